@@ -121,11 +121,59 @@ CREATE TABLE consent_records (
 );
 CREATE INDEX consent_records_by_subscription ON consent_records (subscription_id, at);
 
+-- Addresses that are never mailed.
 CREATE TABLE suppressions (
     address_hash BYTEA NOT NULL PRIMARY KEY,
+    -- hard_bounce, complaint, operator or import.
     reason TEXT NOT NULL,
+    -- The words that decided: a reply, the lines of a returned mail, an operator's note, the row of a file.
+    evidence TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
+
+-- Mail and events that came back, as they were received. A row is committed before the sender gets its reply, and is processed from
+-- there: once, by any node.
+CREATE TABLE returned_mails (
+    id UUID NOT NULL PRIMARY KEY,
+    -- SHA-256 of source, recipient and content: a repeated mail or event is not stored again.
+    digest BYTEA NOT NULL UNIQUE,
+    -- How it arrived: smtp, imap, file, or the name of a mail provider.
+    source TEXT NOT NULL,
+    -- The envelope recipient, if the source knows it. It carries the signed tag.
+    recipient TEXT,
+    -- Emptied some time after it was processed.
+    content BYTEA NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL,
+    -- NULL: it waits to be processed.
+    processed_at TIMESTAMPTZ,
+    -- What it is: bounce, complaint, autoreply, delayed, unsubscribe or other.
+    kind TEXT,
+    -- What it led to, or why it changed nothing.
+    note TEXT
+);
+CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
+
+-- What came back about single recipients. Append-only.
+CREATE TABLE bounces (
+    id UUID NOT NULL PRIMARY KEY,
+    -- NULL: the relay's reply to our attempt.
+    returned_mail_id UUID REFERENCES returned_mails (id),
+    address_hash BYTEA NOT NULL,
+    subscription_id UUID,
+    issue_id UUID,
+    -- bounce or complaint.
+    kind TEXT NOT NULL,
+    -- A name of src/bounce/reason.rs, or the type of the complaint.
+    reason TEXT NOT NULL,
+    -- What it led to: suppress, unsubscribe, count or none.
+    action TEXT NOT NULL,
+    status TEXT,
+    evidence TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX bounces_by_address ON bounces (address_hash, at);
+CREATE INDEX bounces_by_issue ON bounces (issue_id, kind);
+CREATE INDEX bounces_by_time ON bounces (at, id);
 
 -- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.
 CREATE TABLE transactional_mails (

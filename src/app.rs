@@ -86,6 +86,8 @@ pub struct App {
     pub transactional_wakeup: Notify,
     /// Notify it when an issue may have something to send.
     pub delivery_wakeup: Notify,
+    /// Notify it after returned mail was stored, so that it is processed at once.
+    pub returned_mail_wakeup: Notify,
     /// The built-in inbox of this process, if it runs.
     captured_by: OnceLock<Relay>,
 }
@@ -137,6 +139,7 @@ impl App {
             broken_in_a_row: BrokenInARow::default(),
             transactional_wakeup: Notify::new(),
             delivery_wakeup: Notify::new(),
+            returned_mail_wakeup: Notify::new(),
             captured_by: OnceLock::new(),
         }))
     }

@@ -9,6 +9,7 @@
 //! `ARCHITECTURE.md` shows the layers.
 
 pub mod app;
+pub mod bounce;
 pub mod cli;
 pub mod clock;
 pub mod config;

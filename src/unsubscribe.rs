@@ -8,7 +8,7 @@ use crate::domain::ids::SubscriptionId;
 use crate::domain::states::ConsentEvent;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::subscriptions::Subscription;
-use crate::store::{StoreError, retry_on_conflict};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// The subscription of an unsubscribe link. `None` if none of our keys signed the link, or if the subscription does not exist.
 ///
@@ -39,21 +39,28 @@ pub async fn unsubscribe(
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     // The transaction may conflict with a sender that writes the same rows. A reader must not have to press the button twice.
-    let ended = retry_on_conflict(StoreError::is_conflict, || end(app, subscription, source, network)).await;
+    let ended = retry_on_conflict(StoreError::is_conflict, || async {
+        let mut tx = app.store.write().await?;
+        let ended = end(app, &mut tx, subscription, source, network).await?;
+        tx.commit().await?;
+        Ok(ended)
+    })
+    .await;
     if matches!(ended, Ok(true)) {
         tracing::info!(subscription.id = %subscription, consent.source = %source, "subscription ended");
     }
     ended
 }
 
-async fn end(
+/// [`unsubscribe`] as a part of a transaction.
+pub(crate) async fn end(
     app: &App,
+    tx: &mut Tx,
     subscription: SubscriptionId,
     source: &ConsentSource,
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     let now = app.clock.now();
-    let mut tx = app.store.write().await?;
     let ended = tx.end_subscription(subscription, now).await?;
     if ended {
         let record = ConsentRecord {
@@ -66,6 +73,5 @@ async fn end(
         };
         tx.add_consent(app.rng.uuid(now), subscription, &record).await?;
     }
-    tx.commit().await?;
     Ok(ended)
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{delivery, inbox, ingest, signup, web};
+use crate::{bounce, delivery, inbox, ingest, signup, web};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
@@ -137,6 +137,11 @@ impl Service {
         }
         if has(Role::Sender) {
             service.send(app, inbox_stop);
+        }
+        if has(Role::Intake) {
+            service
+                .tasks
+                .spawn(bounce::process::run(Arc::clone(app), service.stop.clone()));
         }
         Ok(service)
     }

@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// The feature modules. They may use each other, but not in a cycle.
 const FEATURES: &[&str] = &[
+    "bounce",
     "delivery",
     "digest",
     "import",

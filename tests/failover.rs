@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use daywire::config::Config;
+use daywire::domain::states::SuppressionReason;
 use daywire::store::{Store, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -138,8 +139,13 @@ async fn open(hosts: &[&str]) -> Store {
 /// Commits one row.
 async fn write(store: &Store, number: u64) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
-    tx.suppress(&number.to_be_bytes(), "asked", DateTime::UNIX_EPOCH)
-        .await?;
+    tx.suppress(
+        &number.to_be_bytes(),
+        SuppressionReason::Operator,
+        "asked",
+        DateTime::UNIX_EPOCH,
+    )
+    .await?;
     tx.commit().await
 }
 

@@ -589,5 +589,6 @@ async fn suppression(app: &TestApp, address: &str) -> Option<String> {
     let address = EmailAddress::parse(address).expect("the address is valid");
     let hash = app.app.keys.address_hash(address.key());
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.suppression(&hash).await.expect("the query succeeds")
+    let suppression = tx.suppression(&hash).await.expect("the query succeeds");
+    suppression.map(|suppression| suppression.to_string())
 }

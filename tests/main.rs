@@ -68,6 +68,7 @@ mod rehearsing;
 mod replies;
 mod reported;
 mod retrying;
+mod returned_mail;
 mod sanitise;
 mod scheduling;
 mod sending;

@@ -1,6 +1,7 @@
 //! `daywire inspect`: what the program makes of one input: an address, a cron line, a feed, a message. Changes nothing and opens no
 //! database.
 
+mod bounce;
 mod message;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,11 @@ pub(crate) enum Command {
         /// The address.
         #[arg(allow_hyphen_values = true)]
         text: String,
+    },
+    /// What a returned message reports about which recipients, and which rule says so.
+    Bounce {
+        /// The file.
+        file: PathBuf,
     },
     /// The next times of a cron line.
     Cron {
@@ -127,6 +133,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             });
             output::table(&["published", "title", "url"], rows.collect(), "no entries")
         }
+        Command::Bounce { file } => bounce::run(context, &file),
         Command::Html { file } => {
             let html = String::from_utf8_lossy(&files::read(&file)?).into_owned();
             output::text(&sanitise(&html))

@@ -7,6 +7,7 @@
 pub mod demo;
 
 mod article;
+mod bounce;
 mod context;
 mod dkim;
 mod feed;

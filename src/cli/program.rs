@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime;
 
 use super::context::Context;
-use super::{article, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber};
+use super::{
+    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber,
+};
 
 /// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
 #[derive(Debug, Parser)]
@@ -44,6 +46,9 @@ enum Command {
     /// Import, show and suppress subscribers.
     #[command(subcommand)]
     Subscriber(subscriber::Command),
+    /// Read returned mail, and list what came back.
+    #[command(subcommand)]
+    Bounce(bounce::Command),
     /// Compile and send issues, and check their delivery reports.
     #[command(subcommand)]
     Issue(issue::Command),
@@ -112,7 +117,8 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
         Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
-        Command::Issue(command) => issue::run(&context, command).await,
+        Command::Bounce(command) => Box::pin(bounce::run(&context, command)).await,
+        Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Inspect(command) => inspect::run(&context, command).await,

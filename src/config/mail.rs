@@ -2,8 +2,10 @@
 
 use lettre::Address;
 use lettre::message::Mailbox;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::intake::MAX_RETURN_PATH_LOCAL;
 use super::value::{optional, or_placeholder};
 use crate::mail::SmtpAddress;
 
@@ -15,8 +17,19 @@ pub struct Mail {
     #[serde(deserialize_with = "from")]
     pub from: Mailbox,
     /// The mailbox whose plus-tag carries the bounce address.
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "return_path")]
     pub return_path: Option<SmtpAddress>,
+}
+
+/// Reads the return path. Its local part leaves room for a tag.
+fn return_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SmtpAddress>, D::Error> {
+    let address: Option<SmtpAddress> = optional(deserializer)?;
+    match address {
+        Some(address) if address.local().len() > MAX_RETURN_PATH_LOCAL => Err(D::Error::custom(format_args!(
+            "an address with at most {MAX_RETURN_PATH_LOCAL} characters before the @, because a tag follows them, or an empty string"
+        ))),
+        address => Ok(address),
+    }
 }
 
 /// Domain of the sender while none is set. No mail reaches the top-level domain `invalid`

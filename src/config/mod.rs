@@ -11,6 +11,7 @@ mod error;
 mod feeds;
 mod http;
 mod inbox;
+mod intake;
 mod layers;
 mod log;
 mod mail;
@@ -40,6 +41,7 @@ pub use error::{ConfigError, Origin};
 pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use http::Http;
 pub use inbox::{Inbox, InboxAccess};
+pub use intake::Intake;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
 pub(crate) use mail::is_placeholder;
@@ -76,6 +78,8 @@ pub struct Config {
     pub relays: Vec<Relay>,
     /// The inbox for mail without a relay.
     pub inbox: Inbox,
+    /// Where returned mail comes back to.
+    pub intake: Intake,
     /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,

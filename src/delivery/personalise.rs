@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::digest::render::with_links;
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::ids::{IssueId, SubscriptionId, TransactionalMailId};
+use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::{ListHeaders, Mail, MessageError, build};
@@ -60,6 +61,7 @@ pub struct IssueTemplate {
     pub(super) newsletter: Newsletter,
     /// The domain of the From address, as A-labels ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)).
     domain: String,
+    /// The return path of the test messages and of all messages while no tagged address is set.
     return_path: SmtpAddress,
     /// The mail with placeholders for recipient, Message-ID and token.
     mail: Mail,
@@ -120,6 +122,22 @@ impl IssueTemplate {
         issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition)
     }
 
+    /// The return path of one recipient's message: it names issue and subscription.
+    fn tagged_return_path(&self, app: &App, subscription: SubscriptionId) -> SmtpAddress {
+        let (Ok(number), Ok(edition)) = (u32::try_from(self.issue.number), u16::try_from(self.issue.edition)) else {
+            return self.return_path.clone();
+        };
+        let message = TaggedMessage::Delivery {
+            subscription,
+            number,
+            edition,
+        };
+        let tag = app.keys.tag(Purpose::Bounce, message);
+        app.config
+            .tagged_address(&tag)
+            .unwrap_or_else(|| self.return_path.clone())
+    }
+
     /// The unsigned message that a recipient would get, with the From address as the recipient.
     pub(super) fn sample(&self) -> Result<Vec<u8>, PersonaliseError> {
         Ok(build(&self.mail)?)
@@ -163,6 +181,7 @@ struct Slots {
     to: Mailbox,
     message_id: String,
     token: String,
+    return_path: SmtpAddress,
 }
 
 impl Slots {
@@ -174,6 +193,7 @@ impl Slots {
             },
             message_id: message_id(template.issue.id, to.message_id_seed, &template.domain),
             token: app.keys.unsubscribe_token(to.subscription),
+            return_path: template.tagged_return_path(app, to.subscription),
         }
     }
 
@@ -210,7 +230,7 @@ impl SignedSlots {
         let Self { slots, signatures } = self;
         let filled = template.template.fill(&slots.to, &slots.message_id, &slots.token)?;
         let envelope = Envelope {
-            return_path: Some(template.return_path.clone()),
+            return_path: Some(slots.return_path.clone()),
             recipient: slots.to.address.clone(),
         };
         Ok(filled.outgoing(envelope, signatures))
@@ -254,18 +274,32 @@ pub async fn message_without_template(
     let mail = template
         .mail
         .for_recipient(&template.placeholder, slots.to, slots.message_id, &slots.token);
-    build_and_sign(app, mail, to.address, now).await
+    sign_single(app, mail, to.address, Some(slots.return_path), now).await
 }
 
-/// Builds and signs a single mail, and makes its envelope.
+/// Builds and signs a transactional mail, and makes its envelope.
 pub(super) async fn build_and_sign(
     app: &Arc<App>,
+    id: TransactionalMailId,
     mail: Mail,
     to: &EmailAddress,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
+    let tag = app.keys.tag(Purpose::Bounce, TaggedMessage::Transactional(id));
+    let tagged = app.config.tagged_address(&tag);
+    sign_single(app, mail, to, tagged, now).await
+}
+
+/// Builds and signs a single mail.
+async fn sign_single(
+    app: &Arc<App>,
+    mail: Mail,
+    to: &EmailAddress,
+    tagged_return_path: Option<SmtpAddress>,
+    now: DateTime<Utc>,
+) -> Result<Outgoing, PersonaliseError> {
     let envelope = Envelope {
-        return_path: Some(return_path(app, &mail.from)),
+        return_path: Some(tagged_return_path.unwrap_or_else(|| return_path(app, &mail.from))),
         recipient: to.into(),
     };
     let build_signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);

@@ -10,6 +10,8 @@ use tokio::task::JoinHandle;
 
 use super::dispatch::Dispatcher;
 use crate::app::App;
+use crate::bounce::relay_replies::{self, FinalReply};
+use crate::domain::states::DeliveryState;
 use crate::store::StoreError;
 use crate::store::deliveries::DeliveryKey;
 use crate::store::delivery_transitions::DeliveryTransition;
@@ -116,6 +118,7 @@ impl Recorder {
             }
         }
         let recorded = self.record_with_retry(&transitions).await;
+        self.record_refusals_with_retry(transitions).await;
         let mut rejected_starts = Vec::new();
         for request in batch.drain(..) {
             for outcome in &request.outcomes {
@@ -151,6 +154,28 @@ impl Recorder {
                     tokio::time::sleep(DATABASE_RETRY_INTERVAL).await;
                 }
             }
+        }
+    }
+
+    /// Puts the relay's final refusals on record, and retries until the database answers. It is a transaction of its own, because few
+    /// batches have a refusal. If this process dies before it, the next refusal of the same address has the same effect.
+    async fn record_refusals_with_retry(&self, transitions: Vec<DeliveryTransition>) {
+        let is_refusal = |state| matches!(state, DeliveryState::Rejected | DeliveryState::Expired);
+        let refusals = transitions
+            .into_iter()
+            .filter(|transition| is_refusal(transition.state));
+        let replies: Vec<FinalReply> = refusals
+            .filter_map(|refusal| {
+                Some(FinalReply {
+                    key: refusal.key,
+                    state: refusal.state,
+                    reply: refusal.reply?,
+                })
+            })
+            .collect();
+        while let Err(error) = relay_replies::record(&self.app, &replies).await {
+            tracing::error!(%error, delivery.count = replies.len(), "refusals not recorded; trying again");
+            tokio::time::sleep(DATABASE_RETRY_INTERVAL).await;
         }
     }
 

@@ -236,7 +236,7 @@ impl TransactionalSender {
             list: None,
             auto_generated: true,
         };
-        build_and_sign(&self.app, built, to, self.app.clock.now()).await
+        build_and_sign(&self.app, mail.id, built, to, self.app.clock.now()).await
     }
 
     async fn record(&self, mail: &TransactionalMail, result: MailResult) -> Result<(), StoreError> {

@@ -23,6 +23,10 @@ pub enum ConsentSource {
     OneClick,
     /// The button on the unsubscribe page.
     Page,
+    /// A mail to the address in `List-Unsubscribe`.
+    UnsubscribeMail,
+    /// A complaint that the reader's provider reported.
+    Complaint,
     /// An import, with the operator's note on where the consent comes from.
     Import(String),
     /// Something else, in words, such as the removal of a newsletter.
@@ -39,6 +43,8 @@ impl fmt::Display for ConsentSource {
             Self::Mail => f.write_str("mail"),
             Self::OneClick => f.write_str("one-click"),
             Self::Page => f.write_str("page"),
+            Self::UnsubscribeMail => f.write_str("unsubscribe-mail"),
+            Self::Complaint => f.write_str("complaint"),
             Self::Import(note) => write!(f, "import: {note}"),
             Self::Other(words) => f.write_str(words),
         }
@@ -55,6 +61,8 @@ impl FromStr for ConsentSource {
             "mail" => Self::Mail,
             "one-click" => Self::OneClick,
             "page" => Self::Page,
+            "unsubscribe-mail" => Self::UnsubscribeMail,
+            "complaint" => Self::Complaint,
             _ => match text.split_once(": ") {
                 Some(("form", origin)) => Self::FormOf(origin.to_owned()),
                 Some(("api", origin)) => Self::ApiOf(origin.to_owned()),
@@ -73,7 +81,9 @@ mod tests {
 
     #[test]
     fn every_source_is_read_back_from_its_text() {
-        use ConsentSource::{Api, ApiOf, Form, FormOf, Import, Mail, OneClick, Other, Page};
+        use ConsentSource::{
+            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Other, Page, UnsubscribeMail,
+        };
         let words = || "paper: a form of 2025".to_owned();
         for source in [
             Form,
@@ -83,6 +93,8 @@ mod tests {
             Mail,
             OneClick,
             Page,
+            UnsubscribeMail,
+            Complaint,
             Import(words()),
             Other(words()),
         ] {

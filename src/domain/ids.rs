@@ -81,6 +81,10 @@ id! {
     IssueId;
     /// The id of a mail to one person about their own action.
     TransactionalMailId;
+    /// A returned mail or an event of a mail provider.
+    ReturnedMailId;
+    /// What came back about one recipient.
+    BounceId;
     /// The id of a mail in the built-in inbox.
     CapturedMailId;
     /// The id of a person or program that may use the API.

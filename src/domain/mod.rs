@@ -12,6 +12,7 @@ pub mod ids;
 pub(crate) mod json;
 pub mod public_id;
 pub mod redact;
+pub(crate) mod return_path;
 pub mod scope;
 pub mod skip_days;
 pub mod slug;

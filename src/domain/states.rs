@@ -77,6 +77,38 @@ states! {
 }
 
 states! {
+    /// Why an address is suppressed.
+    SuppressionReason {
+        /// No later message can reach it either.
+        HardBounce = "hard_bounce",
+        /// Its owner reported a message as spam.
+        Complaint = "complaint",
+        /// An operator suppressed it.
+        Operator = "operator",
+        /// It was suppressed in the system from which it was imported.
+        Import = "import",
+    }
+}
+
+states! {
+    /// What a returned mail is, once it was processed.
+    ReturnedKind {
+        /// A server could not deliver our message.
+        Bounce = "bounce",
+        /// A reader reported our message as spam, or a server sent another feedback report.
+        Complaint = "complaint",
+        /// A program replied for the recipient.
+        AutoReply = "autoreply",
+        /// A server still tries to deliver our message.
+        Delayed = "delayed",
+        /// A request to leave, sent to the address in `List-Unsubscribe`.
+        Unsubscribe = "unsubscribe",
+        /// Anything else, such as a person's reply.
+        Other = "other",
+    }
+}
+
+states! {
     /// An entry of the consent record.
     ConsentEvent {
         /// Somebody requested the subscription with the subscriber's address.

@@ -158,6 +158,19 @@ impl Keys {
         std::array::from_fn(|at| hash[at])
     }
 
+    /// The id of the newest key, and its authentication code over `parts` (`domain/return_path.rs`).
+    pub(super) fn sign_tag(&self, parts: &[&[u8]]) -> (u8, [u8; 32]) {
+        let key = self.newest();
+        (key.id, key.hash("tag", parts))
+    }
+
+    /// Whether the key with this id made the truncated authentication code over `parts`.
+    pub(super) fn verify_tag(&self, key: u8, parts: &[&[u8]], code: &[u8]) -> bool {
+        // Takes the same time wherever the first difference is.
+        self.key(key)
+            .is_some_and(|key| key.mac("tag", parts).verify_truncated_left(code).is_ok())
+    }
+
     /// The keyed hash of an address. It stays when all other data about the address is erased.
     #[must_use]
     pub fn address_hash(&self, address_key: &str) -> [u8; 32] {

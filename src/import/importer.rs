@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
-use crate::domain::states::{ConsentEvent, SubscriptionState};
+use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
 use crate::store::consent_records::ConsentRecord;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
@@ -261,13 +261,12 @@ impl Import<'_> {
             }
             if suppress {
                 let reason = if reported.status == ReportedStatus::Bounced {
-                    "bounced"
+                    SuppressionReason::Import
                 } else {
-                    "complained"
+                    SuppressionReason::Complaint
                 };
                 let evidence = format!("imported from {}, line {line}: {}", self.options.file, reported.because);
-                tx.suppress(&hash, &format!("{reason} ({evidence})"), self.app.clock.now())
-                    .await?;
+                tx.suppress(&hash, reason, &evidence, self.app.clock.now()).await?;
             }
         }
         self.report.suppressed += usize::from(suppress);

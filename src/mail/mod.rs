@@ -15,7 +15,7 @@ mod outcome;
 pub mod outgoing;
 pub mod relay;
 pub mod reply;
-mod reply_words;
+pub(crate) mod reply_words;
 mod session;
 pub mod sink;
 mod slots;

@@ -33,10 +33,10 @@ pub(super) static EXPRESSIONS: LazyLock<Expressions> =
 
 /// The words of a reply: in lower case, with single spaces between them and at both ends. Addresses, links, host names and numbers with
 /// dots are removed, because words inside a name mean nothing.
-pub(super) struct Words(String);
+pub(crate) struct Words(String);
 
 impl Words {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut words = String::with_capacity(text.len() + 2);
         words.push(' ');
         for token in text.split_whitespace().filter(|token| !is_name(token)) {
@@ -52,8 +52,17 @@ impl Words {
         Self(words)
     }
 
+    /// Whether the reply consists of these words, apart from numbers.
+    pub(crate) fn are(&self, words: &str) -> bool {
+        let said = self
+            .0
+            .split(' ')
+            .filter(|word| !word.is_empty() && !word.bytes().all(|b| b.is_ascii_digit()));
+        said.eq(words.split(' '))
+    }
+
     /// Whether the reply contains one of the expressions.
-    pub(super) fn contain(&self, expressions: &[String]) -> bool {
+    pub(crate) fn contain(&self, expressions: &[String]) -> bool {
         expressions.iter().any(|expression| self.0.contains(expression))
     }
 }

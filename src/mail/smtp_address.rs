@@ -21,6 +21,16 @@ pub struct SmtpAddressError;
 pub struct SmtpAddress(Address);
 
 impl SmtpAddress {
+    /// An address of parts that are known to be valid.
+    pub(crate) fn of_parts(local: &str, domain: &str) -> Self {
+        Self(Address::new_dangerous(local, domain))
+    }
+
+    /// The part before the at-sign.
+    pub(crate) fn local(&self) -> &str {
+        self.0.user()
+    }
+
     /// `local@domain`, with the domain as A-labels.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::subscriber_groups::PreferenceKey;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use crate::domain::topics::Topics;
 
 row! {
@@ -88,7 +88,7 @@ impl Tx {
             self,
             all as AudienceMember,
             "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
-             x.reason AS suppressed, s.topics, s.cadence, s.missed_since FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             x.evidence AS suppressed, s.topics, s.cadence, s.missed_since FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE s.newsletter_id = $1 AND s.state = 'confirmed' AND s.id > $2 ORDER BY s.id LIMIT $3",
             newsletter,
@@ -129,13 +129,14 @@ impl Tx {
             newsletter,
             now
         )?;
-        if let Some(reason) = &member.suppressed {
+        if let Some(evidence) = &member.suppressed {
             on!(
                 self,
                 execute,
-                "INSERT INTO suppressions (address_hash, reason, created_at) VALUES ($1, $2, $3)",
+                "INSERT INTO suppressions (address_hash, reason, evidence, created_at) VALUES ($1, $2, $3, $4)",
                 &member.address_hash,
-                reason,
+                SuppressionReason::Operator,
+                evidence,
                 now
             )?;
         }

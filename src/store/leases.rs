@@ -308,7 +308,7 @@ impl Tx {
             execute,
             end_waiting_deliveries!(
                 state: "suppressed",
-                reply: "x.reason",
+                reply: "x.evidence",
                 now: "$3",
                 "FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
                  JOIN suppressions x ON x.address_hash = p.address_hash \

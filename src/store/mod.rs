@@ -23,6 +23,7 @@
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
+//! | returned mail | `returned_mails`, `bounces`, `suppressions` |
 //! | operation | `operators`, `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
@@ -82,6 +83,7 @@ pub(crate) mod article_keys;
 pub mod article_lists;
 pub mod articles;
 pub mod audience;
+pub mod bounces;
 pub mod captured_mails;
 pub mod confirmations;
 pub mod consent_records;
@@ -105,6 +107,7 @@ pub mod operators;
 pub mod placements;
 pub mod preferences;
 pub(crate) mod rate_limits;
+pub mod returned_mails;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscriber_groups;

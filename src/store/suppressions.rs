@@ -5,32 +5,69 @@ use chrono::{DateTime, Utc};
 
 use super::deliveries::end_waiting_deliveries;
 use super::transactional_mails::delete_mail_content;
-use super::{Result, Tx, on};
+use super::{Result, Tx, on, row};
+use crate::domain::states::SuppressionReason;
+
+row! {
+    /// Why and since when an address is suppressed.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Suppression {
+        /// Why the address is never mailed.
+        pub reason: SuppressionReason,
+        /// The words that decided: a reply, the lines of a returned mail, an operator's note, the row of a file.
+        pub evidence: String,
+        /// Since when it is not mailed.
+        pub created_at: DateTime<Utc>,
+    }
+}
+
+impl std::fmt::Display for Suppression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.reason, self.evidence)
+    }
+}
 
 impl Tx {
-    /// Why an address is suppressed; `None` if it is not.
-    pub async fn suppression(&mut self, address_hash: &[u8]) -> Result<Option<String>> {
-        let row: Option<(String,)> = on!(
+    /// Why an address is suppressed, if it is.
+    pub async fn suppression(&mut self, address_hash: &[u8]) -> Result<Option<Suppression>> {
+        Ok(on!(
             self,
-            optional as (String,),
-            "SELECT reason FROM suppressions WHERE address_hash = $1",
+            optional as Suppression,
+            "SELECT reason, evidence, created_at FROM suppressions WHERE address_hash = $1",
             address_hash
-        )?;
-        Ok(row.map(|(reason,)| reason))
+        )?)
     }
 
-    /// Suppresses an address, and ends all mail that waits to be sent to it. Returns false if it was suppressed already. In that case the
-    /// first reason stays.
-    pub async fn suppress(&mut self, address_hash: &[u8], reason: &str, now: DateTime<Utc>) -> Result<bool> {
+    /// Suppresses an address, and ends what waits to be sent to it. False if the address was suppressed before: the first reason stays,
+    /// except that a complaint replaces any other, because only a confirmation lifts it.
+    pub async fn suppress(
+        &mut self,
+        address_hash: &[u8],
+        reason: SuppressionReason,
+        evidence: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let added = on!(
             self,
             execute,
-            "INSERT INTO suppressions (address_hash, reason, created_at) VALUES ($1, $2, $3) \
+            "INSERT INTO suppressions (address_hash, reason, evidence, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (address_hash) DO NOTHING",
             address_hash,
             reason,
+            evidence,
             now
         )?;
+        if added == 0 && reason == SuppressionReason::Complaint {
+            on!(
+                self,
+                execute,
+                "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4 WHERE address_hash = $1 AND reason <> $2",
+                address_hash,
+                reason,
+                evidence,
+                now
+            )?;
+        }
         on!(
             self,
             execute,
@@ -43,7 +80,7 @@ impl Tx {
                  JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1)"
             ),
             address_hash,
-            reason,
+            evidence,
             now
         )?;
         on!(
@@ -56,7 +93,7 @@ impl Tx {
                  AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)"
             ),
             address_hash,
-            reason,
+            evidence,
             now
         )?;
         Ok(added == 1)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::ids::SubscriptionId;
-use daywire::domain::states::{Cadence, SubscriptionState};
+use daywire::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use daywire::domain::topics::Topics;
 use daywire::import::{Options, import};
 use daywire::store::consent_records::ConsentRecord;
@@ -115,7 +115,9 @@ impl TestApp {
         let address = EmailAddress::parse(address).expect("the address is valid");
         let hash = self.app.keys.address_hash(address.key());
         let mut tx = self.app.store.write().await.expect("the database answers");
-        let suppressed = tx.suppress(&hash, reason, self.now()).await;
+        let suppressed = tx
+            .suppress(&hash, SuppressionReason::Operator, reason, self.now())
+            .await;
         suppressed.expect("the suppression is stored");
         tx.commit().await.expect("the transaction commits");
     }

@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, options:
     let folder = ScratchFolder::new("rehearsal")?;
     let stop = CancellationToken::new();
     let signals = signals::cancel_at_stop(&stop);
-    let report = rehearse(app, id, folder.path(), options, stop).await;
+    let report = Box::pin(rehearse(app, id, folder.path(), options, stop)).await;
     signals.abort();
     let report = report?;
     let name = app.store.read().await?.issue_name(id).await?;

@@ -13,6 +13,7 @@ use crate::store::consent_records::ConsentRecord;
 use crate::store::delivery_lists::DeliveryWithIssue;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
+use crate::store::suppressions::Suppression;
 
 /// How many deliveries of each subscription are shown, the latest first.
 const MAX_DELIVERIES: i64 = 50;
@@ -37,7 +38,9 @@ pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     };
     let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
     let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
-        let reason = suppressed.context("nobody with that address has subscribed")?;
+        let reason = suppressed
+            .context("nobody with that address has subscribed")?
+            .to_string();
         if context.json {
             return output::json(&json!({ "suppressed": reason, "subscriptions": [] }));
         }
@@ -53,11 +56,11 @@ pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
             "name": subscriber.name,
             "timezone": subscriber.timezone,
             "created_at": subscriber.created_at,
-            "suppressed": suppressed,
+            "suppressed": suppressed.as_ref().map(ToString::to_string),
             "subscriptions": details.iter().map(as_json).collect::<Vec<_>>(),
         }));
     }
-    print(&subscriber, suppressed.as_deref(), details)
+    print(&subscriber, suppressed.as_ref(), details)
 }
 
 async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<SubscriptionDetails> {
@@ -106,7 +109,7 @@ fn as_json(details: &SubscriptionDetails) -> Value {
 
 fn print(
     subscriber: &Subscriber,
-    suppressed: Option<&str>,
+    suppressed: Option<&Suppression>,
     subscriptions: Vec<SubscriptionDetails>,
 ) -> anyhow::Result<()> {
     let mut lines = vec![subscriber.address.as_typed().to_owned()];

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
+use crate::domain::states::SuppressionReason;
 
 /// Puts an address on the list. It need not belong to a subscriber.
 pub(crate) async fn suppress(context: &Context, address: &str, reason: &str) -> anyhow::Result<()> {
@@ -12,7 +13,9 @@ pub(crate) async fn suppress(context: &Context, address: &str, reason: &str) -> 
     let address = EmailAddress::parse(address)?;
     let mut tx = app.store.write().await?;
     let hash = app.keys.address_hash(address.key());
-    let added = tx.suppress(&hash, reason, app.clock.now()).await?;
+    let added = tx
+        .suppress(&hash, SuppressionReason::Operator, reason, app.clock.now())
+        .await?;
     tx.commit().await?;
     print(context, added, "suppressed", "was suppressed before")
 }

@@ -1,0 +1,17 @@
+//! Returned mail: what other servers and mail providers send back about our messages, and what follows from it.
+//!
+//! Every way in stores what it receives as a row ([`receive`]) before it replies. [`process`] takes the rows, and changes
+//! subscriptions and suppressions: each row once, on any node. Three questions are answered for each row, in files of their own:
+//!
+//! - `read/`: what kind of mail is it, which recipients does it name, and why did the message fail? A pure function.
+//! - `origin.rs`: which of our messages is it about, and does a signature of ours prove that?
+//! - `reason.rs`: what does the reason lead to?
+//!
+//! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`.
+
+mod origin;
+pub(crate) mod process;
+pub mod read;
+pub mod reason;
+pub(crate) mod receive;
+pub(crate) mod relay_replies;

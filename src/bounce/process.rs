@@ -1,0 +1,322 @@
+//! Processes returned mail from its rows: reads it, finds the message that it is about, and changes what follows.
+//!
+//! Reading takes processor time and no transaction. The changes of one row and the note that it was processed are one transaction, so
+//! a process that dies in between has changed nothing, and a second process that took the same row changes nothing more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::origin::{Origin, origin};
+use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
+use super::reason::{Action, Reason, written};
+use crate::app::{App, on_blocking_pool};
+use crate::domain::address::EmailAddress;
+use crate::domain::consent::ConsentSource;
+use crate::domain::ids::{BounceId, IssueId, SubscriptionId};
+use crate::domain::return_path::{Purpose, TaggedMessage};
+use crate::domain::states::{ReturnedKind, SuppressionReason};
+use crate::store::bounces::Bounce;
+use crate::store::returned_mails::ReturnedMail as Row;
+use crate::store::subscriptions::Subscription;
+use crate::store::{StoreError, Tx, retry_on_conflict};
+use crate::unsubscribe;
+
+/// The most rows in one transaction.
+const BATCH: i64 = 100;
+/// How often to look for rows without a wake-up: another process may have stored them.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The source of mails that an operator hands over.
+pub(crate) const FILE: &str = "file";
+
+/// Processes rows until `stop` is cancelled.
+pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match process_waiting(&app).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::error!(%error, "returned mail not processed; trying again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = app.returned_mail_wakeup.notified() => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+        }
+    }
+}
+
+/// Processes the oldest rows that wait, and returns how many they were.
+///
+/// # Errors
+/// When the database fails: the rows wait, unchanged.
+pub(crate) async fn process_waiting(app: &Arc<App>) -> Result<usize, StoreError> {
+    let rows = app.store.read().await?.waiting_returned_mails(BATCH).await?;
+    let reader = Arc::clone(app);
+    let verdicts: Arc<Vec<Verdict>> =
+        Arc::new(on_blocking_pool(move || rows.into_iter().map(|row| Verdict::of(&reader, row)).collect()).await);
+    retry_on_conflict(StoreError::is_conflict, || async {
+        let mut tx = app.store.write().await?;
+        for verdict in verdicts.iter() {
+            verdict.apply(app, &mut tx).await?;
+        }
+        tx.commit().await
+    })
+    .await?;
+    Ok(verdicts.len())
+}
+
+/// What a row says.
+struct Verdict {
+    row: Row,
+    mail: ReturnedMail,
+    origin: Origin,
+}
+
+/// The message that a returned mail is about.
+struct Target {
+    address: EmailAddress,
+    /// `None` for a transactional mail, and for an address that only the report names.
+    subscription: Option<Subscription>,
+    issue: Option<IssueId>,
+}
+
+/// What was done about a row.
+struct Done {
+    kind: ReturnedKind,
+    note: String,
+}
+
+impl Verdict {
+    fn of(app: &App, row: Row) -> Self {
+        let mail = read::read(&row.content);
+        let origin = origin(&app.keys, &app.config, row.recipient.as_deref(), &mail);
+        Self { row, mail, origin }
+    }
+
+    /// Changes what follows from the row, unless another process has done so.
+    async fn apply(&self, app: &App, tx: &mut Tx) -> Result<(), StoreError> {
+        let now = app.clock.now();
+        // Claims the row: a second process that has read it too waits here, and then finds it finished.
+        if !tx.finish_returned_mail(self.row.id, self.kind(), "", now).await? {
+            return Ok(());
+        }
+        let done = self.act(app, tx).await?;
+        tx.note_returned_mail(self.row.id, done.kind, &done.note).await?;
+        tracing::info!(returned_mail.id = %self.row.id, returned_mail.kind = %done.kind, "returned mail processed");
+        Ok(())
+    }
+
+    async fn act(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
+        let nothing = |note: &str| Done {
+            kind: self.kind(),
+            note: note.to_owned(),
+        };
+        match self.origin {
+            Origin::ForgedTag => {
+                tracing::warn!(returned_mail.id = %self.row.id, "returned mail has a forged tag");
+                Ok(nothing("the address it came to has a tag that this site did not make"))
+            }
+            Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Delivery { subscription, .. }) => {
+                if matches!(self.mail.kind, Kind::Bounce | Kind::Delayed) {
+                    return Ok(nothing("a report came to the address for unsubscribing"));
+                }
+                unsubscribe::end(app, tx, subscription, &ConsentSource::UnsubscribeMail, None).await?;
+                Ok(Done {
+                    kind: ReturnedKind::Unsubscribe,
+                    note: "the subscription ended".to_owned(),
+                })
+            }
+            Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Transactional(_)) => {
+                Ok(nothing("a transactional mail has no subscription to end"))
+            }
+            Origin::Tag(Purpose::Bounce, message) => match target(tx, message).await? {
+                Some(target) => self.act_on(app, tx, &target).await,
+                None => Ok(nothing("the message that it is about is not on record any more")),
+            },
+            Origin::QuotedLink { subscription, number } => match quoted_target(tx, subscription, number).await? {
+                Some(target) => self.act_on(app, tx, &target).await,
+                None => Ok(nothing("the subscription that it is about is not on record any more")),
+            },
+            Origin::Unsigned if self.row.source == FILE => self.act_on_addresses(app, tx).await,
+            Origin::Unsigned => Ok(nothing("nothing in it proves that it is about a message of this site")),
+        }
+    }
+
+    /// Acts on the recipient of one message. The report names one recipient, or several if a server collected them.
+    async fn act_on(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<Done, StoreError> {
+        let recipients = &self.mail.recipients;
+        let reported = recipients.iter().find(|reported| reported.address == target.address);
+        let done = match reported.or(recipients.first()) {
+            Some(reported) => self.record(app, tx, target, reported).await?,
+            None if matches!(self.mail.kind, Kind::Complaint(_)) => {
+                self.record(app, tx, target, &unnamed_complaint(target)).await?
+            }
+            None => "it reports nothing about the recipient".to_owned(),
+        };
+        Ok(Done {
+            kind: self.kind(),
+            note: done,
+        })
+    }
+
+    /// Acts on the addresses that a report names, without a signature of ours: an operator handed it over.
+    async fn act_on_addresses(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
+        let mut notes = Vec::new();
+        for reported in &self.mail.recipients {
+            let target = Target {
+                address: reported.address.clone(),
+                subscription: None,
+                issue: None,
+            };
+            let note = if tx.subscriber_by_address(&reported.address).await?.is_some() {
+                self.record(app, tx, &target, reported).await?
+            } else {
+                "its recipient is not a subscriber".to_owned()
+            };
+            notes.push(note);
+        }
+        if notes.is_empty() {
+            notes.push("it reports nothing about a recipient".to_owned());
+        }
+        Ok(Done {
+            kind: self.kind(),
+            note: notes.join("; "),
+        })
+    }
+
+    /// Puts on record what came back about a recipient, and does what it leads to. Returns what was done.
+    async fn record(
+        &self,
+        app: &App,
+        tx: &mut Tx,
+        target: &Target,
+        reported: &ReportedRecipient,
+    ) -> Result<String, StoreError> {
+        let now = app.clock.now();
+        let action = self.mail.action(reported);
+        let hash = app.keys.address_hash(target.address.key());
+        let is_complaint = matches!(self.mail.kind, Kind::Complaint(_));
+        if matches!(self.mail.kind, Kind::Bounce | Kind::Complaint(_)) {
+            let bounce = Bounce {
+                id: BounceId(app.rng.uuid(now)),
+                returned_mail_id: Some(self.row.id),
+                address_hash: hash.to_vec(),
+                subscription_id: target.subscription.as_ref().map(|subscription| subscription.id),
+                issue_id: target.issue,
+                kind: self.kind(),
+                reason: self.reason(reported).to_owned(),
+                action: action.name().to_owned(),
+                status: reported.status.map(written),
+                evidence: reported.evidence.clone(),
+                at: now,
+            };
+            tx.add_bounce(&bounce).await?;
+        }
+        match action {
+            Action::Suppress => {
+                let reason = if is_complaint {
+                    SuppressionReason::Complaint
+                } else {
+                    SuppressionReason::HardBounce
+                };
+                tx.suppress(&hash, reason, &reported.evidence, now).await?;
+                if is_complaint && let Some(subscription) = &target.subscription {
+                    unsubscribe::end(app, tx, subscription.id, &ConsentSource::Complaint, None).await?;
+                }
+                Ok("the address is suppressed".to_owned())
+            }
+            Action::Unsubscribe => match &target.subscription {
+                Some(subscription) => {
+                    unsubscribe::end(app, tx, subscription.id, &ConsentSource::Complaint, None).await?;
+                    Ok("the subscription ended".to_owned())
+                }
+                None => Ok("it names no subscription".to_owned()),
+            },
+            Action::Count => Ok("the failure counts".to_owned()),
+            Action::Retry => Ok("the relay still tries".to_owned()),
+            Action::None => Ok("it changes nothing for the recipient".to_owned()),
+        }
+    }
+
+    const fn kind(&self) -> ReturnedKind {
+        match self.mail.kind {
+            Kind::Bounce => ReturnedKind::Bounce,
+            Kind::Complaint(_) => ReturnedKind::Complaint,
+            Kind::AutoReply => ReturnedKind::AutoReply,
+            Kind::Delayed => ReturnedKind::Delayed,
+            Kind::Other => ReturnedKind::Other,
+        }
+    }
+
+    fn reason(&self, reported: &ReportedRecipient) -> &'static str {
+        match self.mail.kind {
+            Kind::Complaint(kind) => kind.name(),
+            _ => reported.reason.name(),
+        }
+    }
+}
+
+/// The recipient of a tagged message; `None` if it is not on record any more.
+async fn target(tx: &mut Tx, message: TaggedMessage) -> Result<Option<Target>, StoreError> {
+    match message {
+        TaggedMessage::Delivery {
+            subscription,
+            number,
+            edition,
+        } => {
+            let Some(subscription) = tx.subscription(subscription).await? else {
+                return Ok(None);
+            };
+            let issue = tx
+                .issue_with_number(subscription.newsletter_id, number.into(), edition.into())
+                .await?;
+            Ok(Some(Target {
+                address: subscription.address.clone(),
+                subscription: Some(subscription),
+                issue,
+            }))
+        }
+        TaggedMessage::Transactional(id) => {
+            let recipient = tx.recipient_of_transactional_mail(id).await?;
+            Ok(recipient.map(|address| Target {
+                address,
+                subscription: None,
+                issue: None,
+            }))
+        }
+    }
+}
+
+async fn quoted_target(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    number: Option<i64>,
+) -> Result<Option<Target>, StoreError> {
+    let Some(subscription) = tx.subscription(subscription).await? else {
+        return Ok(None);
+    };
+    let issue = match number {
+        Some(number) => {
+            tx.delivered_issue_with_number(subscription.newsletter_id, number, subscription.id)
+                .await?
+        }
+        None => None,
+    };
+    Ok(Some(Target {
+        address: subscription.address.clone(),
+        subscription: Some(subscription),
+        issue,
+    }))
+}
+
+/// A complaint whose provider removed the recipient: the tag names it.
+fn unnamed_complaint(target: &Target) -> ReportedRecipient {
+    ReportedRecipient {
+        address: target.address.clone(),
+        reason: Reason::Unclear,
+        status: None,
+        evidence: "a feedback report without a recipient".to_owned(),
+        rule: read::Rule::FeedbackReport,
+    }
+}

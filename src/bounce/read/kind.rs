@@ -1,0 +1,102 @@
+//! Recognises what a message without machine-readable fields is: a failure report, a report of a delay, or an automatic reply.
+
+use super::fields::Fields;
+
+/// Senders of failure reports.
+const DAEMONS: &[&str] = &["mailer-daemon", "postmaster", "post_master", "mail delivery", "<>"];
+/// Subjects of failure reports.
+const SUBJECTS: &[&str] = &[
+    "fail",
+    "undeliver",
+    "returned mail",
+    "delivery",
+    "non remis",
+    "bounce",
+    "warning",
+    "unzustellbar",
+    "not delivered",
+    "rejected",
+];
+/// Words of failure reports, if neither sender nor subject shows it.
+const WORDS: &[&str] = &[
+    "could not be delivered",
+    "not be delivered to",
+    "not been delivered",
+    "was not delivered",
+    "unable to deliver",
+    "delivery failed",
+    "delivery has failed",
+    "undeliverable",
+    "requested action not taken",
+    "no such user",
+    "user unknown",
+    "unknown user",
+    "are not a member",
+];
+/// Subjects and words of reports that a server still tries.
+const DELAY_SUBJECTS: &[&str] = &["delayed", "(delay)", "warning", "still being retried"];
+const DELAY_WORDS: &[&str] = &[
+    "will continue to",
+    "still being",
+    "warning message only",
+    "warning only",
+    "will be retried",
+    "temporary failure report",
+];
+/// Subjects of automatic replies, in several languages.
+const AUTO_REPLY_SUBJECTS: &[&str] = &[
+    "out of office",
+    "out of the office",
+    "automatic reply",
+    "auto reply",
+    "autoreply",
+    "auto-reply",
+    "vacation",
+    "abwesenheit",
+    "automatische antwort",
+    "réponse automatique",
+    "absence",
+    "respuesta automática",
+    "fuera de la oficina",
+    "risposta automatica",
+    "autoantwort",
+    "自動返信",
+    "自动回复",
+];
+
+/// Whether a message without machine-readable fields may report a failure.
+pub(super) fn is_failure_report(header: &Fields, report: &str) -> bool {
+    if is_auto_reply(header) && !is_from_daemon(header) {
+        return false;
+    }
+    let subject = header.value("subject").to_lowercase();
+    let report = report.to_lowercase();
+    is_from_daemon(header)
+        || !header.value("x-failed-recipients").is_empty()
+        || SUBJECTS.iter().any(|word| subject.contains(word))
+        || WORDS.iter().any(|word| report.contains(word))
+}
+
+fn is_from_daemon(header: &Fields) -> bool {
+    let from = header.value("from").to_lowercase();
+    header.value("return-path") == "<>" || DAEMONS.iter().any(|daemon| from.contains(daemon))
+}
+
+/// Whether the report says that the server still tries.
+pub(super) fn is_delay(header: &Fields, report: &str) -> bool {
+    let subject = header.value("subject").to_lowercase();
+    let report = report.to_lowercase();
+    DELAY_SUBJECTS.iter().any(|word| subject.contains(word)) || DELAY_WORDS.iter().any(|word| report.contains(word))
+}
+
+/// Whether a program replied for the recipient ([RFC 3834 §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
+pub(super) fn is_auto_reply(header: &Fields) -> bool {
+    let submitted = header.value("auto-submitted").to_lowercase();
+    let subject = header.value("subject").to_lowercase();
+    submitted.starts_with("auto-replied")
+        || ["x-autoreply", "x-autorespond", "x-auto-response-suppress"]
+            .iter()
+            .any(|name| !header.value(name).is_empty())
+        || header.value("precedence").eq_ignore_ascii_case("auto_reply")
+        || AUTO_REPLY_SUBJECTS.iter().any(|word| subject.contains(word))
+}

@@ -1,0 +1,26 @@
+//! Reads one returned message: a bounce, a complaint, an automatic reply, or none of these.
+//!
+//! Servers report failures in many forms. The reader looks for them in the order of how far they can be trusted:
+//!
+//! 1. the fields of a delivery status notification ([RFC 3464](https://www.rfc-editor.org/rfc/rfc3464)) or of a feedback report
+//!    ([RFC 5965](https://www.rfc-editor.org/rfc/rfc5965));
+//! 2. the text of the report, where qmail, Exchange, Notes, mobile carriers and others name the recipient and the reason;
+//! 3. the header fields of the original message, if the text names no recipient.
+//!
+//! Everything is untrusted input: the size is limited, and nothing here panics, waits or remembers.
+
+mod codes;
+mod delivery_status;
+mod feedback_report;
+mod fields;
+mod kind;
+mod original;
+mod parts;
+mod reader;
+mod report_text;
+mod returned_mail;
+mod transcript;
+
+pub(crate) use codes::codes;
+pub use reader::{MAX_BYTES, read};
+pub use returned_mail::{FeedbackType, Kind, ReportedRecipient, ReturnedMail, Rule};

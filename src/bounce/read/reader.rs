@@ -1,0 +1,72 @@
+//! Reads a returned message: divides it into its parts, and tries one form of report after the other.
+
+use mail_parser::MessageParser;
+
+use super::codes::{MAX_ADDRESSES, addresses};
+use super::fields::Fields;
+use super::original::OriginalMessage;
+use super::parts::Parts;
+use super::returned_mail::{Kind, ReportedRecipient, ReturnedMail};
+use super::{delivery_status, feedback_report, kind, report_text};
+
+/// The most bytes of a returned message that are read. A report stands at the beginning, and the parser's stack grows with the nesting
+/// of messages, which this limits too.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// The header fields that say to which address a mail came. Servers add the first ones when they deliver it; the sender writes `To`.
+const CAME_TO: [&str; 5] = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"];
+
+/// Reads a returned message. Only its first [`MAX_BYTES`] are looked at.
+pub fn read(message: &[u8]) -> ReturnedMail {
+    let message = &message[..message.len().min(MAX_BYTES)];
+    let Some(message) = MessageParser::new().parse(message) else {
+        return ReturnedMail {
+            kind: Kind::Other,
+            recipients: Vec::new(),
+            original: OriginalMessage::default(),
+            came_to: Vec::new(),
+        };
+    };
+    let parts = Parts::of(&message);
+    let header = Fields::of_message(&message);
+    let original = OriginalMessage::of(&parts);
+    let (kind, recipients) = read_parts(&parts, &header, &original);
+    let came_to = CAME_TO
+        .iter()
+        .flat_map(|name| header.values(name))
+        .flat_map(addresses)
+        .take(MAX_ADDRESSES);
+    ReturnedMail {
+        kind,
+        recipients,
+        came_to: came_to.collect(),
+        original,
+    }
+}
+
+/// Tries one form after the other, the most certain first.
+fn read_parts(parts: &Parts, header: &Fields, original: &OriginalMessage) -> (Kind, Vec<ReportedRecipient>) {
+    let complaint = match &parts.feedback_report {
+        Some(report) => Some(feedback_report::read(report, original)),
+        None => feedback_report::read_provider_form(header, parts),
+    };
+    if let Some((kind, recipients)) = complaint {
+        return (Kind::Complaint(kind), recipients);
+    }
+    if let Some(fields) = parts.delivery_status()
+        && let Some(status) = delivery_status::read(fields, parts)
+    {
+        return (status.kind, status.recipients);
+    }
+    if !kind::is_failure_report(header, &parts.report) {
+        let is_auto_reply = kind::is_auto_reply(header);
+        return (if is_auto_reply { Kind::AutoReply } else { Kind::Other }, Vec::new());
+    }
+    let recipients = report_text::read(parts, header, original);
+    let kind = match recipients.is_empty() {
+        true => Kind::Other,
+        false if kind::is_delay(header, &parts.report) => Kind::Delayed,
+        false => Kind::Bounce,
+    };
+    (kind, recipients)
+}

@@ -1,0 +1,120 @@
+//! What a returned message says: its kind, the recipients that it reports about, and the message that it is about.
+
+use super::original::OriginalMessage;
+use crate::bounce::reason::{Action, Reason, StatusCode};
+use crate::domain::address::EmailAddress;
+
+/// What a returned message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A server could not deliver our message.
+    Bounce,
+    /// A reader reported our message as spam, or a server sent another feedback report.
+    Complaint(FeedbackType),
+    /// A program replied for the recipient: out of office, a challenge, a receipt.
+    AutoReply,
+    /// A server still tries to deliver our message.
+    Delayed,
+    /// Anything else, such as a person's reply.
+    Other,
+}
+
+/// The type of a feedback report ([RFC 5965 §7.3](https://www.rfc-editor.org/rfc/rfc5965#section-7.3),
+/// [RFC 6591](https://www.rfc-editor.org/rfc/rfc6591), [RFC 6430](https://www.rfc-editor.org/rfc/rfc6430)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedbackType {
+    /// Spam or another kind of abuse, fraud, virus, or a type that the report does not name.
+    Abuse,
+    /// The reader asks to leave the list.
+    OptOut,
+    /// Authentication of our message failed. This concerns the sender.
+    AuthFailure,
+    /// The reader says that the message is not spam.
+    NotSpam,
+    /// Any other registered type.
+    Other,
+}
+
+impl FeedbackType {
+    /// The name in the database and in lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Abuse => "abuse",
+            Self::OptOut => "opt_out",
+            Self::AuthFailure => "auth_failure",
+            Self::NotSpam => "not_spam",
+            Self::Other => "other_feedback",
+        }
+    }
+}
+
+/// The rule that found a recipient, from the most to the least certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The fields of a delivery status notification.
+    DeliveryStatus,
+    /// The fields of a feedback report.
+    FeedbackReport,
+    /// The header field `X-Failed-Recipients`.
+    FailedRecipients,
+    /// The words of the report.
+    ReportText,
+    /// The recipient of the original message.
+    OriginalMessage,
+}
+
+impl Rule {
+    /// The name in lists and in the documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeliveryStatus => "delivery_status",
+            Self::FeedbackReport => "feedback_report",
+            Self::FailedRecipients => "failed_recipients",
+            Self::ReportText => "report_text",
+            Self::OriginalMessage => "original_message",
+        }
+    }
+}
+
+/// What a returned message says about one recipient.
+#[derive(Clone, Debug)]
+pub struct ReportedRecipient {
+    /// As the report gives it.
+    pub address: EmailAddress,
+    /// Why the message failed; [`Reason::Unclear`] for a complaint.
+    pub reason: Reason,
+    /// The enhanced status code, if the report has one.
+    pub status: Option<StatusCode>,
+    /// The words that decided, on one line.
+    pub evidence: String,
+    /// What found the recipient.
+    pub rule: Rule,
+}
+
+/// A returned message, as far as it could be read.
+#[derive(Clone, Debug)]
+pub struct ReturnedMail {
+    /// What the message is, as a whole.
+    pub kind: Kind,
+    /// Whom it reports about.
+    pub recipients: Vec<ReportedRecipient>,
+    pub(crate) original: OriginalMessage,
+    /// The addresses that the mail came to, according to its header, the most certain first.
+    pub(crate) came_to: Vec<EmailAddress>,
+}
+
+impl ReturnedMail {
+    /// What the report leads to for one of its recipients.
+    #[must_use]
+    pub fn action(&self, recipient: &ReportedRecipient) -> Action {
+        match self.kind {
+            Kind::Bounce => recipient.reason.action(),
+            Kind::Complaint(FeedbackType::Abuse) => Action::Suppress,
+            Kind::Complaint(FeedbackType::OptOut) => Action::Unsubscribe,
+            Kind::Delayed => Action::Retry,
+            Kind::Complaint(_) | Kind::AutoReply | Kind::Other => Action::None,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `daywire inspect bounce`: what the program reads in a returned message, and which rule decided.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::bounce::read::{Kind, ReportedRecipient, ReturnedMail, read};
+use crate::cli::context::Context;
+use crate::cli::{files, output};
+
+pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
+    let mail = read(&files::read(file)?);
+    if context.json {
+        let recipients = mail.recipients.iter().map(|recipient| document(&mail, recipient));
+        return output::json(&json!({
+            "kind": kind(mail.kind),
+            "feedback_type": match mail.kind {
+                Kind::Complaint(feedback) => Some(feedback.name()),
+                _ => None,
+            },
+            "recipients": recipients.collect::<Vec<_>>(),
+        }));
+    }
+    output::text(&match mail.kind {
+        Kind::Complaint(feedback) => format!("complaint ({})", feedback.name()),
+        other => kind(other).to_owned(),
+    })?;
+    let rows = mail.recipients.iter().map(|recipient| {
+        vec![
+            recipient.address.as_typed().to_owned(),
+            reason(&mail, recipient).to_owned(),
+            mail.action(recipient).name().to_owned(),
+            recipient.rule.name().to_owned(),
+            recipient.evidence.clone(),
+        ]
+    });
+    let columns = ["recipient", "reason", "action", "rule", "evidence"];
+    output::table(&columns, rows.collect(), "no recipient was found")
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bounce => "bounce",
+        Kind::Complaint(_) => "complaint",
+        Kind::AutoReply => "autoreply",
+        Kind::Delayed => "delayed",
+        Kind::Other => "other",
+    }
+}
+
+fn reason(mail: &ReturnedMail, recipient: &ReportedRecipient) -> &'static str {
+    match mail.kind {
+        Kind::Complaint(feedback) => feedback.name(),
+        _ => recipient.reason.name(),
+    }
+}
+
+fn document(mail: &ReturnedMail, recipient: &ReportedRecipient) -> Value {
+    let status = recipient
+        .status
+        .map(|(class, subject, detail)| format!("{class}.{subject}.{detail}"));
+    json!({
+        "address": recipient.address.as_typed(),
+        "hard": mail.kind == Kind::Bounce && recipient.reason.is_hard(),
+        "status": status,
+        "reason": reason(mail, recipient),
+        "action": mail.action(recipient).name(),
+        "rule": recipient.rule.name(),
+        "evidence": recipient.evidence,
+    })
+}

@@ -1,0 +1,151 @@
+//! What came back about single recipients: bounces, complaints, and the relay's own refusals. Append-only.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{BounceId, IssueId, NewsletterId, ReturnedMailId, SubscriptionId, TransactionalMailId};
+use crate::domain::states::ReturnedKind;
+
+row! {
+    /// What came back about one recipient.
+    #[derive(Clone, Debug)]
+    pub struct Bounce {
+        /// The id of this entry.
+        pub id: BounceId,
+        /// The mail or event that said so; `None`: the relay's reply to our attempt.
+        pub returned_mail_id: Option<ReturnedMailId>,
+        /// The keyed hash of the address.
+        pub address_hash: Vec<u8>,
+        /// The subscription that was mailed, if it is known.
+        pub subscription_id: Option<SubscriptionId>,
+        /// The issue that was mailed, if it is known.
+        pub issue_id: Option<IssueId>,
+        /// A bounce or a complaint.
+        pub kind: ReturnedKind,
+        /// A name of `bounce/reason.rs`, or the type of a complaint.
+        pub reason: String,
+        /// What it led to: a name of `bounce/reason.rs`.
+        pub action: String,
+        /// The enhanced status code, if there was one.
+        pub status: Option<String>,
+        /// The words that decided.
+        pub evidence: String,
+        /// When it was processed.
+        pub at: DateTime<Utc>,
+    }
+}
+
+impl Tx {
+    /// Adds an entry to the record.
+    pub async fn add_bounce(&mut self, bounce: &Bounce) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO bounces (id, returned_mail_id, address_hash, subscription_id, issue_id, kind, reason, action, status, \
+             evidence, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            bounce.id,
+            bounce.returned_mail_id,
+            &bounce.address_hash,
+            bounce.subscription_id,
+            bounce.issue_id,
+            bounce.kind,
+            &bounce.reason,
+            &bounce.action,
+            &bounce.status,
+            &bounce.evidence,
+            bounce.at
+        )?;
+        Ok(())
+    }
+
+    /// The keyed hash of the address of a subscription, unless the relay's refusal of this issue is already on record.
+    pub(crate) async fn unrecorded_refusal(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Vec<u8>>> {
+        let row = on!(
+            self,
+            optional as (Vec<u8>,),
+            "SELECT p.address_hash FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id = $2 \
+             AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.issue_id = $1 AND b.subscription_id = $2 \
+             AND b.returned_mail_id IS NULL)",
+            issue,
+            subscription
+        )?;
+        Ok(row.map(|(hash,)| hash))
+    }
+
+    /// What came back about an address, the newest first.
+    pub async fn bounces_of(&mut self, address_hash: &[u8], limit: i64) -> Result<Vec<Bounce>> {
+        Ok(on!(
+            self,
+            all as Bounce,
+            "SELECT * FROM bounces WHERE address_hash = $1 ORDER BY at DESC, id DESC LIMIT $2",
+            address_hash,
+            limit
+        )?)
+    }
+
+    /// The newest entries of all addresses.
+    pub async fn latest_bounces(&mut self, limit: i64) -> Result<Vec<Bounce>> {
+        Ok(on!(
+            self,
+            all as Bounce,
+            "SELECT * FROM bounces ORDER BY at DESC, id DESC LIMIT $1",
+            limit
+        )?)
+    }
+
+    /// The issue with this number and edition.
+    pub(crate) async fn issue_with_number(
+        &mut self,
+        newsletter: NewsletterId,
+        number: i64,
+        edition: i64,
+    ) -> Result<Option<IssueId>> {
+        let row = on!(
+            self,
+            optional as (IssueId,),
+            "SELECT id FROM issues WHERE newsletter_id = $1 AND number = $2 AND edition = $3",
+            newsletter,
+            number,
+            edition
+        )?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// The issue with this number, or the edition of it, that was delivered to a subscription.
+    pub(crate) async fn delivered_issue_with_number(
+        &mut self,
+        newsletter: NewsletterId,
+        number: i64,
+        subscription: SubscriptionId,
+    ) -> Result<Option<IssueId>> {
+        let row = on!(
+            self,
+            optional as (IssueId,),
+            "SELECT i.id FROM issues i JOIN deliveries d ON d.issue_id = i.id AND d.subscription_id = $3 \
+             WHERE i.newsletter_id = $1 AND i.number = $2 LIMIT 1",
+            newsletter,
+            number,
+            subscription
+        )?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// The recipient of a transactional mail.
+    pub(crate) async fn recipient_of_transactional_mail(
+        &mut self,
+        id: TransactionalMailId,
+    ) -> Result<Option<EmailAddress>> {
+        let row = on!(
+            self,
+            optional as (EmailAddress,),
+            "SELECT recipient FROM transactional_mails WHERE id = $1",
+            id
+        )?;
+        Ok(row.map(|(address,)| address))
+    }
+}

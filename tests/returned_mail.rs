@@ -1,0 +1,345 @@
+//! Returned mail: what comes back about our messages, and what follows for the subscriber.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daywire::bounce::read::{FeedbackType, Kind, read};
+use daywire::config::Config;
+use daywire::delivery::control;
+use daywire::domain::address::EmailAddress;
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState, SuppressionReason};
+use daywire::mail::sink::{Stage, Verdict};
+use daywire::store::newsletters::Newsletter;
+use daywire::store::suppressions::Suppression;
+use daywire::worker::Role;
+use serde_json::Value;
+
+use crate::support::issues::reply;
+use crate::support::program::Program;
+use crate::support::{Engine, TestApp, corpora};
+
+const RETURN_PATH: &str = "bounce@news.example";
+
+fn set_return_path(config: &mut Config) {
+    config.mail.return_path = Some(RETURN_PATH.parse().expect("the address is valid"));
+}
+
+/// A delivery status notification to `to` about `recipient`.
+fn report(to: &str, recipient: &str, status: &str, diagnostic: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.reader.example\r\nTo: <{to}>\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.reader.example\r\n\r\n\
+         Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: {status}\r\n\
+         Diagnostic-Code: smtp; {diagnostic}\r\n--b--\r\n"
+    )
+}
+
+/// The return path of the message that a reader got.
+fn return_path(app: &TestApp, reader: &str) -> String {
+    let received = app.relay.received_for(reader);
+    let path = received[0].transaction.return_path.clone();
+    path.expect("the message has a return path")
+}
+
+/// An app whose first issue was sent to `readers` readers.
+async fn with_sent_issue(engine: Engine, readers: usize) -> (TestApp, Newsletter) {
+    let mut app = TestApp::with(engine, set_return_path).await;
+    let daily = app.daily().await;
+    app.readers(&daily, readers).await;
+    send(&mut app, &daily).await;
+    (app, daily)
+}
+
+/// Sends an issue to its end, with every process stopped afterwards.
+async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
+    let issue = app.send(newsletter).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    issue
+}
+
+/// The program, with the same return path.
+fn program(app: &TestApp) -> Program {
+    Program::of(app).with("DAYWIRE_MAIL__RETURN_PATH", RETURN_PATH)
+}
+
+/// Hands one returned message over.
+fn ingest(app: &TestApp, message: &str) {
+    let program = program(app);
+    let file = program.file("returned.eml", message);
+    program.ok(&["bounce", "ingest", &file]);
+}
+
+/// What came back, as `kind reason action`, in alphabetical order.
+fn bounces(app: &TestApp) -> Vec<String> {
+    let listed = program(app).json(&["bounce", "list"]);
+    let text = |bounce: &Value, field: &str| bounce[field].as_str().unwrap_or("-").to_owned();
+    let listed = listed.as_array().expect("a list").iter();
+    let line = |bounce: &Value| ["kind", "reason", "action"].map(|field| text(bounce, field)).join(" ");
+    let mut lines: Vec<String> = listed.map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// Why an address is suppressed.
+async fn suppression(app: &TestApp, address: &str) -> Option<Suppression> {
+    let address = EmailAddress::parse(address).expect("the address is valid");
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let hash = app.app.keys.address_hash(address.key());
+    tx.suppression(&hash).await.expect("the suppression is read")
+}
+
+#[apply(on_both_databases)]
+async fn a_permanent_reply_about_the_recipient_suppresses_the_address(engine: Engine) {
+    let mut app = TestApp::with(engine, set_return_path).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    app.relay.answer(|stage, transaction, _| {
+        let recipient = transaction.recipients.last().map_or("", String::as_str);
+        match (stage, recipient) {
+            (Stage::Rcpt, "reader1@reader.example") => reply(550, "5.1.1 <reader1@reader.example> is unknown"),
+            (Stage::Rcpt, "reader2@reader.example") => reply(552, "5.2.2 the mailbox is full"),
+            _ => Verdict::Continue,
+        }
+    });
+    let issue = send(&mut app, &daily).await;
+    assert_eq!(app.count(issue, DeliveryState::Rejected).await, 2);
+
+    let suppressed = suppression(&app, "reader1@reader.example")
+        .await
+        .expect("the address is suppressed");
+    assert_eq!(suppressed.reason, SuppressionReason::HardBounce);
+    assert_eq!(suppressed.evidence, "550 5.1.1 (address) is unknown");
+    assert_eq!(suppression(&app, "reader2@reader.example").await, None);
+    assert_eq!(
+        bounces(&app),
+        ["bounce mailbox_full count", "bounce no_mailbox suppress"]
+    );
+
+    let next = send(&mut app, &daily).await;
+    assert_eq!(app.count(next, DeliveryState::Suppressed).await, 1);
+    assert_eq!(app.delivery_report(next).await.recipients, 3);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_refusal_of_the_sender_suppresses_nobody(engine: Engine) {
+    let app = TestApp::with(engine, set_return_path).await;
+    let teardown = app.teardown();
+    let mut app = app;
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    app.relay.answer(|stage, _, _| match stage {
+        Stage::Rcpt => reply(550, "5.7.1 rejected by local policy"),
+        _ => Verdict::Continue,
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Paused).await;
+    app.stop_serving().await;
+    assert!(bounces(&app).is_empty());
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_bounce_to_the_signed_return_path_suppresses_the_address_once(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 2).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader1@reader.example");
+    assert!(to.starts_with("bounce+") && to.ends_with("@news.example"), "{to}");
+    // The report names another address: the tag is what counts.
+    let bounce = report(&to, "somebody@elsewhere.example", "5.1.1", "550 5.1.1 User unknown");
+    ingest(&app, &bounce);
+    ingest(&app, &bounce);
+    let suppressed = suppression(&app, "reader1@reader.example")
+        .await
+        .expect("the address is suppressed");
+    assert_eq!(suppressed.reason, SuppressionReason::HardBounce);
+    assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
+    assert_eq!(suppression(&app, "reader0@reader.example").await, None);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_forged_or_truncated_tag_changes_nothing(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader0@reader.example");
+    let tag = to
+        .strip_prefix("bounce+")
+        .and_then(|rest| rest.strip_suffix("@news.example"));
+    let tag = tag.expect("the return path has a tag");
+    let last = if tag.ends_with('a') { 'b' } else { 'a' };
+    let forged = format!("{}{last}", &tag[..tag.len() - 1]);
+    for tag in [forged.as_str(), &tag[..tag.len() - 1], "x"] {
+        let to = format!("bounce+{tag}@news.example");
+        ingest(
+            &app,
+            &report(&to, "reader0@reader.example", "5.1.1", "550 5.1.1 User unknown"),
+        );
+    }
+    assert_eq!(suppression(&app, "reader0@reader.example").await, None);
+    assert!(bounces(&app).is_empty());
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_complaint_ends_the_subscription_and_suppresses_the_address(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader0@reader.example");
+    let complaint = |kind: &str| {
+        format!(
+            "From: feedback@provider.example\r\nTo: <{to}>\r\nSubject: Report\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\
+             Content-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nVersion: 1\r\n--b--\r\n"
+        )
+    };
+    for harmless in ["auth-failure", "not-spam"] {
+        ingest(&app, &complaint(harmless));
+        assert_eq!(
+            app.subscription_state("reader0@reader.example").await,
+            Some(SubscriptionState::Confirmed)
+        );
+    }
+    ingest(&app, &complaint("abuse"));
+    assert_eq!(
+        app.subscription_state("reader0@reader.example").await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+    let suppressed = suppression(&app, "reader0@reader.example")
+        .await
+        .expect("the address is suppressed");
+    assert_eq!(suppressed.reason, SuppressionReason::Complaint);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn delays_automatic_replies_and_policy_failures_change_nothing(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader0@reader.example");
+    let delayed = report(&to, "reader0@reader.example", "4.4.1", "451 timeout").replace("failed", "delayed");
+    ingest(&app, &delayed);
+    ingest(
+        &app,
+        &report(&to, "reader0@reader.example", "5.7.1", "550 5.7.1 blocked by policy"),
+    );
+    ingest(
+        &app,
+        &format!(
+            "From: reader0@reader.example\r\nTo: <{to}>\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nUser unknown until May.\r\n"
+        ),
+    );
+    assert_eq!(suppression(&app, "reader0@reader.example").await, None);
+    assert_eq!(bounces(&app), ["bounce policy none"]);
+    assert_eq!(
+        app.subscription_state("reader0@reader.example").await,
+        Some(SubscriptionState::Confirmed)
+    );
+    teardown.finish().await;
+}
+
+/// The messages of a folder of the test material with their expected rows, by file name.
+fn expected(folder: &str, table: &str) -> BTreeMap<String, Vec<Vec<String>>> {
+    let table = std::fs::read_to_string(corpora(folder).join(table)).expect("the table is readable");
+    let mut rows: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+    for line in table.lines().skip(1) {
+        let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        rows.entry(cells[0].clone()).or_default().push(cells);
+    }
+    rows
+}
+
+#[apply(with_corpora)]
+fn recipients_and_hard_failures_are_found_in_recorded_bounces() {
+    let (mut all, mut found, mut agree) = (0, 0, 0);
+    for (file, rows) in expected("bounces-sisimai", "expected-with-recipient.tsv") {
+        let message = std::fs::read(corpora("bounces-sisimai").join("maildir/bsd").join(&file));
+        let Ok(message) = message else { continue };
+        let mail = read(&message);
+        for row in rows {
+            let [_, _, _, _, reason, hard, _, recipient, _] = row.as_slice() else {
+                panic!("nine columns: {row:?}");
+            };
+            all += 1;
+            let matching = mail
+                .recipients
+                .iter()
+                .find(|reported| reported.address.as_typed().eq_ignore_ascii_case(recipient));
+            // A success is reported too, and has no failed recipient.
+            found += usize::from(matching.is_some() || (reason == "delivered" && mail.recipients.is_empty()));
+            let is_hard = mail.kind == Kind::Bounce
+                && matching
+                    .or(mail.recipients.first())
+                    .is_some_and(|reported| reported.reason.is_hard());
+            agree += usize::from(is_hard == (hard == "true"));
+        }
+    }
+    println!("{all} recipients: {found} found, {agree} agree on a hard failure");
+    assert!(all > 300 && found * 100 >= all * 96, "{found} of {all}");
+    assert!(agree * 100 >= all * 95, "{agree} of {all}");
+}
+
+#[apply(with_corpora)]
+fn the_addresses_in_reports_of_other_servers_are_found() {
+    let (mut all, mut equal, mut kinds) = (0, 0, 0);
+    for (file, rows) in expected("bounces-other/flufl", "expected.tsv") {
+        let mail = read(&std::fs::read(corpora("bounces-other/flufl/data").join(&file)).expect("a message"));
+        let row = &rows[0];
+        let wanted: BTreeSet<&str> = row[2].split(',').filter(|address| !address.is_empty()).collect();
+        let addresses: BTreeSet<&str> = mail
+            .recipients
+            .iter()
+            .map(|reported| reported.address.as_typed())
+            .collect();
+        all += 1;
+        equal += usize::from(addresses == wanted);
+        kinds += usize::from((mail.kind == Kind::Delayed) == (row[1] == "temporary"));
+    }
+    println!("{all} reports: {equal} equal sets of addresses, {kinds} kinds");
+    assert!(equal * 100 >= all * 95 && kinds == all, "{equal} and {kinds} of {all}");
+}
+
+#[apply(with_corpora)]
+fn every_type_of_complaint_is_recognised() {
+    let folder = corpora("arf");
+    for (file, kind) in [
+        ("001.eml", FeedbackType::Abuse),
+        ("002.eml", FeedbackType::Abuse),
+        ("003.eml", FeedbackType::AuthFailure),
+        ("005.eml", FeedbackType::AuthFailure),
+        ("arf-11.eml", FeedbackType::Abuse),
+        ("arf-12.eml", FeedbackType::OptOut),
+        ("arf-14.eml", FeedbackType::Abuse),
+        ("arf-16.eml", FeedbackType::Abuse),
+        ("arf-17.eml", FeedbackType::Abuse),
+        ("arf-18.eml", FeedbackType::AuthFailure),
+        ("arf-22.eml", FeedbackType::Abuse),
+        ("arf-23.eml", FeedbackType::Abuse),
+        ("arf-24.eml", FeedbackType::Abuse),
+        ("arf-26.eml", FeedbackType::OptOut),
+        ("kumo-2.eml", FeedbackType::Abuse),
+        ("kumo-4.eml", FeedbackType::Abuse),
+    ] {
+        let mail = read(&std::fs::read(folder.join(file)).expect("a message"));
+        assert_eq!(mail.kind, Kind::Complaint(kind), "{file}");
+    }
+}
+
+#[apply(with_corpora)]
+fn mail_that_is_no_report_is_none() {
+    for file in [
+        "maildir/not/is-not-bounce-01.eml",
+        "newer/maildir/not/is-not-bounce-02.eml",
+    ] {
+        let mail = read(&std::fs::read(corpora("bounces-sisimai").join(file)).expect("a message"));
+        assert_eq!(mail.kind, Kind::Other, "{file}");
+        assert!(mail.recipients.is_empty(), "{file}");
+    }
+}
