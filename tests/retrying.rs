@@ -335,6 +335,9 @@ async fn three_organisations_do_not_pause_an_issue_that_another_process_delivere
     })
     .await;
     assert_eq!(app.state(issue).await, IssueState::Sending);
+    app.relay.answer(|_, _, _| Verdict::Continue);
+    app.advance(FIRST_WAIT);
+    app.until(issue, IssueState::Sent).await;
 }
 
 #[apply(on_both_databases)]
@@ -349,6 +352,9 @@ async fn a_delivery_whose_envelope_closes_every_connection_counts_as_attempted(m
         app.count(issue, DeliveryState::Accepted).await == 99 && app.count(issue, DeliveryState::Deferred).await == 1
     })
     .await;
+    app.relay.answer(|_, _, _| Verdict::Continue);
+    app.advance(FIRST_WAIT);
+    app.until(issue, IssueState::Sent).await;
 }
 
 #[apply(on_both_databases)]

@@ -180,7 +180,7 @@ pub(crate) fn reason(evidence: &Evidence<'_>) -> Reason {
     if words.contain(&EXPRESSIONS.mailbox_full) || detail == Some((2, 2)) {
         return Reason::MailboxFull;
     }
-    // The reply to MAIL concerns the sender, whatever it says: no recipient was named yet.
+    // The reply to MAIL concerns the sender also if its words name somebody else: no recipient was named yet.
     if evidence.stage == Stage::Mail {
         return Reason::Policy;
     }
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_mailbox_or_domain_that_does_not_exist_is_hard() {
         for (status, code, words) in [
-            (Some((5, 1, 1)), 550, "550 5.1.1 whatever the server says"),
+            (Some((5, 1, 1)), 550, "550 5.1.1 some words of the server"),
             (None, 550, "550 User unknown"),
             (Some((5, 1, 2)), 550, "550 5.1.2 Host unknown"),
             (Some((5, 1, 3)), 550, "550 5.1.3 Address does not parse"),

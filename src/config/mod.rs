@@ -22,6 +22,7 @@ mod secrets;
 mod signup;
 mod site;
 mod suggest;
+mod tagged_address;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -265,7 +265,7 @@ impl Import<'_> {
                 } else {
                     SuppressionReason::Complaint
                 };
-                let evidence = format!("imported from {}, line {line}: {}", self.options.file, reported.because);
+                let evidence = format!("{}, line {line}: {}", self.options.file, reported.because);
                 tx.suppress(&hash, reason, &evidence, self.app.clock.now()).await?;
             }
         }

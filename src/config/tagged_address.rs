@@ -1,0 +1,29 @@
+//! The addresses that mail comes back to: where in them the tag is.
+
+use super::Config;
+use crate::mail::SmtpAddress;
+
+impl Config {
+    /// The address that carries a tag; `None` if neither `intake.domain` nor `mail.return_path` is set.
+    #[must_use]
+    pub(crate) fn tagged_address(&self, tag: &str) -> Option<SmtpAddress> {
+        if let Some(domain) = &self.intake.domain {
+            return Some(SmtpAddress::of_parts(tag, domain));
+        }
+        let mailbox = self.mail.return_path.as_ref()?;
+        let local = format!("{}+{tag}", mailbox.local());
+        Some(SmtpAddress::of_parts(&local, mailbox.domain()))
+    }
+
+    /// What an address has in the place of the tag; `None` if it is not one that returned mail comes to.
+    pub(crate) fn tag_of<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let (local, domain) = address.rsplit_once('@')?;
+        if let Some(own) = &self.intake.domain {
+            return domain.eq_ignore_ascii_case(own).then_some(local);
+        }
+        let mailbox = self.mail.return_path.as_ref()?;
+        let (name, tag) = local.split_once('+')?;
+        let is_ours = name.eq_ignore_ascii_case(mailbox.local()) && domain.eq_ignore_ascii_case(mailbox.domain());
+        is_ours.then_some(tag)
+    }
+}
