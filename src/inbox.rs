@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::ids::CapturedMailId;
 use crate::mail::relay::Relay;
-use crate::mail::sink::{Received, Receiver, Sink};
+use crate::mail::server::{Received, Receiver, SmtpServer};
 use crate::store::captured_mails::CapturedMail;
 
 /// Starts the inbox and makes it the relay of this process, if no relay is set. It runs until `stop` is cancelled.
@@ -26,12 +26,12 @@ pub async fn start(app: &Arc<App>, stop: CancellationToken) -> Result<Option<Joi
         address: address.to_string(),
         source,
     };
-    let sink = Sink::bind(address).await.map_err(failed)?;
-    let address = sink.local_addr().map_err(failed)?;
+    let server = SmtpServer::bind(address).await.map_err(failed)?;
+    let address = server.local_addr().map_err(failed)?;
     app.capture_with(Relay::plain(address).map_err(|error| StartError::Tls(error.to_string()))?);
     tracing::warn!("no relay is set: mail is captured by the built-in inbox, not delivered");
     let receiver = Arc::new(Inbox(Arc::clone(app)));
-    Ok(Some(tokio::spawn(sink.run(receiver, stop))))
+    Ok(Some(tokio::spawn(server.run(receiver, stop))))
 }
 
 /// Stores received mail in the database, so that every process of an installation shows the same inbox.

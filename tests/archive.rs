@@ -10,7 +10,7 @@ use daywire::feeds::image::Image;
 use daywire::feeds::parse::{Entry, parse};
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::retraction::retract;
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;

@@ -448,7 +448,7 @@ async fn an_issue_is_queued_paused_resumed_and_cancelled(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn a_test_mail_that_the_relay_refuses_makes_the_command_fail(app: TestApp) {
-    use daywire::mail::sink::{Stage, Verdict};
+    use daywire::mail::server::{Stage, Verdict};
     let program = newsroom(&app);
     let id = build(&program);
     app.relay.answer(|stage, _, _| match stage {
@@ -463,7 +463,7 @@ async fn a_test_mail_that_the_relay_refuses_makes_the_command_fail(app: TestApp)
 
 #[apply(on_both_databases)]
 async fn sending_ends_when_no_attempt_is_due_and_reports_deferred_deliveries(app: TestApp) {
-    use daywire::mail::sink::{Stage, Verdict};
+    use daywire::mail::server::{Stage, Verdict};
     let program = newsroom(&app);
     let id = build(&program);
     app.relay.answer(|stage, _, attempt| match stage {

@@ -4,7 +4,7 @@ use daywire::delivery::report::{delivery_report, write_report};
 use daywire::delivery::report_file;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::worker::Role;
 
 use crate::support::TestApp;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::TransactionalMailId;
 use daywire::domain::states::{DeliveryState, MailKind};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::store::transactional_mails::{MailLinks, TransactionalMail, TransactionalOutcome};
 use daywire::worker::Role;
 

@@ -10,7 +10,7 @@ use daywire::app::App;
 use daywire::config::Config;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::store::Store;
 use daywire::worker::{Role, Service};
 

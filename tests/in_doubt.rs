@@ -6,7 +6,7 @@ use daywire::delivery::control;
 use daywire::delivery::settlement::{SETTLED_AS_ACCEPTED, Settlement, settle};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::worker::Role;
 
 use crate::support::program::Program;

@@ -5,7 +5,7 @@ use daywire::clock::Rng;
 use daywire::delivery::{control, test_mail};
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use chrono::TimeDelta;
 use daywire::delivery::report::delivery_report;
 use daywire::domain::states::IssueState;
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use serde_json::{Value, json};
 
 use crate::support::issues::reply;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use daywire::mail::sink::{Options, Stage, Verdict};
+use daywire::mail::server::{Options, Stage, Verdict};
 use mail_auth::DkimResult;
 use mail_parser::MimeHeaders;
 use reqwest::StatusCode;

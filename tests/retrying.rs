@@ -10,7 +10,7 @@ use daywire::delivery::control;
 use daywire::delivery::retry::{RetryPolicy, disposition};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::reply::Reply;
-use daywire::mail::sink::{Options, Stage, Verdict};
+use daywire::mail::server::{Options, Stage, Verdict};
 use daywire::mail::smtp::Outcome;
 use daywire::worker::Role;
 use tokio_util::sync::CancellationToken;

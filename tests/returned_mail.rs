@@ -8,7 +8,7 @@ use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState, SuppressionReason};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::suppressions::Suppression;
 use daywire::worker::Role;

@@ -8,7 +8,7 @@ use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

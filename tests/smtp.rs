@@ -10,7 +10,7 @@ use daywire::mail::{
     SmtpAddress,
     relay::Relay,
     reply::Reply,
-    sink::{Options, Received, Receiver, Sink, Stage, Tls, Transaction, Verdict},
+    server::{Options, Received, Receiver, SmtpServer, Stage, Tls, Transaction, Verdict},
     smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts},
 };
 use secrecy::SecretString;
@@ -61,7 +61,7 @@ impl Receiver for Inbox {
     }
 }
 
-/// A running sink.
+/// A running server.
 struct Server {
     inbox: Arc<Inbox>,
     port: u16,
@@ -71,10 +71,10 @@ struct Server {
 
 impl Server {
     async fn start(options: Options, inbox: Inbox) -> Self {
-        let sink = Sink::bind("127.0.0.1:0").await.unwrap().with(options);
-        let port = sink.local_addr().unwrap().port();
+        let server = SmtpServer::bind("127.0.0.1:0").await.unwrap().with(options);
+        let port = server.local_addr().unwrap().port();
         let (inbox, shutdown) = (Arc::new(inbox), CancellationToken::new());
-        let task = tokio::spawn(sink.run(inbox.clone(), shutdown.clone()));
+        let task = tokio::spawn(server.run(inbox.clone(), shutdown.clone()));
         Self {
             inbox,
             port,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use daywire::mail::sink::{Received, Stage, Verdict};
+use daywire::mail::server::{Received, Stage, Verdict};
 use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;

@@ -11,7 +11,7 @@ use daywire::delivery::{control, report};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::relay::Relay;
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::worker::Role;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};

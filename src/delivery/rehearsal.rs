@@ -32,7 +32,7 @@ use crate::config::{Config, DatabaseUrl, Warmup};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::relay::{Relay, RelayError};
-use crate::mail::sink::{Options as SinkOptions, Sink};
+use crate::mail::server::{Options as ServerOptions, SmtpServer};
 use crate::store::StoreError;
 
 /// How often to check whether all deliveries that are left wait for a retry.
@@ -130,12 +130,12 @@ pub async fn rehearse(
         return Err(RehearsalError::Started(tx.issue_name(id).await?, issue.state));
     }
     drop(tx);
-    let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let simulated = Relay::plain(sink.local_addr()?)?;
+    let server = SmtpServer::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let simulated = Relay::plain(server.local_addr()?)?;
     let config = rehearsal_config(&app.config, folder, &simulated);
-    let sink = sink.with(SinkOptions {
+    let server = server.with(ServerOptions {
         connections: config.relays[0].connections + 1,
-        ..SinkOptions::default()
+        ..ServerOptions::default()
     });
     // The seeded random numbers protect nothing: links in the copy belong to no real subscription.
     let scratch = App::open(config, Clock::fixed(app.clock.now()), Rng::seeded(options.seed)).await?;
@@ -146,7 +146,7 @@ pub async fn rehearse(
         let audience = copy::copy_issue(app, &scratch, id).await?;
         let relay = Arc::new(SimulatedRelay::new(options.faults, options.seed));
         let relay_stop = CancellationToken::new();
-        let listening = tokio::spawn(sink.run(Arc::clone(&relay), relay_stop.clone()));
+        let listening = tokio::spawn(server.run(Arc::clone(&relay), relay_stop.clone()));
         let started = Instant::now();
         let sent = send(&scratch, id, &stop).await;
         let seconds = started.elapsed().as_secs_f64();

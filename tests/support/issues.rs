@@ -7,7 +7,7 @@ use daywire::digest::Compiled;
 use daywire::digest::build::build;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
-use daywire::mail::sink::Verdict;
+use daywire::mail::server::Verdict;
 use daywire::schedule::{RunOutcome, ScheduleError, Scheduler};
 use daywire::store::deliveries::ReportedDelivery;
 use daywire::store::editions::Edition;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use daywire::mail::relay::Relay;
-use daywire::mail::sink::{Options, Received, Receiver, Sink, Stage, Transaction, Verdict};
+use daywire::mail::server::{Options, Received, Receiver, SmtpServer, Stage, Transaction, Verdict};
 use mail_parser::{Message, MessageParser};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -35,12 +35,12 @@ impl MockRelay {
 
     /// [`open`](Self::open) with a login, other extensions and the like.
     pub async fn open_with(options: Options, stop: CancellationToken) -> Arc<Self> {
-        let sink = Sink::bind("127.0.0.1:0")
+        let server = SmtpServer::bind("127.0.0.1:0")
             .await
             .expect("a loopback port is free")
             .with(options);
         let relay = Arc::new(Self {
-            address: sink.local_addr().expect("the socket is bound"),
+            address: server.local_addr().expect("the socket is bound"),
             accepted: Mutex::default(),
             rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
             attempts: Mutex::default(),
@@ -49,7 +49,7 @@ impl MockRelay {
             waiting: AtomicUsize::new(0),
             max_waiting: AtomicUsize::new(0),
         });
-        tokio::spawn(sink.run(Arc::clone(&relay), stop));
+        tokio::spawn(server.run(Arc::clone(&relay), stop));
         relay
     }
 

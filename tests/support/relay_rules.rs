@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use daywire::mail::sink::{Options, Stage, Transaction, Verdict};
+use daywire::mail::server::{Options, Stage, Transaction, Verdict};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 

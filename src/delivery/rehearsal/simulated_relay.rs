@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::faults::{Fault, Faults};
-use crate::mail::sink::{Received, Receiver, Stage, Transaction, Verdict};
+use crate::mail::server::{Received, Receiver, Stage, Transaction, Verdict};
 
 /// The simulated relay, and what it has counted.
 #[derive(Debug)]

@@ -24,12 +24,12 @@ const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// A server that listens on a socket.
 #[derive(Debug)]
-pub struct Sink {
+pub struct SmtpServer {
     listener: TcpListener,
     options: Options,
 }
 
-impl Sink {
+impl SmtpServer {
     /// Listens at an address. Port 0 means any free port.
     pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
         Ok(Self {
