@@ -1,5 +1,6 @@
 //! Sign-up by form and API: valid and invalid requests, repeated requests, and requests by strangers.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -9,6 +10,7 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::server::{Stage, Verdict};
+use daywire::signup::{SignupRequest, Signups};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -639,6 +641,34 @@ async fn many_requests_at_once_send_one_mail(mut app: TestApp) {
     }
     assert_eq!(app.rows("transactional_mails").await.len(), 1);
     assert_eq!(app.subscriptions("ada@reader.example").await.len(), 2);
+}
+
+/// On PostgreSQL the row of a new address is unique by two columns, and both transactions insert it.
+#[apply(on_both_databases)]
+async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
+    app.daily().await;
+    let signups = Arc::new(Signups::default());
+    for n in 0..60 {
+        let requests = (0..4).map(|_| {
+            let (app, signups) = (Arc::clone(&app.app), Arc::clone(&signups));
+            let request = SignupRequest {
+                email: format!("reader{n}@wire{n}.example"),
+                newsletters: Vec::new(),
+                name: None,
+                timezone: None,
+                topics: Vec::new(),
+                source: ConsentSource::Api,
+                words: None,
+                network: None,
+            };
+            tokio::spawn(async move { signups.request(&app, &request).await })
+        });
+        for request in requests.collect::<Vec<_>>() {
+            let stored = request.await.expect("the request does not panic");
+            stored.expect("no request fails because of another one");
+        }
+    }
+    assert_eq!(app.rows("subscribers").await.len(), 60);
 }
 
 #[apply(on_both_databases)]

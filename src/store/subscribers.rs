@@ -49,11 +49,13 @@ impl Tx {
         new: &NewSubscriber<'_>,
         now: DateTime<Utc>,
     ) -> Result<SubscriberId> {
+        // No conflict target: on PostgreSQL a target would cover `address_key` only, and of two transactions that add the same address
+        // at the same moment one could fail with a unique violation of `address_hash`.
         on!(
             self,
             execute,
             "INSERT INTO subscribers (id, address, address_key, address_hash, name, timezone, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (address_key) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
             new.id,
             new.address.as_typed(),
             new.address.key(),
