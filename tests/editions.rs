@@ -18,6 +18,10 @@ use crate::support::mock_relay::text;
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp, entry, utc};
 
+/// A newsletter that is sent at 07:00 of each reader's clock.
+const LOCAL_TIME: &str =
+    "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true";
+
 #[apply(on_both_databases)]
 async fn a_reader_with_topics_gets_only_their_stories(mut app: TestApp) {
     let daily = app.daily().await;
@@ -379,14 +383,11 @@ async fn an_issue_sent_during_a_pause_counts_as_missed_if_it_was_compiled_before
     assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
 }
 
-#[apply(on_both_databases)]
-async fn an_issue_is_sent_at_its_hour_in_each_readers_time_zone(mut app: TestApp) {
-    let daily = app
-        .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true")
-        .await;
-    app.readers(&daily, 4).await;
-    for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
-        let mut tx = app.app.store.write().await.expect("the database answers");
+/// Readers with these time zones, reader0 first, and one more whose time zone is unknown.
+async fn readers_in(app: &TestApp, newsletter: &Newsletter, zones: &[&str]) {
+    app.readers(newsletter, zones.len() + 1).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    for (n, zone) in zones.iter().enumerate() {
         let subscription = tx
             .subscription(app.subscription(&reader_address(n)).await)
             .await
@@ -395,36 +396,68 @@ async fn an_issue_is_sent_at_its_hour_in_each_readers_time_zone(mut app: TestApp
         tx.set_timezone(subscription.subscriber_id, zone.parse().expect("the zone exists"))
             .await
             .expect("the time zone is stored");
-        tx.commit().await.expect("the transaction commits");
     }
-    arrive(&app, &daily, &[("Falcon", "Test")]).await;
-    app.serve_roles(&[Role::Sender]).await;
-    app.advance_to("2026-11-24T06:00:00Z");
-    app.make_due().await.expect("due runs are made");
-    let issue = issues(&app, &daily).await[0];
-    let got = |app: &TestApp| -> Vec<usize> {
-        (0..4)
-            .filter(|n| !app.relay.received_for(&format!("reader{n}@reader.example")).is_empty())
-            .collect()
-    };
-    // A starting sender moves up deliveries that a clock set back would delay. These wait for their hour on purpose.
-    app.restart(|_| {}).await;
-    app.serve_roles(&[Role::Sender]).await;
-    for (at, readers) in [
-        ("2026-11-24T06:00:00Z", vec![0, 3]),
-        ("2026-11-24T11:59:00Z", vec![0, 3]),
-        ("2026-11-24T12:00:00Z", vec![0, 1, 3]),
-        ("2026-11-24T22:00:00Z", vec![0, 1, 2, 3]),
-    ] {
+    tx.commit().await.expect("the transaction commits");
+}
+
+/// The readers who have got a mail by each of these times.
+async fn assert_received_at(app: &TestApp, issue: IssueId, times: &[(&str, &[usize])]) {
+    for (at, readers) in times {
         app.advance_to(at);
         let count = i64::try_from(readers.len()).expect("the count fits");
         crate::support::eventually("the due deliveries are accepted", || async {
             app.count(issue, DeliveryState::Accepted).await == count
         })
         .await;
-        assert_eq!(got(&app), readers, "{at}");
+        let received: Vec<usize> = (0..=3)
+            .filter(|n| !app.relay.received_for(&reader_address(*n)).is_empty())
+            .collect();
+        assert_eq!(received, *readers, "{at}");
     }
     app.until(issue, IssueState::Sent).await;
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_is_sent_at_its_hour_in_each_readers_time_zone(mut app: TestApp) {
+    let daily = app.apply(LOCAL_TIME).await;
+    readers_in(&app, &daily, &["Europe/Berlin", "America/New_York", "Asia/Tokyo"]).await;
+    arrive(&app, &daily, &[("Falcon", "Test")]).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.advance_to("2026-11-24T06:00:00Z");
+    app.make_due().await.expect("due runs are made");
+    let issue = issues(&app, &daily).await[0];
+    // A starting sender moves up deliveries that a clock set back would delay. These wait for their hour on purpose.
+    app.restart(|_| {}).await;
+    app.serve_roles(&[Role::Sender]).await;
+    let times: [(&str, &[usize]); 4] = [
+        ("2026-11-24T06:00:00Z", &[0, 3]),
+        ("2026-11-24T11:59:00Z", &[0, 3]),
+        ("2026-11-24T12:00:00Z", &[0, 1, 3]),
+        ("2026-11-24T22:00:00Z", &[0, 1, 2, 3]),
+    ];
+    assert_received_at(&app, issue, &times).await;
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_sent_days_early_waits_for_the_next_such_hour_and_does_not_expire(mut app: TestApp) {
+    let weekly = LOCAL_TIME.replace("0 7 * * *", "0 7 * * SUN") + "\nlead_time = \"7days\"\nexpire_after = \"1h\"";
+    let weekly = app.apply(&weekly).await;
+    readers_in(&app, &weekly, &["Europe/Berlin", "America/New_York", "Asia/Tokyo"]).await;
+    arrive(&app, &weekly, &[("Falcon", "Test")]).await;
+    // A Monday, 18:00 in Berlin. The draft is due on Sunday at 07:00.
+    app.advance_to("2026-11-23T17:00:00Z");
+    app.make_due().await.expect("due runs are made");
+    let issue = issues(&app, &weekly).await[0];
+    control::send(&app.app, issue).await.expect("the draft can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    let times: [(&str, &[usize]); 5] = [
+        ("2026-11-23T17:00:00Z", &[3]),
+        ("2026-11-23T22:00:00Z", &[2, 3]),
+        ("2026-11-24T05:59:00Z", &[2, 3]),
+        ("2026-11-24T06:00:00Z", &[0, 2, 3]),
+        ("2026-11-24T12:00:00Z", &[0, 1, 2, 3]),
+    ];
+    assert_received_at(&app, issue, &times).await;
 }
 
 #[apply(on_both_databases)]

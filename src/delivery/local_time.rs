@@ -1,22 +1,21 @@
 //! When an issue with `local_time` is due in each recipient's time zone.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::time_zone::first_instant;
 
-/// The longest time between the due time of an issue and [`local_time`] in any zone. A time of day comes again within 24 hours, and a
+/// The longest time from `start` to [`local_time`] in any zone. A time of day comes again within 24 hours, and a
 /// change between standard time and daylight saving time adds at most two.
 pub(super) const MAX_ZONE_DELAY: TimeDelta = TimeDelta::hours(26);
 
-/// The first time from `due` on when a recipient's clock shows the same time of day as the newsletter's clock at `due`.
+/// The first time from `start` on when the clock of `zone` shows `time`.
 #[must_use]
-pub fn local_time(due: DateTime<Utc>, newsletter_zone: Tz, recipient_zone: Tz) -> DateTime<Utc> {
-    let time = due.with_timezone(&newsletter_zone).time();
-    let first_day = due.with_timezone(&recipient_zone).date_naive();
+pub fn local_time(start: DateTime<Utc>, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
+    let first_day = start.with_timezone(&zone).date_naive();
     let mut candidates =
-        (0..=2).filter_map(|days| first_instant((first_day + TimeDelta::days(days)).and_time(time), recipient_zone));
-    candidates.find(|candidate| *candidate >= due).unwrap_or(due)
+        (0..=2).filter_map(|days| first_instant((first_day + TimeDelta::days(days)).and_time(time), zone));
+    candidates.find(|candidate| *candidate >= start).unwrap_or(start)
 }
 
 #[cfg(test)]
@@ -26,9 +25,10 @@ mod tests {
     #[test]
     fn a_recipients_clock_shows_the_newsletters_time() {
         let at = |due: &str, recipient: &str| {
-            let due = due.parse().expect("a time");
+            let due: DateTime<Utc> = due.parse().expect("a time");
             let zone = recipient.parse().expect("a zone");
-            local_time(due, chrono_tz::Europe::Berlin, zone).to_rfc3339()
+            let time = due.with_timezone(&chrono_tz::Europe::Berlin).time();
+            local_time(due, time, zone).to_rfc3339()
         };
         // Berlin 07:00.
         assert_eq!(at("2026-03-02T06:00:00Z", "Europe/Berlin"), "2026-03-02T06:00:00+00:00");
@@ -46,7 +46,8 @@ mod tests {
         for day in 0..366 {
             let due = start + TimeDelta::days(day);
             for zone in chrono_tz::TZ_VARIANTS {
-                let delay = local_time(due, chrono_tz::Europe::Berlin, zone) - due;
+                let time = due.with_timezone(&chrono_tz::Europe::Berlin).time();
+                let delay = local_time(due, time, zone) - due;
                 assert!(TimeDelta::zero() <= delay && delay <= MAX_ZONE_DELAY, "{zone}: {delay}");
             }
         }
@@ -55,7 +56,8 @@ mod tests {
     #[test]
     fn an_hour_that_is_skipped_or_repeated_counts_once() {
         let at = |due: &str, recipient: chrono_tz::Tz| {
-            local_time(due.parse().expect("a time"), chrono_tz::UTC, recipient).to_rfc3339()
+            let due: DateTime<Utc> = due.parse().expect("a time");
+            local_time(due, due.time(), recipient).to_rfc3339()
         };
         // 02:30 does not exist in New York on 8 March 2026, and comes twice in Berlin on 25 October.
         assert_eq!(

@@ -282,16 +282,23 @@ async fn freeze_groups(
     Ok(frozen)
 }
 
-/// Delays deliveries to recipients in other time zones until their clocks show the time of day at which the issue was due. A
+/// Delays deliveries to recipients in other time zones until their clocks show the time of day at which the issue is due. A
 /// recipient whose time zone is unknown gets the issue at once.
+///
+/// The wait begins when the issue was due, or now if an operator sends it before. So no delivery waits longer than [`MAX_ZONE_DELAY`],
+/// which its expiry allows for.
+///
+/// [`MAX_ZONE_DELAY`]: super::local_time::MAX_ZONE_DELAY
 async fn delay_to_local_time(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
     now: DateTime<Utc>,
 ) -> Result<(), ControlError> {
+    let due = issue.due_at.unwrap_or(now);
+    let time = due.with_timezone(&newsletter.timezone.0).time();
     for zone in tx.zones_of_recipients(issue.id).await? {
-        let at = local_time(issue.due_at.unwrap_or(now), newsletter.timezone.0, zone.0);
+        let at = local_time(due.min(now), time, zone.0);
         if at > now {
             tx.delay_zone(issue.id, zone, at).await?;
         }
