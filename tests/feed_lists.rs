@@ -136,7 +136,7 @@ async fn an_address_without_a_readable_feed_is_added_only_with_anyway(app: TestA
 async fn an_imported_list_is_exported_unchanged(app: TestApp) {
     let program = newsroom(&app);
     let file = program.file("mine.opml", OPML);
-    let imported = program.json(&["feed", "import", &file, "--newsletter", "daily"]);
+    let imported = program.json(&["feed", "import", &file, "--newsletter", "daily", "--partial"]);
     assert_eq!((&imported["added"], &imported["known"]), (&json!(2), &json!(1)));
     assert_eq!(imported["refused"][0]["title"], "Site only");
     assert!(
@@ -146,6 +146,12 @@ async fn an_imported_list_is_exported_unchanged(app: TestApp) {
     );
     let again = program.run(&["feed", "import", &file]);
     assert!(again.out.contains("0 added, 3 known, 1 refused") && again.err.contains("Site only"));
+    assert_eq!(again.status, Some(1));
+    assert!(
+        again.err.contains("1 of 4 feeds was refused and the others were added") && again.err.contains("--partial"),
+        "{}",
+        again.err
+    );
     let listed = program.json(&["feed", "list"]);
     assert_eq!(
         (&listed[0]["title"], &listed[0]["newsletters"]),

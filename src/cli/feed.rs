@@ -6,8 +6,6 @@ mod fetch;
 mod list;
 mod opml;
 
-use std::path::PathBuf;
-
 use super::context::Context;
 use super::names::FeedName;
 
@@ -53,13 +51,7 @@ pub(crate) enum Command {
         id: FeedName,
     },
     /// Let a newsletter read all feeds of an OPML file.
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// The newsletter's slug; it can be left out if there is only one newsletter.
-        #[arg(long, value_name = "SLUG")]
-        newsletter: Option<String>,
-    },
+    Import(opml::ImportArgs),
     /// Print all feeds as OPML, in a folder for each newsletter.
     Export {
         /// Only what this newsletter reads.
@@ -76,7 +68,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Fetch { feed } => fetch::run(context, feed.as_ref()).await,
         Command::Remove { id, newsletter } => change::remove(context, &id, &newsletter).await,
         Command::Resume { id } => change::resume(context, &id).await,
-        Command::Import { file, newsletter } => opml::import(context, &file, newsletter.as_deref()).await,
+        Command::Import(args) => opml::import(context, &args).await,
         Command::Export { newsletter } => opml::export(context, newsletter.as_deref()).await,
     }
 }

@@ -1,7 +1,8 @@
 //! `daywire feed import` and `export`: lists of feeds as OPML.
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use anyhow::ensure;
 use serde_json::json;
 
 use super::list::readers;
@@ -19,13 +20,28 @@ use crate::text::plain::counted;
 /// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
 const BATCH_SIZE: usize = 500;
 
-/// Adds all feeds of a file to a newsletter.
-pub(crate) async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyhow::Result<()> {
+/// `daywire feed import`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// The file.
+    file: PathBuf,
+    /// The newsletter's slug; it can be left out if there is only one newsletter.
+    #[arg(long, value_name = "SLUG")]
+    newsletter: Option<String>,
+    /// Exit with status 0 although feeds were refused.
+    #[arg(long)]
+    partial: bool,
+}
+
+/// Adds all feeds of a file to a newsletter. Prints each refused feed with the reason, and fails if a feed was refused, unless `--partial`
+/// accepts that.
+pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Result<()> {
+    let ImportArgs { file, .. } = args;
     let bytes = files::read(file)?;
     let listed = opml::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
-    let newsletter = match slug {
+    let newsletter = match &args.newsletter {
         Some(slug) => names::newsletter(&mut tx, slug).await?,
         None => only_newsletter(&mut tx).await?,
     };
@@ -68,29 +84,39 @@ pub(crate) async fn import(context: &Context, file: &Path, slug: Option<&str>) -
         tx.commit().await?;
     }
     if context.json {
-        let refused: Vec<_> = refused
+        let refused = refused
             .iter()
-            .map(|(title, reason)| json!({ "title": title, "reason": reason }))
-            .collect();
-        return output::json(&json!({
-            "newsletter": newsletter.slug, "added": added, "known": known, "refused": refused
-        }));
+            .map(|(title, reason)| json!({ "title": title, "reason": reason }));
+        output::json(&json!({
+            "newsletter": newsletter.slug, "added": added, "known": known, "refused": refused.collect::<Vec<_>>()
+        }))?;
+    } else {
+        for (title, reason) in &refused {
+            eprintln!("“{title}”: {reason}");
+        }
+        let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
+            0 => String::new(),
+            feeds => format!(
+                "; the site shows the articles of {} whole",
+                counted(feeds, "feed", "feeds")
+            ),
+        };
+        output::text(&format!(
+            "{added} added, {known} known, {} refused for {}{full_text}",
+            refused.len(),
+            newsletter.slug
+        ))?;
     }
-    for (title, reason) in &refused {
-        eprintln!("“{title}”: {reason}");
-    }
-    let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
-        0 => String::new(),
-        feeds => format!(
-            "; the site shows the articles of {} whole",
-            counted(feeds, "feed", "feeds")
-        ),
-    };
-    output::text(&format!(
-        "{added} added, {known} known, {} refused for {}{full_text}",
+    ensure!(
+        refused.is_empty() || args.partial,
+        "{}: {} of {} {} refused and the others were added; correct these entries and import the file again, which adds only \
+         what is missing, or accept it with --partial",
+        file.display(),
         refused.len(),
-        newsletter.slug
-    ))
+        counted(accepted.len() + refused.len(), "feed", "feeds"),
+        if refused.len() == 1 { "was" } else { "were" }
+    );
+    Ok(())
 }
 
 /// The newsletter, if there is exactly one.
