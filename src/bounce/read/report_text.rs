@@ -1,5 +1,7 @@
 //! The text of a report that was written for a person: which lines name a recipient, and what they say.
 
+use std::collections::HashMap;
+
 use super::codes::{MAX_ADDRESSES, addresses, codes};
 use super::fields::Fields;
 use super::original::OriginalMessage;
@@ -89,16 +91,21 @@ pub(super) fn read(parts: &Parts, header: &Fields, original: &OriginalMessage) -
         return Vec::new();
     };
     found.dedup();
+    // Searched once here, because a report may be long and name many recipients.
+    let report_has_code = has_code(blocks.report);
     found
         .into_iter()
-        .map(|address| blocks.reported(address, rule))
+        .map(|address| blocks.reported(address, rule, report_has_code))
         .collect()
 }
 
 /// The lines of a report, divided by the address that they speak about.
 pub(super) struct Blocks<'a> {
     report: &'a str,
+    /// In the order of the report.
     blocks: Vec<Block>,
+    /// The position in `blocks` by address.
+    index: HashMap<EmailAddress, usize>,
 }
 
 struct Block {
@@ -113,33 +120,36 @@ impl<'a> Blocks<'a> {
     pub(super) fn of(report: &'a str) -> Self {
         let report = after_announcement(report);
         let mut blocks: Vec<Block> = Vec::new();
+        let mut index = HashMap::new();
         let mut current: Option<usize> = None;
         for line in report.lines() {
             if let Some((address, names_recipient)) = recipient_in(line) {
-                let known = blocks.iter().position(|block| block.address == address);
-                let index = known.unwrap_or(blocks.len());
-                if index == MAX_ADDRESSES {
+                let position = index.get(&address).copied().unwrap_or(blocks.len());
+                if position == MAX_ADDRESSES {
                     break;
                 }
-                if known.is_none() {
+                if position == blocks.len() {
+                    index.insert(address.clone(), position);
                     blocks.push(Block {
                         address,
                         names_recipient: false,
                         lines: String::new(),
                     });
                 }
-                blocks[index].names_recipient |= names_recipient;
-                current = Some(index);
-            } else if starts_with_reply(line) && current.is_some_and(|index| starts_with_reply(&blocks[index].lines)) {
+                blocks[position].names_recipient |= names_recipient;
+                current = Some(position);
+            } else if starts_with_reply(line)
+                && current.is_some_and(|position| starts_with_reply(&blocks[position].lines))
+            {
                 // In a transcript each reply is a line, and this one names no recipient: it is about something else.
                 current = None;
             }
-            if let Some(index) = current {
-                blocks[index].lines.push_str(line);
-                blocks[index].lines.push('\n');
+            if let Some(position) = current {
+                blocks[position].lines.push_str(line);
+                blocks[position].lines.push('\n');
             }
         }
-        Self { report, blocks }
+        Self { report, blocks, index }
     }
 
     pub(super) const fn report(&self) -> &'a str {
@@ -148,12 +158,9 @@ impl<'a> Blocks<'a> {
 
     /// What the report says about an address; the whole report if it does not name it.
     pub(super) fn about(&self, address: &EmailAddress) -> String {
-        let words = self.find(address).map_or(self.report, |block| &block.lines);
+        let position = self.index.get(address);
+        let words = position.map_or(self.report, |position| &self.blocks[*position].lines);
         cut(words).to_owned()
-    }
-
-    fn find(&self, address: &EmailAddress) -> Option<&Block> {
-        self.blocks.iter().find(|block| block.address == *address)
     }
 
     /// The addresses that are probably recipients: not those the report was sent to, and, if some lines name recipients, only those.
@@ -175,10 +182,10 @@ impl<'a> Blocks<'a> {
         blocks.into_iter().map(|block| block.address.clone()).collect()
     }
 
-    fn reported(&self, address: EmailAddress, rule: Rule) -> ReportedRecipient {
+    /// `report_has_code` says whether the whole report has a code: then the reason of a block without one is read from the report.
+    fn reported(&self, address: EmailAddress, rule: Rule, report_has_code: bool) -> ReportedRecipient {
         let block = self.about(&address);
-        let is_silent = codes(&block) == (None, None);
-        let words = if is_silent && (codes(self.report) != (None, None) || block.len() < MIN_BLOCK) {
+        let words = if !has_code(&block) && (report_has_code || block.len() < MIN_BLOCK) {
             cut(self.report)
         } else {
             &block
@@ -242,6 +249,11 @@ fn after_announcement(report: &str) -> &str {
 fn starts_with_reply(line: &str) -> bool {
     let (code, rest) = line.split_at_checked(3).unwrap_or((line, ""));
     code.starts_with(['4', '5']) && code.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with([' ', '-'])
+}
+
+/// Whether a text has a reply code or an enhanced status code.
+fn has_code(text: &str) -> bool {
+    codes(text) != (None, None)
 }
 
 fn cut(words: &str) -> &str {
