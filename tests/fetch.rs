@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use daywire::feeds::fetch::{FetchError, FetchSettings, Fetched, Fetcher};
+use daywire::feeds::fetch::{Download, FetchError, FetchSettings, Fetched, Fetcher};
 use daywire::feeds::guard::Allowed;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -88,7 +88,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn body(fetched: Fetched) -> Vec<u8> {
     match fetched {
-        Fetched::Document { bytes, .. } => bytes,
+        Fetched::Document(download) => download.bytes,
         other => panic!("expected a document: {other:?}"),
     }
 }
@@ -116,11 +116,11 @@ async fn five_redirects_are_followed_and_a_sixth_is_not() {
         .await
         .expect("five redirects are allowed");
     assert_eq!(server.requests.load(Ordering::SeqCst), 6);
-    let Fetched::Document {
+    let Fetched::Document(Download {
         final_url,
         moved_permanently_to,
         ..
-    } = fetched
+    }) = fetched
     else {
         panic!("a document was served")
     };
@@ -150,12 +150,12 @@ async fn a_feed_has_moved_only_if_every_redirect_was_permanent() {
             .get(&server.url(path), None, None)
             .await
             .expect("the document is fetched");
-        let Fetched::Document {
+        let Fetched::Document(Download {
             final_url,
             moved_permanently_to,
             max_age,
             ..
-        } = fetched
+        }) = fetched
         else {
             panic!("a document was served")
         };
@@ -227,12 +227,12 @@ async fn validators_of_a_document_are_returned_and_sent_with_the_next_request() 
         .get(&server.url("/"), None, None)
         .await
         .expect("the document is fetched");
-    let Fetched::Document {
+    let Fetched::Document(Download {
         etag,
         last_modified,
         content_type,
         ..
-    } = first
+    }) = first
     else {
         panic!("a document was served")
     };
@@ -327,7 +327,7 @@ fn raw(head: &str, body: &[u8]) -> Vec<u8> {
 /// The received part of a document, and why it is incomplete.
 fn parts(fetched: Fetched) -> (Vec<u8>, Option<String>) {
     match fetched {
-        Fetched::Document { bytes, incomplete, .. } => (bytes, incomplete),
+        Fetched::Document(download) => (download.bytes, download.incomplete),
         other => panic!("expected a document: {other:?}"),
     }
 }
@@ -432,7 +432,7 @@ async fn malformed_header_lines_and_other_2xx_statuses_are_accepted() {
     for path in ["/fold", "/name", "/space", "/colon", "/203", "/201"] {
         let fetched = server.fetcher().get(&server.url(path), None, None).await.expect(path);
         assert!(
-            matches!(&fetched, Fetched::Document { bytes, etag, incomplete: None, .. } if bytes == b"<rss/>" && etag.as_deref() == Some("\"1\"")),
+            matches!(&fetched, Fetched::Document(download) if download.bytes == b"<rss/>" && download.incomplete.is_none() && download.etag.as_deref() == Some("\"1\"")),
             "{path}: {fetched:?}"
         );
     }

@@ -161,7 +161,7 @@ async fn a_name_is_looked_up_once_and_what_was_checked_is_connected_to() {
     let names = Names::new(&[&[pair.public], &[pair.private]]);
     let fetcher = names.fetcher(&["127.0.0.2"]);
     let document = get(&fetcher, &pair.url()).await.expect("the first address is public");
-    assert!(matches!(document, Fetched::Document { bytes, .. } if bytes == b"here"));
+    assert!(matches!(document, Fetched::Document(download) if download.bytes == b"here"));
     assert_eq!(names.asked(), 1);
     // By the next reading the name has moved into the private network.
     let refused = get(&fetcher, &pair.url()).await.expect_err("the second is private");

@@ -104,7 +104,7 @@ impl Quality {
     }
 }
 
-/// UTF-16 without a byte order mark, by the zeros beside the first character of XML or JSON.
+/// UTF-16 without a byte order mark, by the zeros next to the first character of XML or JSON.
 fn wide_by_shape(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
         [b'<' | b'{', 0, ..] => Some(UTF_16LE),

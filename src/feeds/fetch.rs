@@ -44,7 +44,7 @@ pub struct FetchSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "one at a time is held, and the large one is the usual one"
+    reason = "there is one at a time, and usually it is the large one"
 )]
 pub enum Fetched {
     /// The document has not changed since the validators that were sent
@@ -54,25 +54,29 @@ pub enum Fetched {
     /// ([RFC 9110 §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
     Gone,
     /// The document, or its beginning.
-    Document {
-        /// The body after decompression.
-        bytes: Vec<u8>,
-        /// Why `bytes` is only the beginning of the document; `None` if it is complete.
-        incomplete: Option<String>,
-        /// The value of the `Content-Type` header field.
-        content_type: Option<String>,
-        /// The `ETag` to send with the next fetch.
-        etag: Option<String>,
-        /// The `Last-Modified` date to send with the next fetch, as the server wrote it.
-        last_modified: Option<String>,
-        /// The address after all redirects.
-        final_url: Url,
-        /// How long the response is fresh (`Cache-Control: max-age`,
-        /// [RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
-        max_age: Option<Duration>,
-        /// The address to use from now on; `None` if a redirect was not permanent (301, 308).
-        moved_permanently_to: Option<Url>,
-    },
+    Document(Download),
+}
+
+/// A document as the server sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// The body after decompression.
+    pub bytes: Vec<u8>,
+    /// Why `bytes` is only the beginning of the document; `None` if it is complete.
+    pub incomplete: Option<String>,
+    /// The value of the `Content-Type` header field.
+    pub content_type: Option<String>,
+    /// The `ETag` to send with the next fetch.
+    pub etag: Option<String>,
+    /// The `Last-Modified` date to send with the next fetch, as the server wrote it.
+    pub last_modified: Option<String>,
+    /// The address after all redirects.
+    pub final_url: Url,
+    /// How long the response is fresh (`Cache-Control: max-age`,
+    /// [RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
+    pub max_age: Option<Duration>,
+    /// The address to use from now on; `None` if a redirect was not permanent (301, 308).
+    pub moved_permanently_to: Option<Url>,
 }
 
 /// Why a fetch failed.
@@ -104,9 +108,7 @@ pub enum FetchError {
     },
     /// The server sent 304, although the request had no validators
     /// ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
-    #[error(
-        "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
-    )]
+    #[error("the server answered 304 Not Modified, but no earlier version of the document is stored; nothing was read")]
     NotModifiedUnasked,
     /// The body has an encoding that the request did not accept.
     #[error("the server sent the document in the encoding {0:?}, which was not asked for and cannot be unpacked")]
@@ -177,7 +179,7 @@ impl Fetcher {
         self.start(url, etag, last_modified).follow(url).await
     }
 
-    /// Fetches a document that the page at `page` links. `feeds.allow` holds only for the page's own server.
+    /// Fetches a document that the page at `page` links. `feeds.allow` applies only to the page's own server.
     pub(crate) async fn get_linked(&self, page: &Url, url: &Url) -> Result<Fetched, FetchError> {
         self.start(page, None, None).follow(url).await
     }
@@ -197,7 +199,7 @@ impl Fetcher {
 /// One fetch with all its redirects.
 struct Fetch<'a> {
     fetcher: &'a Fetcher,
-    /// The address that an operator gave, for which `feeds.allow` holds.
+    /// The address that an operator gave, to which `feeds.allow` applies.
     added: &'a Url,
     etag: Option<&'a str>,
     since: Option<&'a str>,
@@ -289,7 +291,7 @@ impl Fetch<'_> {
             Err(_) => return Err(FetchError::Connection("the body could not be unpacked".to_owned())),
         };
         let headers = response.headers();
-        Ok(Fetched::Document {
+        Ok(Fetched::Document(Download {
             bytes: unpacked.bytes,
             // A broken connection is the cause of an incomplete compressed body, so it comes first.
             incomplete: broken_off.or(unpacked.fault).or(incomplete),
@@ -299,7 +301,7 @@ impl Fetch<'_> {
             max_age: max_age(headers),
             final_url: at,
             moved_permanently_to: moved,
-        })
+        }))
     }
 
     /// The received body, and why it is incomplete. A body without any byte is an error.

@@ -55,7 +55,7 @@ pub enum Refusal {
     Scheme(String),
     /// The URL has a user or a password.
     #[error(
-        "the address holds a user name or password, which lists and exports would show; remove the part before the @"
+        "the address contains a user name or password, which lists and exports would show; remove the part before the @"
     )]
     UserInfo,
     /// The URL has no host, or its host is not a public name.
@@ -69,7 +69,7 @@ pub enum Refusal {
     Address(IpAddr, &'static str),
     /// Another server redirects or links to a private address.
     #[error(
-        "{0} is not public, and a server elsewhere led there; feeds.allow holds for the addresses that you add: add that \
+        "{0} is not public, and a server elsewhere led there; feeds.allow applies to the addresses that you add: add that \
          address itself if its feed is to be read"
     )]
     Elsewhere(String),
@@ -185,7 +185,7 @@ impl Guard {
         .await
     }
 
-    /// [`check`](Self::check) of an address to which the server at `added` redirects or links. `feeds.allow` holds only for the host
+    /// [`check`](Self::check) of an address to which the server at `added` redirects or links. `feeds.allow` applies only to the host
     /// and port of the address that an operator added. Otherwise any feed could make this program read and publish a private server.
     pub(crate) async fn check_from(&self, added: &Url, url: &Url) -> Result<Vec<SocketAddr>, Refusal> {
         let place = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());

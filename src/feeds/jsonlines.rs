@@ -36,7 +36,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         return Err("the line is longer than 1 MiB".to_owned());
     }
     let text = String::from_utf8_lossy(line);
-    let text = json_text::repaired(&text).ok_or("the line holds too many values")?;
+    let text = json_text::repaired(&text).ok_or("the line has too many values")?;
     let value = json::parse(text.as_bytes()).map_err(|error| json::line_error(&error))?;
     let Value::Object(object) = value else {
         return Err(

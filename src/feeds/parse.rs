@@ -9,7 +9,7 @@ use super::{json_feed, json_text, xml, xml_feed};
 
 /// Parses a feed. `base` is its address, for links that are not absolute.
 ///
-/// A truncated document gives its complete entries.
+/// For a truncated document, its complete entries are returned.
 pub fn parse(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
     parse_served(bytes, base, None)
 }

@@ -133,7 +133,7 @@ pub(super) struct Document {
 /// Parses the root element of a feed or of an OPML list; without such a root, the first element.
 ///
 /// Text and tags before the root are skipped, because servers print messages there. Unmatched end tags are ignored. A truncated or
-/// invalid document gives what was complete before the fault.
+/// invalid document returns what was complete before the fault.
 pub(super) fn read(text: &str) -> Result<Document, ParseError> {
     let start = text.find('<').ok_or(ParseError::NotAFeed)?;
     let start = text.find("<?xml").unwrap_or(start);

@@ -153,7 +153,7 @@ fn is_entry(element: &Element) -> bool {
     matches!(element.namespace, Namespace::Rss | Namespace::Atom) && matches!(element.name.as_str(), "item" | "entry")
 }
 
-/// Collects entries in the channel, beside it or in a list, but not inside another entry.
+/// Collects entries in the channel, next to it or in a list, but not inside another entry.
 fn collect(element: &Element, context: &Context, entries: &mut Vec<RawEntry>) {
     for child in element.elements() {
         if is_entry(child) {

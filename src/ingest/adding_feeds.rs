@@ -5,7 +5,7 @@ use url::Url;
 use super::feed_url::{MAX_URL_BYTES, host_of};
 use crate::app::App;
 use crate::domain::ids::{FeedId, NewsletterId};
-use crate::feeds::fetch::{FetchError, Fetched};
+use crate::feeds::fetch::{Download, FetchError, Fetched};
 use crate::feeds::parse::{ParseError, parse_served};
 use crate::store::feeds::{Feed, NewFeed};
 use crate::store::{StoreError, Tx};
@@ -67,26 +67,27 @@ async fn probe(app: &App, page: Option<&Url>, url: &Url) -> Probe {
         Some(page) => app.fetcher.get_linked(page, url).await,
         None => app.fetcher.get(url, None, None).await,
     };
-    let (bytes, content_type, final_url, moved) = match fetched {
-        Ok(Fetched::Document {
-            bytes,
-            content_type,
-            final_url,
-            moved_permanently_to,
-            ..
-        }) => (bytes, content_type, final_url, moved_permanently_to),
+    let download = match fetched {
+        Ok(Fetched::Document(download)) => download,
         Ok(Fetched::Gone) => return Probe::Unreadable("the server says that it is gone for good (410)".into()),
-        Ok(Fetched::NotModified) => return Probe::Unreadable("the server gave nothing".into()),
+        Ok(Fetched::NotModified) => return Probe::Unreadable("the server sent no document".into()),
         // The server has a document, although its answer is wrong. `feed list` shows the error until that changes.
         Err(FetchError::NotModifiedUnasked) => return Probe::Feed(url.clone(), String::new()),
         Err(error) => return Probe::Unreadable(error.to_string()),
     };
+    let Download {
+        bytes,
+        content_type,
+        final_url,
+        moved_permanently_to,
+        ..
+    } = download;
     let given = url.clone();
     let parsed =
         tokio::task::spawn_blocking(
             move || match parse_served(&bytes, Some(&final_url), content_type.as_deref()) {
                 Ok(feed) => {
-                    let moved = moved.filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
+                    let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
                     Probe::Feed(moved.unwrap_or(given), feed.title)
                 }
                 // HTML never closes some tags, such as `<meta>`, so an XML parser sees them nested deeply.
@@ -101,7 +102,7 @@ async fn probe(app: &App, page: Option<&Url>, url: &Url) -> Probe {
     // A panic of the parser concerns this document only.
     parsed
         .await
-        .unwrap_or_else(|_| Probe::Unreadable("the parser gave up on it".into()))
+        .unwrap_or_else(|_| Probe::Unreadable("the parser failed on it".into()))
 }
 
 /// Whether a document begins like a web page. The `Content-Type` of many servers is wrong, so it does not count.

@@ -14,6 +14,7 @@ use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::NewsletterId;
 use crate::domain::scope::Scope;
 use crate::domain::time::time_delta;
+use crate::feeds::fetch::Download;
 use crate::feeds::parse::{Entry, parse_served};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
@@ -23,20 +24,6 @@ use crate::text::plain::{counted, without_nul};
 const ENTRIES_PER_TRANSACTION: usize = 50;
 /// After this many incomplete fetches in a row a feed counts as always incomplete.
 const ALWAYS_INCOMPLETE: i64 = 3;
-
-/// A document as the server sent it.
-pub(super) struct Download {
-    pub(super) bytes: Vec<u8>,
-    /// Why the server sent only a part of it, if so.
-    pub(super) incomplete: Option<String>,
-    pub(super) etag: Option<String>,
-    pub(super) last_modified: Option<String>,
-    pub(super) content_type: Option<String>,
-    pub(super) max_age: Option<Duration>,
-    /// The address after all redirects.
-    pub(super) final_url: Url,
-    pub(super) moved_permanently_to: Option<Url>,
-}
 
 /// What a document led to.
 pub(super) enum DocumentOutcome {
@@ -76,12 +63,12 @@ pub(super) async fn store_document(
         Ok(Ok(parsed)) => parsed,
         Ok(Err(error)) => {
             let reason = match download.incomplete {
-                Some(cut) => format!("{cut}; what came cannot be read: {error}"),
+                Some(cut) => format!("{cut}; the received part cannot be read: {error}"),
                 None => error.to_string(),
             };
             return Ok(DocumentOutcome::Failed(before, reason));
         }
-        Err(_) => return Ok(DocumentOutcome::Failed(before, "the parser gave up on it".into())),
+        Err(_) => return Ok(DocumentOutcome::Failed(before, "the parser failed on it".into())),
     };
     if !parsed.title.is_empty() {
         feed.title = without_nul(&parsed.title);
@@ -92,7 +79,7 @@ pub(super) async fn store_document(
     });
     let incomplete = incomplete.map(|why| {
         let entries = counted(parsed.entries.len(), "entry", "entries");
-        format!("{why}; what came whole is kept: {entries}")
+        format!("{why}; its complete entries are kept: {entries}")
     });
     // The next request must not be conditional on a version that was received only in part.
     (feed.etag, feed.last_modified, feed.body_hash) = match incomplete {

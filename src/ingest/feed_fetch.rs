@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::feed_document::{DocumentOutcome, Download, store_document};
+use super::feed_document::{DocumentOutcome, store_document};
 use super::fetch_schedule::{note_success, record_failure, record_success, server_throttle};
 use super::storing::Tally;
 use crate::app::App;
@@ -79,25 +79,7 @@ async fn store(app: &App, mut feed: Feed, url: &Url, fetched: Fetched) -> Result
             return failed(app, feed, "the server says that it is gone for good (410)".into(), None).await;
         }
         Fetched::NotModified => return unchanged(app, feed).await,
-        Fetched::Document {
-            bytes,
-            incomplete,
-            etag,
-            last_modified,
-            content_type,
-            max_age,
-            final_url,
-            moved_permanently_to,
-        } => Download {
-            bytes,
-            incomplete,
-            etag,
-            last_modified,
-            content_type,
-            max_age,
-            final_url,
-            moved_permanently_to,
-        },
+        Fetched::Document(download) => download,
     };
     match store_document(app, feed, url, download).await? {
         DocumentOutcome::Stored(tally) => Ok(FetchOutcome::Read(tally)),

@@ -30,7 +30,7 @@ impl Zone {
 
 /// The zone of an abbreviation in lower case, or `None` for an unknown one.
 ///
-/// Some abbreviations stand for several zones. The table holds one of them only where most feeds mean that one: the zones of
+/// Some abbreviations mean several zones. The table contains one of them only where most feeds mean that one: the zones of
 /// [RFC 5322 §4.3](https://www.rfc-editor.org/rfc/rfc5322#section-4.3) (`CST` is Chicago, not Shanghai), `IST` in India, `BST` in
 /// Britain, `AST` in Halifax, `GST` in Dubai, `PST` in Los Angeles. `AMT`, `ECT`, `SST`, `PYT` and `ALMT` are left out: they are
 /// ambiguous, or their offset changed recently. Military letters other than `Z` are left out, because RFC 822 defined them wrongly.
