@@ -1,7 +1,7 @@
 //! The transaction that stores a sign-up request with its mail.
 //!
-//! It decides by what it reads itself, after it has locked the subscriptions and the mailbox. So of several requests for one address
-//! at the same time, on any node, each sees what the others stored.
+//! It reads the subscriptions again, because they may have changed since the check. Then it locks the history of the mailbox. So
+//! simultaneous requests for one address take turns, on all nodes, and each sees the mails that the others queued.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,6 +18,7 @@ use crate::domain::tokens::token_hash;
 use crate::domain::topics::Topics;
 use crate::store::confirmations::NewConfirmation;
 use crate::store::consent_records::ConsentRecord;
+use crate::store::mailbox_histories::MailboxHistory;
 use crate::store::rate_limits::Permit;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::{CLOCK_TOLERANCE, Subscription};
@@ -47,6 +48,12 @@ pub(super) struct Storing<'a> {
     pub(super) permits: &'a [Permit],
 }
 
+/// The history of the mailbox that the address belongs to. Its row is locked until the transaction ends.
+struct LockedMailbox {
+    key: [u8; 16],
+    history: MailboxHistory,
+}
+
 impl Storing<'_> {
     /// Stores the request, its mail and its counts, or nothing.
     pub(super) async fn store(&self) -> Result<Stored, StoreError> {
@@ -74,12 +81,17 @@ impl Storing<'_> {
         }
         // A suppressed address gets no mail. The answer and the counts stay the same.
         if !is_suppressed {
+            let mailbox = self.lock_mailbox(&mut tx).await?;
             let is_full = match &checked.mail {
                 RequiredMail::Confirm(_) => {
                     subscriptions.retain(|(subscription, _)| is_unconfirmed(subscription.state));
-                    self.ask_to_confirm(&mut tx, subscriber, &subscriptions).await?
+                    self.queue_confirmation(&mut tx, mailbox, subscriber, &subscriptions)
+                        .await?
                 }
-                RequiredMail::AlreadySubscribed(_) => self.remind(&mut tx, subscriber, &subscriptions).await?,
+                RequiredMail::AlreadySubscribed(_) => {
+                    self.queue_reminder(&mut tx, mailbox, subscriber, &subscriptions)
+                        .await?
+                }
             };
             if is_full {
                 return Ok(Stored::MailboxFull);
@@ -96,19 +108,35 @@ impl Storing<'_> {
         Ok(Stored::Done)
     }
 
+    async fn lock_mailbox(&self, tx: &mut Tx) -> Result<LockedMailbox, StoreError> {
+        let key = mailbox_key(self.app, MailboxLimit::SignUps, &self.checked.address);
+        let history = tx.lock_mailbox_history(&key).await?.current(self.now);
+        Ok(LockedMailbox { key, history })
+    }
+
+    /// When the next mail to the mailbox may be sent; `None` if the mailbox has reached its daily cap.
+    fn next_mail_at(&self, mailbox: &LockedMailbox) -> Option<DateTime<Utc>> {
+        let settings = &self.app.config.signup;
+        let spelling = self.checked.address.spelling();
+        mailbox.history.next(
+            self.now,
+            spelling,
+            settings.confirmations_per_day,
+            settings.resend_after,
+        )
+    }
+
     /// Queues the mail whose link confirms these subscriptions, unless a queued mail already has such a link. Returns true if the
     /// mailbox has reached its daily cap.
-    async fn ask_to_confirm(
+    async fn queue_confirmation(
         &self,
         tx: &mut Tx,
+        mailbox: LockedMailbox,
         subscriber: SubscriberId,
         subscriptions: &[(Subscription, &Topics)],
     ) -> Result<bool, StoreError> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
-        let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
-        let spelling = self.checked.address.spelling();
-        let mut allowance = tx.lock_mailbox_history(&mailbox).await?.current(now);
-        let Some(send_at) = allowance.next(now, spelling, settings.confirmations_per_day, settings.resend_after) else {
+        let Some(send_at) = self.next_mail_at(&mailbox) else {
             return Ok(true);
         };
         // During the wait, a reader with a valid link for each of them gets no further mail. Without one, the mail is queued for
@@ -134,8 +162,7 @@ impl Storing<'_> {
         if !is_due {
             return Ok(false);
         }
-        allowance.count(send_at, spelling, settings.confirmations_per_day);
-        tx.set_mailbox_history(&mailbox, &allowance, now).await?;
+        self.count_mail(tx, mailbox, send_at).await?;
         self.store_texts(tx).await?;
         let nonce = app.rng.bytes::<NONCE_LENGTH>();
         let (signing_key_id, token) = app.keys.new_confirmation_token(&nonce);
@@ -170,36 +197,39 @@ impl Storing<'_> {
 
     /// Queues the mail that says that the address is already subscribed, at most once a day. Returns true if the mailbox has reached
     /// its daily cap.
-    async fn remind(
+    async fn queue_reminder(
         &self,
         tx: &mut Tx,
+        mut mailbox: LockedMailbox,
         subscriber: SubscriberId,
         subscriptions: &[(Subscription, &Topics)],
     ) -> Result<bool, StoreError> {
-        let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
-        let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
-        let spelling = self.checked.address.spelling();
-        let mut allowance = tx.lock_mailbox_history(&mailbox).await?.current(now);
-        if allowance
-            .reminded_at
-            .is_some_and(|reminded| reminded > now - TimeDelta::days(1))
-        {
+        let now = self.now;
+        let reminded_at = mailbox.history.reminded_at;
+        if reminded_at.is_some_and(|reminded| reminded > now - TimeDelta::days(1)) {
             return Ok(false);
         }
-        match allowance.next(now, spelling, settings.confirmations_per_day, settings.resend_after) {
+        match self.next_mail_at(&mailbox) {
             None => return Ok(true),
             Some(send_at) if send_at > now => return Ok(false),
             Some(_) => {}
         }
-        allowance.count(now, spelling, settings.confirmations_per_day);
-        allowance.reminded_at = Some(now);
-        tx.set_mailbox_history(&mailbox, &allowance, now).await?;
+        mailbox.history.reminded_at = Some(now);
+        self.count_mail(tx, mailbox, now).await?;
         self.store_texts(tx).await?;
         let ids = subscriptions.iter().map(|(subscription, _)| subscription.id);
         let links = MailLinks::Subscriptions(ids.collect());
         self.queue(tx, subscriber, MailKind::SubscribedAlready, links, now)
             .await?;
         Ok(false)
+    }
+
+    /// Counts a mail that is sent at `send_at` in the history of its mailbox.
+    async fn count_mail(&self, tx: &mut Tx, mailbox: LockedMailbox, send_at: DateTime<Utc>) -> Result<(), StoreError> {
+        let LockedMailbox { key, mut history } = mailbox;
+        let per_day = self.app.config.signup.confirmations_per_day;
+        history.count(send_at, self.checked.address.spelling(), per_day);
+        tx.set_mailbox_history(&key, &history, self.now).await
     }
 
     /// Stores the texts that the consent record and the mail refer to, unless this process knows that they are stored.
