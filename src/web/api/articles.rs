@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body as Stream;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -16,7 +16,7 @@ use super::article_requests::{
 use super::bearer::Bearer;
 use super::body;
 use super::failure::Failure;
-use super::input::{self, FieldErrors};
+use super::input::Query;
 use crate::domain::ids::IssueId;
 use crate::domain::public_id::PublicId;
 use crate::domain::states::ArticleField;
@@ -92,9 +92,11 @@ pub(super) enum Added {
     ),
     security(("token" = [])),
 )]
-pub(super) async fn list(_: Bearer, State(web): Shared, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let mut errors = FieldErrors::default();
-    let query: ListQuery = input::query(query.as_deref(), &mut errors)?;
+pub(super) async fn list(_: Bearer, State(web): Shared, query: Query<ListQuery>) -> Result<Response, Failure> {
+    let Query {
+        parameters: query,
+        mut errors,
+    } = query;
     let mut tx = web.app.store.read().await?;
     let newsletter = match query.newsletter {
         Some(slug) => find_newsletters(&mut tx, &mut errors, "newsletter", &[slug])
@@ -181,15 +183,17 @@ pub(super) async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) 
 pub(super) async fn create(
     Bearer(operator): Bearer,
     State(web): Shared,
-    RawQuery(query): RawQuery,
+    query: Query<AddQuery>,
     headers: HeaderMap,
     stream: Stream,
 ) -> Result<Response, Failure> {
-    let mut errors = FieldErrors::default();
-    let query: AddQuery = input::query(query.as_deref(), &mut errors)?;
+    let Query {
+        parameters: AddQuery { newsletter },
+        mut errors,
+    } = query;
     match body::content_type(&headers).as_str() {
         "application/json" => {
-            if query.newsletter.is_some() {
+            if newsletter.is_some() {
                 errors.add(
                     "newsletter",
                     "write the newsletters into the document, as `newsletters`",
@@ -215,21 +219,21 @@ pub(super) async fn create(
             Ok(([(header::CONTENT_LOCATION, location)], answer).into_response())
         }
         "application/x-ndjson" | "application/jsonl" => {
-            let slugs = query.newsletter.map(|slug| vec![slug]);
+            let slugs = newsletter.map(|slug| vec![slug]);
             let mut tx = web.app.store.read().await?;
             let newsletters = newsletters_or_all(&mut tx, &mut errors, "newsletter", slugs).await?;
             drop(tx);
             errors.finish()?;
-            let made = json_lines::import_json_lines(&web.app, body::read(stream).await?, newsletters, true).await?;
+            let lines = json_lines::import_json_lines(&web.app, body::read(stream).await?, newsletters, true).await?;
             tracing::info!(
                 operator.name,
-                article.new = made.tally.new,
+                article.new = lines.tally.new,
                 "articles received by the API"
             );
             let imported = Added::Lines(Imported {
-                new: made.tally.new,
-                known: made.tally.known,
-                refused: made.refused,
+                new: lines.tally.new,
+                known: lines.tally.known,
+                refused: lines.refused,
             });
             Ok(Json(imported).into_response())
         }
@@ -303,14 +307,13 @@ pub(super) async fn retract(
     Bearer(operator): Bearer,
     State(web): Shared,
     Path(id): Path<String>,
-    RawQuery(query): RawQuery,
+    query: Query<RetractQuery>,
 ) -> Result<Response, Failure> {
-    let mut errors = FieldErrors::default();
-    let query: RetractQuery = input::query(query.as_deref(), &mut errors)?;
-    errors.finish()?;
+    query.errors.finish()?;
+    let note = query.parameters.note.unwrap_or_default();
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let made = retract_article(&web.app, article.id, &query.note.unwrap_or_default()).await?;
-    if !made.retracted {
+    let retraction = retract_article(&web.app, article.id, &note).await?;
+    if !retraction.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     tracing::info!(
@@ -318,7 +321,7 @@ pub(super) async fn retract(
         article.id = article.public_id,
         "article retracted by the API"
     );
-    Ok(Json(view::retraction(&article, &made)).into_response())
+    Ok(Json(view::retraction(&article, &retraction)).into_response())
 }
 
 async fn changed_article(

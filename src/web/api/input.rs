@@ -4,6 +4,8 @@
 //! the API (`description.rs`), so the description cannot name other fields than those that are read. For this each of their fields
 //! must be optional: a required field is checked afterwards.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -67,17 +69,29 @@ pub(super) fn document<T: DeserializeOwned>(bytes: &[u8], errors: &mut FieldErro
     }
 }
 
-/// Reads the query of an address. The result has no value for a wrong parameter.
-pub(super) fn query<T: DeserializeOwned>(query: Option<&str>, errors: &mut FieldErrors) -> Result<T, Failure> {
-    let mut parameters = Map::new();
-    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-        let before = parameters.insert(name.to_string(), Value::String(value.into_owned()));
-        if before.is_some() {
-            let name = plain_line(&name);
-            errors.add(&name, format!("`{name}` is given twice"));
+/// The query of an address. It has no value for a wrong parameter.
+pub(super) struct Query<T> {
+    pub(super) parameters: T,
+    /// The handler adds its own errors, and then calls [`FieldErrors::finish`].
+    pub(super) errors: FieldErrors,
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let mut errors = FieldErrors::default();
+        let mut values = Map::new();
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            let before = values.insert(name.to_string(), Value::String(value.into_owned()));
+            if before.is_some() {
+                let name = plain_line(&name);
+                errors.add(&name, format!("`{name}` is given twice"));
+            }
         }
+        let parameters = read(values, &mut errors)?;
+        Ok(Self { parameters, errors })
     }
-    read(parameters, errors)
 }
 
 fn read<T: DeserializeOwned>(mut fields: Map<String, Value>, errors: &mut FieldErrors) -> Result<T, Failure> {
