@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What an issue costs PostgreSQL: rows, octets, commits, write-ahead log, processor time and network for
-# each of READERS (50000) recipients. One PostgreSQL, one sender, and a relay that takes everything. With STANDBY=1 every
-# commit waits for a standby too; with PARTITIONS=1 `deliveries` is spread by partition.sql.
+# Measures what an issue costs PostgreSQL for each of READERS (50000) recipients: rows, bytes, commits, write-ahead log, processor time
+# and network. There is one PostgreSQL server, one sender, and a relay that accepts everything. With STANDBY=1 every commit also
+# waits for a standby. With PARTITIONS=1, partition.sql splits `deliveries`.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need python3 ss
 find_daywire
@@ -19,19 +19,19 @@ fi
 postmaster=$(head -1 "$scratch/primary/data/postmaster.pid")
 export DAYWIRE_DATABASE__URL="postgres://postgres@127.0.0.1:$database/postgres"
 export DAYWIRE_RELAY__URL="smtp://127.0.0.1:$relay" DAYWIRE_RELAY__CONNECTIONS=${CONNECTIONS:-20}
-# Postfix's smtp-sink is as fast as a relay may be; ours is not, and the slower one is, the more commits a message costs.
+# With a slower relay a message takes more commits. Postfix's smtp-sink is fast; our sink.py is slow.
 if command -v smtp-sink >/dev/null && [ "$(id -u)" = 0 ]; then
-    begin sink smtp-sink -u "$user" "127.0.0.1:$relay" 1000
+    start sink smtp-sink -u "$user" "127.0.0.1:$relay" 1000
 else
-    begin sink python3 "$here/sink.py" "$relay" /dev/null
+    start sink python3 "$here/sink.py" "$relay" /dev/null
 fi
 if [ -n "${PARTITIONS:-}" ]; then
     "$DAYWIRE" migrate >/dev/null
     "$bin/psql" -h 127.0.0.1 -p "$database" -U postgres -q -v ON_ERROR_STOP=1 -1 -f "$here/partition.sql"
 fi
-make_newsroom "$readers" >/dev/null
+make_newsletter "$readers" >/dev/null
 
-# Clock ticks that a process and those it waited for have used; and all PostgreSQL's.
+# Clock ticks that a process and its ended children have used; and the same for all processes of PostgreSQL.
 ticks() { awk '{ sub(/^.*\) /, ""); print $12 + $13 + $14 + $15 }' "/proc/$1/stat"; }
 server_ticks() {
     local sum pid
@@ -39,15 +39,16 @@ server_ticks() {
     for pid in $(ps -o pid= --ppid "$postmaster"); do sum=$((sum + $(ticks "$pid" 2>/dev/null || echo 0))); done
     echo "$sum"
 }
-# Commits, write-ahead log's octets, its records, its flushes, its full pages; rows changed, those of them in place.
+# Commits; bytes, records, flushes and full pages of the write-ahead log; inserted rows, updated rows, rows updated in place; bytes on
+# disk.
 counters() {
-    ask "$database" "SELECT pg_stat_force_next_flush()" >/dev/null
-    ask "$database" "SELECT d.xact_commit, w.wal_bytes, w.wal_records, w.wal_sync, w.wal_fpi, t.*
+    query "$database" "SELECT pg_stat_force_next_flush()" >/dev/null
+    query "$database" "SELECT d.xact_commit, w.wal_bytes, w.wal_records, w.wal_sync, w.wal_fpi, t.*
         FROM pg_stat_database d, pg_stat_wal w, (SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_hot_upd),
             sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables WHERE relname LIKE 'deliveries%') t
         WHERE d.datname = current_database()" | tr '|' ' '
 }
-# Octets to and from the database over the connections of a process, which are still open.
+# Bytes to and from the database over the open connections of a process.
 network() {
     ss -tinHp "dport = :$database" | python3 -c '
 import re, sys
@@ -56,12 +57,12 @@ chunks = [c for c in re.split(r"\n(?=\S)", text) if f"pid={pid}," in c]
 print(*(sum(int(n) for c in chunks for n in re.findall(rf"\b{word}:(\d+)", c)) for word in ("bytes_sent", "bytes_received")))' "$1"
 }
 
-begin sender "$DAYWIRE" serve --role sender
+start sender "$DAYWIRE" serve --role sender
 sender=$!
 connected() { ss -tnHp "dport = :$database" | grep -q "pid=$sender,"; }
-until_so "the sender has connected" connected
+wait_until "the sender has connected" connected
 issue=$(build_issue)
-ask "$database" "CHECKPOINT" >/dev/null
+query "$database" "CHECKPOINT" >/dev/null
 read -r -a start < <(counters)
 begun=$(date +%s.%N)
 "$DAYWIRE" issue send "$issue" >/dev/null
@@ -69,14 +70,14 @@ frozen=$(date +%s.%N)
 read -r -a queued < <(counters)
 server_before=$(server_ticks) sender_before=$(ticks "$sender")
 read -r -a net_before < <(network "$sender")
-settled() { [ "$(ask "$database" "SELECT count(*) FROM issues WHERE state = 'sent'")" = 1 ]; }
-WAIT_SECONDS=1200 until_so "the issue is sent" settled
+issue_sent() { [ "$(query "$database" "SELECT count(*) FROM issues WHERE state = 'sent'")" = 1 ]; }
+WAIT_SECONDS=1200 wait_until "the issue is sent" issue_sent
 sent=$(date +%s.%N)
 server_after=$(server_ticks) sender_after=$(ticks "$sender")
 read -r -a net_after < <(network "$sender")
 read -r -a end < <(counters)
 "$DAYWIRE" issue proof "$issue" >/dev/null || failed=1
-sizes=$(ask "$database" "SELECT string_agg(format('%s %s %s', relname, pg_relation_size(oid), pg_indexes_size(oid)), ';')
+sizes=$(query "$database" "SELECT string_agg(format('%s %s %s', relname, pg_relation_size(oid), pg_indexes_size(oid)), ';')
     FROM pg_class WHERE relname IN ('subscribers', 'subscriptions', 'consent_records')")
 
 python3 - "$readers" "$(getconf CLK_TCK)" "$sizes" "$begun $frozen $sent" "${start[*]}" "${queued[*]}" "${end[*]}" \
@@ -86,17 +87,17 @@ n, tick, sizes = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 begun, frozen, sent = map(float, sys.argv[4].split())
 start, queued, end = (list(map(int, a.split())) for a in sys.argv[5:8])
 server0, server1, sender0, sender1, out0, in0, out1, in1 = map(int, sys.argv[8].split())
-names = "commits,WAL octets,WAL records,WAL flushes,full pages,rows inserted,rows updated,of them in place".split(",")
+names = "commits,WAL bytes,WAL records,WAL flushes,full pages,rows inserted,rows updated,of them in place".split(",")
 print(f"{n} recipients; frozen in {frozen - begun:.1f} s, sent in {sent - frozen:.1f} s, {n / (sent - frozen):.0f} a second")
 print(f"{'per recipient':24}{'freezing':>12}{'sending':>12}")
 for i, name in enumerate(names):
     print(f"{name:24}{(queued[i] - start[i]) / n:12.3f}{(end[i] - queued[i]) / n:12.3f}")
 print(f"{'PostgreSQL, µs':24}{'':12}{(server1 - server0) / tick / n * 1e6:12.1f}")
 print(f"{'sender, µs':24}{'':12}{(sender1 - sender0) / tick / n * 1e6:12.1f}")
-print(f"{'octets to PostgreSQL':24}{'':12}{(out1 - out0) / n:12.1f}")
-print(f"{'octets from PostgreSQL':24}{'':12}{(in1 - in0) / n:12.1f}")
-print(f"deliveries on disk, octets a row: {queued[8] / n:.0f} frozen, {end[8] / n:.0f} sent")
+print(f"{'bytes to PostgreSQL':24}{'':12}{(out1 - out0) / n:12.1f}")
+print(f"{'bytes from PostgreSQL':24}{'':12}{(in1 - in0) / n:12.1f}")
+print(f"deliveries on disk, bytes a row: {queued[8] / n:.0f} frozen, {end[8] / n:.0f} sent")
 for table in sizes.split(";"):
     name, heap, indexes = table.split()
-    print(f"{name}: {int(heap) / n:.0f} octets a row, {int(indexes) / n:.0f} of indexes")
+    print(f"{name}: {int(heap) / n:.0f} bytes a row, {int(indexes) / n:.0f} of indexes")
 PY

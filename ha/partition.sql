@@ -1,5 +1,5 @@
--- Spreads `deliveries` over 16 tables by subscription. To be run once, while no Daywire runs: psql -v ON_ERROR_STOP=1 -1 -f
--- partition.sql. Nothing else changes: the statements name rows by the whole key, and no foreign key leads here.
+-- Splits `deliveries` into 16 partitions by subscription. Run it once, while no Daywire runs: psql -v ON_ERROR_STOP=1 -1 -f partition.sql.
+-- Nothing else has to change: the statements name the whole key of a row, and no foreign key refers to this table.
 ALTER TABLE deliveries RENAME TO deliveries_whole;
 CREATE TABLE deliveries (LIKE deliveries_whole INCLUDING ALL) PARTITION BY HASH (subscription_id);
 DO $$

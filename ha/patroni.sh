@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Two PostgreSQL servers run by Patroni, with etcd and synchronous replication: in the middle of an issue the leader and
-# its Patroni are killed. Patroni promotes the other, and Daywire goes on without a restart; the old leader joins again.
+# Two PostgreSQL servers run by Patroni, with etcd and synchronous replication. In the middle of an issue the leader and its Patroni are
+# killed. Patroni promotes the other server, and Daywire continues without a restart. Then the old leader joins again.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need python3 etcd patroni
 find_daywire
 
 etcd=$(free_port)
-begin etcd etcd --data-dir "$scratch/etcd" --listen-client-urls "http://127.0.0.1:$etcd" \
+start etcd etcd --data-dir "$scratch/etcd" --listen-client-urls "http://127.0.0.1:$etcd" \
     --advertise-client-urls "http://127.0.0.1:$etcd" --listen-peer-urls "http://127.0.0.1:$(free_port)"
-until_so "etcd answers" curl -fs "http://127.0.0.1:$etcd/health"
+wait_until "etcd answers" curl -fs "http://127.0.0.1:$etcd/health"
 
-# A node: NUMBER PORT.
-node() {
+# Starts a node: NUMBER PORT.
+make_node() {
     local folder=$scratch/node$1 api
     api=$(free_port)
-    own "$folder"
+    make_server_folder "$folder"
     clusters+=("$folder/data")
     cat >"node$1.yml" <<YML
 scope: daywire
@@ -34,18 +34,18 @@ postgresql:
   pg_hba: ["host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"]
   authentication: {superuser: {username: postgres}, replication: {username: postgres}}
 YML
-    begin_node "$1"
+    start_node "$1"
 }
-begin_node() { begin "node$1" ${as[@]+"${as[@]}"} patroni "$scratch/node$1.yml"; patroni=$!; }
+start_node() { start "node$1" ${as[@]+"${as[@]}"} patroni "$scratch/node$1.yml"; patroni=$!; }
 
 first=$(free_port)
 second=$(free_port)
-node 1 "$first"
+make_node 1 "$first"
 leader=$patroni
-until_so "the leader takes writes" takes_writes "$first"
-node 2 "$second"
-in_step() { [ "$(ask "$1" "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")" = 1 ]; }
-until_so "the standby is in step" in_step "$first"
+wait_until "the leader accepts writes" accepts_writes "$first"
+make_node 2 "$second"
+is_synchronous() { [ "$(query "$1" "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")" = 1 ]; }
+wait_until "the standby is synchronous" is_synchronous "$first"
 
 end_leader() {
     kill -9 "$leader"
@@ -53,7 +53,7 @@ end_leader() {
     server pg_ctl -D "$scratch/node1/data" -m immediate -w stop >/dev/null
 }
 export DAYWIRE_DATABASE__URL="postgres://postgres@127.0.0.1:$first,127.0.0.1:$second/postgres"
-rehearse "$second" end_leader
-begin_node 1
-WAIT_SECONDS=120 until_so "the old leader is in step" in_step "$second"
-check "the old leader joined again as the synchronous standby" in_step "$second"
+rehearse_failover "$second" end_leader
+start_node 1
+WAIT_SECONDS=120 wait_until "the old leader is synchronous" is_synchronous "$second"
+check "the old leader joined again as the synchronous standby" is_synchronous "$second"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""An SMTP server that takes everything and writes down what it took: a line "recipient, Message-ID, time" for each mail,
-on disk before the mail is accepted. `sink.py PORT LOG [SECONDS]`; SECONDS is what each mail costs a connection."""
+"""An SMTP server that accepts every mail. Before it replies, it writes a line to LOG for each recipient: address, Message-ID, time.
+
+`sink.py PORT LOG [SECONDS]`: a connection waits SECONDS before it accepts a mail."""
 
 import asyncio
 import sys
@@ -40,7 +41,7 @@ async def session(reader, writer):
                     await asyncio.sleep(delay)
                 for recipient in recipients:
                     log.write(f"{recipient}\t{message_id}\t{time.time():.3f}\n")
-                await say("250 2.0.0 taken")
+                await say("250 2.0.0 accepted")
             elif verb == b"QUIT":
                 return await say("221 2.0.0 bye")
             else:
