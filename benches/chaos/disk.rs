@@ -1,4 +1,4 @@
-//! A small disk of its own for a database, which can be full for a while.
+//! A small file system for a database, which a scenario can fill.
 
 use std::fs::File;
 use std::io::Write;
@@ -7,22 +7,22 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::support::undo::Undo;
+use crate::support::cleanup::Cleanup;
 
-/// What fits on it.
+/// Its size.
 const SIZE: &str = "256m";
-/// Written at once while filling it.
+/// The size of one write while it is filled, in bytes.
 const BLOCK: usize = 64 * 1024;
 
-/// A file system in memory. Dropped, it is gone.
+/// A file system in memory. It is unmounted on drop.
 #[derive(Debug)]
 pub struct SmallDisk {
     folder: PathBuf,
-    _undo: Undo,
+    _cleanup: Cleanup,
 }
 
 impl SmallDisk {
-    /// Mounts it on a folder.
+    /// Mounts a new one on a folder.
     pub fn mount(folder: &Path) -> anyhow::Result<Self> {
         let size = format!("size={SIZE}");
         let mut mount = Command::new("mount");
@@ -35,33 +35,33 @@ impl SmallDisk {
             reason.trim()
         );
         let mounted = folder.to_owned();
-        let undo = Undo::new(move || {
-            // Lazily, because a process that still has a file open on it is about to end.
+        let cleanup = Cleanup::new(move || {
+            // `-l`, because a process that is about to end may still have a file open on it.
             let _ = Command::new("umount").arg("-l").arg(mounted).status();
         });
         Ok(Self {
             folder: folder.to_owned(),
-            _undo: undo,
+            _cleanup: cleanup,
         })
     }
 
-    /// Leaves so many bytes free.
+    /// Fills it until `free` bytes are left.
     pub fn fill(&self, free: u64) -> anyhow::Result<()> {
-        let mut ballast = File::create(self.ballast())?;
+        let mut filler = File::create(self.filler())?;
         let block = vec![0; BLOCK];
         for size in [BLOCK, 4096, 1] {
-            while ballast.write_all(&block[..size]).is_ok() {}
+            while filler.write_all(&block[..size]).is_ok() {}
         }
-        let size = ballast.metadata()?.len();
-        Ok(ballast.set_len(size.saturating_sub(free))?)
+        let size = filler.metadata()?.len();
+        Ok(filler.set_len(size.saturating_sub(free))?)
     }
 
-    /// Gives the room back.
+    /// Frees the space again.
     pub fn free(&self) -> anyhow::Result<()> {
-        Ok(std::fs::remove_file(self.ballast())?)
+        Ok(std::fs::remove_file(self.filler())?)
     }
 
-    fn ballast(&self) -> PathBuf {
-        self.folder.join("ballast")
+    fn filler(&self) -> PathBuf {
+        self.folder.join("filler")
     }
 }

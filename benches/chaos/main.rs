@@ -1,9 +1,8 @@
-//! The promises under fire: senders are killed at random moments, relays and databases misbehave, and then it is counted
-//! who got what.
+//! Checks the delivery guarantees while senders are killed at random moments, and relays and databases misbehave.
 //!
-//! What is checked is promise 2 and 3 of delivery: nobody is lost, and a copy is doubled only where a process died or a
-//! connection broke between the relay's taking a message and our record of it, at most once a connection, with the same
-//! Message-ID. `cargo bench --bench chaos -- --help` lists what can be done to it.
+//! It checks guarantees 2 and 3 of `docs/delivery.md`. No recipient is lost. A recipient receives a second copy only if a process died or
+//! a connection broke between the relay's acceptance and our record of it. That is at most one copy for each connection, with the same
+//! Message-ID. `cargo bench --bench chaos -- --help` lists the scenarios.
 
 #[allow(
     dead_code,
@@ -12,20 +11,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod account;
-mod arena;
 mod disk;
+mod fixture;
+mod issue_run;
 mod options;
 mod plan;
+mod received_copies;
 mod report;
-mod trial;
 mod verdict;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use arena::Arena;
+use fixture::Fixture;
 use options::{Options, Scenario};
 use report::Report;
 use support::database::Kind;
@@ -33,7 +32,7 @@ use support::rng::Rng;
 
 fn main() -> ExitCode {
     let result = run();
-    support::undo::leave_it_to_a_signal();
+    support::cleanup::wait_for_signal_handler();
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -44,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every promise was kept.
+/// Runs all scenarios. Returns whether every guarantee was kept.
 fn run() -> anyhow::Result<bool> {
     let mut words = std::env::args();
     if words.nth(1).is_some_and(|word| word == "sink") {
@@ -52,14 +51,14 @@ fn run() -> anyhow::Result<bool> {
         return Ok(true);
     }
     let options = Options::parse();
-    support::undo::at_signals()?;
+    support::cleanup::run_on_signals()?;
     let seed = options.seed.unwrap_or_else(Rng::new_seed);
-    println!("seed {seed}: --seed {seed} repeats the same moments");
+    println!("seed {seed}: --seed {seed} repeats the same faults at the same moments");
     let mut report = Report::new(seed);
     for scenario in options.scenarios() {
         for kind in options.database.kinds() {
             if scenario.runs_on(*kind) {
-                play(&options, scenario, *kind, seed, &mut report)?;
+                run_scenario(&options, scenario, *kind, seed, &mut report)?;
             }
         }
     }
@@ -70,30 +69,36 @@ fn run() -> anyhow::Result<bool> {
     Ok(report.is_clean())
 }
 
-/// Issue after issue, until the scenario has done what it is to do.
-fn play(options: &Options, scenario: Scenario, kind: Kind, seed: u64, report: &mut Report) -> anyhow::Result<()> {
-    let mut arena = Arena::open(options, scenario, kind, seed)?;
-    let (mut left, mut issue) = (options.kills(scenario), 0);
+/// Sends issue after issue until the scenario has stopped as many senders as requested.
+fn run_scenario(
+    options: &Options,
+    scenario: Scenario,
+    kind: Kind,
+    seed: u64,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let mut fixture = Fixture::open(options, scenario, kind, seed)?;
+    let (mut stops_left, mut issue) = (options.stops(scenario), 0);
     loop {
         issue += 1;
-        // Each issue has its own generator, so that one more message in an issue does not change the issues after it.
+        // Each issue has a generator of its own, so the faults of one issue do not change those of the next.
         let mut rng = Rng::seeded(seed ^ (issue << 32));
-        let now = left.min(options.per_issue);
-        let moments = plan::plan(
+        let stops = stops_left.min(options.per_issue);
+        let faults = plan::plan(
             scenario,
             options.recipients(scenario),
-            now,
+            stops,
             options.senders(scenario),
             &mut rng,
         );
-        let verdict = trial::run(&mut arena, issue, &moments).inspect_err(|_| arena.keep())?;
-        left -= now;
+        let verdict = issue_run::run(&mut fixture, issue, &faults).inspect_err(|_| fixture.keep())?;
+        stops_left -= stops;
         let stuck = verdict.stuck;
         if !verdict.violations.is_empty() {
-            arena.keep();
+            fixture.keep();
         }
         report.add(verdict);
-        if left == 0 || stuck {
+        if stops_left == 0 || stuck {
             return Ok(());
         }
     }

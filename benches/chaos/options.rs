@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line of the benchmark.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,73 +7,74 @@ use clap::{Parser, ValueEnum};
 
 use crate::support::database::{Choice, Kind};
 
-/// Kills senders, breaks connections and databases while issues are sent, and checks that nobody is lost and what is doubled.
+/// Kills senders and breaks connections and databases while issues are sent, and checks which recipients received what.
 ///
-/// Without --kill, --nodes and --fault everything is done, one after the other. PostgreSQL is a scratch server with its own,
-/// durable defaults, unless `DAYWIRE_TEST_POSTGRES` names another; where the server itself is crashed, it is always a scratch one.
+/// Without --kill, --nodes and --fault, all scenarios run one after the other. PostgreSQL is a scratch server with its durable defaults,
+/// unless `DAYWIRE_TEST_POSTGRES` names another one. Scenarios that crash the server always use a scratch server.
 #[derive(Clone, Debug, Parser)]
 #[command(bin_name = "cargo bench --bench chaos --", after_help = HELP)]
 pub struct Options {
-    /// Signals to send at random moments: a list of these.
+    /// Signals to send to a sender at random moments: a list of these.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNAL")]
     kill: Vec<Signal>,
-    /// How often, over as many issues as it takes. Left out: 100 times, 15 with several nodes.
+    /// How many senders to stop in all, over as many issues as it takes. Default: 100, or 15 with several nodes.
     #[arg(short = 'N', long = "times", value_name = "TIMES")]
     times: Option<u32>,
-    /// How often at most during one issue.
+    /// How many senders to stop during one issue, at most.
     #[arg(long, default_value_t = 5, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub per_issue: u32,
-    /// So many senders at once on PostgreSQL: one after the other is killed, and the database crashes twice an issue.
+    /// How many senders run at once. With several, on PostgreSQL only, senders are killed one after the other, and the database crashes
+    /// twice an issue.
     #[arg(long, default_value_t = 1, value_name = "SENDERS", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub nodes: u32,
-    /// What else goes wrong: a list of these.
+    /// Other faults: a list of these.
     #[arg(long, value_enum, value_delimiter = ',')]
     fault: Vec<Fault>,
     /// The share of moments at which a faulty sink misbehaves.
     #[arg(long, default_value_t = 0.001)]
     pub rate: f64,
-    /// Where Daywire keeps its state.
+    /// The database.
     #[arg(long, value_enum, default_value = "both")]
     pub database: Choice,
-    /// Recipients of each issue. Left out: 50,000; 5,000 where a sink is slow or silent.
+    /// Recipients of each issue. Default: 50,000, or 5,000 if the sink is slow or stops answering.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=9_999_999))]
     recipients: Option<u32>,
     /// Connections of each sender.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub connections: u32,
-    /// `delivery.lease`: how long others wait before they take over from a sender that was killed. Left out: 2s; 6s where the
-    /// database crashes, which must not look like the end of all senders.
+    /// `delivery.lease`: how long the other senders wait before they take over from a killed one. Default: 2s, or 6s if the database
+    /// crashes, because senders that wait for the database must not count as dead.
     #[arg(long)]
     lease: Option<String>,
-    /// Another setting of Daywire, such as delivery.batch=1000; may stand several times.
+    /// Another setting of Daywire, such as delivery.batch=1000; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
-    /// Repeats the moments of another run.
+    /// Repeats the faults of the run that printed this seed.
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Another daywire than the one built with this program.
+    /// The binary to test; default: the one built with this benchmark.
     #[arg(long, value_name = "FILE")]
     pub program: Option<PathBuf>,
-    /// Writes every single verdict here.
+    /// Writes the verdict on each issue to this file.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// What cargo adds.
+    /// Passed by cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 const HELP: &str = "\
-After each issue the sink's log is read: every recipient must be there at least once (else it is lost), copies beyond the \
-first are doubled. At most as many may be as connections were cut between the sink's taking a message and its answer \
-reaching us: kills times connections, or the answers that the sink withheld; none after SIGTERM or a crash of the \
-database. All copies for one recipient must carry the same Message-ID, no two recipients the same one, and `issue proof` \
-must balance with every recipient accepted. Anything else is a violation: it is printed with the seed, the scratch \
-folder with logs and database is kept, and the exit status is 1.";
+After each issue the benchmark reads the sink's log. Every recipient must be in it at least once. Copies beyond the first are \
+doubled. At most as many are allowed as connections were cut between the sink's acceptance of a message and the arrival of its \
+reply: kills times connections, or the number of replies that the sink withheld. None are allowed after SIGTERM or a crash of \
+the database. All copies for one recipient must have the same Message-ID, and no two recipients the same one. `issue proof` must \
+balance with every recipient accepted. Anything else is a violation: it is printed with the seed, the scratch folder with logs \
+and database is kept, and the exit status is 1.";
 
-/// What is done to it.
+/// What goes wrong while an issue is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
-    /// One sender gets signals.
+    /// One sender receives signals.
     Kill(Signal),
     /// Several senders are killed, and the database crashes.
     Nodes,
@@ -82,7 +83,7 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    /// Whether it makes sense on this database.
+    /// Whether the scenario is possible on this database.
     pub fn runs_on(self, kind: Kind) -> bool {
         match self {
             Self::Nodes | Self::Fault(Fault::PgKill) => kind == Kind::Postgres,
@@ -91,7 +92,7 @@ impl Scenario {
         }
     }
 
-    /// Whether the database's server is crashed, which only a scratch one may be.
+    /// Whether the scenario crashes the database server, which must then be a scratch server.
     pub fn crashes_the_server(self) -> bool {
         matches!(self, Self::Nodes | Self::Fault(Fault::PgKill))
     }
@@ -113,37 +114,37 @@ impl fmt::Display for Scenario {
 /// A way to end a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Signal {
-    /// SIGKILL: it ends between two instructions.
+    /// SIGKILL: the sender ends at once.
     Kill,
-    /// SIGTERM: it ends what is on the wire and gives the rest back.
+    /// SIGTERM: the sender finishes the messages in flight and releases its leases.
     Term,
 }
 
-/// What goes wrong.
+/// A fault of the sink or of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Fault {
     /// The sink hangs up: before its greeting, after commands, in messages, after the final dot.
     Hangup,
-    /// The sink answers slowly, now more, now less.
+    /// The sink answers after a random delay.
     Slow,
-    /// The sink falls silent at the same moments as it hangs up at.
+    /// The sink stops answering, at the same points as with hangup, and keeps the connection open.
     Tarpit,
-    /// The sink takes a message and hangs up without saying so.
+    /// The sink accepts a message and hangs up without a reply.
     DropFinal,
-    /// The disk of the SQLite file is full for a while, or nearly full when a sender starts; needs the right to mount.
+    /// The disk of the SQLite file is full for some seconds, or nearly full when a sender starts; needs the right to mount.
     DiskFull,
-    /// PostgreSQL crashes three times and comes back.
+    /// PostgreSQL crashes three times and is restarted.
     PgKill,
 }
 
 impl Options {
-    /// What was asked for.
+    /// The scenarios to run.
     pub fn scenarios(&self) -> Vec<Scenario> {
         let all = self.kill.is_empty() && self.fault.is_empty() && self.nodes == 1;
         let signals = if all { Signal::value_variants() } else { &self.kill };
         let faults = if all { Fault::value_variants() } else { &self.fault };
         let mut scenarios: Vec<Scenario> = Vec::new();
-        // With several nodes, kills are what happens to them.
+        // With several nodes, `Nodes` includes the kills.
         if self.nodes == 1 {
             scenarios.extend(signals.iter().copied().map(Scenario::Kill));
         }
@@ -154,8 +155,8 @@ impl Options {
         scenarios
     }
 
-    /// How often senders are ended.
-    pub fn kills(&self, scenario: Scenario) -> u32 {
+    /// How many times senders are stopped.
+    pub fn stops(&self, scenario: Scenario) -> u32 {
         match scenario {
             Scenario::Kill(_) => self.times.unwrap_or(100),
             Scenario::Nodes => self.times.unwrap_or(15),
@@ -163,7 +164,7 @@ impl Options {
         }
     }
 
-    /// How many senders there are.
+    /// The number of senders.
     pub fn senders(&self, scenario: Scenario) -> u32 {
         match scenario {
             Scenario::Nodes if self.nodes == 1 => 3,
@@ -172,13 +173,13 @@ impl Options {
         }
     }
 
-    /// `delivery.lease`.
+    /// The value of `delivery.lease`.
     pub fn lease(&self, scenario: Scenario) -> &str {
-        let usual = if scenario.crashes_the_server() { "6s" } else { "2s" };
-        self.lease.as_deref().unwrap_or(usual)
+        let default = if scenario.crashes_the_server() { "6s" } else { "2s" };
+        self.lease.as_deref().unwrap_or(default)
     }
 
-    /// How many recipients an issue has.
+    /// The number of recipients of an issue.
     pub fn recipients(&self, scenario: Scenario) -> u32 {
         let slow = matches!(scenario, Scenario::Fault(Fault::Slow | Fault::Tarpit));
         self.recipients.unwrap_or(if slow { 5_000 } else { 50_000 })

@@ -1,4 +1,4 @@
-//! What is done when, during one issue: all of it follows from the seed.
+//! The plan of one issue: which faults are injected, and when. The seed determines all of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,72 +6,72 @@ use std::time::Duration;
 use crate::options::{Fault, Scenario, Signal};
 use crate::support::rng::Rng;
 
-/// Something that is done at some time.
+/// A fault with the moment at which it is injected.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// When.
-    pub when: When,
-    /// What.
-    pub what: What,
+pub struct PlannedFault {
+    /// The moment.
+    pub trigger: Trigger,
+    /// The fault.
+    pub action: Action,
 }
 
-/// A time during an issue.
+/// A moment during an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum When {
-    /// So long after what was done last, or after the issue was begun.
+pub enum Trigger {
+    /// This long after the previous fault, or after the start of the issue.
     After(Duration),
-    /// When the sink has so many messages, and a little later.
-    At(u64, Duration),
+    /// When the sink has received this many messages, and then this much later.
+    AtMessage(u64, Duration),
 }
 
-/// What can be done.
+/// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A sender is ended and started again.
-    End(u32, Signal),
-    /// PostgreSQL crashes and is away for so long.
+pub enum Action {
+    /// A sender, by its index, is stopped by a signal and started again.
+    StopSender(u32, Signal),
+    /// PostgreSQL crashes, and is restarted after this time.
     CrashDatabase(Duration),
-    /// The disk is full for so long.
+    /// The disk is full for this time.
     FillDisk(Duration),
-    /// The sender is ended, and starts again where only so many bytes are free for so long: its log has to grow.
+    /// The sender is stopped and started again while only this many bytes are free, for this time. Its write-ahead log has to grow.
     StartOnFullDisk(u64, Duration),
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for PlannedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.when {
-            When::After(pause) => write!(f, "+{} ms", pause.as_millis())?,
-            When::At(messages, _) => write!(f, "{messages}")?,
+        match self.trigger {
+            Trigger::After(pause) => write!(f, "+{} ms", pause.as_millis())?,
+            Trigger::AtMessage(messages, _) => write!(f, "{messages}")?,
         }
-        match self.what {
-            What::End(0, _) => Ok(()),
-            What::End(node, _) => write!(f, " (sender {})", node + 1),
-            What::CrashDatabase(away) => write!(f, " (database, {} ms)", away.as_millis()),
-            What::FillDisk(full) => write!(f, " (disk full, {} ms)", full.as_millis()),
-            What::StartOnFullDisk(free, full) => {
+        match self.action {
+            Action::StopSender(0, _) => Ok(()),
+            Action::StopSender(node, _) => write!(f, " (sender {})", node + 1),
+            Action::CrashDatabase(downtime) => write!(f, " (database, {} ms)", downtime.as_millis()),
+            Action::FillDisk(full) => write!(f, " (disk full, {} ms)", full.as_millis()),
+            Action::StartOnFullDisk(free, full) => {
                 write!(f, " (started with {} KB free, {} ms)", free / 1024, full.as_millis())
             }
         }
     }
 }
 
-/// The moments of one issue with so many ends of senders, in order.
-pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, rng: &mut Rng) -> Vec<Moment> {
-    let mut moments = Vec::new();
-    for _ in 0..ends {
+/// The faults of one issue in their order. Senders are stopped `stops` times.
+pub fn plan(scenario: Scenario, recipients: u32, stops: u32, senders: u32, rng: &mut Rng) -> Vec<PlannedFault> {
+    let mut faults = Vec::new();
+    for _ in 0..stops {
         let signal = if let Scenario::Kill(signal) = scenario {
             signal
         } else {
             Signal::Kill
         };
         let node = rng.within(0..u64::from(senders));
-        let what = What::End(u32::try_from(node).unwrap_or(0), signal);
-        // One in five dies young, just after the one before was started again.
-        let young = When::After(Duration::from_millis(rng.within(0..300)));
+        let action = Action::StopSender(u32::try_from(node).unwrap_or(0), signal);
+        // One in five is stopped early, just after the previous one was started again.
+        let early = Trigger::After(Duration::from_millis(rng.within(0..300)));
         let at = at(recipients, rng);
-        moments.push(Moment {
-            when: if rng.happens(0.2) { young } else { at },
-            what,
+        faults.push(PlannedFault {
+            trigger: if rng.happens(0.2) { early } else { at },
+            action,
         });
     }
     let crashes = match scenario {
@@ -80,46 +80,46 @@ pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, rng: &
         _ => 0,
     };
     for _ in 0..crashes {
-        let away = Duration::from_millis(rng.within(0..1500));
-        moments.push(Moment {
-            when: at(recipients, rng),
-            what: What::CrashDatabase(away),
+        let downtime = Duration::from_millis(rng.within(0..1500));
+        faults.push(PlannedFault {
+            trigger: at(recipients, rng),
+            action: Action::CrashDatabase(downtime),
         });
     }
     if scenario == Scenario::Fault(Fault::DiskFull) {
         for _ in 0..2 {
             for nearly in [false, true] {
                 let full = Duration::from_millis(rng.within(1000..4000));
-                let what = if nearly {
-                    What::StartOnFullDisk(rng.within(0..600 * 1024), full)
+                let action = if nearly {
+                    Action::StartOnFullDisk(rng.within(0..600 * 1024), full)
                 } else {
-                    What::FillDisk(full)
+                    Action::FillDisk(full)
                 };
-                moments.push(Moment {
-                    when: at(recipients, rng),
-                    what,
+                faults.push(PlannedFault {
+                    trigger: at(recipients, rng),
+                    action,
                 });
             }
         }
     }
-    in_order(moments, rng)
+    in_order(faults, rng)
 }
 
-/// Between the first message and nearly the last, and up to 5 ms later.
-fn at(recipients: u32, rng: &mut Rng) -> When {
+/// A random message, except the last 3 %, and up to 5 ms later.
+fn at(recipients: u32, rng: &mut Rng) -> Trigger {
     let last = u64::from(recipients) * 97 / 100;
-    When::At(rng.within(1..last), Duration::from_micros(rng.within(0..5000)))
+    Trigger::AtMessage(rng.within(1..last), Duration::from_micros(rng.within(0..5000)))
 }
 
-/// Moments by count in the order of the count, those that follow others anywhere between.
-fn in_order(moments: Vec<Moment>, rng: &mut Rng) -> Vec<Moment> {
-    let (young, mut ordered): (Vec<_>, Vec<_>) = moments
+/// Sorts the faults by their messages, and puts the early stops at random places among them.
+fn in_order(faults: Vec<PlannedFault>, rng: &mut Rng) -> Vec<PlannedFault> {
+    let (early, mut ordered): (Vec<_>, Vec<_>) = faults
         .into_iter()
-        .partition(|moment| matches!(moment.when, When::After(_)));
-    ordered.sort_by_key(|moment| moment.when);
-    for moment in young {
+        .partition(|fault| matches!(fault.trigger, Trigger::After(_)));
+    ordered.sort_by_key(|fault| fault.trigger);
+    for fault in early {
         let at = usize::try_from(rng.within(0..ordered.len() as u64 + 1)).unwrap_or(0);
-        ordered.insert(at, moment);
+        ordered.insert(at, fault);
     }
     ordered
 }

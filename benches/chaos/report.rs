@@ -1,18 +1,18 @@
-//! A line for each issue, the totals, and the violations.
+//! Prints a line for each issue, the violations, and a table of totals.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::json;
 
 use crate::verdict::Verdict;
 
-/// All verdicts.
+/// The verdicts on all issues.
 pub struct Report {
     seed: u64,
     verdicts: Vec<Verdict>,
 }
 
 impl Report {
-    /// With none yet.
+    /// A report without verdicts.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -20,7 +20,7 @@ impl Report {
         }
     }
 
-    /// Prints a verdict and keeps it.
+    /// Prints a verdict, and adds it to the totals.
     pub fn add(&mut self, verdict: Verdict) {
         let Verdict {
             scenario,
@@ -33,14 +33,14 @@ impl Report {
             seconds,
             ..
         } = &verdict;
-        let moments = if verdict.moments.is_empty() {
+        let faults = if verdict.faults.is_empty() {
             String::new()
         } else {
-            format!("; at {}", verdict.moments.join(", "))
+            format!("; at {}", verdict.faults.join(", "))
         };
         println!(
             "{scenario}, {database}, issue {issue}: {recipients} recipients, {lost} lost, {doubled} doubled of {allowed} \
-             allowed, {seconds:.1} s{moments}"
+             allowed, {seconds:.1} s{faults}"
         );
         for violation in &verdict.violations {
             println!("  VIOLATION (--seed {}): {violation}", self.seed);
@@ -48,7 +48,7 @@ impl Report {
         self.verdicts.push(verdict);
     }
 
-    /// Whether every promise was kept.
+    /// Whether every guarantee was kept.
     pub fn is_clean(&self) -> bool {
         self.verdicts.iter().all(|verdict| verdict.violations.is_empty())
     }
@@ -61,15 +61,15 @@ impl Report {
             "",
             "issues",
             "recipients",
-            "ends",
+            "stops",
             "lost",
             "doubled",
             "allowed",
             "hang-ups",
-            "silences",
+            "no answers",
             "dropped",
             "seconds",
-            "slowest end s",
+            "slowest stop s",
             "violations",
         ];
         table.set_header(columns.iter().map(Cell::new));
@@ -85,12 +85,12 @@ impl Report {
             let sum =
                 |number: &dyn Fn(&Verdict) -> u64| group.iter().map(|verdict| number(verdict)).sum::<u64>().to_string();
             let seconds: f64 = group.iter().map(|verdict| verdict.seconds).sum();
-            let slowest = group.iter().map(|verdict| verdict.slowest_end).fold(0.0, f64::max);
+            let slowest = group.iter().map(|verdict| verdict.slowest_stop).fold(0.0, f64::max);
             table.add_row([
                 name.clone(),
                 group.len().to_string(),
                 sum(&|verdict| verdict.recipients.into()),
-                sum(&|verdict| verdict.ends.into()),
+                sum(&|verdict| verdict.stops.into()),
                 sum(&|verdict| verdict.lost.into()),
                 sum(&|verdict| verdict.doubled.into()),
                 sum(&|verdict| verdict.allowed.into()),
@@ -107,13 +107,13 @@ impl Report {
         }
         println!("\n{}", table.trim_fmt());
         if self.is_clean() {
-            println!("every promise was kept (seed {})", self.seed);
+            println!("every guarantee was kept (seed {})", self.seed);
         } else {
-            println!("PROMISES WERE BROKEN; --seed {} repeats the moments", self.seed);
+            println!("GUARANTEES WERE BROKEN; --seed {} repeats the faults", self.seed);
         }
     }
 
-    /// Everything, as JSON.
+    /// All verdicts, as JSON.
     pub fn document(&self) -> anyhow::Result<String> {
         let document = json!({ "seed": self.seed, "kept": self.is_clean(), "issues": self.verdicts });
         Ok(serde_json::to_string_pretty(&document)? + "\n")

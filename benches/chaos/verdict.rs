@@ -1,62 +1,67 @@
-//! What became of an issue, and what of it breaks a promise.
+//! The verdict on one issue: what the recipients received, and which guarantees that breaks.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::account::Account;
+use crate::received_copies::ReceivedCopies;
 use crate::support::sink::Totals;
 
-/// What became of an issue.
+/// The result of sending one issue.
 #[derive(Debug, Serialize)]
 pub struct Verdict {
-    /// What was done.
+    /// The scenario.
     pub scenario: String,
-    /// On which database.
+    /// The database.
     pub database: String,
     /// The number of the issue.
     pub issue: u64,
-    /// When it was done.
-    pub moments: Vec<String>,
-    /// Who was to get it.
+    /// The injected faults.
+    pub faults: Vec<String>,
+    /// The number of recipients.
     pub recipients: u32,
-    /// How often a sender was ended.
-    pub ends: u32,
-    /// Who did not get it.
+    /// How many times a sender was stopped.
+    pub stops: u32,
+    /// Recipients who received nothing.
     pub lost: u32,
     /// Copies beyond the first.
     pub doubled: u32,
-    /// How many of those there may be.
+    /// How many doubled copies the guarantees allow.
     pub allowed: u32,
-    /// The longest that a sender took to end after SIGTERM, in seconds.
-    pub slowest_end: f64,
-    /// Seconds from the beginning until it was sent.
+    /// The longest time that a sender took to end after SIGTERM, in seconds.
+    pub slowest_stop: f64,
+    /// Seconds from the start of the issue until it was sent.
     pub seconds: f64,
-    /// What the sink counted.
+    /// The sink's counts.
     pub sink: Totals,
-    /// Whether it was given up.
+    /// Whether the issue made no progress and was given up.
     pub stuck: bool,
-    /// What must not be.
+    /// The broken guarantees.
     pub violations: Vec<String>,
 }
 
-/// What is not as promised.
-pub fn broken_promises(
-    account: &Account,
+/// The broken guarantees, one sentence each.
+pub fn broken_guarantees(
+    copies: &ReceivedCopies,
     allowed: u32,
     recipients: u32,
     proof: anyhow::Result<Value>,
 ) -> impl Iterator<Item = String> {
-    let lost = account.first_lost.as_deref().unwrap_or("nobody");
+    let first_lost = copies.first_lost.as_deref().unwrap_or("unknown");
     let mut broken = vec![
-        (account.lost > 0).then(|| format!("{} recipients are lost, the first is {lost}", account.lost)),
-        (account.doubled > allowed).then(|| format!("{} doubled, {allowed} allowed", account.doubled)),
-        (account.changed_ids > 0).then(|| format!("{} copies have another Message-ID", account.changed_ids)),
-        (account.shared_ids > 0).then(|| format!("{} Message-IDs went to two recipients", account.shared_ids)),
-        (account.strangers > 0).then(|| format!("{} messages went to nobody we know", account.strangers)),
+        (copies.lost > 0).then(|| format!("{} recipients are lost, the first is {first_lost}", copies.lost)),
+        (copies.doubled > allowed).then(|| format!("{} doubled, {allowed} allowed", copies.doubled)),
+        (copies.changed_ids > 0).then(|| format!("{} copies have another Message-ID", copies.changed_ids)),
+        (copies.shared_ids > 0).then(|| format!("{} Message-IDs went to two recipients", copies.shared_ids)),
+        (copies.unknown_recipients > 0).then(|| {
+            format!(
+                "{} messages went to addresses that are no recipients",
+                copies.unknown_recipients
+            )
+        }),
     ];
     broken.push(match proof {
-        Err(error) => Some(format!("the account does not balance: {error:#}")),
-        Ok(proof) if proof["balanced"] != true => Some(format!("the account does not balance: {proof}")),
+        Err(error) => Some(format!("the delivery report does not balance: {error:#}")),
+        Ok(proof) if proof["balanced"] != true => Some(format!("the delivery report does not balance: {proof}")),
         Ok(proof) if proof["deliveries"]["accepted"] != recipients => {
             Some(format!("not every recipient is accepted: {proof}"))
         }

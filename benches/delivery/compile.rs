@@ -1,5 +1,5 @@
-//! How long a sign-up takes while a digest of thousands of articles is compiled, and while an issue with hundreds of editions
-//! begins: the answer to the POST, with nobody else asking and then meanwhile.
+//! How long a sign-up waits for the response to its POST: while the program is idle, while it compiles a digest of thousands of articles,
+//! and while it starts an issue with hundreds of editions.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -10,36 +10,36 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use crate::report::{self, median, range};
-use crate::stage::Stage;
+use crate::setup::Setup;
 use crate::support::http;
 use crate::support::newsroom::{SLUG, address};
 use crate::support::program::Program;
 use crate::support::rng::Rng;
 
-/// Articles of one source that wait for one issue.
+/// The number of articles, all of one source, that wait for one issue.
 const ARTICLES: u32 = 15_000;
-/// Words of a headline, of a vocabulary of this size: so many headlines share words that grouping them is real work.
-const HEADLINE: u32 = 12;
+/// The words of a headline, and the size of their vocabulary. It is small, so many headlines share words and are hard to group.
+const HEADLINE_WORDS: u32 = 12;
 const VOCABULARY: u64 = 4_000;
-/// Readers, each with a set of topics of their own, and the topics.
+/// The number of subscribers, each with a different set of topics.
 const READERS: u32 = 255;
 const TOPICS: [&str; 8] = [
     "arts", "economy", "health", "politics", "science", "sports", "travel", "weather",
 ];
-/// Clients that sign readers up, one after the other each.
+/// The number of clients. Each sends one sign-up after the other.
 const CLIENTS: u32 = 8;
-/// How long sign-ups are measured while nothing else is done.
-const IDLE: Duration = Duration::from_secs(5);
+/// How long sign-ups are measured while the program is idle.
+const IDLE_TIME: Duration = Duration::from_secs(5);
 
-/// Measures and prints; everything that was measured.
-pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
+/// Measures and prints. Returns all measured values.
+pub fn run(setup: &mut Setup) -> anyhow::Result<Value> {
     let (mut rows, mut results) = (Vec::new(), Vec::new());
-    for kind in stage.options.database.kinds() {
-        let newsroom = stage.newsroom(*kind, "compile", READERS)?;
+    for kind in setup.options.database.kinds() {
+        let newsroom = setup.newsroom(*kind, "compile", READERS)?;
         let site = http::free_address()?;
         let mut program = newsroom.program.clone().with("http.listen", site);
         for (key, value) in [
-            // All of them come from this machine.
+            // All sign-ups come from this machine.
             ("signup.limits.per_network_per_hour", 10_000_000),
             ("signup.limits.per_domain_per_hour", 10_000_000),
             ("signup.limits.per_hour", 10_000_000),
@@ -48,16 +48,16 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
         ] {
             program = program.with(key, value);
         }
-        // The others measure long messages; this one is as newsletters are.
+        // The shared newsletter has the settings for long messages. This scenario measures a usual one.
         let usual = format!("slug = \"{SLUG}\"\nname = \"Benchmark\"\n");
         program.run(&["newsletter", "apply", &program.file("usual.toml", &usual)?])?;
         choose_topics(&program)?;
         import(&program, "flood", ARTICLES)?;
-        let serving = program.serve(&["--role", "web"])?;
-        serving.ready()?;
+        let service = program.serve(&["--role", "web"])?;
+        service.ready()?;
         let names = AtomicU32::new(0);
         let idle = measure(site, &names, || {
-            std::thread::sleep(IDLE);
+            std::thread::sleep(IDLE_TIME);
             Ok(())
         })?;
         let mut issue = Value::Null;
@@ -76,9 +76,9 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
         let editions = program.json(&["issue", "show", id])?["editions"]
             .as_array()
             .map_or(0, Vec::len);
-        serving.terminate()?;
+        service.terminate()?;
         let labels = [
-            "nothing else".to_owned(),
+            "idle".to_owned(),
             format!("{considered} articles are compiled"),
             format!("{editions} editions are compiled"),
         ];
@@ -97,58 +97,58 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
         "slowest ms",
     ];
     report::print(
-        "from a sign-up's POST to its answer, which is never sooner than 60 ms",
+        "from a sign-up's POST to its response, which is never sent before 60 ms",
         &columns,
         rows,
     );
     Ok(Value::Array(results))
 }
 
-/// How long the answers took while something was done.
+/// The response times during some work.
 struct Measured {
-    /// How long it was done.
+    /// How many seconds the work took.
     seconds: f64,
-    /// Milliseconds of each answer.
-    answers: Vec<f64>,
+    /// The milliseconds of each response.
+    responses: Vec<f64>,
 }
 
 impl Measured {
-    /// So many of 100 answers came sooner.
+    /// The time within which `percent` of 100 responses arrived.
     fn percentile(&self, percent: usize) -> f64 {
-        let mut sorted = self.answers.clone();
+        let mut sorted = self.responses.clone();
         sorted.sort_by(f64::total_cmp);
         let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
         sorted.get(at).copied().unwrap_or(f64::NAN)
     }
 
     fn row(&self, kind: &str, label: &str) -> Vec<String> {
-        let numbers = [median(&self.answers), self.percentile(99), range(&self.answers).1];
+        let numbers = [median(&self.responses), self.percentile(99), range(&self.responses).1];
         let shown = [
             kind.to_owned(),
             label.to_owned(),
             format!("{:.1}", self.seconds),
-            self.answers.len().to_string(),
+            self.responses.len().to_string(),
         ];
         shown.into_iter().chain(numbers.map(|ms| format!("{ms:.0}"))).collect()
     }
 
     fn document(&self, kind: &str, label: &str) -> Value {
-        json!({ "database": kind, "while": label, "seconds": self.seconds, "answer_ms": self.answers })
+        json!({ "database": kind, "while": label, "seconds": self.seconds, "response_ms": self.responses })
     }
 }
 
-/// Signs readers up with several clients while `work` is done.
+/// Sends sign-ups with several clients while `work` runs.
 fn measure(site: SocketAddr, names: &AtomicU32, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Measured> {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut answers = Vec::new();
+                    let mut responses = Vec::new();
                     while !done.load(Ordering::Relaxed) {
-                        answers.push(sign_up(site, names.fetch_add(1, Ordering::Relaxed))?);
+                        responses.push(sign_up(site, names.fetch_add(1, Ordering::Relaxed))?);
                     }
-                    anyhow::Ok(answers)
+                    anyhow::Ok(responses)
                 })
             })
             .collect();
@@ -156,26 +156,26 @@ fn measure(site: SocketAddr, names: &AtomicU32, work: impl FnOnce() -> anyhow::R
         let worked = work();
         let seconds = start.elapsed().as_secs_f64();
         done.store(true, Ordering::Relaxed);
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for client in clients {
             let own = client.join().map_err(|_| anyhow::anyhow!("a client failed"))?;
-            answers.extend(own?);
+            responses.extend(own?);
         }
         worked?;
-        Ok(Measured { seconds, answers })
+        Ok(Measured { seconds, responses })
     })
 }
 
-/// Milliseconds from the POST to the answer.
+/// Signs up. Returns the milliseconds from the POST to the response.
 fn sign_up(site: SocketAddr, number: u32) -> anyhow::Result<f64> {
     let start = Instant::now();
     let form = format!("email=new{number}%40signup{}.example&newsletter={SLUG}", number % 50);
     let (status, body) = http::ask(site, "/subscribe", Some(&form))?;
-    ensure!(status == 303, "the sign-up was answered {status}: {body}");
+    ensure!(status == 303, "the response to the sign-up is {status}: {body}");
     Ok(start.elapsed().as_secs_f64() * 1000.0)
 }
 
-/// Gives each reader a set of topics of their own. Only topics of past issues can be chosen, so there is one first.
+/// Gives each subscriber a different set of topics. Subscribers can only choose topics of existing articles, so these are sent first.
 fn choose_topics(program: &Program) -> anyhow::Result<()> {
     import(program, "first", u32::try_from(TOPICS.len())? * 4)?;
     let built = program.json(&["issue", "build", "--newsletter", SLUG])?;
@@ -202,7 +202,7 @@ fn choose_topics(program: &Program) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Brings articles along, all of one source.
+/// Imports articles, all of one source.
 fn import(program: &Program, name: &str, count: u32) -> anyhow::Result<()> {
     let mut rng = Rng::seeded(u64::from(count));
     let mut words = |count: u32| {
@@ -213,8 +213,8 @@ fn import(program: &Program, name: &str, count: u32) -> anyhow::Result<()> {
     for number in 0..count {
         let line = json!({
             "id": format!("{name}-{number}"),
-            "title": words(HEADLINE),
-            "summary": words(HEADLINE * 2),
+            "title": words(HEADLINE_WORDS),
+            "summary": words(HEADLINE_WORDS * 2),
             "url": format!("https://{name}.example/{number}"),
             "category": TOPICS[number as usize % TOPICS.len()],
         });

@@ -1,7 +1,7 @@
-//! How fast Daywire delivers: messages a second beside Postfix's smtp-source in the same run, processor time, memory.
+//! How fast Daywire delivers: messages a second compared with Postfix's smtp-source in the same run, processor time, and memory.
 //!
-//! Everything is driven from outside: the `daywire` binary with settings from the environment, a database of its own, and
-//! an SMTP sink. `cargo bench --bench delivery -- --help` lists what can be measured.
+//! The benchmark runs the `daywire` binary with settings from the environment, a database of its own, and an SMTP sink.
+//! `cargo bench --bench delivery -- --help` lists the scenarios.
 
 #[allow(
     dead_code,
@@ -10,18 +10,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod blast;
 mod compile;
 mod dkim;
 mod domain;
-mod heat;
 mod latency;
+mod measurement;
 mod million;
 mod options;
 mod report;
 mod rounds;
+mod setup;
 mod signup;
-mod stage;
+mod sink_capacity;
 
 use std::process::ExitCode;
 
@@ -29,11 +29,11 @@ use clap::Parser;
 use serde_json::{Map, Value, json};
 
 use options::{Options, Scenario};
-use stage::Stage;
+use setup::Setup;
 
 fn main() -> ExitCode {
     let result = run();
-    support::undo::leave_it_to_a_signal();
+    support::cleanup::wait_for_signal_handler();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -49,25 +49,25 @@ fn run() -> anyhow::Result<()> {
         return support::sink::run(support::sink::Options::parse_from(std::env::args().skip(1)));
     }
     let options = Options::parse();
-    support::undo::at_signals()?;
-    let mut stage = Stage::set(options)?;
-    println!("{}", stage.description()?);
+    support::cleanup::run_on_signals()?;
+    let mut setup = Setup::prepare(options)?;
+    println!("{}", setup.description()?);
     let mut results = Map::new();
-    results.insert("description".into(), json!(stage.description()?));
-    for scenario in stage.options.scenarios() {
+    results.insert("description".into(), json!(setup.description()?));
+    for scenario in setup.options.scenarios() {
         let result: Value = match scenario {
-            Scenario::Rounds => rounds::run(&mut stage)?,
-            Scenario::Dkim => dkim::run(&mut stage)?,
-            Scenario::Latency => latency::run(&mut stage)?,
-            Scenario::Million => million::run(&mut stage)?,
-            Scenario::Signup => signup::run(&mut stage)?,
-            Scenario::Compile => compile::run(&mut stage)?,
-            Scenario::Domain => domain::run(&mut stage)?,
-            Scenario::Sink => blast::run(&mut stage)?,
+            Scenario::Rounds => rounds::run(&mut setup)?,
+            Scenario::Dkim => dkim::run(&mut setup)?,
+            Scenario::Latency => latency::run(&mut setup)?,
+            Scenario::Million => million::run(&mut setup)?,
+            Scenario::Signup => signup::run(&mut setup)?,
+            Scenario::Compile => compile::run(&mut setup)?,
+            Scenario::Domain => domain::run(&mut setup)?,
+            Scenario::Sink => sink_capacity::run(&mut setup)?,
         };
         results.insert(format!("{scenario:?}").to_lowercase(), result);
     }
-    if let Some(path) = &stage.options.json {
+    if let Some(path) = &setup.options.json {
         std::fs::write(path, serde_json::to_string_pretty(&Value::Object(results))? + "\n")?;
     }
     Ok(())

@@ -1,24 +1,24 @@
-//! A million readers: how long bringing them along and freezing them takes, and how much memory sending does.
+//! A million subscribers: how long their import and freezing take, and how much memory sending takes.
 
 use std::time::Instant;
 
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::heat::{Sender, until, whole};
+use crate::measurement::{Sender, to_f64, wait_for_messages};
 use crate::options::{Dkim, SinkChoice};
 use crate::report::{self, megabytes, thousands};
-use crate::stage::{Sink, Stage};
+use crate::setup::{Setup, Sink};
 use crate::support::process;
 
-/// Measures and prints; everything that was measured.
-pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
-    let readers = stage.options.readers;
+/// Measures and prints. Returns all measured values.
+pub fn run(setup: &mut Setup) -> anyhow::Result<Value> {
+    let readers = setup.options.readers;
     let first = u64::from(readers / 10);
     let mut sink = Sink::start(SinkChoice::Minimal, &[])?;
     let (mut rows, mut results) = (Vec::new(), Vec::new());
-    for kind in stage.options.database.kinds() {
-        let mut newsroom = stage.newsroom(*kind, "million", readers)?;
+    for kind in setup.options.database.kinds() {
+        let mut newsroom = setup.newsroom(*kind, "million", readers)?;
         let issue = newsroom.build_issue()?;
         let frozen = newsroom.send(&issue)?;
         sink.reset()?;
@@ -27,21 +27,21 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
             .clone()
             .with("relay.url", format!("smtp://{}", sink.address()));
         let start = Instant::now();
-        let serving = program.serve(&["--role", "sender"])?;
-        let (messages, seconds) = until(&mut sink, first, Some(&serving))?;
-        let memory = process::peak_memory(serving.running.pid).context("the sender has ended")?;
-        let begun = start.elapsed().as_secs_f64() - seconds;
-        let ended = serving.terminate()?;
+        let service = program.serve(&["--role", "sender"])?;
+        let (messages, seconds) = wait_for_messages(&mut sink, first, Some(&service))?;
+        let memory = process::peak_memory(service.process.pid).context("the sender has ended")?;
+        let first_message = start.elapsed().as_secs_f64() - seconds;
+        let drain = service.terminate()?;
         let sender = Sender::Daywire(*kind, Dkim::None).to_string();
         rows.push(vec![
             sender.clone(),
             format!("{:.1}", newsroom.import.seconds),
-            megabytes(whole(newsroom.import.memory)),
+            megabytes(to_f64(newsroom.import.memory)),
             format!("{:.2}", frozen.seconds),
-            megabytes(whole(frozen.memory)),
-            format!("{begun:.2}"),
-            thousands(whole(messages) / seconds),
-            megabytes(whole(memory)),
+            megabytes(to_f64(frozen.memory)),
+            format!("{first_message:.2}"),
+            thousands(to_f64(messages) / seconds),
+            megabytes(to_f64(memory)),
         ]);
         results.push(json!({
             "sender": sender,
@@ -50,17 +50,17 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
             "import_memory": newsroom.import.memory,
             "freeze_seconds": frozen.seconds,
             "freeze_memory": frozen.memory,
-            "first_message_seconds": begun,
+            "first_message_seconds": first_message,
             "messages": messages,
             "sending_seconds": seconds,
             "sending_memory": memory,
-            "drain_seconds": ended,
+            "drain_seconds": drain,
         }));
     }
     let title = format!(
-        "{} readers; the first {} are sent to by a sender that starts after freezing",
+        "{} subscribers; a sender that starts after freezing sends to the first {}",
         thousands(f64::from(readers)),
-        thousands(whole(first))
+        thousands(to_f64(first))
     );
     let columns = [
         "sender",

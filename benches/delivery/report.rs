@@ -1,57 +1,57 @@
-//! Medians, and tables a newcomer can read.
+//! Medians and tables.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use crate::heat::Heat;
+use crate::measurement::Measurement;
 
 /// All rounds of one sender into one sink.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// Its name in the tables.
     pub name: String,
-    /// A measurement a round.
-    pub heats: Vec<Heat>,
+    /// One measurement for each round.
+    pub rounds: Vec<Measurement>,
 }
 
 impl Series {
-    /// With no round yet.
+    /// A series without rounds.
     pub fn new(name: &impl ToString) -> Self {
         Self {
             name: name.to_string(),
-            heats: Vec::new(),
+            rounds: Vec::new(),
         }
     }
 
-    /// One number of each round.
-    pub fn of(&self, number: impl Fn(&Heat) -> f64) -> Vec<f64> {
-        self.heats.iter().map(number).collect()
+    /// A value of each round.
+    pub fn of(&self, number: impl Fn(&Measurement) -> f64) -> Vec<f64> {
+        self.rounds.iter().map(number).collect()
     }
 
-    /// The median of one number of each round.
-    pub fn median(&self, number: impl Fn(&Heat) -> f64) -> f64 {
+    /// The median of a value of each round.
+    pub fn median(&self, number: impl Fn(&Measurement) -> f64) -> f64 {
         median(&self.of(number))
     }
 
-    /// The median of a number that not every sender has.
-    pub fn median_if_any(&self, number: impl Fn(&Heat) -> Option<f64>) -> Option<f64> {
-        let numbers: Vec<f64> = self.heats.iter().filter_map(number).collect();
+    /// The median of a value that some senders do not have.
+    pub fn median_if_any(&self, number: impl Fn(&Measurement) -> Option<f64>) -> Option<f64> {
+        let numbers: Vec<f64> = self.rounds.iter().filter_map(number).collect();
         (!numbers.is_empty()).then(|| median(&numbers))
     }
 
-    /// The median of the ratios of this sender's rate to another's in the same round.
+    /// The median of the ratios of this sender's rate to that of another one in the same round.
     pub fn ratio_to(&self, other: &Self) -> f64 {
-        let pairs = self.heats.iter().zip(&other.heats);
+        let pairs = self.rounds.iter().zip(&other.rounds);
         median(&pairs.map(|(own, other)| own.rate / other.rate).collect::<Vec<_>>())
     }
 
-    /// Everything that was measured.
+    /// All measured values.
     pub fn document(&self) -> Value {
-        json!({ "sender": self.name, "rounds": self.heats })
+        json!({ "sender": self.name, "rounds": self.rounds })
     }
 }
 
-/// The middle of numbers, or between the two in the middle.
+/// The median.
 pub fn median(numbers: &[f64]) -> f64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -62,7 +62,7 @@ pub fn median(numbers: &[f64]) -> f64 {
     }
 }
 
-/// The smallest and the largest.
+/// The smallest and the largest number.
 pub fn range(numbers: &[f64]) -> (f64, f64) {
     let fold = |start, pick: fn(f64, f64) -> f64| numbers.iter().copied().fold(start, pick);
     (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max))
@@ -82,7 +82,7 @@ pub fn print(title: &str, columns: &[&str], rows: Vec<Vec<String>>) {
     println!("\n{title}\n{}", table.trim_fmt());
 }
 
-/// A whole number with its thousands apart.
+/// A rounded number with commas between the thousands.
 pub fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
@@ -95,8 +95,8 @@ pub fn thousands(number: f64) -> String {
     text
 }
 
-/// `–` for what there is not.
-pub fn or_none(number: Option<f64>, show: impl Fn(f64) -> String) -> String {
+/// The number, or `–` if there is none.
+pub fn or_dash(number: Option<f64>, show: impl Fn(f64) -> String) -> String {
     number.map_or_else(|| "–".to_owned(), show)
 }
 

@@ -1,14 +1,14 @@
-//! How soon a confirmation is out while an issue is sent: from the POST to the moment the sink has the mail.
+//! How soon a confirmation mail is sent while an issue is sent: from the POST until the sink has accepted the mail.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::heat::{Sender, until};
+use crate::measurement::{Sender, wait_for_messages};
 use crate::options::{Dkim, SinkChoice};
 use crate::report::{self, median, range};
-use crate::stage::{Sink, Stage};
+use crate::setup::{Setup, Sink};
 use crate::support::newsroom::SLUG;
 use crate::support::{http, sink_process::SinkProcess};
 
@@ -16,24 +16,24 @@ use crate::support::{http, sink_process::SinkProcess};
 const DOMAIN: &str = "signup.example";
 /// Sign-ups before the issue, and while it is sent.
 const SIGN_UPS: u32 = 10;
-/// A confirmation that takes longer will not come.
+/// If a confirmation takes longer, the benchmark fails.
 const MAIL_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Measures and prints; everything that was measured.
-pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
+/// Measures and prints. Returns all measured values.
+pub fn run(setup: &mut Setup) -> anyhow::Result<Value> {
     let (mut rows, mut results) = (Vec::new(), Vec::new());
-    for kind in stage.options.database.kinds() {
+    for kind in setup.options.database.kinds() {
         let mut sink = Sink::start(SinkChoice::Minimal, &["--watch-domain", DOMAIN])?;
-        let mut newsroom = stage.take_newsroom(*kind)?;
+        let mut newsroom = setup.take_newsroom(*kind)?;
         let issue = newsroom.build_issue()?;
         let site = http::free_address()?;
         let program = newsroom.program.clone().with("http.listen", site);
         let program = program.with("relay.url", format!("smtp://{}", sink.address()));
-        // All of them come from this machine.
-        let serving = program
+        // All sign-ups come from this machine.
+        let service = program
             .with("signup.limits.per_network_per_hour", 1_000_000)
             .serve(&[])?;
-        serving.ready()?;
+        service.ready()?;
         let (mut idle, mut busy) = (Vec::new(), Vec::new());
         for number in 0..SIGN_UPS {
             idle.push(sign_up(site, &format!("idle{number}"), minimal(&mut sink)?)?);
@@ -41,26 +41,26 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
         sink.reset()?;
         newsroom.send(&issue)?;
         for number in 0..SIGN_UPS {
-            let moment = u64::from(newsroom.recipients) * u64::from(number + 1) / u64::from(SIGN_UPS + 2);
-            until(&mut sink, moment, Some(&serving))?;
-            let taken = sign_up(site, &format!("busy{number}"), minimal(&mut sink)?)?;
+            let messages = u64::from(newsroom.recipients) * u64::from(number + 1) / u64::from(SIGN_UPS + 2);
+            wait_for_messages(&mut sink, messages, Some(&service))?;
+            let seconds = sign_up(site, &format!("busy{number}"), minimal(&mut sink)?)?;
             if sink.count()?.0 < u64::from(newsroom.recipients) {
-                busy.push(taken);
+                busy.push(seconds);
             }
         }
         ensure!(
             !busy.is_empty(),
-            "the issue was sent before anybody could sign up; say more --recipients"
+            "the issue was sent before the first sign-up; use more --recipients"
         );
-        // The confirmations are among the messages, too.
-        newsroom.until_sent(&issue, Duration::from_hours(1))?;
-        serving.terminate()?;
+        // The sink counts the confirmations, too, so some messages of the issue may be missing yet.
+        newsroom.wait_until_sent(&issue, Duration::from_hours(1))?;
+        service.terminate()?;
         let sender = Sender::Daywire(*kind, Dkim::None).to_string();
         let show = |seconds: &[f64]| [median(seconds), range(seconds).1].map(|seconds| format!("{seconds:.3}"));
         let counts = [sender.clone(), busy.len().to_string()];
         rows.push(counts.into_iter().chain(show(&idle)).chain(show(&busy)).collect());
         results.push(json!({ "sender": sender, "idle_seconds": idle, "busy_seconds": busy }));
-        stage.put_back(*kind, newsroom);
+        setup.put_back(*kind, newsroom);
     }
     let columns = [
         "service",
@@ -74,7 +74,7 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
     Ok(Value::Array(results))
 }
 
-/// Seconds from the POST to the mail.
+/// Signs up. Returns the seconds from the POST until the sink has accepted the mail.
 fn sign_up(site: std::net::SocketAddr, name: &str, sink: &SinkProcess) -> anyhow::Result<f64> {
     let address = format!("{name}@{DOMAIN}");
     let start = Instant::now();
@@ -83,12 +83,12 @@ fn sign_up(site: std::net::SocketAddr, name: &str, sink: &SinkProcess) -> anyhow
         "/subscribe",
         Some(&format!("email={name}%40{DOMAIN}&newsletter={SLUG}")),
     )?;
-    ensure!(status == 303, "the sign-up was answered {status}: {body}");
+    ensure!(status == 303, "the response to the sign-up is {status}: {body}");
     let (at, seen) = sink
         .event(MAIL_TIMEOUT)?
-        .with_context(|| format!("no confirmation came to {address}"))?;
+        .with_context(|| format!("the sink received no confirmation for {address}"))?;
     if seen != format!("seen {address}") {
-        bail!("something else came than a mail to {address}: {seen}");
+        bail!("the sink reported something else than a mail to {address}: {seen}");
     }
     Ok(at.duration_since(start).as_secs_f64())
 }
@@ -96,6 +96,6 @@ fn sign_up(site: std::net::SocketAddr, name: &str, sink: &SinkProcess) -> anyhow
 fn minimal(sink: &mut Sink) -> anyhow::Result<&SinkProcess> {
     match sink {
         Sink::Minimal(sink) => Ok(sink),
-        Sink::Postfix(_) => bail!("only the minimal sink tells of single mails"),
+        Sink::Postfix(_) => bail!("only the minimal sink reports single mails"),
     }
 }

@@ -1,4 +1,4 @@
-//! How long the feed parser takes for hostile documents: some that this program makes, and the files given to it.
+//! How long the feed parser takes for hostile documents: those that this program generates, and given files.
 //!
 //! The tests check that such documents are refused or flattened. This program checks the time: it fails if a document takes
 //! longer than the limit.
@@ -19,7 +19,7 @@ struct Options {
     /// Further documents, such as XML bombs.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A document that takes longer makes the benchmark fail.
+    /// The benchmark fails if a document takes longer.
     #[arg(long, value_name = "TIME", default_value = "100ms", value_parser = humantime::parse_duration)]
     limit: Duration,
     /// Passed by cargo.
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 /// Returns whether every document was parsed within the limit.
 fn run(options: &Options) -> anyhow::Result<bool> {
-    let mut documents = made();
+    let mut documents = generated();
     for path in &options.files {
         documents.push(Document {
             name: path.display().to_string(),
@@ -84,7 +84,7 @@ fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn made() -> Vec<Document> {
+fn generated() -> Vec<Document> {
     let rss = |content: &str| format!("<rss version='2.0'><channel>{content}</channel></rss>");
     let item = |description: &str| rss(&format!("<item><description>{description}</description></item>"));
     let namespaces = (0..50_000).fold(String::new(), |mut text, n| {

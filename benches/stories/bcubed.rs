@@ -1,14 +1,14 @@
-//! How well groups agree with those that people made: B-cubed precision, recall and F1 (Bagga and Baldwin 1998).
+//! How well groups agree with those that people assigned: B-cubed precision, recall and F1 (Bagga and Baldwin 1998).
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Each between 0 and 1, averaged over the items.
+/// Precision and recall from 0 to 1, averaged over the items.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreement {
-    /// How much of an item's group belongs with it.
+    /// The share of an item's group that belongs to the item's label.
     pub precision: f64,
-    /// How much of what belongs with an item is in its group.
+    /// The share of the items with the same label that are in the item's group.
     pub recall: f64,
 }
 
@@ -39,7 +39,7 @@ impl Agreement {
         }
     }
 
-    /// The harmonic mean of both.
+    /// The harmonic mean of precision and recall.
     pub fn f1(self) -> f64 {
         2.0 * self.precision * self.recall / (self.precision + self.recall)
     }

@@ -1,5 +1,5 @@
-//! How well `daywire inspect stories` groups headlines, and what it takes: B-cubed figures against headlines whose stories
-//! people named, seconds on one core, memory.
+//! How well `daywire inspect stories` groups headlines, compared with stories that people assigned (B-cubed), and how much time and memory
+//! it takes.
 
 #[allow(
     dead_code,
@@ -26,10 +26,10 @@ struct Options {
     /// A CSV of headlines with the columns TITLE and STORY, such as the UCI News Aggregator's.
     #[arg(value_name = "FILE")]
     headlines: PathBuf,
-    /// Another daywire than the one built with this.
+    /// The binary to measure; default: the one built with this benchmark.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// How often each time is measured; the median counts.
+    /// How many times each time is measured. The median is printed.
     #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Passed by cargo.
@@ -103,7 +103,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<Headline>> {
     rows.collect()
 }
 
-/// What the program makes of headlines, how long it took, and its memory in bytes.
+/// Groups headlines with the program. Returns the groups, the seconds, and the peak memory in bytes.
 fn group(program: &Program, titles: impl Iterator<Item = String>) -> anyhow::Result<(Vec<Vec<usize>>, f64, u64)> {
     let lines: Vec<String> = titles.map(|title| json!({ "title": title }).to_string()).collect();
     let file = program.file("headlines.jsonl", &lines.join("\n"))?;
@@ -133,7 +133,7 @@ fn agreement(program: &Program, headlines: &[Headline], order: &[usize], what: &
     Ok(())
 }
 
-/// So many headlines: the same over and over, each time in other letters, so that the copies are other stories.
+/// Measures `count` headlines. If the file has fewer, each further copy of it has its letters rotated, so the copies are other stories.
 fn measure(program: &Program, headlines: &[Headline], count: usize, rounds: usize) -> anyhow::Result<()> {
     let mut times = Vec::new();
     let mut most = 0;
@@ -163,7 +163,7 @@ fn rotate(text: &str, shift: u8) -> String {
     text.chars().map(turn).collect()
 }
 
-/// Fisher and Yates.
+/// Shuffles with the algorithm of Fisher and Yates.
 fn shuffle(order: &mut [usize], seed: u64) {
     let mut rng = Rng::seeded(seed);
     for last in (1..order.len()).rev() {

@@ -1,11 +1,11 @@
-//! The two databases, and a fresh one of either kind.
+//! The kinds of databases, and the creation of an empty one.
 
 use std::fmt;
 use std::path::Path;
 
 use super::postgres::Server;
 
-/// Which database.
+/// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A file.
@@ -23,19 +23,19 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What to run on.
+/// The databases to run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Choice {
     /// A file.
     Sqlite,
-    /// The server that `DAYWIRE_TEST_POSTGRES` names, else a scratch server.
+    /// The server that `DAYWIRE_TEST_POSTGRES` names, or a scratch server.
     Postgres,
     /// One after the other.
     Both,
 }
 
 impl Choice {
-    /// The kinds that are meant.
+    /// The kinds, in the order in which they run.
     pub fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Sqlite => &[Kind::Sqlite],
@@ -45,7 +45,7 @@ impl Choice {
     }
 }
 
-/// The address of a new, empty database: a file in `folder`, or one of that name on the server.
+/// Creates an empty database, a file in `folder` or a database on the server, and returns its URL.
 pub fn create(kind: Kind, name: &str, folder: &Path, server: Option<&Server>) -> anyhow::Result<String> {
     match (kind, server) {
         (Kind::Sqlite, _) => Ok(format!("sqlite:{}", folder.join(format!("{name}.db")).display())),

@@ -1,4 +1,4 @@
-//! Just enough HTTP to ask a service on loopback.
+//! Minimal HTTP requests to a service on loopback.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-/// The status and the body of the answer to a request; `form` makes it a POST.
+/// Sends a GET, or with `form` a POST, and returns status and body of the response.
 pub fn ask(address: SocketAddr, path: &str, form: Option<&str>) -> anyhow::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
@@ -23,10 +23,13 @@ pub fn ask(address: SocketAddr, path: &str, form: Option<&str>) -> anyhow::Resul
     stream.read_to_string(&mut answer)?;
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Ok((status.with_context(|| format!("no HTTP: {answer}"))?, body.to_owned()))
+    Ok((
+        status.with_context(|| format!("the response is not HTTP: {answer}"))?,
+        body.to_owned(),
+    ))
 }
 
-/// An address on loopback that nobody listens on now.
+/// An address on loopback with an unused port.
 pub fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -1,5 +1,7 @@
-//! What the programs in `benches/` share: Daywire as a process, databases, sinks, and what the machine says of them.
+//! Modules that the programs in `benches/` share: Daywire as a process, databases, sinks, and measurements from `/proc`.
 
+pub mod article_shape;
+pub mod cleanup;
 pub mod database;
 pub mod http;
 pub mod newsroom;
@@ -10,5 +12,3 @@ pub mod program;
 pub mod rng;
 pub mod sink;
 pub mod sink_process;
-pub mod story;
-pub mod undo;

@@ -1,4 +1,4 @@
-//! A newsroom with readers that sends one issue after another.
+//! A newsletter with subscribers that sends one issue after another.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -6,30 +6,30 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::article_shape::ArticleShape;
 use super::database::Kind;
-use super::program::{Program, Ran};
-use super::story::Story;
+use super::program::{CommandOutput, Program};
 
-/// The newsletter that everybody reads.
+/// The slug of the newsletter.
 pub const SLUG: &str = "bench";
 
-/// Daywire on a database with recipients.
+/// Daywire with a database that has one newsletter and its subscribers.
 pub struct Newsroom {
-    /// How it is run.
+    /// The program with its settings.
     pub program: Program,
-    /// What its database is.
+    /// The kind of its database.
     pub kind: Kind,
-    /// How many read it.
+    /// The number of subscribers.
     pub recipients: u32,
-    /// How long bringing the readers along took.
-    pub import: Ran,
-    story: Story,
+    /// The command that imported the subscribers.
+    pub import: CommandOutput,
+    shape: ArticleShape,
     issues: u32,
 }
 
 impl Newsroom {
-    /// Sets the database up and imports the readers.
-    pub fn open(program: Program, kind: Kind, recipients: u32, story: Story) -> anyhow::Result<Self> {
+    /// Sets the database up and imports the subscribers.
+    pub fn open(program: Program, kind: Kind, recipients: u32, shape: ArticleShape) -> anyhow::Result<Self> {
         let newsletter = format!("slug = \"{SLUG}\"\nname = \"Benchmark\"\nmax_stories = 500\n");
         program.run(&["newsletter", "apply", &program.file("newsletter.toml", &newsletter)?])?;
         let mut readers = String::from("email\n");
@@ -51,15 +51,17 @@ impl Newsroom {
             kind,
             recipients,
             import,
-            story,
+            shape,
             issues: 0,
         })
     }
 
-    /// Brings new articles along and compiles an issue; its id.
+    /// Imports new articles and compiles an issue. Returns its id.
     pub fn build_issue(&mut self) -> anyhow::Result<String> {
         self.issues += 1;
-        let articles = self.program.file("articles.jsonl", &self.story.articles(self.issues))?;
+        let articles = self
+            .program
+            .file("articles.jsonl", &self.shape.json_lines(self.issues))?;
         self.program
             .run(&["article", "import", &articles, "--newsletter", SLUG])?;
         let built = self.program.json(&["issue", "build", "--newsletter", SLUG])?;
@@ -67,30 +69,30 @@ impl Newsroom {
         Ok(id.with_context(|| format!("no issue was built: {built}"))?.to_owned())
     }
 
-    /// Freezes the recipients and queues them.
-    pub fn send(&self, issue: &str) -> anyhow::Result<Ran> {
+    /// Starts an issue: freezes its recipients and queues their deliveries.
+    pub fn send(&self, issue: &str) -> anyhow::Result<CommandOutput> {
         self.program.run(&["issue", "send", issue])
     }
 
-    /// The issue and how many deliveries are in each state.
+    /// The issue, with the number of deliveries in each state.
     pub fn show(&self, issue: &str) -> anyhow::Result<Value> {
         self.program.json(&["issue", "show", issue])
     }
 
-    /// The account of the issue; none if the command says that it does not balance.
+    /// The delivery report of the issue. An error if it does not balance.
     pub fn proof(&self, issue: &str) -> anyhow::Result<Value> {
         self.program.json(&["issue", "proof", issue])
     }
 
     /// Waits until the issue is `sent`.
-    pub fn until_sent(&self, issue: &str, patience: Duration) -> anyhow::Result<()> {
+    pub fn wait_until_sent(&self, issue: &str, timeout: Duration) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
             let shown = self.show(issue)?;
             if shown["state"] == "sent" {
                 return Ok(());
             }
-            if start.elapsed() > patience {
+            if start.elapsed() > timeout {
                 bail!("the issue is not sent after all messages were: {shown}");
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -98,12 +100,12 @@ impl Newsroom {
     }
 }
 
-/// The address of a reader: ten domains, in turn.
+/// The address of a subscriber. Consecutive numbers are at ten different domains.
 pub fn address(number: u32) -> String {
     format!("r{number:07}@d{}.example", number % 10)
 }
 
-/// The number of a reader.
+/// The number in the address of a subscriber.
 pub fn number(address: &str) -> Option<u32> {
     address.strip_prefix('r')?.split_once('@')?.0.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Postfix's own test programs: smtp-source, which sends as fast as it can, and smtp-sink, which takes.
+//! Postfix's test programs: smtp-source, which sends as fast as it can, and smtp-sink, which accepts everything.
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 
 use super::http;
-use super::program::Running;
+use super::program::ChildProcess;
 
-/// How often the sink's counter is read: seldom enough to cost nothing.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// How often the sink's counter is read. Reading it more often would take processor time from the sink.
+const COUNTER_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Where one of the programs is.
+/// The path of one of the programs; `None` if it is not installed.
 pub fn find(name: &str) -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
@@ -27,7 +27,7 @@ pub fn find(name: &str) -> Option<PathBuf> {
         .find(|path| path.exists())
 }
 
-/// Sends messages with smtp-source over connections that stay open, and waits until it has ended.
+/// Sends messages with smtp-source, and waits until it has ended. Each connection sends several messages.
 pub fn source(program: &Path, to: SocketAddr, connections: u32, length: usize, messages: u32) -> anyhow::Result<()> {
     let mut command = Command::new(program);
     command
@@ -42,21 +42,21 @@ pub fn source(program: &Path, to: SocketAddr, connections: u32, length: usize, m
         "-t",
         "r0000001@d1.example",
     ]);
-    let running = Running::new(command.arg(to.to_string()).stdin(Stdio::null()).spawn()?);
-    let status = running.wait(Duration::from_hours(1))?;
+    let process = ChildProcess::new(command.arg(to.to_string()).stdin(Stdio::null()).spawn()?);
+    let status = process.wait(Duration::from_hours(1))?;
     ensure!(status.success(), "smtp-source: {status}");
     Ok(())
 }
 
-/// smtp-sink. Dropped, it ends.
+/// smtp-sink. It is killed on drop.
 pub struct Sink {
-    /// Where it takes mail.
+    /// The address on which it accepts mail.
     pub address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
-    running: Running,
+    process: ChildProcess,
 }
 
-/// What its counter said.
+/// What its counter has shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     counter: u64,
@@ -66,12 +66,12 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Messages since the reset.
+    /// The number of messages since the reset.
     pub fn messages(&self) -> u64 {
         self.counter - self.before
     }
 
-    /// Seconds from the first of them to the last, as precise as the counter was read.
+    /// Seconds from the first of them to the last. The precision is [`COUNTER_INTERVAL`].
     pub fn seconds(&self) -> f64 {
         match (self.first, self.last) {
             (Some(first), Some(last)) => last.duration_since(first).as_secs_f64(),
@@ -91,7 +91,7 @@ impl Sink {
         command.args(["-c", &address.to_string(), "1000"]).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut counter = child.stdout.take().context("standard output is piped")?;
-        let running = Running::new(child);
+        let process = ChildProcess::new(child);
         let seen = Arc::new(Mutex::new(Seen::default()));
         let noted = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -102,20 +102,20 @@ impl Sink {
                 if let Some(count) = latest(&mut text) {
                     note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner), count);
                 }
-                std::thread::sleep(LOOK_EVERY);
+                std::thread::sleep(COUNTER_INTERVAL);
             }
         });
-        let sink = Self { address, seen, running };
-        sink.until_it_listens()?;
+        let sink = Self { address, seen, process };
+        sink.wait_until_listening()?;
         Ok(sink)
     }
 
-    /// Its process, by number.
+    /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.running.pid
+        self.process.pid
     }
 
-    /// Counts from here.
+    /// Starts counting from zero.
     pub fn reset(&self) {
         let mut seen = self.lock();
         let counter = seen.counter;
@@ -126,7 +126,7 @@ impl Sink {
         };
     }
 
-    /// What it has seen since the reset.
+    /// What its counter has shown since the reset.
     pub fn seen(&self) -> Seen {
         *self.lock()
     }
@@ -135,12 +135,12 @@ impl Sink {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn until_it_listens(&self) -> anyhow::Result<()> {
+    fn wait_until_listening(&self) -> anyhow::Result<()> {
         for _ in 0..500 {
             if std::net::TcpStream::connect(self.address).is_ok() {
                 return Ok(());
             }
-            let ended = self.running.try_wait()?;
+            let ended = self.process.try_wait()?;
             ensure!(
                 ended.is_none(),
                 "smtp-sink ended at once; as root it needs a user named postfix"
@@ -160,7 +160,7 @@ fn note(seen: &mut Seen, count: u64) {
     }
 }
 
-/// The number in the last whole `sess=1 quit=0 mesg=2\r`; what comes after it stays.
+/// The number in the last complete `sess=1 quit=0 mesg=2\r`. An incomplete one stays in `text`.
 fn latest(text: &mut Vec<u8>) -> Option<u64> {
     let end = text.iter().rposition(|byte| *byte == b'\r')?;
     let whole = String::from_utf8_lossy(&text[..end]).into_owned();

@@ -1,4 +1,4 @@
-//! PostgreSQL: a scratch server with its own defaults, durable ones, or one that `DAYWIRE_TEST_POSTGRES` names.
+//! PostgreSQL: a scratch server with the durable defaults of PostgreSQL, or the server that `DAYWIRE_TEST_POSTGRES` names.
 
 use std::cell::RefCell;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -7,30 +7,30 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, bail};
 
-use super::undo::Undo;
+use super::cleanup::Cleanup;
 use super::{http, process};
 
-/// A server on which databases are made.
+/// A server on which databases can be created.
 #[derive(Debug)]
 pub struct Server {
-    /// The address of a database from which others are made.
+    /// The URL of the database from which others are created.
     admin: String,
-    databases: RefCell<Vec<Undo>>,
-    /// None for a server of somebody else.
+    databases: RefCell<Vec<Cleanup>>,
+    /// `None` for the server that `DAYWIRE_TEST_POSTGRES` names.
     cluster: Option<Cluster>,
 }
 
-/// A scratch server. Dropped, it is stopped and its folder removed.
+/// A scratch server. It is stopped and its folder is removed on drop.
 #[derive(Debug)]
 struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
-    _undo: Undo,
+    _cleanup: Cleanup,
 }
 
 impl Server {
-    /// The server that `DAYWIRE_TEST_POSTGRES` names, else a new one.
+    /// The server that `DAYWIRE_TEST_POSTGRES` names, or a new scratch server.
     pub fn named_or_new() -> anyhow::Result<Self> {
         match std::env::var("DAYWIRE_TEST_POSTGRES") {
             Ok(admin) if !admin.is_empty() => Ok(Self {
@@ -42,7 +42,7 @@ impl Server {
         }
     }
 
-    /// A new server.
+    /// Starts a scratch server.
     pub fn start() -> anyhow::Result<Self> {
         let cluster = Cluster::start()?;
         let admin = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
@@ -53,14 +53,14 @@ impl Server {
         })
     }
 
-    /// Makes an empty database, dropped when the server is no longer wanted, and returns its address.
+    /// Creates an empty database and returns its URL. The database is dropped together with this value.
     pub fn create(&self, name: &str) -> anyhow::Result<String> {
         let name = format!("{name}_{}", std::process::id());
         ask(&self.psql(), &self.admin, &format!("CREATE DATABASE \"{name}\""))?;
         if self.cluster.is_none() {
             let (psql, admin) = (self.psql(), self.admin.clone());
             let drop = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
-            self.databases.borrow_mut().push(Undo::new(move || {
+            self.databases.borrow_mut().push(Cleanup::new(move || {
                 let _ = ask(&psql, &admin, &drop);
             }));
         }
@@ -72,7 +72,7 @@ impl Server {
         Ok(format!("{server}/{name}{mark}{options}"))
     }
 
-    /// What it is, in one line.
+    /// Its version and the settings that decide on durability, in one line.
     pub fn description(&self) -> anyhow::Result<String> {
         let setting = |name: &str| self.ask(&format!("SHOW {name}"));
         Ok(format!(
@@ -83,28 +83,28 @@ impl Server {
         ))
     }
 
-    /// Seconds of processor time that all its processes have used; none if it is not on this machine.
+    /// Seconds of processor time that all its processes have used; `None` if it is not on this machine.
     pub fn cpu(&self) -> Option<f64> {
         let checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
         let pid = match &self.cluster {
             Some(cluster) => cluster.postmaster().ok()?,
             None => process::parent(self.ask(checkpointer).ok()?.parse().ok()?)?,
         };
-        process::cpu_of_family(pid)
+        process::cpu_with_children(pid)
     }
 
-    /// Stops it as a crash would.
+    /// Stops the server without a shutdown checkpoint, like a crash.
     pub fn crash(&self) -> anyhow::Result<()> {
         self.own()?.control(&["-m", "immediate", "-w", "stop"])
     }
 
-    /// Starts it again, and returns when it has recovered.
+    /// Starts the server again, and returns after its recovery.
     pub fn restart(&self) -> anyhow::Result<()> {
         self.own()?.control(&["-w", "-t", "120", "start"])
     }
 
     fn own(&self) -> anyhow::Result<&Cluster> {
-        self.cluster.as_ref().context("only a server of our own is stopped")
+        self.cluster.as_ref().context("only a scratch server can be stopped")
     }
 
     fn ask(&self, sql: &str) -> anyhow::Result<String> {
@@ -129,9 +129,9 @@ impl Cluster {
         let programs = find_programs()?;
         let scratch = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
         let folder = scratch.join("cluster");
-        let undo = {
+        let cleanup = {
             let (programs, scratch, data) = (programs.clone(), scratch.clone(), folder.join("data"));
-            Undo::new(move || {
+            Cleanup::new(move || {
                 let mut stop = as_server_user(&programs.join("pg_ctl"));
                 let _ = stop
                     .arg("-D")
@@ -141,7 +141,7 @@ impl Cluster {
                 let _ = std::fs::remove_dir_all(&scratch);
             })
         };
-        // As root the server runs as somebody else, who must reach the folder and own it.
+        // If this program runs as root, the server runs as another user, who must be able to reach the folder and must own its data.
         std::fs::set_permissions(&scratch, std::fs::Permissions::from_mode(0o711))?;
         std::fs::create_dir(&folder)?;
         if let Some(user) = server_user() {
@@ -153,7 +153,7 @@ impl Cluster {
             programs,
             folder,
             port,
-            _undo: undo,
+            _cleanup: cleanup,
         };
         let data = cluster.folder.join("data");
         let mut init = as_server_user(&cluster.programs.join("initdb"));
@@ -192,7 +192,7 @@ fn text(ran: &Output, what: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
 }
 
-/// The newest server that is installed.
+/// The folder with the programs of the newest installed server.
 fn find_programs() -> anyhow::Result<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = Vec::new();
@@ -208,12 +208,12 @@ fn find_programs() -> anyhow::Result<PathBuf> {
             .all(|name| folder.join(name).exists())
     };
     folders.into_iter().rev().find(complete).context(
-        "PostgreSQL's server is not here: install it (Debian: apt-get install postgresql), name one in \
-         DAYWIRE_TEST_POSTGRES, or say --database sqlite",
+        "PostgreSQL's server is not installed: install it (Debian: apt-get install postgresql), set \
+         DAYWIRE_TEST_POSTGRES to a server's address, or use --database sqlite",
     )
 }
 
-/// The user without rights that the server runs as where we are root, because it refuses to be that.
+/// The unprivileged user that runs the server if this program runs as root, because PostgreSQL refuses to run as root.
 fn server_user() -> Option<&'static str> {
     let root = std::fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0);
     let known = || {

@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::undo::Undo;
+use super::cleanup::Cleanup;
 use super::{http, process};
 
-/// How long a service may take until it is ready.
-const EXIT_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a service may take to become ready, and to end after SIGTERM.
+const SERVICE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The program in a folder, with no settings but those given here.
+/// The program in a folder. It has only the settings that are given here.
 #[derive(Clone, Debug)]
 pub struct Program {
     binary: PathBuf,
@@ -27,19 +27,19 @@ pub struct Program {
     settings: Vec<(String, String)>,
 }
 
-/// A command that succeeded.
+/// The result of a command that succeeded.
 #[derive(Debug)]
-pub struct Ran {
-    /// What it printed.
+pub struct CommandOutput {
+    /// What it wrote to standard output.
     pub out: String,
-    /// How long it took.
+    /// How many seconds it took.
     pub seconds: f64,
-    /// The most memory that was seen, in bytes.
+    /// Its peak memory, in bytes.
     pub memory: u64,
 }
 
 impl Program {
-    /// That which was built with this benchmark, or another.
+    /// The binary that was built with this benchmark, or another one.
     pub fn new(folder: &Path, binary: Option<&Path>) -> Self {
         Self {
             binary: binary.unwrap_or(Path::new(env!("CARGO_BIN_EXE_daywire"))).to_owned(),
@@ -59,7 +59,7 @@ impl Program {
         self
     }
 
-    /// Where it runs.
+    /// Its working folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -72,9 +72,9 @@ impl Program {
     }
 
     /// Runs a command that must succeed.
-    pub fn run(&self, arguments: &[&str]) -> anyhow::Result<Ran> {
+    pub fn run(&self, arguments: &[&str]) -> anyhow::Result<CommandOutput> {
         let start = Instant::now();
-        let errors = self.folder.join(format!("stderr-{}", count()));
+        let errors = self.folder.join(format!("stderr-{}", next_number()));
         let mut command = self.command(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
         let mut pipe = child.stdout.take().context("standard output is piped")?;
@@ -82,11 +82,11 @@ impl Program {
             let mut text = String::new();
             pipe.read_to_string(&mut text).map(|_| text)
         });
-        let running = Running::new(child);
+        let child = ChildProcess::new(child);
         let mut memory = 0;
         let status = loop {
-            memory = memory.max(process::peak_memory(running.pid).unwrap_or(0));
-            if let Some(status) = running.try_wait()? {
+            memory = memory.max(process::peak_memory(child.pid).unwrap_or(0));
+            if let Some(status) = child.try_wait()? {
                 break status;
             }
             std::thread::sleep(Duration::from_millis(2));
@@ -98,7 +98,7 @@ impl Program {
             bail!("daywire {}: {status}: {}", arguments.join(" "), reason.trim());
         }
         std::fs::remove_file(errors)?;
-        Ok(Ran { out, seconds, memory })
+        Ok(CommandOutput { out, seconds, memory })
     }
 
     /// Runs a command with `--json`, and returns its document.
@@ -107,15 +107,15 @@ impl Program {
         serde_json::from_str(&out).with_context(|| format!("daywire {} printed {out}", arguments.join(" ")))
     }
 
-    /// Starts `daywire serve` with these arguments; its log goes to a file in the folder.
-    pub fn serve(&self, arguments: &[&str]) -> anyhow::Result<Serving> {
+    /// Starts `daywire serve` with these arguments. It logs to a file in the folder.
+    pub fn serve(&self, arguments: &[&str]) -> anyhow::Result<Service> {
         let ops = http::free_address()?;
-        let log = self.folder.join(format!("serve-{}.log", count()));
+        let log = self.folder.join(format!("serve-{}.log", next_number()));
         let program = self.clone().with("http.ops_listen", ops);
         let mut command = program.command(&[&["serve"], arguments].concat());
         let child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
-        let running = Running::new(child);
-        Ok(Serving { running, ops, log })
+        let process = ChildProcess::new(child);
+        Ok(Service { process, ops, log })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -132,27 +132,27 @@ impl Program {
     }
 }
 
-/// A number for a file's name.
-fn count() -> u32 {
+/// A unique number for a file's name.
+fn next_number() -> u32 {
     static COUNT: AtomicU32 = AtomicU32::new(1);
     COUNT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A process that is killed when nobody wants it any more.
+/// A process that is killed on drop.
 #[derive(Debug)]
-pub struct Running {
-    /// Its number.
+pub struct ChildProcess {
+    /// Its process id.
     pub pid: u32,
     child: Arc<Mutex<Child>>,
-    _undo: Undo,
+    _cleanup: Cleanup,
 }
 
-impl Running {
+impl ChildProcess {
     pub fn new(child: Child) -> Self {
         let pid = child.id();
         let child = Arc::new(Mutex::new(child));
         let to_kill = Arc::clone(&child);
-        let undo = Undo::new(move || {
+        let cleanup = Cleanup::new(move || {
             let mut child = to_kill.lock().unwrap_or_else(PoisonError::into_inner);
             // It may have ended already.
             let _ = child.kill();
@@ -161,30 +161,30 @@ impl Running {
         Self {
             pid,
             child,
-            _undo: undo,
+            _cleanup: cleanup,
         }
     }
 
-    /// How it ended, if it has.
+    /// Its exit status; `None` while it runs.
     pub fn try_wait(&self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()?)
     }
 
-    /// Waits for the end.
-    pub fn wait(&self, patience: Duration) -> anyhow::Result<ExitStatus> {
+    /// Waits until it has ended.
+    pub fn wait(&self, timeout: Duration) -> anyhow::Result<ExitStatus> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.try_wait()? {
                 return Ok(status);
             }
-            if start.elapsed() > patience {
-                bail!("process {} did not end within {} s", self.pid, patience.as_secs());
+            if start.elapsed() > timeout {
+                bail!("process {} did not end within {} s", self.pid, timeout.as_secs());
             }
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 
-    /// SIGKILL; returns when it is gone.
+    /// Sends SIGKILL, and waits until the process has ended.
     pub fn kill(&self) -> anyhow::Result<()> {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         child.kill()?;
@@ -192,41 +192,41 @@ impl Running {
         Ok(())
     }
 
-    /// Sends a signal by its name.
+    /// Sends the signal with this name, such as `TERM`.
     pub fn signal(&self, name: &str) -> anyhow::Result<()> {
-        let told = Command::new("kill")
+        let status = Command::new("kill")
             .args([&format!("-{name}"), &self.pid.to_string()])
             .status()?;
-        anyhow::ensure!(told.success(), "no signal could be sent to process {}", self.pid);
+        anyhow::ensure!(status.success(), "no signal could be sent to process {}", self.pid);
         Ok(())
     }
 }
 
-/// `daywire serve`, running. Dropped, it is killed.
+/// A running `daywire serve`. It is killed on drop.
 #[derive(Debug)]
-pub struct Serving {
+pub struct Service {
     /// Its process.
-    pub running: Running,
-    /// Where it tells its health.
+    pub process: ChildProcess,
+    /// The address of its health endpoint.
     pub ops: SocketAddr,
     log: PathBuf,
 }
 
-impl Serving {
-    /// Waits until it is able to serve.
+impl Service {
+    /// Waits until `/readyz` answers 200.
     pub fn ready(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
             if let Ok((200, _)) = http::ask(self.ops, "/readyz", None) {
                 return Ok(());
             }
-            if let Some(status) = self.running.try_wait()? {
+            if let Some(status) = self.process.try_wait()? {
                 bail!("daywire serve ended: {status}: {}", self.log_text().trim());
             }
-            if start.elapsed() > EXIT_TIMEOUT {
+            if start.elapsed() > SERVICE_TIMEOUT {
                 bail!(
                     "daywire serve is not ready after {} s: {}",
-                    EXIT_TIMEOUT.as_secs(),
+                    SERVICE_TIMEOUT.as_secs(),
                     self.log_text()
                 );
             }
@@ -234,21 +234,21 @@ impl Serving {
         }
     }
 
-    /// SIGKILL; returns when it is gone.
+    /// Sends SIGKILL, and waits until the process has ended.
     pub fn kill(&self) -> anyhow::Result<()> {
-        self.running.kill()
+        self.process.kill()
     }
 
-    /// SIGTERM; how long it takes to end, in seconds.
+    /// Sends SIGTERM, and returns how many seconds the process took to end.
     pub fn terminate(&self) -> anyhow::Result<f64> {
         let start = Instant::now();
-        self.running.signal("TERM")?;
-        let status = self.running.wait(EXIT_TIMEOUT)?;
+        self.process.signal("TERM")?;
+        let status = self.process.wait(SERVICE_TIMEOUT)?;
         anyhow::ensure!(status.success(), "after SIGTERM: {status}");
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// What it has logged.
+    /// Its log.
     pub fn log_text(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

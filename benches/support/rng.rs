@@ -1,25 +1,25 @@
-//! Random numbers that a seed repeats: `SplitMix64`.
+//! Random numbers that are determined by a seed (`SplitMix64`).
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-/// A sequence of random numbers that its seed determines.
+/// A generator of random numbers. The same seed gives the same numbers.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
 impl Rng {
-    /// The sequence of this seed.
+    /// A generator with this seed.
     pub const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// A seed that differs from run to run.
+    /// A random seed.
     pub fn new_seed() -> u64 {
-        // The standard library keys its hash maps at random. Six digits are easy to type in again.
+        // The standard library keys its hash maps at random. Six digits are easy to type.
         RandomState::new().hash_one(0) % 1_000_000
     }
 
-    /// A number of 64 bits.
+    /// A random number of 64 bits.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -28,17 +28,17 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number of the range, which must not be empty.
+    /// A random number of the range, which must not be empty.
     pub fn within(&mut self, range: Range<u64>) -> u64 {
         range.start + self.next() % (range.end - range.start)
     }
 
-    /// True in so many of 1 cases.
+    /// Returns true with the probability `rate`, from 0 to 1.
     pub fn happens(&mut self, rate: f64) -> bool {
         rate > 0.0 && self.fraction() < rate
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
+    #[expect(clippy::cast_precision_loss, reason = "an f64 has 53 bits")]
     fn fraction(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }

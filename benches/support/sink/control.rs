@@ -1,14 +1,17 @@
-//! Questions on standard input, a JSON document a line on standard output; the end of the input ends the sink.
+//! Controls the sink over standard input: one request a line. The sink answers each with its totals, as one line of JSON on standard
+//! output. The end of the input ends the sink.
 //!
-//! `totals` answers the totals; `reset` zeroes them; `tell N` has `reached N` said once as many messages are there;
-//! `flush` answers when the log is in its file.
+//! - `totals` only returns the totals.
+//! - `reset` sets them to zero.
+//! - `notify N` makes the sink print `reached N` once, as soon as it has accepted N messages.
+//! - `flush` writes the buffered log to its file first.
 
 use std::io::Write;
 use std::time::Duration;
 
 use super::shared::{SharedTally, Tally, Totals};
 
-/// Answers in a thread of its own.
+/// Answers requests in a thread of its own.
 pub fn start(tally: SharedTally) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lines().map_while(Result::ok) {
@@ -27,7 +30,7 @@ fn answer(line: &str, tally: &mut Tally) {
             tally.totals = Totals::default();
             tally.first = None;
             tally.delays = (0, Duration::ZERO);
-            tally.tell_at = None;
+            tally.notify_at = None;
         }
         None if line == "flush" => {
             if let Some(log) = &mut tally.log
@@ -37,9 +40,9 @@ fn answer(line: &str, tally: &mut Tally) {
                 std::process::exit(1);
             }
         }
-        Some(("tell", count)) => {
-            tally.tell_at = count.parse().ok();
-            tally.tell();
+        Some(("notify", count)) => {
+            tally.notify_at = count.parse().ok();
+            tally.notify_if_reached();
         }
         _ => {}
     }

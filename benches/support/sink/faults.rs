@@ -1,35 +1,35 @@
-//! When the sink misbehaves.
+//! Decides at random when the sink misbehaves.
 
 use std::time::Duration;
 
 use super::Options;
 use crate::support::rng::Rng;
 
-/// A moment in a session.
+/// A point in a session at which the sink can misbehave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Before the greeting.
     Greeting,
-    /// A command has come in.
+    /// After a command.
     Command,
-    /// The first part of a message has.
+    /// After the first part of a message.
     Body,
-    /// The final dot has.
+    /// After the final dot.
     Final,
 }
 
-/// What the sink does instead of what it should.
+/// A fault of the sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Closes the connection.
     HangUp,
-    /// Says nothing more on this connection.
+    /// Keeps the connection open and sends nothing more.
     Silence,
-    /// Takes the message and closes the connection.
+    /// Accepts the message and closes the connection without a reply.
     DropFinal,
 }
 
-/// Draws the faults.
+/// The rates of all faults, and the random generator.
 pub struct Faults {
     rng: Rng,
     hang_up: f64,
@@ -49,7 +49,7 @@ impl Faults {
         }
     }
 
-    /// What goes wrong now, if anything.
+    /// The fault at this point; `None` for the correct behaviour.
     pub fn at(&mut self, stage: Stage) -> Option<Fault> {
         if stage == Stage::Final && self.rng.happens(self.drop_final) {
             Some(Fault::DropFinal)
@@ -62,7 +62,7 @@ impl Faults {
         }
     }
 
-    /// How much longer than usual this reply takes.
+    /// The random delay of a reply (`--slow`).
     pub fn lag(&mut self) -> Duration {
         if self.slow == 0 {
             return Duration::ZERO;

@@ -1,8 +1,8 @@
-//! The minimal sink: an SMTP server that takes mail faster than anybody sends it, and misbehaves when told to.
+//! The minimal sink: an SMTP server that accepts mail faster than any sender can send it, and misbehaves on request.
 //!
-//! One thread reads every connection into one large buffer, so that a message is searched for its end while it is in the
-//! processor's cache. The programs in `benches/` run it as a process of its own: they start themselves with `sink` as
-//! the first word, write questions to its standard input and read answers from its standard output (`control.rs`).
+//! One thread reads all connections into one large buffer, so a message is in the processor's cache while the sink searches for its end.
+//! The programs in `benches/` run the sink as a process: they start themselves with `sink` as the first argument, and control it
+//! over its standard input and output (`control.rs`).
 
 mod control;
 mod faults;
@@ -19,41 +19,41 @@ use tokio::net::TcpListener;
 
 pub use shared::Totals;
 
-/// An SMTP server that takes every message and keeps none.
+/// An SMTP server that accepts every message and stores none.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "sink")]
 pub struct Options {
-    /// Where to listen.
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Replies leave so many milliseconds after what they answer came in: a distant relay.
+    /// Sends each reply this many milliseconds after its command arrived, like a distant relay.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub delay: u64,
-    /// Takes at most so many messages a second.
+    /// Accepts at most this many messages a second.
     #[arg(long, value_name = "MESSAGES")]
     pub rate: Option<f64>,
-    /// Writes a line for every message that was taken: connection, recipient, Message-ID.
+    /// Writes a line for every accepted message: connection, recipient, Message-ID.
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Answers 451 to every recipient of this domain.
+    /// Replies 451 to every recipient of this domain.
     #[arg(long, value_name = "DOMAIN")]
     pub deny_domain: Option<String>,
-    /// Tells at once of every message to a recipient of this domain.
+    /// Prints `seen ADDRESS` for every message to a recipient of this domain.
     #[arg(long, value_name = "DOMAIN")]
     pub watch_domain: Option<String>,
-    /// Hangs up at this share of the moments where one can: greeting, each command, in a message, after its final dot.
+    /// Hangs up at this share of all points: before the greeting, after each command, within a message, after its final dot.
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub hang_up: f64,
-    /// Falls silent at this share of the same moments, with the connection open.
+    /// Stops answering at this share of the same points, and keeps the connection open.
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub tarpit: f64,
-    /// Takes this share of messages and hangs up without saying so.
+    /// Accepts this share of messages and hangs up without a reply.
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub drop_final: f64,
-    /// Replies take up to so many milliseconds, now more, now less.
+    /// Delays each reply by a random time of up to this many milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub slow: u64,
-    /// The seed of the random numbers; the same seed repeats a run.
+    /// The seed of the random numbers. The same seed repeats a run.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
 }

@@ -1,4 +1,4 @@
-//! The sink's connections: what is read is answered, at once or when it is due.
+//! The sink's connections. Replies are sent at once, or after a delay.
 
 use std::future::poll_fn;
 use std::io;
@@ -18,7 +18,7 @@ use super::shared::Shared;
 
 const GREETING: &[u8] = b"220 sink ESMTP\r\n";
 
-/// Takes connections for ever.
+/// Accepts connections, and never returns without an error.
 pub async fn serve(listener: TcpListener, shared: Rc<Shared>) -> anyhow::Result<()> {
     let mut number = 0;
     loop {
@@ -28,7 +28,7 @@ pub async fn serve(listener: TcpListener, shared: Rc<Shared>) -> anyhow::Result<
         shared.tally().totals.connections += 1;
         let shared = Rc::clone(&shared);
         tokio::task::spawn_local(async move {
-            // A sender that is killed breaks its connections: that is what they are for.
+            // A killed sender breaks its connections, so an error is expected.
             let _ = if shared.is_prompt() {
                 prompt(stream, number, &shared).await
             } else {
@@ -38,7 +38,7 @@ pub async fn serve(listener: TcpListener, shared: Rc<Shared>) -> anyhow::Result<
     }
 }
 
-/// Replies leave at once, those to commands that came together in one write.
+/// Sends replies at once. Replies to commands that arrived together are sent in one write.
 async fn prompt(mut stream: TcpStream, number: u64, shared: &Shared) -> io::Result<()> {
     let mut session = Session::new(number);
     let mut out = Vec::with_capacity(256);
@@ -60,7 +60,7 @@ async fn prompt(mut stream: TcpStream, number: u64, shared: &Shared) -> io::Resu
     }
 }
 
-/// Replies leave when they are due, while more is read: a distant relay, not a slow one.
+/// Sends replies after a delay, and reads on meanwhile. So this is a distant relay, and not a slow one.
 async fn delayed(stream: TcpStream, number: u64, shared: &Rc<Shared>) -> io::Result<()> {
     let (mut input, output) = stream.into_split();
     let (replies, due) = mpsc::unbounded_channel();
@@ -71,14 +71,14 @@ async fn delayed(stream: TcpStream, number: u64, shared: &Rc<Shared>) -> io::Res
     loop {
         if !out.is_empty() {
             let came = Instant::now();
-            let due = shared.due(came, std::mem::take(&mut session.taken));
-            // The writer ends early only when the connection broke, which reading will find too.
+            let due = shared.due(came, std::mem::take(&mut session.accepted));
+            // The writer ends early only if the connection broke, which the next read reports.
             let _ = replies.send((came, due, std::mem::take(&mut out)));
         }
         match next {
             Next::Close => break,
             Next::Silence => {
-                // The writer waits for us, and so does the other side for an answer.
+                // Until the client closes the connection, which ends `ignore`, neither the writer nor the client has anything to do.
                 ignore(&mut input, shared).await?;
                 break;
             }
@@ -120,7 +120,7 @@ fn greet(shared: &Shared, out: &mut Vec<u8>) -> Next {
     }
 }
 
-/// Reads what is there and lets the session answer it while it lies in the buffer; none at the end.
+/// Reads available input, and has the session answer it while it is in the shared buffer. `None` at the end of the input.
 async fn answer(
     input: &mut (impl AsyncRead + Unpin),
     session: &mut Session,
@@ -140,7 +140,7 @@ async fn answer(
     .await
 }
 
-/// Reads to the end and says nothing.
+/// Reads until the client closes the connection, and sends nothing.
 async fn ignore(input: &mut (impl AsyncRead + Unpin), shared: &Shared) -> io::Result<()> {
     loop {
         let read = poll_fn(|context| {

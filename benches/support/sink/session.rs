@@ -1,39 +1,41 @@
-//! One SMTP session as a machine: bytes in, replies out. It answers every command, however they are grouped (RFC 2920).
+//! One SMTP session as a state machine: bytes in, replies out. Commands may arrive in any grouping
+//! ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
 
 use super::faults::{Fault, Stage};
 use super::shared::Shared;
 
-/// The line that ends a message, with the line end before it (RFC 5321 section 4.1.1.4).
+/// The end of a message, with the line end before it
+/// ([RFC 5321 §4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)).
 const END: &[u8] = b"\r\n.\r\n";
-/// Headers beyond this are not looked at.
+/// Only this many bytes of the headers are searched for the Message-ID.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
-/// Longer commands are none.
+/// A longer command closes the connection.
 const MAX_LINE_BYTES: usize = 4096;
 
-/// What becomes of the connection.
+/// What to do with the connection next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It is read on.
+    /// Read from it.
     Read,
-    /// It is closed once the replies are out.
+    /// Close it after the replies are sent.
     Close,
-    /// It stays open, and nothing is ever said again.
+    /// Keep it open, and send nothing more.
     Silence,
 }
 
-/// Where a session stands.
+/// The state of a session.
 pub struct Session {
     connection: u64,
     in_message: bool,
-    /// A command that has not come in whole.
+    /// The beginning of a command whose end has not arrived.
     line: Vec<u8>,
     recipients: Vec<String>,
-    /// How much of [`END`] the bytes so far end with.
+    /// How many bytes of [`END`] the input so far ends with.
     matched: usize,
     size: u64,
     headers: Vec<u8>,
-    /// Messages among the replies that are not out yet.
-    pub taken: u32,
+    /// How many messages the unsent replies accept.
+    pub accepted: u32,
 }
 
 impl Session {
@@ -46,11 +48,11 @@ impl Session {
             matched: 0,
             size: 0,
             headers: Vec::new(),
-            taken: 0,
+            accepted: 0,
         }
     }
 
-    /// Takes in what came and appends the replies to `out`.
+    /// Processes input and appends the replies to `out`.
     pub fn feed(&mut self, mut input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> Next {
         while !input.is_empty() {
             let (used, next) = if self.in_message {
@@ -137,7 +139,7 @@ impl Session {
         b"250 2.1.5 ok\r\n"
     }
 
-    /// A part of a message, up to its end or the end of the input.
+    /// Processes a part of a message, up to its end or to the end of the input.
     fn message(&mut self, input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> (usize, Next) {
         if self.size == 0
             && let Some(fault) = shared.faults.borrow_mut().at(Stage::Body)
@@ -158,21 +160,21 @@ impl Session {
         if let Some(fault) = fault.filter(|fault| *fault != Fault::DropFinal) {
             return (used, ends_by(fault, shared));
         }
-        // The final dot and its line end are no part of the message.
+        // The final dot and its line end are not part of the message.
         let size = self.size.saturating_sub(3);
-        shared.take(self.connection, size, &self.recipients, message_id(&self.headers));
+        shared.record_accepted(self.connection, size, &self.recipients, message_id(&self.headers));
         self.recipients.clear();
         if let Some(fault) = fault {
             return (used, ends_by(fault, shared));
         }
-        self.taken += 1;
-        out.extend_from_slice(b"250 2.0.0 taken\r\n");
+        self.accepted += 1;
+        out.extend_from_slice(b"250 2.0.0 accepted\r\n");
         (used, Next::Read)
     }
 
-    /// Where the message ends in `input`, however its last bytes are spread over reads.
+    /// The position in `input` after the end of the message. The bytes of the end may arrive in several reads.
     fn find_end(&mut self, input: &[u8], shared: &Shared) -> Option<usize> {
-        // What began before is followed byte by byte, at most as far as END reaches.
+        // A match that began in the previous input goes on byte by byte.
         let mut at = 0;
         while self.matched > 0 && at < input.len() {
             self.matched = step(self.matched, input[at]);
@@ -218,7 +220,7 @@ fn ends_by(fault: Fault, shared: &Shared) -> Next {
     }
 }
 
-/// What stands in the Message-ID header, which may have been folded; `-` without one.
+/// The value of the Message-ID header, which may be folded; `-` if there is none.
 fn message_id(headers: &[u8]) -> &str {
     let name = b"message-id:";
     let end = memchr::memmem::find(headers, b"\r\n\r\n").unwrap_or(headers.len());

@@ -1,4 +1,4 @@
-//! What all connections of the sink share: the count, the log, the faults, the buffer.
+//! State that all connections of the sink share: counts, log, faults and buffer.
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -13,17 +13,17 @@ use serde::{Deserialize, Serialize};
 use super::Options;
 use super::faults::Faults;
 
-/// Bytes read at once.
+/// The most bytes of one read.
 const BUFFER: usize = 256 * 1024;
 
-/// What the sink has seen since it was last reset.
+/// The sink's counts since the last reset.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub struct Totals {
-    /// Messages taken.
+    /// Messages accepted.
     pub messages: u64,
-    /// Bytes of the smallest of them, from the first header to the final line end, dots stuffed.
+    /// Bytes of the smallest message, from the first header to the final line end, with stuffed dots.
     pub smallest: u64,
-    /// Bytes of the largest.
+    /// Bytes of the largest message.
     pub largest: u64,
     /// Connections opened.
     pub connections: u64,
@@ -31,38 +31,38 @@ pub struct Totals {
     pub denied: u64,
     /// Times it hung up on purpose.
     pub hung_up: u64,
-    /// Times it fell silent on purpose.
+    /// Times it stopped answering on purpose.
     pub silent: u64,
-    /// Messages taken without saying so.
+    /// Messages accepted without a reply.
     pub dropped: u64,
     /// Seconds from the first message to the last.
     pub seconds: f64,
-    /// Seconds from input to reply, on average, where replies are delayed.
+    /// Average seconds from a command to its reply, if replies are delayed.
     pub delay: f64,
 }
 
-/// The totals and what is done when they change.
+/// The totals, with what depends on them.
 #[derive(Default)]
 pub struct Tally {
     pub totals: Totals,
     pub first: Option<Instant>,
     pub delays: (u64, Duration),
-    /// Say so when so many messages are there.
-    pub tell_at: Option<u64>,
+    /// Print a line when this many messages are accepted.
+    pub notify_at: Option<u64>,
     pub log: Option<BufWriter<File>>,
 }
 
 impl Tally {
-    /// Tells when as many messages are there as were asked for.
-    pub fn tell(&mut self) {
-        if self.tell_at.is_some_and(|count| self.totals.messages >= count) {
-            self.tell_at = None;
+    /// Prints `reached N` if the requested number of messages is accepted.
+    pub fn notify_if_reached(&mut self) {
+        if self.notify_at.is_some_and(|count| self.totals.messages >= count) {
+            self.notify_at = None;
             println!("reached {}", self.totals.messages);
         }
     }
 }
 
-/// The tally, which the thread of the control reads too.
+/// The tally. The control thread reads it, too.
 #[derive(Clone, Default)]
 pub struct SharedTally(Arc<Mutex<Tally>>);
 
@@ -72,13 +72,13 @@ impl SharedTally {
     }
 }
 
-/// What every connection works with.
+/// Everything that the connections share.
 pub struct Shared {
     pub options: Options,
     pub faults: RefCell<Faults>,
     pub buffer: RefCell<Vec<u8>>,
     pub end_of_message: Finder<'static>,
-    /// When the next message may be taken, where that is limited.
+    /// When the next message may be accepted (`--rate`).
     pub next_slot: Cell<Instant>,
     tally: SharedTally,
 }
@@ -100,7 +100,7 @@ impl Shared {
         })
     }
 
-    /// The tally, for the thread of the control.
+    /// The tally, for the control thread.
     pub fn shared_tally(&self) -> SharedTally {
         self.tally.clone()
     }
@@ -109,30 +109,30 @@ impl Shared {
         self.tally.lock()
     }
 
-    /// Whether replies leave as soon as they are known.
+    /// Whether replies are sent without delay.
     pub fn is_prompt(&self) -> bool {
         self.options.delay == 0 && self.options.slow == 0 && self.options.rate.is_none()
     }
 
-    /// When the reply to what came in at `came` leaves; `taken` messages are in it.
-    pub fn due(&self, came: Instant, taken: u32) -> Instant {
+    /// When to send the replies to input that arrived at `came`. They accept `accepted` messages.
+    pub fn due(&self, came: Instant, accepted: u32) -> Instant {
         let lag = self.faults.borrow_mut().lag();
         let mut due = came + Duration::from_millis(self.options.delay) + lag;
-        if let Some(rate) = self.options.rate.filter(|_| taken > 0) {
-            let slot = self.next_slot.get().max(came) + Duration::from_secs_f64(f64::from(taken) / rate);
+        if let Some(rate) = self.options.rate.filter(|_| accepted > 0) {
+            let slot = self.next_slot.get().max(came) + Duration::from_secs_f64(f64::from(accepted) / rate);
             self.next_slot.set(slot);
             due = due.max(slot);
         }
         due
     }
 
-    /// Whether headers have to be kept to see the Message-ID.
+    /// Whether sessions must keep the headers, because the log needs the Message-ID.
     pub fn reads_headers(&self) -> bool {
         self.options.log.is_some()
     }
 
-    /// Counts a message and puts it on record, before anybody hears that it was taken.
-    pub fn take(&self, connection: u64, size: u64, recipients: &[String], message_id: &str) {
+    /// Counts and logs a message. Called before its reply is sent.
+    pub fn record_accepted(&self, connection: u64, size: u64, recipients: &[String], message_id: &str) {
         let now = Instant::now();
         let mut tally = self.tally();
         let first = *tally.first.get_or_insert(now);
@@ -148,7 +148,7 @@ impl Shared {
         if let Some(log) = &mut tally.log {
             for recipient in recipients {
                 if let Err(error) = writeln!(log, "{connection} {recipient} {message_id}") {
-                    // A log with gaps would accuse the sender of losing mail.
+                    // With a gap in the log, the sender would seem to have lost mail.
                     eprintln!("sink: the log cannot be written: {error}");
                     std::process::exit(1);
                 }
@@ -159,10 +159,10 @@ impl Shared {
                 println!("seen {recipient}");
             }
         }
-        tally.tell();
+        tally.notify_if_reached();
     }
 
-    /// Whether this recipient is refused.
+    /// Whether the sink refuses this recipient (`--deny-domain`).
     pub fn denies(&self, recipient: &str) -> bool {
         self.options
             .deny_domain

@@ -1,4 +1,4 @@
-//! What was started is ended, once: when its owner goes, or when a signal ends the program.
+//! Cleanup that runs once: when its owner is dropped, or when a signal ends the program.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -13,12 +13,12 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Runs its action when dropped, or at the end by a signal.
+/// Runs its action when it is dropped, or when a signal ends the program.
 #[derive(Debug)]
-pub struct Undo(u64);
+pub struct Cleanup(u64);
 
-impl Undo {
-    /// Remembers what to do.
+impl Cleanup {
+    /// Registers an action.
     pub fn new(action: impl FnOnce() + Send + 'static) -> Self {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         if let Ok(mut open) = OPEN.lock() {
@@ -28,13 +28,13 @@ impl Undo {
     }
 }
 
-impl Drop for Undo {
+impl Drop for Cleanup {
     fn drop(&mut self) {
         run(|open| open.remove(&self.0));
     }
 }
 
-/// Takes an action out and runs it; false if there is none. Nobody who finds none left may think that all are done.
+/// Takes an action out and runs it. Returns false if there is none; another thread may still be running one.
 fn run(take: impl FnOnce(&mut BTreeMap<u64, Action>) -> Option<Action>) -> bool {
     let action = OPEN.lock().ok().and_then(|mut open| {
         let action = take(&mut open);
@@ -47,8 +47,8 @@ fn run(take: impl FnOnce(&mut BTreeMap<u64, Action>) -> Option<Action>) -> bool 
     true
 }
 
-/// From now on Control-C, SIGTERM and a closed terminal undo what is open, the latest first, and end the program.
-pub fn at_signals() -> anyhow::Result<()> {
+/// From now on SIGINT, SIGTERM and SIGHUP run all actions, the latest first, and end the program.
+pub fn run_on_signals() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate, mut hang_up) = {
         let _inside = runtime.enter();
@@ -75,8 +75,9 @@ pub fn at_signals() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Before the program ends: if a signal is ending it, that is waited for, and nothing is said of what it broke.
-pub fn leave_it_to_a_signal() {
+/// Waits for the end of the program if a signal is ending it. Call this before `main` returns, so that it reports no errors that the
+/// cleanup caused.
+pub fn wait_for_signal_handler() {
     while ENDING.load(Ordering::SeqCst) {
         std::thread::park();
     }

@@ -1,4 +1,4 @@
-//! Made-up articles, so many and so long that an issue has the size that is wanted.
+//! Generated articles. Their number and length are chosen so that a message has the requested size.
 
 use std::fmt::Write as _;
 
@@ -9,24 +9,24 @@ use super::program::Program;
 use super::rng::Rng;
 use super::sink_process::SinkProcess;
 
-/// Most and fewest characters of a lede: what a digest shows whole, and what still reads like one.
+/// The range of characters of a lede. A digest shortens a longer one.
 const LEDE: std::ops::RangeInclusive<f64> = 40.0..=560.0;
 
-/// How the articles of an issue are made.
+/// The number and length of the articles of an issue.
 #[derive(Clone, Copy, Debug)]
-pub struct Story {
-    /// How many.
-    pub articles: usize,
-    /// Characters of each lede.
+pub struct ArticleShape {
+    /// The number of articles.
+    pub count: usize,
+    /// The characters of each lede.
     pub lede: usize,
 }
 
-impl Story {
-    /// The articles of one issue as JSON lines. Words are made up at random, so that no two articles are alike; their
-    /// lengths are always the same.
-    pub fn articles(self, issue: u32) -> String {
+impl ArticleShape {
+    /// The articles of one issue as JSON lines. Their words are random, so no two articles are similar. Their lengths are always
+    /// the same.
+    pub fn json_lines(self, issue: u32) -> String {
         let mut lines = String::new();
-        for number in 0..self.articles {
+        for number in 0..self.count {
             let mut rng = Rng::seeded(u64::from(issue) << 16 | number as u64);
             let line = json!({
                 "id": format!("bench-{issue:05}-{number:03}"),
@@ -39,26 +39,21 @@ impl Story {
         lines
     }
 
-    /// Finds out with three issues how size comes about, and with a fourth that it was understood: the message is within 1 % of `size` bytes.
-    pub fn of_size(size: usize, program: &Program, sink: &mut SinkProcess) -> anyhow::Result<Self> {
+    /// The shape whose message has `size` bytes, with an error of at most 1 %. Measures three issues to learn what an article and a
+    /// character add, and then checks the result with a fourth.
+    pub fn for_message_size(size: usize, program: &Program, sink: &mut SinkProcess) -> anyhow::Result<Self> {
         let mut probes = 0;
-        let mut measure = |story: Self| {
+        let mut measure = |shape: Self| {
             probes += 1;
-            measure(story, probes, program, sink)
+            measure(shape, probes, program, sink)
         };
-        let few = measure(Self { articles: 6, lede: 500 })?;
-        let short = measure(Self {
-            articles: 12,
-            lede: 100,
-        })?;
-        let long = measure(Self {
-            articles: 12,
-            lede: 500,
-        })?;
+        let few = measure(Self { count: 6, lede: 500 })?;
+        let short = measure(Self { count: 12, lede: 100 })?;
+        let long = measure(Self { count: 12, lede: 500 })?;
         let per_character = (long - short) / (12.0 * 400.0);
         let per_article = (long - few) / 6.0 - 500.0 * per_character;
         let empty = long - 12.0 * (per_article + 500.0 * per_character);
-        let wanted = whole(size);
+        let wanted = to_f64(size);
         let articles = ((wanted - empty) / (per_article + 300.0 * per_character))
             .round()
             .max(1.0);
@@ -66,15 +61,15 @@ impl Story {
         for _ in 0..4 {
             ensure!(
                 LEDE.contains(&lede),
-                "no issue has about {size} bytes; try 6000 to 90000"
+                "no issue can have about {size} bytes; try 6000 to 90000"
             );
-            let story = Self {
-                articles: natural(articles),
-                lede: natural(lede),
+            let shape = Self {
+                count: to_usize(articles),
+                lede: to_usize(lede),
             };
-            let off = wanted - measure(story)?;
+            let off = wanted - measure(shape)?;
             if off.abs() < wanted / 100.0 {
-                return Ok(story);
+                return Ok(shape);
             }
             lede += off / (articles * per_character);
         }
@@ -82,12 +77,12 @@ impl Story {
     }
 }
 
-/// The size of a message with such articles, as the sink sees it.
-fn measure(story: Story, probe: u32, program: &Program, sink: &mut SinkProcess) -> anyhow::Result<f64> {
+/// The size of a message with such articles, as the sink measures it.
+fn measure(shape: ArticleShape, probe: u32, program: &Program, sink: &mut SinkProcess) -> anyhow::Result<f64> {
     let slug = format!("probe{probe}");
     let newsletter = format!("slug = \"{slug}\"\nname = \"Benchmark\"\nmax_stories = 500\n");
     program.run(&["newsletter", "apply", &program.file("probe.toml", &newsletter)?])?;
-    let articles = program.file("probe.jsonl", &story.articles(90_000 + probe))?;
+    let articles = program.file("probe.jsonl", &shape.json_lines(90_000 + probe))?;
     program.run(&["article", "import", &articles, "--newsletter", &slug])?;
     let built = program.json(&["issue", "build", "--newsletter", &slug])?;
     let id = built["id"]
@@ -96,11 +91,11 @@ fn measure(story: Story, probe: u32, program: &Program, sink: &mut SinkProcess) 
     sink.reset()?;
     program.run(&["issue", "test", id, "--to", "r0000001@d1.example"])?;
     let size = sink.totals()?.largest;
-    ensure!(size > 0, "the test mail did not come");
-    Ok(whole(usize::try_from(size)?))
+    ensure!(size > 0, "the sink received no test mail");
+    Ok(to_f64(usize::try_from(size)?))
 }
 
-/// Words of one to three syllables, `length` characters in all.
+/// Random words of one to three syllables, `length` characters in all.
 fn text(rng: &mut Rng, length: usize) -> String {
     const FIRST: &[u8] = b"bcdfghklmnprstvz";
     const SECOND: &[u8] = b"aeiou";
@@ -126,7 +121,7 @@ fn text(rng: &mut Rng, length: usize) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of messages are far below 2^52")]
-fn whole(number: usize) -> f64 {
+fn to_f64(number: usize) -> f64 {
     number as f64
 }
 
@@ -135,6 +130,6 @@ fn whole(number: usize) -> f64 {
     clippy::cast_sign_loss,
     reason = "the numbers are small and positive"
 )]
-fn natural(number: f64) -> usize {
+fn to_usize(number: f64) -> usize {
     number.round() as usize
 }

@@ -1,4 +1,4 @@
-//! What every scenario stands on: scratch folder, sinks, databases with readers, keys.
+//! What the scenarios share: scratch folder, sinks, databases with subscribers, and keys.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,42 +7,42 @@ use anyhow::Context;
 
 use crate::options::{Dkim, Options, SinkChoice};
 use crate::report::thousands;
+use crate::support::article_shape::ArticleShape;
+use crate::support::cleanup::Cleanup;
 use crate::support::database::{self, Kind};
 use crate::support::newsroom::Newsroom;
 use crate::support::postgres::Server;
 use crate::support::program::Program;
 use crate::support::sink_process::SinkProcess;
-use crate::support::story::Story;
-use crate::support::undo::Undo;
 use crate::support::{postfix, process};
 
 /// The domain that signs.
 const DOMAIN: &str = "news.example";
 
 /// Everything that is set up once.
-pub struct Stage {
-    /// What was asked for.
+pub struct Setup {
+    /// The command line.
     pub options: Options,
     /// smtp-source, if it is installed.
     pub source: Option<PathBuf>,
-    /// PostgreSQL, if it is wanted.
+    /// PostgreSQL, if a scenario runs on it.
     pub server: Option<Server>,
-    /// How issues of the wanted size are made.
-    pub story: Story,
-    /// What `smtp-source -l` must be told so that its messages have that size.
+    /// The articles whose message has the requested size.
+    pub shape: ArticleShape,
+    /// The value of `smtp-source -l` for messages of the same size.
     pub source_length: usize,
     newsrooms: HashMap<Kind, Newsroom>,
     keys: HashMap<&'static str, String>,
     folder: PathBuf,
-    _undo: Undo,
+    _cleanup: Cleanup,
 }
 
-impl Stage {
-    /// Sets up what every scenario needs.
-    pub fn set(options: Options) -> anyhow::Result<Self> {
+impl Setup {
+    /// Prepares what every scenario needs.
+    pub fn prepare(options: Options) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
         let to_remove = folder.clone();
-        let undo = Undo::new(move || {
+        let cleanup = Cleanup::new(move || {
             let _ = std::fs::remove_dir_all(to_remove);
         });
         let server = if options.database.kinds().contains(&Kind::Postgres) {
@@ -56,8 +56,8 @@ impl Stage {
         let program = Program::new(&probe, options.program.as_deref())
             .with("database.url", database::create(Kind::Sqlite, "probe", &probe, None)?)
             .with("relay.url", format!("smtp://{}", sink.address));
-        eprintln!("finding out what makes a message of {} bytes", options.size);
-        let story = Story::of_size(options.size, &program, &mut sink)?;
+        eprintln!("searching for articles that make a message of {} bytes", options.size);
+        let shape = ArticleShape::for_message_size(options.size, &program, &mut sink)?;
         let source = postfix::find("smtp-source");
         let source_length = match &source {
             Some(source) => source_length(source, options.size, &mut sink)?,
@@ -67,16 +67,16 @@ impl Stage {
             options,
             source,
             server,
-            story,
+            shape,
             source_length,
             newsrooms: HashMap::new(),
             keys: HashMap::new(),
             folder,
-            _undo: undo,
+            _cleanup: cleanup,
         })
     }
 
-    /// What is measured, and on what.
+    /// The parameters and the machine, for the beginning of the output.
     pub fn description(&self) -> anyhow::Result<String> {
         let options = &self.options;
         let cores = std::thread::available_parallelism()?;
@@ -99,12 +99,12 @@ impl Stage {
         }
         lines.extend(options.set.iter().map(|(key, value)| format!("with {key} = {value}")));
         if self.source.is_none() {
-            lines.push("without smtp-source, which is not here (Debian: apt-get install postfix)".into());
+            lines.push("without smtp-source, which is not installed (Debian: apt-get install postfix)".into());
         }
         Ok(lines.join("\n"))
     }
 
-    /// Daywire on a new database, with the settings that were asked for.
+    /// Daywire on a new database, with the settings of the command line.
     pub fn program(&self, kind: Kind, name: &str) -> anyhow::Result<Program> {
         let folder = self.folder.join(format!("{name}-{kind}"));
         std::fs::create_dir(&folder)?;
@@ -118,13 +118,13 @@ impl Stage {
         Ok(program)
     }
 
-    /// A newsroom with so many readers on a new database.
+    /// A newsroom with this many subscribers on a new database.
     pub fn newsroom(&self, kind: Kind, name: &str, recipients: u32) -> anyhow::Result<Newsroom> {
-        eprintln!("importing {recipients} readers into {kind}");
-        Newsroom::open(self.program(kind, name)?, kind, recipients, self.story)
+        eprintln!("importing {recipients} subscribers into {kind}");
+        Newsroom::open(self.program(kind, name)?, kind, recipients, self.shape)
     }
 
-    /// The newsroom that rounds share, made when it is first asked for.
+    /// Takes the newsroom that the rounds share; the first call creates it.
     pub fn take_newsroom(&mut self, kind: Kind) -> anyhow::Result<Newsroom> {
         match self.newsrooms.remove(&kind) {
             Some(newsroom) => Ok(newsroom),
@@ -132,12 +132,12 @@ impl Stage {
         }
     }
 
-    /// Gives it back for the next round.
+    /// Returns it for the next round.
     pub fn put_back(&mut self, kind: Kind, newsroom: Newsroom) {
         self.newsrooms.insert(kind, newsroom);
     }
 
-    /// A program that signs so, with a key made when it is first asked for.
+    /// The program with DKIM signatures of this kind.
     pub fn signing(&mut self, program: Program, dkim: Dkim) -> anyhow::Result<Program> {
         if dkim == Dkim::None {
             return Ok(program);
@@ -149,7 +149,7 @@ impl Stage {
             .with("dkim.key_file", key))
     }
 
-    /// The file of a key.
+    /// The path of a key file, which is generated at the first call.
     pub fn key(&mut self, dkim: Dkim) -> anyhow::Result<String> {
         let name = if dkim == Dkim::Rsa { "rsa" } else { "ed25519" };
         if let Some(path) = self.keys.get(name) {
@@ -175,20 +175,20 @@ impl Stage {
     }
 }
 
-/// Either sink.
+/// A sink of either kind.
 pub enum Sink {
-    /// Ours.
+    /// The sink of this benchmark.
     Minimal(SinkProcess),
-    /// Postfix's.
+    /// Postfix's smtp-sink.
     Postfix(postfix::Sink),
 }
 
 impl Sink {
-    /// A new one; the options are for the minimal one.
+    /// Starts a sink. Only the minimal sink uses the options.
     pub fn start(kind: SinkChoice, options: &[&str]) -> anyhow::Result<Self> {
         if kind == SinkChoice::SmtpSink {
             let program = postfix::find("smtp-sink").context(
-                "smtp-sink is not here: install Postfix (Debian: apt-get install postfix), or say --sink minimal",
+                "smtp-sink is not installed: install Postfix (Debian: apt-get install postfix), or use --sink minimal",
             )?;
             return Ok(Self::Postfix(postfix::Sink::start(&program)?));
         }
@@ -203,7 +203,7 @@ impl Sink {
         }
     }
 
-    /// Where it takes mail.
+    /// The address on which it accepts mail.
     pub fn address(&self) -> std::net::SocketAddr {
         match self {
             Self::Minimal(sink) => sink.address,
@@ -211,7 +211,7 @@ impl Sink {
         }
     }
 
-    /// Its process, by number.
+    /// Its process id.
     pub fn pid(&self) -> u32 {
         match self {
             Self::Minimal(sink) => sink.pid(),
@@ -219,7 +219,7 @@ impl Sink {
         }
     }
 
-    /// Counts from here.
+    /// Starts counting from zero.
     pub fn reset(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Minimal(sink) => sink.reset()?,
@@ -228,7 +228,7 @@ impl Sink {
         Ok(())
     }
 
-    /// Messages since the reset, and seconds from the first to the last of them.
+    /// The messages since the reset, and the seconds from the first of them to the last.
     pub fn count(&mut self) -> anyhow::Result<(u64, f64)> {
         Ok(match self {
             Self::Minimal(sink) => {
@@ -239,7 +239,7 @@ impl Sink {
         })
     }
 
-    /// Bytes of the smallest and of the largest message since the reset, where the sink measures that.
+    /// The bytes of the smallest and of the largest message since the reset, if the sink measures sizes.
     pub fn sizes(&mut self) -> anyhow::Result<Option<(u64, u64)>> {
         Ok(match self {
             Self::Minimal(sink) => {
@@ -251,7 +251,7 @@ impl Sink {
     }
 }
 
-/// smtp-source counts its headers apart: one message tells how long they are.
+/// smtp-source adds its headers to the length. One message shows how long they are.
 fn source_length(source: &std::path::Path, size: usize, sink: &mut SinkProcess) -> anyhow::Result<usize> {
     sink.reset()?;
     postfix::source(source, sink.address, 1, size, 1)?;

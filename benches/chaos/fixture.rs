@@ -1,4 +1,4 @@
-//! What a scenario needs: a database with readers, senders, and a sink that logs.
+//! What a scenario needs: a database with subscribers, senders, and a sink that logs.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -7,51 +7,49 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::disk::SmallDisk;
 use crate::options::{Fault, Options, Scenario};
+use crate::support::article_shape::ArticleShape;
+use crate::support::cleanup::Cleanup;
 use crate::support::database::{self, Kind};
 use crate::support::newsroom::Newsroom;
 use crate::support::postgres::Server;
-use crate::support::program::{Program, Serving};
+use crate::support::program::{Program, Service};
 use crate::support::sink_process::SinkProcess;
-use crate::support::story::Story;
-use crate::support::undo::Undo;
 
-/// Some 20 KB: longer than one packet, so that it can break in the middle.
-const STORY: Story = Story {
-    articles: 14,
-    lede: 300,
-};
+/// About 20 KB: longer than one packet, so that a connection can break within a message.
+const SHAPE: ArticleShape = ArticleShape { count: 14, lede: 300 };
 
-/// Everything that is set up once for a scenario on a database. What is dropped first stands first.
-pub struct Arena {
-    /// What is done.
+/// Everything that is set up once for a scenario on a database. Fields are dropped in their order: the senders' program before the sink,
+/// and the databases before their folder.
+pub struct Fixture {
+    /// The scenario.
     pub scenario: Scenario,
-    /// Connections of each sender.
+    /// The number of connections of each sender.
     pub connections: u32,
-    /// How many senders there are.
+    /// The number of senders.
     pub senders: u32,
-    /// Who sends.
+    /// The program that sends.
     pub newsroom: Newsroom,
-    /// Who takes.
+    /// The relay that receives.
     pub sink: SinkProcess,
-    /// The disk that can be full.
+    /// The disk that the scenario fills, if it does.
     pub disk: Option<SmallDisk>,
-    /// PostgreSQL.
+    /// PostgreSQL, if the database is on it.
     pub server: Option<Server>,
     log: PathBuf,
     read: u64,
     folder: PathBuf,
     keep: Arc<AtomicBool>,
-    _undo: Undo,
+    _cleanup: Cleanup,
 }
 
-impl Arena {
-    /// Sets it up.
+impl Fixture {
+    /// Sets everything up.
     pub fn open(options: &Options, scenario: Scenario, kind: Kind, seed: u64) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("daywire-chaos-").tempdir()?.keep();
         let keep = Arc::new(AtomicBool::new(false));
-        let undo = {
+        let cleanup = {
             let (folder, keep) = (folder.clone(), Arc::clone(&keep));
-            Undo::new(move || {
+            Cleanup::new(move || {
                 if !keep.load(Ordering::Relaxed) {
                     let _ = std::fs::remove_dir_all(folder);
                 }
@@ -85,8 +83,8 @@ impl Arena {
             program = program.with(key, value);
         }
         let recipients = options.recipients(scenario);
-        eprintln!("{scenario}: importing {recipients} readers into {kind}");
-        let newsroom = Newsroom::open(program, kind, recipients, STORY)?;
+        eprintln!("{scenario}: importing {recipients} subscribers into {kind}");
+        let newsroom = Newsroom::open(program, kind, recipients, SHAPE)?;
         Ok(Self {
             scenario,
             connections: options.connections,
@@ -99,16 +97,16 @@ impl Arena {
             read: 0,
             folder,
             keep,
-            _undo: undo,
+            _cleanup: cleanup,
         })
     }
 
     /// Starts a sender.
-    pub fn sender(&self) -> anyhow::Result<Serving> {
+    pub fn sender(&self) -> anyhow::Result<Service> {
         self.newsroom.program.serve(&["--role", "sender"])
     }
 
-    /// What the sink has logged since it was last asked.
+    /// What the sink has logged since the previous call.
     pub fn new_log(&mut self) -> anyhow::Result<String> {
         self.sink.flush()?;
         let mut file = std::fs::File::open(&self.log)?;
@@ -118,7 +116,7 @@ impl Arena {
         Ok(text)
     }
 
-    /// Leaves the scratch folder where it is.
+    /// Keeps the scratch folder when the program ends.
     pub fn keep(&self) {
         if !self.keep.swap(true, Ordering::Relaxed) {
             println!("  logs and, on SQLite, the database stay in {}", self.folder.display());

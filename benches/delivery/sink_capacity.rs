@@ -1,39 +1,40 @@
-//! What the minimal sink can take: a client that does nothing but write the same message, in RFC 2920's groups.
+//! How many messages a second the minimal sink can accept from a client that only writes one prepared message again and again, with
+//! pipelined commands.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::{Value, json};
 
-use crate::heat::{until, whole};
+use crate::measurement::{to_f64, wait_for_messages};
 use crate::options::SinkChoice;
 use crate::report::{self, median, range, thousands};
-use crate::stage::{Sink, Stage};
+use crate::setup::{Setup, Sink};
 use crate::support::process;
 
-/// Enough to keep the sink busy.
+/// Enough connections to keep the sink busy.
 const CONNECTIONS: u32 = 4;
-/// What opens each message.
+/// The commands before each message.
 const GROUP: &str = "MAIL FROM:<source@news.example>\r\nRCPT TO:<r0000001@d1.example>\r\nDATA\r\n";
 
-/// Measures and prints; everything that was measured.
-pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
+/// Measures and prints. Returns all measured values.
+pub fn run(setup: &mut Setup) -> anyhow::Result<Value> {
     let mut sink = Sink::start(SinkChoice::Minimal, &[])?;
     let (mut rates, mut cpus) = (Vec::new(), Vec::new());
-    for _ in 0..stage.options.rounds {
+    for _ in 0..setup.options.rounds {
         sink.reset()?;
         let before = process::cpu(sink.pid()).unwrap_or(0.0);
-        let each = stage.options.recipients / CONNECTIONS;
-        let (address, size) = (sink.address(), stage.options.size);
+        let each = setup.options.recipients / CONNECTIONS;
+        let (address, size) = (sink.address(), setup.options.size);
         let clients: Vec<_> = (0..CONNECTIONS)
             .map(|_| std::thread::spawn(move || client(address, size, each)))
             .collect();
         for client in clients {
             client.join().map_err(|_| anyhow::anyhow!("a client failed"))??;
         }
-        let (messages, seconds) = until(&mut sink, u64::from(each * CONNECTIONS), None)?;
-        rates.push(whole(messages) / seconds);
-        cpus.push((process::cpu(sink.pid()).unwrap_or(0.0) - before) / whole(messages) * 1000.0);
+        let (messages, seconds) = wait_for_messages(&mut sink, u64::from(each * CONNECTIONS), None)?;
+        rates.push(to_f64(messages) / seconds);
+        cpus.push((process::cpu(sink.pid()).unwrap_or(0.0) - before) / to_f64(messages) * 1000.0);
     }
     let (slowest, fastest) = range(&rates);
     let row = [
@@ -45,7 +46,7 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
         .into_iter()
         .chain([thousands(fastest), format!("{:.3}", median(&cpus))]);
     let columns = ["sender", "messages/s", "slowest", "fastest", "sink's CPU s/1,000"];
-    report::print("what the minimal sink can take", &columns, vec![row.collect()]);
+    report::print("what the minimal sink can accept", &columns, vec![row.collect()]);
     Ok(json!({ "messages_per_second": rates, "sink_cpu_per_1000": cpus }))
 }
 
@@ -56,19 +57,19 @@ fn client(address: SocketAddr, size: usize, messages: u32) -> anyhow::Result<()>
     let mut message = line.repeat(size / line.len());
     message.push_str(".\r\n");
     message.push_str(GROUP);
-    until_line(&mut stream, "220")?;
+    read_until_line(&mut stream, "220")?;
     stream.write_all(b"EHLO client\r\n")?;
-    until_line(&mut stream, "250 ")?;
+    read_until_line(&mut stream, "250 ")?;
     stream.write_all(GROUP.as_bytes())?;
     for _ in 0..messages {
-        until_line(&mut stream, "354")?;
+        read_until_line(&mut stream, "354")?;
         stream.write_all(message.as_bytes())?;
     }
-    until_line(&mut stream, "354")
+    read_until_line(&mut stream, "354")
 }
 
-/// Reads until a reply begins so.
-fn until_line(stream: &mut TcpStream, start: &str) -> anyhow::Result<()> {
+/// Reads until a line begins with `start`.
+fn read_until_line(stream: &mut TcpStream, start: &str) -> anyhow::Result<()> {
     let (mut text, mut buffer) = (String::new(), [0; 1024]);
     loop {
         let read = stream.read(&mut buffer)?;
