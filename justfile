@@ -1,63 +1,63 @@
-# What a developer runs, and CI too: .ci/run calls the same commands.
+# Commands for developers. .ci/run calls the same ones.
 
 set positional-arguments
 
-# This list.
+# Print this list.
 default:
     @{{ just_executable() }} --list --unsorted
 
-# Everything CI checks, on a machine that lacks nothing.
+# Run all checks of CI, on a machine where everything is installed.
 ci: fmt-check lint test deny demo
 
-# Lay the code out.
+# Format the code.
 fmt:
     cargo fmt
 
-# Is the code laid out?
+# Check the format of the code.
 fmt-check:
     cargo fmt --check
 
-# Every warning is an error.
+# Run clippy; every warning is an error.
 lint:
     cargo clippy --locked --all-targets -- -D warnings
 
-# All tests on both databases; arguments go to cargo test.
+# Run all tests on both databases; arguments go to cargo test.
 test *arguments:
     ./test "$@"
 
-# A whole day on loopback, from sign-up to the last unsubscribe.
+# Run the demo: a whole day on loopback, from sign-up to unsubscribe.
 demo:
     cargo run --locked -- demo --once
 
-# What SpamAssassin and html-validate say of a digest, and preflight; takes messages as files, or the demo's.
+# Check a digest with SpamAssassin, html-validate and preflight: the messages in files, or the demo's digest.
 mail-check *arguments:
     .ci/mail-check "$@"
 
-# Licences, sources and banned crates of the dependencies.
+# Check the licences, sources and bans of the dependencies.
 deny:
     cargo deny --locked check licenses sources bans
 
-# Known holes in the dependencies; fetches the advisory database.
+# Check the dependencies for known vulnerabilities; fetches the advisory database.
 audit:
     cargo deny --locked check advisories
 
-# A high-availability rehearsal on loopback: pgbouncer, standby or patroni.
+# Rehearse high availability on loopback: pgbouncer, standby or patroni.
 ha script:
     ha/{{ script }}.sh
 
-# How fast an issue is delivered, beside Postfix's smtp-source; `just bench-delivery --help` lists what can be measured.
+# Measure how fast an issue is delivered, compared with Postfix's smtp-source; `just bench-delivery --help` lists the scenarios.
 bench-delivery *arguments:
     cargo bench --locked --bench delivery -- "$@"
 
-# How long a sign-up waits for its answer while 15,000 articles, and then 255 editions, are compiled.
+# Measure how long a sign-up waits for its response while 15,000 articles, and then 255 editions, are compiled.
 bench-signup *arguments:
     cargo bench --locked --bench delivery -- --only compile "$@"
 
-# Senders killed, relays and databases that misbehave: who was lost, what was doubled; `just chaos --help` lists it.
+# Check the delivery guarantees while senders are killed, and relays and databases misbehave; `just chaos --help` lists the scenarios.
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"
 
-# Simulates a month of 200 feeds and three newsletters in which processes die, on both databases. --seed N repeats one.
+# Simulate a month of 200 feeds and three newsletters in which processes die, on both databases. --seed N repeats a month.
 month *arguments:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -66,10 +66,10 @@ month *arguments:
     DAYWIRE_TEST_MONTH_SEED=$seed DAYWIRE_TEST_MONTH_FEEDS=200 DAYWIRE_TEST_MONTH_DAYS=31 \
         ./test --release --test integration month:: -- --nocapture
 
-# How long the feed parser takes for hostile documents; takes files, such as XML bombs, besides its own.
+# Measure how long the feed parser takes for hostile documents: generated ones, and the given files.
 bench-feeds *arguments:
     cargo bench --locked --bench feeds -- "$@"
 
-# How well and how fast headlines are grouped into stories: a CSV with the columns TITLE and STORY.
+# Measure how well and how fast headlines are grouped into stories, from a CSV with the columns TITLE and STORY.
 bench-stories file *arguments:
     cargo bench --locked --bench stories -- "$@"
