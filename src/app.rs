@@ -198,7 +198,7 @@ pub fn signers(config: &Config) -> Result<Signers, StartError> {
         if signer.kind() != KeyKind::Ed25519 {
             return Err(StartError::Dkim {
                 key: "ed25519_key_file",
-                reason: format!("{} holds an RSA key; set it as dkim.key_file", set.file.display()),
+                reason: format!("{} contains an RSA key; set it as dkim.key_file", set.file.display()),
             });
         }
         signers.push(signer);

@@ -34,7 +34,7 @@ fn machine() -> Option<String> {
 /// When a process started, in ticks since the boot; `None` if it does not exist or is a zombie.
 fn start_of(id: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The second field is a name in brackets that may hold anything; the state is the third, the start the 22nd
+    // The second field is a name in brackets that may contain any character; the state is the third, the start the 22nd
     // ([proc(5)](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)).
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();

@@ -208,7 +208,7 @@ impl Service {
     }
 }
 
-/// Runs `work` repeatedly until `stop` is cancelled. Work in progress is finished first. After a panic the loop goes on, because one
+/// Runs `work` repeatedly until `stop` is cancelled. Work in progress is finished first. After a panic the loop continues, because one
 /// bad row must not stop everything else that the loop does.
 async fn repeat<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken, work: impl Fn() -> W) {
     while !stop.is_cancelled() {
@@ -222,7 +222,7 @@ async fn repeat<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken
     }
 }
 
-/// Deletes pending subscriptions that nobody confirmed, and counts that do not matter any more.
+/// Deletes pending subscriptions that nobody confirmed, and counts that have no effect any more.
 async fn purge(app: Arc<App>) {
     let now = app.clock.now();
     let before = now - time_delta(app.config.signup.purge_pending_after);

@@ -483,7 +483,7 @@ async fn sending_ends_when_no_attempt_is_due_and_reports_deferred_deliveries(app
         "{}",
         sent.err
     );
-    assert!(sent.err.contains("`daywire serve` goes on with them"), "{}", sent.err);
+    assert!(sent.err.contains("`daywire serve` continues with them"), "{}", sent.err);
     // The first command did not wait for the next attempt, so a second one finds nothing to send yet.
     let again = program.run(&["issue", "send", &id, "--wait"]);
     assert_eq!(again.status, Some(0), "{}", again.err);

@@ -24,7 +24,7 @@ pub(crate) enum Command {
         /// The key's name in the DNS; `daywire`, or `daywire-ed25519` for an Ed25519 key, if it is not given.
         #[arg(long)]
         selector: Option<String>,
-        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it, so use it beside an RSA key.
+        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it, so use it in addition to an RSA key.
         #[arg(long)]
         ed25519: bool,
         /// The file for the private key; an existing file is never overwritten.

@@ -44,7 +44,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SLUG")]
         newsletter: String,
     },
-    /// Read a feed again that is gone or fails: a running service fetches it at once.
+    /// Fetch a feed again that has failed or was gone: a running service fetches it at once.
     Resume {
         /// The feed: its address, its id, or the beginning of its id.
         #[arg(value_name = "FEED")]

@@ -101,12 +101,12 @@ pub(crate) enum Command {
         #[arg(long, required = true)]
         check: bool,
     },
-    /// Hold an issue that is being sent.
+    /// Pause an issue that is being sent.
     Pause {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
     },
-    /// Go on with a paused issue.
+    /// Resume a paused issue.
     Resume {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,

@@ -1,4 +1,4 @@
-//! `daywire completions` and `daywire man`: what packages install beside the program. Both are made from the definition of the
+//! `daywire completions` and `daywire man`: what packages install with the program. Both are made from the definition of the
 //! command line, so they name every command and option.
 
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ pub struct Dkim {
     pub domain: String,
     /// `selector` and `key_file`: a key of either kind.
     pub key: Option<DkimKey>,
-    /// `ed25519_selector` and `ed25519_key_file`: an Ed25519 key, usually beside an RSA key
+    /// `ed25519_selector` and `ed25519_key_file`: an Ed25519 key, usually in addition to an RSA key
     /// ([RFC 8463 §3](https://www.rfc-editor.org/rfc/rfc8463#section-3)).
     pub ed25519_key: Option<DkimKey>,
 }

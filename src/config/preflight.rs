@@ -53,7 +53,7 @@ pub struct Preflight {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The issue is held.
+    /// The finding blocks the issue.
     Block,
     /// The finding is reported, and the issue is sent.
     Warn,

@@ -94,7 +94,7 @@ impl Secrets {
         let key = SecretKey::read(text.expose_secret().trim());
         let reason = || {
             format!(
-                "names {}, which holds something else than {}",
+                "names {}, which contains something else than {}",
                 path.display(),
                 SecretKey::ALLOWED
             )
@@ -112,5 +112,5 @@ pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString
     let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_string(&mut text));
     read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
     SecretString::read(text.trim_end_matches(['\r', '\n']))
-        .ok_or_else(|| problem("does not hold one line of text without control characters"))
+        .ok_or_else(|| problem("does not contain one line of text without control characters"))
 }

@@ -111,7 +111,7 @@ impl BaseUrl {
         &self.0
     }
 
-    /// Whether readers come by TLS.
+    /// Whether readers reach the site over HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"

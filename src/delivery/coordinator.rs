@@ -37,7 +37,7 @@ pub(super) enum Round {
     Busy,
     /// Nothing is due, or the connections have enough.
     Idle,
-    /// The stop condition is met.
+    /// The stop condition is fulfilled.
     Done,
 }
 
@@ -157,7 +157,7 @@ impl Coordinator {
         if !self.is_first_pass_done(issue) {
             return Ok(false);
         }
-        // Without a next attempt, the issue is ending: the next round changes its state, and then the stop condition is met.
+        // Without a next attempt, the issue is ending: the next round changes its state, and then the stop condition is fulfilled.
         let mut tx = self.app.store.read().await?;
         let next = tx.next_attempt(issue).await?;
         Ok(next.is_none_or(|next| next > now) && tx.issues_sending().await?.iter().any(|(id, _)| *id == issue))
@@ -198,7 +198,7 @@ impl Coordinator {
         if lease.first_pass_cursor.is_some() {
             pass.position = lease.first_pass_cursor;
         } else if lease.leased_count == 0 && pass.position.is_some() && Instant::now() >= pass.check_at {
-            // This process found nothing, but other processes may still hold deliveries of the first pass.
+            // This process found nothing, but other processes may still have leased deliveries of the first pass.
             let started = Instant::now();
             pass.position = self.app.store.read().await?.first_in_first_pass(issue).await?;
             // The check takes at most a tenth of the time, however large the issue is.
@@ -207,7 +207,7 @@ impl Coordinator {
         Ok(lease)
     }
 
-    /// Gives leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. A slow
+    /// Hands leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. A slow
     /// signature (RSA) is made when a connection takes the delivery, so that several threads share the work.
     async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, template: &Arc<IssueTemplate>) {
         if self.app.signers.are_slow() {

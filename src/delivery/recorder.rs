@@ -70,7 +70,7 @@ struct Recorder {
     app: Arc<App>,
     dispatcher: Arc<Dispatcher>,
     /// Deliveries that this process has started and whose outcome is not recorded. A row may also be `sending` because a commit
-    /// succeeded whose reply was lost. Only this set tells such a row from a delivery that another connection is sending.
+    /// succeeded whose reply was lost. Only this set distinguishes such a row from a delivery that another connection is sending.
     in_flight: HashSet<DeliveryKey>,
 }
 

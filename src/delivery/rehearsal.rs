@@ -182,7 +182,7 @@ fn rehearsal_config(real: &Config, folder: &Path, relay: &Relay) -> Config {
     config
 }
 
-/// Sends the copy. Its clock stands still, and moves to the next attempt when all deliveries that are left wait for one.
+/// Sends the copy. Its clock is stopped, and is moved to the next attempt when all deliveries that are left wait for one.
 async fn send(scratch: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result<(), RehearsalError> {
     control::send(scratch, id).await?;
     let heartbeat_stop = CancellationToken::new();

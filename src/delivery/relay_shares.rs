@@ -72,9 +72,9 @@ impl RelayShares {
         share.is_available() && !share.is_waiting
     }
 
-    /// Counts a message that a relay took. Returns whether a waiting relay may go on now.
+    /// Counts a message that a connection of a relay took. Returns whether a waiting relay may continue now.
     ///
-    /// A waiting relay goes on at half of the permitted lead. At the full lead, every single message would wake all its connections.
+    /// A waiting relay continues at half of the permitted lead. At the full lead, every single message would wake all its connections.
     pub(super) fn message_taken(&mut self, relay: usize, now: Instant) -> bool {
         let share = &mut self.0[relay];
         share.used += 1.0 / share.weight;

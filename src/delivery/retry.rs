@@ -65,7 +65,7 @@ pub struct Disposition {
     pub attempted: bool,
     /// The relay's reply, or what happened instead.
     pub reply: String,
-    /// Why the issue must pause; `None` if it goes on. It pauses if the fault is ours and every recipient would get the same reply.
+    /// Why the issue must pause; `None` if it continues. It pauses if the fault is ours and every recipient would get the same reply.
     pub pause: Option<String>,
 }
 

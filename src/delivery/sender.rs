@@ -22,7 +22,7 @@ use crate::app::App;
 /// become due.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Sends what is due until `stop` is cancelled or the stop condition is met, and then finishes the messages in flight.
+/// Sends what is due until `stop` is cancelled or the stop condition is fulfilled, and then finishes the messages in flight.
 /// [`super::nodes::run_heartbeat`] must run at the same time. When it ends, it releases the leases that are left.
 ///
 /// # Panics
@@ -71,7 +71,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
     );
     let mut failed = None;
     while !stop.is_cancelled() {
-        // Neither `stop` nor `drained` is cancelled yet, so a task that has ended has panicked. The deliveries that it held would never be
+        // Neither `stop` nor `drained` is cancelled yet, so a task that has ended has panicked. The deliveries that it had would never be
         // sent. Stopping releases the leases of this process, and other processes send them.
         failed = connections.try_join_next().and_then(Result::err);
         // Without connections the recorder ends because no handle is left.

@@ -2,7 +2,7 @@
 //! the snapshot is still current.
 //!
 //! Compiling thousands of articles takes seconds, and SQLite has one writer. Compiling inside a write transaction would make every
-//! sign-up wait. The newsletter's `revision` tells whether a snapshot is current: each change of its rules, of an article that
+//! sign-up wait. The newsletter's `revision` shows whether a snapshot is current: each change of its rules, of an article that
 //! has arrived, of a rating or of another issue raises it. A new article does not: feeds deliver articles all the time, and an article that
 //! arrives after the snapshot waits for the next issue. If the revision changes during each of [`MAX_ATTEMPTS`] attempts, the issue is
 //! compiled under the newsletter's lock.

@@ -5,7 +5,7 @@
 //! into stories, ranks and chooses them, and [`render`] lays them out. [`build`] stores the result as a draft with its inputs.
 //!
 //! [`compile`](mod@compile) uses neither the database nor the clock, so equal inputs give equal bytes. Only the caller adds ids and
-//! times to the rows of issues and editions. Thus a draft can be edited
+//! times to the rows of issues and editions. So a draft can be edited
 //! ([`drafts`]), split into editions ([`editions`]) or shown in the archive ([`archive`]) from its stored inputs alone.
 
 pub mod archive;

@@ -30,7 +30,7 @@ pub(super) fn safe_url(text: &str) -> Option<String> {
     Some(without_placeholders(url.as_str()))
 }
 
-/// [`safe_url`] for a link beside the story's own; `None` also if the address is too long.
+/// [`safe_url`] for a link in addition to the story's own; `None` also if the address is too long.
 pub(super) fn safe_side_url(text: &str) -> Option<String> {
     safe_url(text).filter(|url| url.len() <= MAX_SIDE_URL_BYTES)
 }

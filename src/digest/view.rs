@@ -134,7 +134,7 @@ impl DigestView {
         Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
     }
 
-    /// The first headlines. Mail programs show the first text of a mail beside its subject. It is visible in the mail too, because
+    /// The first headlines. Mail programs show the first text of a mail next to its subject. It is visible in the mail too, because
     /// spam filters and preflight object to hidden text.
     pub(super) fn preheader(&self) -> String {
         let headlines = self

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// The text is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id looks like 01a2077f-8b8a-7e38-8883-88624038db7d; the `list` command beside this one shows them")]
+#[error("an id looks like 01a2077f-8b8a-7e38-8883-88624038db7d; the `list` command of the same group shows them")]
 pub struct IdError;
 
 /// Defines a type that is a UUID in the database and in text.

@@ -127,11 +127,11 @@ states! {
     MailKind {
         /// Asks the recipient to confirm a subscription.
         Confirmation = "confirmation",
-        /// Tells a confirmed subscriber who signs up again that they are subscribed already.
+        /// Informs a confirmed subscriber who signs up again that they are subscribed already.
         SubscribedAlready = "subscribed",
-        /// Tells a subscriber that their preferences were changed.
+        /// Informs a subscriber that their preferences were changed.
         Preferences = "preferences",
-        /// Tells the operators of something that needs their attention.
+        /// Informs the operators of something that needs their attention.
         Notice = "notice",
     }
 }

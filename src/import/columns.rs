@@ -10,7 +10,7 @@ use crate::domain::redact::without_addresses;
 
 /// A file with more columns is probably not a CSV file.
 const MAX_COLUMNS: usize = 1_000;
-/// The longest value that a summary of rows names. Longer values are seldom words.
+/// The longest value that a summary of rows names. Longer values are rarely words.
 const MAX_SUMMARY_VALUE_BYTES: usize = 30;
 /// A date has at least this many digits.
 const MIN_DIGITS_OF_DATE: usize = 6;
@@ -22,7 +22,7 @@ pub(super) struct Columns {
     roles: Vec<ColumnRole>,
     /// The index of the address column.
     pub(super) address: usize,
-    /// The folded names of the columns that the operator told the import to ignore.
+    /// The folded names of the columns that the operator set to be ignored.
     ignored: BTreeSet<String>,
     /// What values report according to the operator, by column and folded value.
     rules: BTreeMap<(usize, String), ReportedStatus>,

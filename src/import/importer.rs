@@ -368,7 +368,7 @@ impl Import<'_> {
     }
 }
 
-/// The address in a cell, which may also hold `Name <address>` or `mailto:address`, and the name beside it.
+/// The address in a cell, which may also contain `Name <address>` or `mailto:address`, and the name next to it.
 fn address(cell: &str) -> Result<(EmailAddress, Option<String>), String> {
     let cell = cell.trim();
     let (text, name) = match cell.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {

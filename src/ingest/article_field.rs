@@ -24,7 +24,7 @@ pub(super) fn differs(field: ArticleField, before: &Article, after: &Article) ->
     }
 }
 
-/// Gives `to` this field of `from`.
+/// Copies this field from `from` to `to`.
 pub(super) fn copy(field: ArticleField, from: &Article, to: &mut Article) {
     match field {
         ArticleField::Headline => to.title.clone_from(&from.title),

@@ -1,6 +1,6 @@
 //! Adds editorial articles, which the newsroom writes, from Markdown files and the API. Submitting an article again edits it.
 //!
-//! An id that the newsroom gives identifies an article, even after its text changes. So the rules of `identity.rs`, which weigh
+//! An id that the newsroom sets identifies an article, even after its text changes. So the rules of `identity.rs`, which weigh
 //! the unreliable guids of feeds, do not apply here; [`stored_article`] has simpler ones.
 
 use std::collections::BTreeSet;
@@ -174,7 +174,7 @@ async fn resubmit(
     Ok((after, change, kept))
 }
 
-/// Gives `after`, the submitted version, the fields that an editor changed after the article was added, and returns those in which
+/// Copies into `after`, the submitted version, the fields that an editor changed after the article was added, and returns those in which
 /// the submission differs. If the submission has the editor's value, or may overwrite it, later submissions change that field again.
 async fn keep_edits(
     tx: &mut Tx,
@@ -233,7 +233,7 @@ async fn stored_article(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Opti
             continue;
         }
         for stored in tx.articles_by_key(&key.hash, &Scope::Editorial, 1).await? {
-            // Beside an id, an address is no proof: several articles may report on one page.
+            // If there is an id, an address is no proof: several articles may report on one page.
             let counts = key.kind != KeyKind::Address || entry.id.is_none() || identity::reads_like(entry, &stored);
             if counts {
                 return Ok(Some(stored));

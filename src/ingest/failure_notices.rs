@@ -46,7 +46,7 @@ fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
         let since = feed.failing_since.unwrap_or(now).format("%Y-%m-%d %H:%M UTC");
         let reason = feed.last_error.as_deref().unwrap_or("unknown");
         let next = if feed.gone {
-            "It is not asked again."
+            "It is not fetched again."
         } else {
             "It is still tried, at most once a day."
         };

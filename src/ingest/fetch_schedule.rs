@@ -19,7 +19,7 @@ const MAX_BACKOFF: TimeDelta = TimeDelta::hours(24);
 const MAX_RETRY_AFTER: TimeDelta = TimeDelta::days(7);
 /// The shortest wait after a failure.
 const MIN_RETRY_DELAY: TimeDelta = TimeDelta::minutes(1);
-/// How long a server is not asked again after 429 Too Many Requests without `Retry-After`.
+/// How long no feed of a server is fetched after 429 Too Many Requests without `Retry-After`.
 const DEFAULT_THROTTLE: Duration = Duration::from_mins(1);
 /// The longest that all feeds of a server wait because of one 429.
 const MAX_THROTTLE: Duration = Duration::from_hours(1);

@@ -1,4 +1,4 @@
-//! An editor's rating of an article that waits for the next issue: a pin, and a weight beside other articles.
+//! An editor's rating of an article that waits for the next issue: a pin, and a weight compared with other articles.
 
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::store::{StoreError, Tx};

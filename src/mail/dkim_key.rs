@@ -29,7 +29,7 @@ pub enum DkimError {
     Name(&'static str, &'static str),
     /// The PEM text contains no supported private key.
     #[error(
-        "the DKIM key file must hold one private key in PEM, RSA (PKCS#1 or PKCS#8) or Ed25519 (PKCS#8), unencrypted"
+        "the DKIM key file must contain one private key in PEM, RSA (PKCS#1 or PKCS#8) or Ed25519 (PKCS#8), unencrypted"
     )]
     Key,
     /// The RSA key is shorter than 2048 bits, which receivers may ignore.

@@ -74,7 +74,7 @@ impl Reply {
         }
     }
 
-    /// A reply that this program makes itself, when the server need not be asked.
+    /// A reply that this program makes itself, when no command is sent to the server.
     pub(super) fn ours(code: u16, enhanced: (u8, u16, u16), text: &str) -> Self {
         Self {
             code,

@@ -109,7 +109,7 @@ pub struct Session {
     pub(super) timeouts: Timeouts,
     /// The recipient of the message whose text the server expects now.
     pub(super) awaited: Option<SmtpAddress>,
-    /// Whether the server holds an envelope that was refused in part, so that RSET must come first.
+    /// Whether the server has an envelope that was refused in part, so that RSET must come first.
     pub(super) stale: bool,
 }
 

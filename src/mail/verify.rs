@@ -1,4 +1,4 @@
-//! Checks DKIM signatures with the keys one has; the DNS is never asked.
+//! Checks DKIM signatures with given keys; no DNS query is made.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;

@@ -85,7 +85,7 @@ impl Rule {
 pub struct Finding {
     /// The rule that the message breaks.
     pub rule: Rule,
-    /// Whether it holds the issue; never [`Severity::Off`].
+    /// Whether it blocks the issue; never [`Severity::Off`].
     pub severity: Severity,
     /// What was found, as a phrase for a person.
     pub what: String,
@@ -94,13 +94,13 @@ pub struct Finding {
     pub advice: String,
 }
 
-/// The faults of a message. Those that hold the issue come first.
+/// The faults of a message. Those that block the issue come first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// The finding that the message cannot be built. It holds the issue with all settings.
+    /// The finding that the message cannot be built. It blocks the issue with all settings.
     #[must_use]
     pub fn unbuildable(why: &str) -> Self {
         Self(vec![Finding {
@@ -111,13 +111,13 @@ impl Findings {
         }])
     }
 
-    /// All findings. Those that hold the issue come first.
+    /// All findings. Those that block the issue come first.
     #[must_use]
     pub fn all(&self) -> &[Finding] {
         &self.0
     }
 
-    /// Why the issue must be held, on one line; `None` if it may be sent.
+    /// Why the issue must not be sent, on one line; `None` if it may be sent.
     #[must_use]
     pub fn blocking(&self) -> Option<String> {
         let blocking = self.0.iter().filter(|finding| finding.severity == Severity::Block);

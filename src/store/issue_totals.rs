@@ -1,7 +1,7 @@
 //! Compaction of the deliveries of issues that ended long ago. One transaction counts the rows of each state in `issue_totals` and deletes
 //! them. The delivery report adds these counts to the rows that are left.
 //!
-//! Deliveries in doubt are compacted like final ones: an operator who has not resolved them until then will not. The report goes on to
+//! Deliveries in doubt are compacted like final ones: an operator who has not resolved them until then will not. The report continues to
 //! count them as in doubt.
 
 use std::collections::BTreeMap;

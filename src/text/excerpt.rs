@@ -7,7 +7,7 @@ use super::plain::{collapse_whitespace, shorten};
 /// How many characters after the limit are read: what follows shows whether a sentence ends.
 const LOOKAHEAD: usize = 40;
 
-// Abbreviations that seldom end a sentence, in lower case and without their full stop. A word that may or may not end a sentence is
+// Abbreviations that rarely end a sentence, in lower case and without their full stop. A word that may or may not end a sentence is
 // treated as not ending it: then the excerpt is one sentence shorter.
 const ENGLISH: &str = "mr mrs ms dr prof rev hon gen col capt lt sgt gov sen rep pres st mt jr sr vs etc inc ltd corp co dept \
     univ approx vol fig ed pp e.g i.e cf jan feb mar apr jun jul aug sep sept oct nov dec";

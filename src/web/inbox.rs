@@ -49,7 +49,7 @@ impl FromRequestParts<Arc<Web>> for InboxAllowed {
             site: web.site(),
             status: StatusCode::FORBIDDEN.as_u16(),
             title: "The inbox is not public".into(),
-            happened: "It holds the mails of this site’s readers, and the links in them.".into(),
+            happened: "It contains the mails of this site’s readers, and the links in them.".into(),
             next: "Open it on the machine that this site runs on, send an operator’s token, or change inbox.access in the \
                    settings."
                 .into(),

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Undo --pin: the score of its story decides its position.
     #[arg(long, group = "what", conflicts_with = "pin")]
     unpin: bool,
-    /// Its weight beside other articles, from 0.01 to 100; 1 is the normal weight.
+    /// Its weight compared with other articles, from 0.01 to 100; 1 is the normal weight.
     #[arg(long, value_name = "NUMBER", group = "what", value_parser = percent)]
     weight: Option<i64>,
 }

@@ -89,7 +89,12 @@ impl Browser {
                 }
             }
             let left = deadline.checked_duration_since(Instant::now());
-            left.with_context(|| format!("no mail with a link to {path} came within {} s", MAIL_TIMEOUT.as_secs()))?;
+            left.with_context(|| {
+                format!(
+                    "no mail with a link to {path} arrived within {} s",
+                    MAIL_TIMEOUT.as_secs()
+                )
+            })?;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -84,7 +84,7 @@ pub(crate) async fn run(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow
     sign_up(app, &browser, &mut log).await?;
 
     let broadcast = app.store.read().await?.newsletter_by_slug("broadcast").await?;
-    let broadcast = broadcast.context("the newsletter is gone")?;
+    let broadcast = broadcast.context("the newsletter does not exist any more")?;
     let draft = match build(app, broadcast.id, app.clock.now(), None).await? {
         Compiled::Issue(draft) => draft,
         Compiled::Nothing(nothing) => anyhow::bail!("there is no digest: {}", nothing.reason),
@@ -149,7 +149,10 @@ async fn sign_up(app: &App, browser: &Browser, log: &mut StepLog) -> anyhow::Res
     )?;
 
     let (mail, link) = browser.wait_for_mail("/confirm/").await?;
-    log.step("The confirmation mail came by SMTP", &format!("{}{mail}", app.link("")))?;
+    log.step(
+        "The confirmation mail arrived by SMTP",
+        &format!("{}{mail}", app.link("")),
+    )?;
     let shown = browser.open(&link).await?;
     ensure!(shown.contains("<button"), "the confirmation page has no button");
     ensure!(
@@ -202,7 +205,7 @@ async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<us
     let broadcast = tx
         .newsletter_by_slug("broadcast")
         .await?
-        .context("the newsletter is gone")?;
+        .context("the newsletter does not exist any more")?;
     // A feed that is not due for an hour is not fetched by the running service, too.
     let (mut feed, _) = add_feed(&mut tx, app, broadcast.id, url, "").await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);

@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, app: &App, id: IssueId, states: &[Del
         return output::json(&documents);
     }
     let nothing = if states.is_empty() {
-        "it was sent to nobody yet"
+        "it has no deliveries yet"
     } else {
         "no delivery is in this state"
     };

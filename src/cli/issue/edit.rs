@@ -1,4 +1,4 @@
-//! `daywire issue edit`: an editor's changes to a draft. They are stored beside the draft's inputs, and the draft is compiled again.
+//! `daywire issue edit`: an editor's changes to a draft. They are stored with the draft's inputs, and the draft is compiled again.
 //!
 //! A change to a story replaces earlier changes to the same story, whichever of its articles they named.
 
@@ -203,7 +203,7 @@ async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
     for (moved, place) in &changes.moved {
         if i64::try_from(*place).is_ok_and(|place| place > stories) {
             eprintln!(
-                "note: {moved} cannot stand at place {place}: the issue has {}, so it stands last",
+                "note: {moved} cannot be at place {place}: the issue has {}, so it is the last one",
                 counted(stories, "story", "stories")
             );
         }

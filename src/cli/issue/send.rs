@@ -112,7 +112,7 @@ async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Resul
         .filter(|next| *next > app.clock.now())
         .map(|next| format!("; the next attempt is due at {} UTC", next.format("%Y-%m-%d %H:%M")));
     eprintln!(
-        "{}{}. `daywire serve` goes on with them; without it, run `daywire issue send {name} --wait` again then.",
+        "{}{}. `daywire serve` continues with them; without it, run `daywire issue send {name} --wait` again then.",
         left.join(", "),
         next.unwrap_or_default()
     );
@@ -141,7 +141,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// `None` while the database is unavailable; the sending goes on.
+    /// `None` while the database is unavailable; sending continues.
     async fn of(app: &App, id: IssueId) -> Option<Self> {
         let counts = report::count(app, id).await.ok()?;
         let total: i64 = counts.values().sum();

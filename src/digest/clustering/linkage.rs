@@ -7,7 +7,7 @@ use super::similarity::{Index, Vector, sum};
 ///
 /// The average similarity of two groups is the dot product of their mean vectors. So no table of pairs is needed, and memory grows with
 /// the number of vectors. The [nearest-neighbour chain](https://en.wikipedia.org/wiki/Nearest-neighbor_chain_algorithm) algorithm
-/// (Benzécri 1982, Murtagh 1983) merges in another order than "most similar first", and gives the same groups. That holds because average
+/// (Benzécri 1982, Murtagh 1983) merges in another order than "most similar first", and finds the same groups. That is so because average
 /// linkage is reducible: a merged group is never more similar to a third group than the more similar of its two parts was.
 pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usize>> {
     // `None` for groups that were merged into another group or are final. Merged groups are added at the end.

@@ -1,4 +1,4 @@
-//! Decides whether an entry is the same article as a candidate. Each rule is one function, and says why it holds.
+//! Decides whether an entry is the same article as a candidate. Each rule is one function, and its comment says why it is correct.
 //!
 //! Two mistakes are possible. If an article counts as new, readers get it twice. If two articles count as one, readers never get
 //! the second. So an entry is the known article only if one rule finds enough evidence for it.
@@ -26,7 +26,7 @@ pub(in crate::ingest) fn is_same(
     )
 }
 
-/// Same guid, same address. Nothing else matters, because every part of an article may be edited. This holds for nearly all entries
+/// Same guid, same address. Nothing else matters, because every part of an article may be edited. This applies to nearly all entries
 /// that were read before, so it is decided before any texts are compared.
 fn have_same_guid_and_address(identifiers: IdentifierEvidence) -> bool {
     identifiers.guid == IdentifierMatch::Same && identifiers.address == IdentifierMatch::Same
@@ -96,7 +96,7 @@ fn has_other_guid_at_same_address(content: &ContentEvidence) -> bool {
     match content.text {
         // A short text may be the same each day, so something else must agree.
         TextMatch::Same => content.headline.is_similar() || content.date == DateMatch::Same || content.long_text,
-        // Most words of a weather report are yesterday's. A changed date, or the known guid in the document, tells them apart.
+        // Most words of a weather report are yesterday's. A changed date, or the known guid in the document, distinguishes them.
         TextMatch::Edited => !content.date.differs() && !content.known_guid_listed,
         // Rewritten: a daily item has a date of its own.
         TextMatch::Different => content.headline == HeadlineMatch::Same && content.date == DateMatch::Same,

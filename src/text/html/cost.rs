@@ -10,7 +10,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use super::elements::{FORMATTING, OPTIONAL_END, OTHER_RULES, SCOPE, SPLITS_TEXT, VOID, has};
 use super::tokenizer::{content_rule, run};
 
-/// The most elements open at once; articles seldom have thirty.
+/// The most elements open at once; articles rarely have thirty.
 const MAX_DEPTH: usize = 128;
 /// The most nodes that reopening formatting elements could add: the sum of the open ones at each tag.
 const MAX_REOPENED: usize = 50_000;

@@ -10,7 +10,7 @@ const RENDER_COLUMNS: usize = 20_000;
 
 /// Turns HTML into plain text, wrapped at 76 characters, with the address of each link after its text.
 ///
-/// It sanitises first, so the limits of [`sanitise`] hold.
+/// It sanitises first, so the limits of [`sanitise`] apply.
 #[must_use]
 pub fn to_text(html: &str) -> String {
     let clean = sanitise(html);

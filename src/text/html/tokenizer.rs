@@ -75,7 +75,7 @@ impl<S: TokenSink> TokenSink for Counting<S> {
     }
 }
 
-/// How the tokenizer has to read the content of the element that just began: what a tree builder would tell it.
+/// How the tokenizer has to read the content of the element that just began: as a tree builder would decide.
 pub(crate) fn content_rule<H>(name: &str) -> TokenSinkResult<H> {
     match name {
         "script" => TokenSinkResult::RawData(ScriptData),

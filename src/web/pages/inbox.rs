@@ -1,4 +1,4 @@
-//! The pages of the inbox, which holds captured mail while no relay is set.
+//! The pages of the inbox, which shows captured mail while no relay is set.
 
 use askama::Template;
 
