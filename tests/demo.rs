@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::corpora;
 use crate::support::postgres;
-use crate::support::program::{Program, Ran};
+use crate::support::program::{Program, CommandOutput};
 use crate::support::site::Site;
 
 /// Well-formed feeds with entries, in every format and in many languages.
@@ -49,7 +49,7 @@ fn assert_left_nothing(folder: &Path) {
     assert!(!folder.join("data").exists(), "the demo created the default database");
 }
 
-fn assert_whole_day(ran: &Ran) -> Vec<Value> {
+fn assert_whole_day(ran: &CommandOutput) -> Vec<Value> {
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let day = ran.json();
     assert_eq!(day["done"], true);

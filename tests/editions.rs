@@ -473,7 +473,7 @@ async fn pausing_and_cancelling_an_issue_includes_its_editions(app: TestApp) {
         .await
         .expect("it is paused");
     assert_eq!(app.state(edition).await, IssueState::Paused);
-    control::resume(&app.app, issue).await.expect("it goes on");
+    control::resume(&app.app, issue).await.expect("it is resumed");
     assert_eq!(app.state(edition).await, IssueState::Sending);
     control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     assert_eq!(app.state(edition).await, IssueState::Cancelled);

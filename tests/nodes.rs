@@ -1,4 +1,4 @@
-//! A process whose heartbeat stops loses its leases. A process whose heartbeat goes on keeps them, even if clocks jump.
+//! A process whose heartbeat stops loses its leases. A process whose heartbeat continues keeps them, even if clocks jump.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -188,7 +188,7 @@ fn lease(config: &mut Config, lease: Duration) {
     config.delivery.lease = lease;
 }
 
-/// A commit goes on after its client has died, which happens on PostgreSQL only. Here it ends after another process has begun to
+/// A commit continues after its client has died. This happens on PostgreSQL only. Here it ends after another process has begun to
 /// reclaim the dead one.
 #[apply(on_postgres)]
 async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {

@@ -399,7 +399,7 @@ async fn stray_at(offers: &[&'static str], packets: Packets, stray: &'static str
             "in doubt" => assert!(copies <= 1, "{name}: {case}"),
             _ => assert_eq!(copies, 0, "{name}: {case}"),
         }
-        // A stray reply must not reject a recipient. Within a pipelined group it cannot be told from an answer.
+        // A stray reply must not reject a recipient. Within a pipelined group it looks like the reply to a command.
         let in_group = offers.contains(&"PIPELINING") && matches!(stage, Stage::Mail | Stage::Rcpt);
         let wrongly_rejected = outcome.starts_with("rejected") && *name != "third";
         assert!(in_group || !wrongly_rejected, "{name}: {case}");
@@ -408,6 +408,6 @@ async fn stray_at(offers: &[&'static str], packets: Packets, stray: &'static str
     assert_eq!(outcomes[4], "accepted", "{case}");
     assert!(
         server.observed.connections.load(Ordering::SeqCst) > 1,
-        "the session went on over another connection: {case}"
+        "the session continued over another connection: {case}"
     );
 }

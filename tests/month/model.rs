@@ -205,7 +205,7 @@ impl NewsletterModel {
                 self.due_on(day)
                     .filter(|due| *due > self.last_due && *due - self.lead_time <= now),
             );
-            day = day.succ_opt().expect("the calendar goes on");
+            day = day.succ_opt().expect("the calendar has a next day");
         }
         for (index, due) in dues.iter().enumerate() {
             let expected = if index + 1 < dues.len() {

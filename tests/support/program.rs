@@ -33,7 +33,7 @@ pub struct Program {
 }
 
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub status: Option<i32>,
     pub out: String,
     pub err: String,
@@ -98,7 +98,7 @@ impl Program {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         // The relay of the test runs on the same runtime, and must go on while the command runs.
         tokio::task::block_in_place(|| {
             let start = Instant::now();
@@ -107,7 +107,7 @@ impl Program {
             let err = read_all(child.stderr.take().expect("the output is piped"));
             let status = wait(&mut child, COMMAND_TIMEOUT);
             let took = start.elapsed();
-            Ran {
+            CommandOutput {
                 status: status.code(),
                 out: out.join().expect("the reader ends"),
                 err: err.join().expect("the reader ends"),
@@ -145,7 +145,7 @@ impl Program {
     }
 }
 
-impl Ran {
+impl CommandOutput {
     /// The one JSON document on standard output, which must hold nothing else.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))

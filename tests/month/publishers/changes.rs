@@ -205,7 +205,7 @@ impl Publishers {
                 self.prepend(number, entry);
                 *self.counts.entry("daily item").or_default() += 1;
             }
-            day = day.succ_opt().expect("the calendar goes on");
+            day = day.succ_opt().expect("the calendar has a next day");
         }
     }
 
