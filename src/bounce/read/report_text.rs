@@ -103,9 +103,9 @@ pub(super) fn read(parts: &Parts, header: &Fields, original: &OriginalMessage) -
 pub(super) struct Blocks<'a> {
     report: &'a str,
     /// In the order of the report.
-    blocks: Vec<Block>,
-    /// The position in `blocks` by address.
-    index: HashMap<EmailAddress, usize>,
+    in_order: Vec<Block>,
+    /// The position of the block about each address.
+    positions: HashMap<EmailAddress, usize>,
 }
 
 struct Block {
@@ -120,16 +120,16 @@ impl<'a> Blocks<'a> {
     pub(super) fn of(report: &'a str) -> Self {
         let report = after_announcement(report);
         let mut blocks: Vec<Block> = Vec::new();
-        let mut index = HashMap::new();
+        let mut positions = HashMap::new();
         let mut current: Option<usize> = None;
         for line in report.lines() {
             if let Some((address, names_recipient)) = recipient_in(line) {
-                let position = index.get(&address).copied().unwrap_or(blocks.len());
+                let position = positions.get(&address).copied().unwrap_or(blocks.len());
                 if position == MAX_ADDRESSES {
                     break;
                 }
                 if position == blocks.len() {
-                    index.insert(address.clone(), position);
+                    positions.insert(address.clone(), position);
                     blocks.push(Block {
                         address,
                         names_recipient: false,
@@ -149,7 +149,11 @@ impl<'a> Blocks<'a> {
                 blocks[position].lines.push('\n');
             }
         }
-        Self { report, blocks, index }
+        Self {
+            report,
+            in_order: blocks,
+            positions,
+        }
     }
 
     pub(super) const fn report(&self) -> &'a str {
@@ -158,8 +162,8 @@ impl<'a> Blocks<'a> {
 
     /// What the report says about an address; the whole report if it does not name it.
     pub(super) fn about(&self, address: &EmailAddress) -> String {
-        let position = self.index.get(address);
-        let words = position.map_or(self.report, |position| &self.blocks[*position].lines);
+        let position = self.positions.get(address);
+        let words = position.map_or(self.report, |position| &self.in_order[*position].lines);
         cut(words).to_owned()
     }
 
@@ -171,7 +175,7 @@ impl<'a> Blocks<'a> {
             .flat_map(|name| header.values(name))
             .flat_map(addresses)
             .collect();
-        let mut blocks: Vec<&Block> = self.blocks.iter().collect();
+        let mut blocks: Vec<&Block> = self.in_order.iter().collect();
         let is_other = |block: &&Block| !reported_to.contains(&block.address);
         if blocks.iter().any(is_other) {
             blocks.retain(is_other);
