@@ -88,16 +88,16 @@ impl ChangeMail {
     ) -> Result<(), StoreError> {
         let per_day = app.config.signup.confirmations_per_day;
         let mailbox = mailbox_key(app, MailboxLimit::PreferenceChanges, &subscription.address);
-        let mut allowance = tx.lock_mailbox_history(&mailbox).await?.current(now);
+        let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
         // The cap keeps a person with the link from filling the mailbox. Only a subscriber's own mails have the link, so no part of
         // it is kept for another spelling of the address.
-        let next = allowance.next(now, Spelling::Plain, per_day, std::time::Duration::ZERO);
+        let next = history.next(now, Spelling::Plain, per_day, std::time::Duration::ZERO);
         if next.is_none() {
             tracing::info!(subscription.id = %subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
             return Ok(());
         }
-        allowance.count(now, Spelling::Plain, per_day);
-        tx.set_mailbox_history(&mailbox, &allowance, now).await?;
+        history.count(now, Spelling::Plain, per_day);
+        tx.set_mailbox_history(&mailbox, &history, now).await?;
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
             kind: MailKind::Preferences,

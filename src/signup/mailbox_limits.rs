@@ -113,42 +113,42 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_daily_cap() {
-        let mut allowance = MailboxHistory::default();
+        let mut history = MailboxHistory::default();
         for expected in [0, 10, 30, 70, 150] {
-            let next = allowance
+            let next = history
                 .next(at(0), Spelling::Plain, 5, TEN_MINUTES)
                 .expect("the day has room");
             assert_eq!(next, at(expected));
-            allowance.count(next, Spelling::Plain, 5);
+            history.count(next, Spelling::Plain, 5);
         }
-        assert_eq!(allowance.next(at(200), Spelling::Plain, 5, TEN_MINUTES), None);
+        assert_eq!(history.next(at(200), Spelling::Plain, 5, TEN_MINUTES), None);
         assert_eq!(
-            allowance.next(at(24 * 60), Spelling::Plain, 5, TEN_MINUTES),
+            history.next(at(24 * 60), Spelling::Plain, 5, TEN_MINUTES),
             Some(at(24 * 60)),
             "the first one is a day old"
         );
-        allowance.count(at(24 * 60), Spelling::Plain, 5);
+        history.count(at(24 * 60), Spelling::Plain, 5);
         assert_eq!(
-            allowance.next(at(24 * 60 + 1), Spelling::Plain, 5, TEN_MINUTES),
+            history.next(at(24 * 60 + 1), Spelling::Plain, 5, TEN_MINUTES),
             None,
             "four are younger than a day"
         );
         let last = at(24 * 60) + TimeDelta::minutes(10 << 5);
         assert_eq!(
-            allowance.next(at(24 * 60 + 10), Spelling::Plain, 5, TEN_MINUTES),
+            history.next(at(24 * 60 + 10), Spelling::Plain, 5, TEN_MINUTES),
             Some(last)
         );
     }
 
     #[test]
     fn a_mailbox_that_answers_is_not_kept_waiting() {
-        let mut allowance = MailboxHistory::default();
-        allowance.count(at(0), Spelling::Plain, 5);
-        allowance.count(at(10), Spelling::Plain, 5);
-        allowance.unanswered = [0; 3];
-        assert_eq!(allowance.next(at(11), Spelling::Plain, 5, TEN_MINUTES), Some(at(11)));
+        let mut history = MailboxHistory::default();
+        history.count(at(0), Spelling::Plain, 5);
+        history.count(at(10), Spelling::Plain, 5);
+        history.unanswered = [0; 3];
+        assert_eq!(history.next(at(11), Spelling::Plain, 5, TEN_MINUTES), Some(at(11)));
         assert_eq!(
-            allowance.next(at(11), Spelling::Plain, 2, TEN_MINUTES),
+            history.next(at(11), Spelling::Plain, 2, TEN_MINUTES),
             None,
             "the daily cap stays"
         );
@@ -158,12 +158,12 @@ mod tests {
     fn mails_to_other_spellings_neither_use_up_the_cap_nor_delay_mails_to_the_plain_address() {
         use Spelling::{Dotted, Plain, Tagged};
 
-        let mut allowance = MailboxHistory::default();
+        let mut history = MailboxHistory::default();
         let mut send = |spelling, minutes: Option<i64>| {
-            let next = allowance.next(at(0), spelling, 5, TEN_MINUTES);
-            assert_eq!(next, minutes.map(at), "{spelling:?} after {:?}", allowance.sent);
+            let next = history.next(at(0), spelling, 5, TEN_MINUTES);
+            assert_eq!(next, minutes.map(at), "{spelling:?} after {:?}", history.sent);
             if let Some(next) = next {
-                allowance.count(next, spelling, 5);
+                history.count(next, spelling, 5);
             }
         };
         for minutes in [Some(0), Some(10), Some(30), None] {
@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn a_row_written_by_a_clock_that_was_ahead_is_ignored() {
-        let mut allowance = MailboxHistory::default();
+        let mut history = MailboxHistory::default();
         for years in 1..=5 {
-            allowance.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);
+            history.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);
         }
-        allowance.updated_at = Some(at(60));
-        assert_eq!(allowance.current(at(0)), MailboxHistory::default());
+        history.updated_at = Some(at(60));
+        assert_eq!(history.current(at(0)), MailboxHistory::default());
     }
 
     #[test]
