@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes docs/pictures/*.png from a running demo on loopback. Needs curl and Chromium; pngquant, if installed, makes the
+# Takes the screenshots docs/pictures/*.png of a running demo on loopback. Needs curl and Chromium; pngquant, if installed, makes the
 # files smaller. DAYWIRE names a built binary; without it the script builds one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,7 +31,7 @@ site=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$scratch/demo" | head -n 1)
 mail=$(curl -fsS "$site/inbox" | grep -oE '/inbox/[0-9a-f-]+' | head -n 1)
 curl -fsS "$site$mail/html" >"$scratch/digest.html"
 
-# shot NAME WIDTH HEIGHT URL
+# shot NAME WIDTH HEIGHT URL: takes a screenshot of a page.
 shot() {
     "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$scratch/profile" \
         --disable-quic --disable-background-networking --disable-component-update --disable-sync --no-first-run \
@@ -40,7 +40,7 @@ shot() {
     printf '%7d  docs/pictures/%s.png\n' "$(wc -c <"$out/$1.png")" "$1"
 }
 
-# both_schemes NAME WIDTH HEIGHT URL: the page in the light and in the dark colour scheme, side by side. Chromium has a
+# both_schemes NAME WIDTH HEIGHT URL: shows the page in the light and in the dark colour scheme, side by side. Chromium has a
 # minimum window width; a frame inside the page can be as narrow as a phone.
 both_schemes() {
     local frames="" scheme

@@ -29,7 +29,7 @@ CREATE TABLE newsletters (
     topics TEXT NOT NULL DEFAULT '',
     -- The rules by which its issues are compiled, as JSON.
     rules TEXT NOT NULL,
-    -- Whether each subscriber gets it at its hour in their own time zone.
+    -- Whether subscribers get each issue at its hour in their own time zones.
     local_time BOOLEAN NOT NULL,
     -- The weekday from which subscribers of the weekly edition get it.
     weekly_day TEXT NOT NULL,
@@ -298,7 +298,7 @@ CREATE TABLE articles (
     id UUID NOT NULL PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
     feed_id UUID REFERENCES feeds (id),
-    -- Within what its guid and keys identify it: the feed's id, 'editorial', 'json-lines', or 'file:' with the name of an imported file.
+    -- The scope in which its guid and keys identify it: the feed's id, 'editorial', 'json-lines', or 'file:' with the name of an imported file.
     scope TEXT NOT NULL,
     -- The guid or id of the feed's entry.
     guid TEXT,
