@@ -234,7 +234,17 @@ fn doc_comments_say_more_than_a_name() {
 #[test]
 fn names_and_texts_use_plain_words() {
     let mut found = Vec::new();
-    for folder in ["src", "tests", "benches", "docs", "config", "ha", "migrations", "templates", ".ci"] {
+    for folder in [
+        "src",
+        "tests",
+        "benches",
+        "docs",
+        "config",
+        "ha",
+        "migrations",
+        "templates",
+        ".ci",
+    ] {
         for path in files_below(&root().join(folder)) {
             // Some sample files are not UTF-8, and this file lists the words.
             let Some(text) = fs::read_to_string(&path).ok().filter(|_| !path.ends_with(file!())) else {

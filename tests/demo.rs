@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::corpora;
 use crate::support::postgres;
-use crate::support::program::{Program, CommandOutput};
+use crate::support::program::{CommandOutput, Program};
 use crate::support::site::Site;
 
 /// Well-formed feeds with entries, in every format and in many languages.
