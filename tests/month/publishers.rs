@@ -33,6 +33,8 @@ pub struct Entry {
     pub date: Option<DateTime<Utc>>,
     /// Whether an edit changed the date.
     redated: bool,
+    /// Whether its site moved it to another address. Other feeds' earlier copies still have the former one.
+    relocated: bool,
     /// Whether another article has its guid now, so that only headline and text identify it.
     lost_guid: bool,
     /// Whether the server has served it in this form. Only such entries change, so every form is served at least once.

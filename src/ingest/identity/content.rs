@@ -113,6 +113,11 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Whether the headlines share at least 70 % of their words, as two edited versions of one headline do.
+    pub(super) fn shares_most_of_headline(&self, other: &Content<'_>) -> bool {
+        share_most(&distinct(&self.headline), &distinct(&other.headline))
+    }
+
     pub(super) fn text_match(&self, other: &Content<'_>) -> TextMatch {
         let summaries = match_texts(self.summary, other.summary);
         if self.body.is_empty() || other.body.is_empty() {
@@ -172,14 +177,17 @@ fn match_texts(one: &str, other: &str) -> TextMatch {
         return TextMatch::Same;
     }
     let (one, other) = (distinct(&one), distinct(&other));
-    let common = one.intersection(&other).count();
-    let all = one.len() + other.len() - common;
-    // At least 70 % of the words.
-    if one.len().min(other.len()) >= MIN_WORDS_OF_LONG_TEXT && common * 10 >= all * 7 {
+    if one.len().min(other.len()) >= MIN_WORDS_OF_LONG_TEXT && share_most(&one, &other) {
         TextMatch::Edited
     } else {
         TextMatch::Different
     }
+}
+
+/// Whether at least 70 % of all words of the two are in both.
+fn share_most(one: &BTreeSet<&str>, other: &BTreeSet<&str>) -> bool {
+    let common = one.intersection(other).count();
+    common * 10 >= (one.len() + other.len() - common) * 7
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -315,6 +315,14 @@ fn two_feeds_agree_on_an_article_by_headline_or_text() {
     ));
     assert!(!agree("|a|Fourth minister resigns|long|", "|a|Vote for me|other|"));
     assert!(!agree("|a|Fourth minister resigns||", "|a|Vote for me||"));
+    let bridge =
+        |end: &str, text: &str, hour: u8| format!("|a|Council closes the old bridge for repairs, {end}|{text}|{hour}");
+    assert!(agree(&bridge("mayor", "long", 8), &bridge("buses", "other", 8)));
+    assert!(!agree(&bridge("mayor", "long", 8), &bridge("buses", "other", 9)));
+    assert!(!agree(
+        "|a|Fourth minister resigns|long|8",
+        "|a|Third minister resigns|other|8"
+    ));
     assert!(!agree("|a#v1|Release notes|long|", "|a#v2|Release notes|long|"));
     assert!(agree("|a#v1|Release notes|long|", "|a|Release notes|long|"));
 }

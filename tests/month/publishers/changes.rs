@@ -163,6 +163,7 @@ impl Publishers {
             text,
             date,
             redated: false,
+            relocated: false,
             lost_guid: false,
             served: false,
         };
@@ -199,6 +200,7 @@ impl Publishers {
                     text,
                     date: Some(at),
                     redated: false,
+                    relocated: false,
                     lost_guid: false,
                     served: false,
                 };
@@ -222,6 +224,7 @@ impl Publishers {
             text: feed.shared_text.trim_start().to_owned(),
             date: None,
             redated: false,
+            relocated: false,
             lost_guid: false,
             served: false,
         };
@@ -269,7 +272,8 @@ impl Publishers {
         if other == number || !matches!(self.feeds[other].kind, FeedKind::Standard | FeedKind::AddressOnly) {
             return None;
         }
-        let at = self.choose(other, |_| true)?;
+        // A newsletter that reads only copies cannot know that an address was moved.
+        let at = self.choose(other, |entry| !entry.relocated)?;
         let mut entry = self.feeds[other].entries[at].clone();
         let feed = &self.feeds[number];
         if feed
@@ -370,6 +374,7 @@ impl Publishers {
         let word = Self::word(entry.article);
         entry.guid = entry.guid.as_ref().map(|_| format!("urn:moved:{fresh}"));
         entry.url = Some(format!("https://wire{number}.example/{fresh}/{word}"));
+        entry.relocated = true;
         entry.served = false;
         let article = entry.article;
         self.record_change(article, number, "relocated");
