@@ -318,6 +318,7 @@ async fn quoted_target(
 fn unnamed_complaint(target: &Target) -> ReportedRecipient {
     ReportedRecipient {
         address: target.address.clone(),
+        forwarded_to: None,
         reason: Reason::Unclear,
         status: None,
         evidence: "a feedback report without a recipient".to_owned(),

@@ -23,6 +23,7 @@ pub(super) struct DeliveryStatus {
 /// The group of fields of one recipient.
 struct Group {
     address: EmailAddress,
+    forwarded_to: Option<EmailAddress>,
     action: String,
     status: Option<StatusCode>,
     diagnostic: String,
@@ -62,13 +63,13 @@ pub(super) fn read(fields: &str, parts: &Parts) -> Option<DeliveryStatus> {
 impl Group {
     fn of(fields: &Fields) -> Option<Self> {
         // The original recipient is the address that we mailed. The final one differs if a server forwarded the message.
-        let mut addresses = fields
-            .values("original-recipient")
-            .chain(fields.values("final-recipient"));
-        let address = addresses.find_map(typed_address)?;
+        let original = fields.values("original-recipient").find_map(typed_address);
+        let last = fields.values("final-recipient").find_map(typed_address);
+        let address = original.or_else(|| last.clone())?;
         let action = fields.value("action").split(|c: char| !c.is_ascii_alphabetic()).next();
         let diagnostics: Vec<&str> = fields.values("diagnostic-code").map(without_type).collect();
         Some(Self {
+            forwarded_to: last.filter(|last| *last != address),
             address,
             action: action.unwrap_or_default().to_ascii_lowercase(),
             status: status_code(fields.value("status")),
@@ -105,6 +106,7 @@ impl Group {
         };
         ReportedRecipient {
             address: self.address.clone(),
+            forwarded_to: self.forwarded_to.clone(),
             reason: reason(&Evidence {
                 status,
                 code: code.or(any_code),

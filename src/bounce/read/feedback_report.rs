@@ -67,6 +67,7 @@ pub(super) fn read_provider_form(header: &Fields, parts: &Parts) -> Option<(Feed
 fn complaint(address: EmailAddress, evidence: String, rule: Rule) -> ReportedRecipient {
     ReportedRecipient {
         address,
+        forwarded_to: None,
         reason: Reason::Unclear,
         status: None,
         evidence,

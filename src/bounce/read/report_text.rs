@@ -198,6 +198,7 @@ impl<'a> Blocks<'a> {
         let stage = stage(words);
         ReportedRecipient {
             address,
+            forwarded_to: None,
             reason: reason(&Evidence {
                 status,
                 code,

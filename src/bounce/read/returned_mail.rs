@@ -81,8 +81,10 @@ impl Rule {
 /// What a returned message says about one recipient.
 #[derive(Clone, Debug)]
 pub struct ReportedRecipient {
-    /// As the report gives it.
+    /// The address that the message was sent to, as the report gives it.
     pub address: EmailAddress,
+    /// The address that failed in the end, if a server forwarded the message to another one.
+    pub forwarded_to: Option<EmailAddress>,
     /// Why the message failed; [`Reason::Unclear`] for a complaint.
     pub reason: Reason,
     /// The enhanced status code, if the report has one.

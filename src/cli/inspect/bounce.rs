@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::bounce::read::{Kind, ReportedRecipient, ReturnedMail, read};
 use crate::cli::context::Context;
 use crate::cli::{files, output};
+use crate::domain::address::EmailAddress;
 
 pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     let mail = read(&files::read(file)?);
@@ -27,7 +28,7 @@ pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     })?;
     let rows = mail.recipients.iter().map(|recipient| {
         vec![
-            recipient.address.as_typed().to_owned(),
+            address(recipient),
             reason(&mail, recipient).to_owned(),
             mail.action(recipient).name().to_owned(),
             recipient.rule.name().to_owned(),
@@ -48,6 +49,14 @@ const fn kind(kind: Kind) -> &'static str {
     }
 }
 
+fn address(recipient: &ReportedRecipient) -> String {
+    let address = recipient.address.as_typed();
+    match &recipient.forwarded_to {
+        Some(last) => format!("{address}, forwarded to {}", last.as_typed()),
+        None => address.to_owned(),
+    }
+}
+
 fn reason(mail: &ReturnedMail, recipient: &ReportedRecipient) -> &'static str {
     match mail.kind {
         Kind::Complaint(feedback) => feedback.name(),
@@ -61,6 +70,7 @@ fn document(mail: &ReturnedMail, recipient: &ReportedRecipient) -> Value {
         .map(|(class, subject, detail)| format!("{class}.{subject}.{detail}"));
     json!({
         "address": recipient.address.as_typed(),
+        "forwarded_to": recipient.forwarded_to.as_ref().map(EmailAddress::as_typed),
         "hard": mail.kind == Kind::Bounce && recipient.reason.is_hard(),
         "status": status,
         "reason": reason(mail, recipient),
