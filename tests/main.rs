@@ -62,6 +62,7 @@ mod pipelining;
 mod preferences;
 mod preflight;
 mod ranking;
+mod recorded_mail;
 mod rehearsals;
 mod reply_classes;
 mod retrying;

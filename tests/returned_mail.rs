@@ -1,8 +1,5 @@
 //! Returned mail: what comes back about our messages, and what follows for the subscriber.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use daywire::bounce::read::{FeedbackType, Kind, read};
 use daywire::config::Config;
 use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
@@ -16,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::issues::reply;
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp, corpora};
+use crate::support::{Engine, TestApp};
 
 const RETURN_PATH: &str = "bounce@news.example";
 
@@ -243,103 +240,4 @@ async fn delays_automatic_replies_and_policy_failures_change_nothing(engine: Eng
         Some(SubscriptionState::Confirmed)
     );
     teardown.finish().await;
-}
-
-/// The messages of a folder of the test material with their expected rows, by file name.
-fn expected(folder: &str, table: &str) -> BTreeMap<String, Vec<Vec<String>>> {
-    let table = std::fs::read_to_string(corpora(folder).join(table)).expect("the table is readable");
-    let mut rows: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
-    for line in table.lines().skip(1) {
-        let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
-        rows.entry(cells[0].clone()).or_default().push(cells);
-    }
-    rows
-}
-
-#[apply(with_corpora)]
-fn recipients_and_hard_failures_are_found_in_recorded_bounces() {
-    let (mut all, mut found, mut agree) = (0, 0, 0);
-    for (file, rows) in expected("bounces-sisimai", "expected-with-recipient.tsv") {
-        let message = std::fs::read(corpora("bounces-sisimai").join("maildir/bsd").join(&file));
-        let Ok(message) = message else { continue };
-        let mail = read(&message);
-        for row in rows {
-            let [_, _, _, _, reason, hard, _, recipient, _] = row.as_slice() else {
-                panic!("nine columns: {row:?}");
-            };
-            all += 1;
-            let matching = mail
-                .recipients
-                .iter()
-                .find(|reported| reported.address.as_typed().eq_ignore_ascii_case(recipient));
-            // A success is reported too, and has no failed recipient.
-            found += usize::from(matching.is_some() || (reason == "delivered" && mail.recipients.is_empty()));
-            let is_hard = mail.kind == Kind::Bounce
-                && matching
-                    .or(mail.recipients.first())
-                    .is_some_and(|reported| reported.reason.is_hard());
-            agree += usize::from(is_hard == (hard == "true"));
-        }
-    }
-    println!("{all} recipients: {found} found, {agree} agree on a hard failure");
-    assert!(all > 300 && found * 100 >= all * 96, "{found} of {all}");
-    assert!(agree * 100 >= all * 95, "{agree} of {all}");
-}
-
-#[apply(with_corpora)]
-fn the_addresses_in_reports_of_other_servers_are_found() {
-    let (mut all, mut equal, mut kinds) = (0, 0, 0);
-    for (file, rows) in expected("bounces-other/flufl", "expected.tsv") {
-        let mail = read(&std::fs::read(corpora("bounces-other/flufl/data").join(&file)).expect("a message"));
-        let row = &rows[0];
-        let wanted: BTreeSet<&str> = row[2].split(',').filter(|address| !address.is_empty()).collect();
-        let addresses: BTreeSet<&str> = mail
-            .recipients
-            .iter()
-            .map(|reported| reported.address.as_typed())
-            .collect();
-        all += 1;
-        equal += usize::from(addresses == wanted);
-        kinds += usize::from((mail.kind == Kind::Delayed) == (row[1] == "temporary"));
-    }
-    println!("{all} reports: {equal} equal sets of addresses, {kinds} kinds");
-    assert!(equal * 100 >= all * 95 && kinds == all, "{equal} and {kinds} of {all}");
-}
-
-#[apply(with_corpora)]
-fn every_type_of_complaint_is_recognised() {
-    let folder = corpora("arf");
-    for (file, kind) in [
-        ("001.eml", FeedbackType::Abuse),
-        ("002.eml", FeedbackType::Abuse),
-        ("003.eml", FeedbackType::AuthFailure),
-        ("005.eml", FeedbackType::AuthFailure),
-        ("arf-11.eml", FeedbackType::Abuse),
-        ("arf-12.eml", FeedbackType::OptOut),
-        ("arf-14.eml", FeedbackType::Abuse),
-        ("arf-16.eml", FeedbackType::Abuse),
-        ("arf-17.eml", FeedbackType::Abuse),
-        ("arf-18.eml", FeedbackType::AuthFailure),
-        ("arf-22.eml", FeedbackType::Abuse),
-        ("arf-23.eml", FeedbackType::Abuse),
-        ("arf-24.eml", FeedbackType::Abuse),
-        ("arf-26.eml", FeedbackType::OptOut),
-        ("kumo-2.eml", FeedbackType::Abuse),
-        ("kumo-4.eml", FeedbackType::Abuse),
-    ] {
-        let mail = read(&std::fs::read(folder.join(file)).expect("a message"));
-        assert_eq!(mail.kind, Kind::Complaint(kind), "{file}");
-    }
-}
-
-#[apply(with_corpora)]
-fn mail_that_is_no_report_is_none() {
-    for file in [
-        "maildir/not/is-not-bounce-01.eml",
-        "newer/maildir/not/is-not-bounce-02.eml",
-    ] {
-        let mail = read(&std::fs::read(corpora("bounces-sisimai").join(file)).expect("a message"));
-        assert_eq!(mail.kind, Kind::Other, "{file}");
-        assert!(mail.recipients.is_empty(), "{file}");
-    }
 }
