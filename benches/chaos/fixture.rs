@@ -18,8 +18,7 @@ use crate::support::sink_process::SinkProcess;
 /// About 20 KB: longer than one packet, so that a connection can break within a message.
 const SHAPE: ArticleShape = ArticleShape { count: 14, lede: 300 };
 
-/// Everything that is set up once for a scenario on a database. Fields are dropped in their order: the senders' program before the sink,
-/// and the databases before their folder.
+/// Everything that is set up once for a scenario on a database. Fields are dropped in their order, so the folder is removed last.
 pub struct Fixture {
     /// The scenario.
     pub scenario: Scenario,

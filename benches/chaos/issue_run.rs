@@ -104,7 +104,7 @@ impl IssueRun<'_> {
         Ok(false)
     }
 
-    /// Waits for a moment. Returns false if the issue is stuck before it.
+    /// Waits until the moment of a fault. Returns false if the issue is stuck before it.
     fn wait_for(&mut self, trigger: Trigger) -> anyhow::Result<bool> {
         let (messages, jitter) = match trigger {
             Trigger::After(pause) => {

@@ -175,7 +175,8 @@ fn sign_up(site: SocketAddr, number: u32) -> anyhow::Result<f64> {
     Ok(start.elapsed().as_secs_f64() * 1000.0)
 }
 
-/// Gives each subscriber a different set of topics. Subscribers can only choose topics of existing articles, so these are sent first.
+/// Gives each subscriber a different set of topics. Subscribers can choose only topics of articles that have arrived,
+/// so some are imported first, and sent so that they do not wait for the measured issue.
 fn choose_topics(program: &Program) -> anyhow::Result<()> {
     import(program, "first", u32::try_from(TOPICS.len())? * 4)?;
     let built = program.json(&["issue", "build", "--newsletter", SLUG])?;
