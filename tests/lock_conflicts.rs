@@ -1,13 +1,14 @@
-//! Concurrent changes of one issue by edits, corrections and the schedule: no deadlock, and no lost change. The tests run on
+//! Concurrent changes of one issue or one subscription: no deadlock, and no lost change. The tests run on
 //! PostgreSQL only, because SQLite has one writer.
 
 use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::domain::ids::IssueId;
-use daywire::domain::states::{Cadence, IssueState};
+use daywire::domain::states::{Cadence, IssueState, SubscriptionState};
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::schedule::RunOutcome;
 use daywire::store::Store;
+use reqwest::StatusCode;
 use sqlx::{Postgres, Transaction};
 
 use crate::nodes::blocked_by;
@@ -15,7 +16,7 @@ use crate::support::{Engine, TestApp};
 
 const SCHEDULED: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\nlead_time = \"30m\"\n";
 
-#[tokio::test]
+#[apply(on_postgres)]
 async fn sending_a_due_draft_and_correcting_it_do_not_deadlock() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();
@@ -45,7 +46,7 @@ async fn sending_a_due_draft_and_correcting_it_do_not_deadlock() {
     teardown.finish().await;
 }
 
-#[tokio::test]
+#[apply(on_postgres)]
 async fn concurrent_edits_and_corrections_are_both_in_the_draft() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();
@@ -85,7 +86,7 @@ async fn concurrent_edits_and_corrections_are_both_in_the_draft() {
     teardown.finish().await;
 }
 
-#[tokio::test]
+#[apply(on_postgres)]
 async fn an_issue_sent_during_an_edit_is_sent_as_edited() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();
@@ -126,7 +127,7 @@ async fn an_issue_sent_during_an_edit_is_sent_as_edited() {
     teardown.finish().await;
 }
 
-#[tokio::test]
+#[apply(on_postgres)]
 async fn an_issue_cancelled_while_sending_begins_is_cancelled_with_its_editions() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();
@@ -161,6 +162,38 @@ async fn an_issue_cancelled_while_sending_begins_is_cancelled_with_its_editions(
         assert_eq!(stored.state, IssueState::Cancelled);
     }
     drop(tx);
+    teardown.finish().await;
+}
+
+#[apply(on_postgres)]
+async fn confirming_and_signing_up_again_do_not_deadlock() {
+    let mut app = TestApp::new(Engine::Postgres).await;
+    let teardown = app.teardown();
+    app.daily().await;
+    let site = app.serve().await.clone();
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
+    // A sign-up locks the history of the mailbox first, and then tokens and subscriptions.
+    let (mut blocker, process) = begin_blocking(&app).await;
+    let locked = sqlx::query("UPDATE mailbox_histories SET sent = sent")
+        .execute(&mut *blocker)
+        .await;
+    assert_eq!(locked.expect("no other transaction holds the lock").rows_affected(), 1);
+    let signing_up_again = async {
+        blocked_by(&app, process).await;
+        for statement in [
+            "UPDATE confirmation_tokens SET name = name",
+            "UPDATE subscriptions SET state = state",
+        ] {
+            let locked = sqlx::query(statement).execute(&mut *blocker).await;
+            locked.expect("the waiting transaction does not hold the row");
+        }
+        blocker.commit().await.expect("the transaction commits");
+    };
+    let (confirmed, ()) = tokio::join!(site.post(&link, &[]), signing_up_again);
+    assert_eq!(confirmed.status, StatusCode::OK);
+    let state = app.subscriptions("ada@reader.example").await[0].state;
+    assert_eq!(state, SubscriptionState::Confirmed);
     teardown.finish().await;
 }
 

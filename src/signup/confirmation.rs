@@ -14,7 +14,7 @@ use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::PreferencesUpdate;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// The state of a confirmation link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,10 +83,28 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
     if !matches!(state, Link::Open(_)) {
         return Ok(state);
     }
+    let Some(address) = found.first().map(|confirmation| &confirmation.address) else {
+        return Ok(state);
+    };
+    let mailbox = mailbox_key(app, MailboxLimit::SignUps, address);
+    retry_on_conflict(StoreError::is_conflict, || use_link(app, &hash, &mailbox, network, now)).await
+}
+
+async fn use_link(
+    app: &App,
+    hash: &[u8],
+    mailbox: &[u8; 16],
+    network: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<Link, StoreError> {
     let mut tx = app.store.write().await?;
+    // The reader has access to the mailbox and wants the mail, so the waits end. This is the first statement, because it locks the
+    // mailbox: a sign-up locks it before tokens and subscriptions, too.
+    tx.reset_unanswered_mails(mailbox).await?;
+    let mut confirmed = Vec::new();
     // Of two requests with one token at the same time, only one marks it as used.
-    if tx.use_confirmation(&hash, now).await? {
-        for confirmation in tx.confirmations(&hash).await? {
+    if tx.use_confirmation(hash, now).await? {
+        for confirmation in tx.confirmations(hash).await? {
             if confirmation.used_at == Some(now) && tx.confirm_subscription(confirmation.subscription_id, now).await? {
                 let record = ConsentRecord {
                     event: ConsentEvent::Confirmed,
@@ -98,24 +116,22 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
                 };
                 tx.add_consent(app.rng.uuid(now), confirmation.subscription_id, &record)
                     .await?;
-                apply_profile(&mut tx, app, &confirmation, now).await?;
-                tracing::info!(subscription.id = %confirmation.subscription_id, "subscription confirmed");
+                apply_profile(&mut tx, &confirmation, now).await?;
+                confirmed.push(confirmation.subscription_id);
             }
         }
     }
-    let found = tx.confirmations(&hash).await?;
+    let found = tx.confirmations(hash).await?;
     tx.commit().await?;
+    for subscription in confirmed {
+        tracing::info!(subscription.id = %subscription, "subscription confirmed");
+    }
     Ok(state_of(&found, now))
 }
 
 /// Stores topics, name and time zone of the sign-up that this link was mailed for, and of no other sign-up: the user of the link
 /// has access to the mailbox.
-async fn apply_profile(
-    tx: &mut Tx,
-    app: &App,
-    confirmation: &Confirmation,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+async fn apply_profile(tx: &mut Tx, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
     let update = PreferencesUpdate {
         topics: Some(confirmation.topics.clone()),
         cadence: None,
@@ -125,8 +141,5 @@ async fn apply_profile(
     if name.is_some() || timezone.is_some() {
         tx.set_profile(confirmation.subscriber_id, name, timezone).await?;
     }
-    // The reader has access to the mailbox and wants the mail, so the waits end.
-    tx.reset_unanswered_mails(&mailbox_key(app, MailboxLimit::SignUps, &confirmation.address))
-        .await?;
     tx.make_confirmations_due(confirmation.subscriber_id, now).await
 }
