@@ -98,8 +98,8 @@ fn read_file(path: &Path) -> ReturnedMail {
     read(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
-fn files(folder: PathBuf) -> impl Iterator<Item = PathBuf> {
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     entries.map(|entry| entry.expect("the folder is readable").path())
 }
 
@@ -148,7 +148,7 @@ fn bounces() -> [Score; 2] {
 fn mail_that_is_no_bounce() -> Score {
     let mut score = Score::new("bounces-sisimai", "no suppression from what is no bounce", 100);
     for folder in ["maildir/not", "newer/maildir/not"] {
-        for path in files(corpora("bounces-sisimai").join(folder)) {
+        for path in files(&corpora("bounces-sisimai").join(folder)) {
             let mail = read_file(&path);
             let is_none = mail.kind == Kind::Other && mail.recipients.is_empty();
             score.count(is_none && !suppresses(&mail), &path.display().to_string());

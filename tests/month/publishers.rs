@@ -23,6 +23,10 @@ pub struct ModelArticle(usize);
 
 /// An entry of a feed in its present form.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent: any combination occurs"
+)]
 pub struct Entry {
     pub article: ModelArticle,
     guid: Option<String>,
