@@ -72,8 +72,12 @@ CREATE TABLE subscriptions (
     -- Topics in lower case, one a line; empty for all.
     topics TEXT NOT NULL DEFAULT '',
     cadence TEXT NOT NULL DEFAULT 'every',
-    -- The end of the pause, if the state is 'paused'.
+    -- The end of the pause, if the state is 'paused'. NULL with that state: until somebody ends it.
     paused_until TIMESTAMPTZ,
+    -- Why it was paused after soft bounces. NULL: it is not paused, or the subscriber paused it.
+    pause_reason TEXT,
+    -- Soft bounces of issues that started at this time or before do not count towards a pause. NULL: all count.
+    soft_bounces_since TIMESTAMPTZ,
     -- The start of the pause whose missed issues the next mail lists.
     missed_since TIMESTAMPTZ,
     UNIQUE (newsletter_id, subscriber_id)
@@ -152,6 +156,7 @@ CREATE TABLE returned_mails (
     note TEXT
 );
 CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
+CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE length(content) > 0;
 
 -- What came back about single recipients. Append-only.
 CREATE TABLE bounces (
@@ -173,6 +178,7 @@ CREATE TABLE bounces (
 );
 CREATE INDEX bounces_by_address ON bounces (address_hash, at);
 CREATE INDEX bounces_by_issue ON bounces (issue_id, kind);
+CREATE INDEX bounces_by_subscription ON bounces (subscription_id, issue_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX bounces_by_time ON bounces (at, id);
 
 -- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.

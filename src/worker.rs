@@ -123,6 +123,9 @@ impl Service {
             service.every(PURGE_INTERVAL, app, purge);
             service
                 .tasks
+                .spawn(bounce::retention::run(Arc::clone(app), service.stop.clone()));
+            service
+                .tasks
                 .spawn(delivery::compaction::run(Arc::clone(app), service.stop.clone()));
         }
         if has(Role::Fetcher) {

@@ -74,6 +74,7 @@ mod signing_up;
 mod signup_limits;
 mod smtp;
 mod smtp_login;
+mod soft_bounces;
 mod starting;
 mod state_transitions;
 mod templates;

@@ -148,6 +148,7 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
         weekly: true,
         timezone: HOSTILE.into(),
         paused_until: Some("1 December 2026".into()),
+        paused_after_bounces: false,
         pause_typed: HOSTILE.into(),
     };
     [

@@ -1,6 +1,5 @@
 //! Returned mail: what comes back about our messages, and what follows for the subscriber.
 
-use daywire::config::Config;
 use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
@@ -12,33 +11,8 @@ use daywire::worker::Role;
 use serde_json::Value;
 
 use crate::support::issues::reply;
-use crate::support::program::Program;
+use crate::support::reports::{complaint, ingest, program, report, return_path, set_return_path};
 use crate::support::{Engine, TestApp};
-
-const RETURN_PATH: &str = "bounce@news.example";
-
-fn set_return_path(config: &mut Config) {
-    config.mail.return_path = Some(RETURN_PATH.parse().expect("the address is valid"));
-}
-
-/// A delivery status notification to `to` about `recipient`.
-fn report(to: &str, recipient: &str, status: &str, diagnostic: &str) -> String {
-    format!(
-        "From: MAILER-DAEMON@mx.reader.example\r\nTo: <{to}>\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n\
-         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
-         --b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n\
-         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.reader.example\r\n\r\n\
-         Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: {status}\r\n\
-         Diagnostic-Code: smtp; {diagnostic}\r\n--b--\r\n"
-    )
-}
-
-/// The return path of the message that a reader got.
-fn return_path(app: &TestApp, reader: &str) -> String {
-    let received = app.relay.received_for(reader);
-    let path = received[0].transaction.return_path.clone();
-    path.expect("the message has a return path")
-}
 
 /// An app whose first issue was sent to `readers` readers.
 async fn with_sent_issue(engine: Engine, readers: usize) -> (TestApp, Newsletter) {
@@ -56,18 +30,6 @@ async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
     app.until(issue, IssueState::Sent).await;
     app.stop_serving().await;
     issue
-}
-
-/// The program, with the same return path.
-fn program(app: &TestApp) -> Program {
-    Program::of(app).with("DAYWIRE_MAIL__RETURN_PATH", RETURN_PATH)
-}
-
-/// Hands one returned message over.
-fn ingest(app: &TestApp, message: &str) {
-    let program = program(app);
-    let file = program.file("returned.eml", message);
-    program.ok(&["bounce", "ingest", &file]);
 }
 
 /// What came back, as `kind reason action`, in alphabetical order.
@@ -190,21 +152,14 @@ async fn a_complaint_ends_the_subscription_and_suppresses_the_address(engine: En
     let (app, _) = with_sent_issue(engine, 1).await;
     let teardown = app.teardown();
     let to = return_path(&app, "reader0@reader.example");
-    let complaint = |kind: &str| {
-        format!(
-            "From: feedback@provider.example\r\nTo: <{to}>\r\nSubject: Report\r\nMIME-Version: 1.0\r\n\
-             Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\
-             Content-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nVersion: 1\r\n--b--\r\n"
-        )
-    };
     for harmless in ["auth-failure", "not-spam"] {
-        ingest(&app, &complaint(harmless));
+        ingest(&app, &complaint(&to, harmless));
         assert_eq!(
             app.subscription_state("reader0@reader.example").await,
             Some(SubscriptionState::Confirmed)
         );
     }
-    ingest(&app, &complaint("abuse"));
+    ingest(&app, &complaint(&to, "abuse"));
     assert_eq!(
         app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Unsubscribed)

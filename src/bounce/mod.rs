@@ -5,7 +5,7 @@
 //!
 //! - `read/`: what kind of mail is it, which recipients does it name, and why did the message fail? A pure function.
 //! - `origin.rs`: which of our messages is it about, and does a signature of ours prove that?
-//! - `reason.rs`: what does the reason lead to?
+//! - `reason.rs`: what does the reason lead to? `soft_bounces.rs` decides when soft bounces pause a subscription.
 //!
 //! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`.
 
@@ -15,3 +15,5 @@ pub mod read;
 pub mod reason;
 pub(crate) mod receive;
 pub(crate) mod relay_replies;
+pub mod retention;
+mod soft_bounces;

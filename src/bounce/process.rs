@@ -3,6 +3,7 @@
 //! Reading takes processor time and no transaction. The changes of one row and the note that it was processed are one transaction, so
 //! a process that dies in between has changed nothing, and a second process that took the same row changes nothing more.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::origin::{Origin, origin};
 use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
 use super::reason::{Action, Reason, written};
+use super::soft_bounces;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -18,7 +20,7 @@ use crate::domain::ids::{BounceId, IssueId, SubscriptionId};
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::domain::states::{ReturnedKind, SuppressionReason};
 use crate::store::bounces::Bounce;
-use crate::store::returned_mails::ReturnedMail as Row;
+use crate::store::returned_mails::{ProcessedMail, ReturnedMail as Row};
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::unsubscribe;
@@ -59,15 +61,30 @@ pub(crate) async fn process_waiting(app: &Arc<App>) -> Result<usize, StoreError>
     let reader = Arc::clone(app);
     let verdicts: Arc<Vec<Verdict>> =
         Arc::new(on_blocking_pool(move || rows.into_iter().map(|row| Verdict::of(&reader, row)).collect()).await);
-    retry_on_conflict(StoreError::is_conflict, || async {
-        let mut tx = app.store.write().await?;
-        for verdict in verdicts.iter() {
-            verdict.apply(app, &mut tx).await?;
-        }
-        tx.commit().await
-    })
-    .await?;
+    let processed = retry_on_conflict(StoreError::is_conflict, || apply(app, &verdicts)).await?;
+    for mail in &processed {
+        tracing::info!(returned_mail.id = %mail.id, returned_mail.kind = %mail.kind, "returned mail processed");
+    }
     Ok(verdicts.len())
+}
+
+/// Does what follows from the rows that no other process has processed, in one transaction, and returns these rows.
+async fn apply(app: &App, verdicts: &[Verdict]) -> Result<Vec<ProcessedMail>, StoreError> {
+    let mut tx = app.store.write().await?;
+    let ids: Vec<_> = verdicts.iter().map(|verdict| verdict.row.id).collect();
+    let waiting: HashSet<_> = tx.lock_waiting_returned_mails(&ids).await?.into_iter().collect();
+    let mut processed = Vec::with_capacity(waiting.len());
+    for verdict in verdicts.iter().filter(|verdict| waiting.contains(&verdict.row.id)) {
+        let Done { kind, note } = verdict.act(app, &mut tx).await?;
+        processed.push(ProcessedMail {
+            id: verdict.row.id,
+            kind,
+            note,
+        });
+    }
+    tx.finish_returned_mails(&processed, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(processed)
 }
 
 /// What a row says.
@@ -96,19 +113,6 @@ impl Verdict {
         let mail = read::read(&row.content);
         let origin = origin(&app.keys, &app.config, row.recipient.as_deref(), &mail);
         Self { row, mail, origin }
-    }
-
-    /// Changes what follows from the row, unless another process has done so.
-    async fn apply(&self, app: &App, tx: &mut Tx) -> Result<(), StoreError> {
-        let now = app.clock.now();
-        // Claims the row: a second process that has read it too waits here, and then finds it finished.
-        if !tx.finish_returned_mail(self.row.id, self.kind(), "", now).await? {
-            return Ok(());
-        }
-        let done = self.act(app, tx).await?;
-        tx.note_returned_mail(self.row.id, done.kind, &done.note).await?;
-        tracing::info!(returned_mail.id = %self.row.id, returned_mail.kind = %done.kind, "returned mail processed");
-        Ok(())
     }
 
     async fn act(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
@@ -237,7 +241,16 @@ impl Verdict {
                 }
                 None => Ok("it names no subscription".to_owned()),
             },
-            Action::Count => Ok("the failure counts".to_owned()),
+            Action::Count => {
+                let paused = match &target.subscription {
+                    Some(subscription) => soft_bounces::pause_if_due(app, tx, subscription.id).await?,
+                    None => None,
+                };
+                Ok(paused.map_or_else(
+                    || "the failure counts".to_owned(),
+                    |reason| format!("the subscription is paused: {reason}"),
+                ))
+            }
             Action::Retry => Ok("the relay still tries".to_owned()),
             Action::None => Ok("it changes nothing for the recipient".to_owned()),
         }

@@ -2,6 +2,7 @@
 
 use super::read::codes;
 use super::reason::{Action, Evidence, reason};
+use super::soft_bounces;
 use crate::app::App;
 use crate::domain::ids::BounceId;
 use crate::domain::redact::without_addresses;
@@ -60,6 +61,8 @@ pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), Stor
                 let evidence = without_addresses(&reply.reply);
                 tx.suppress(&address_hash, SuppressionReason::HardBounce, &evidence, now)
                     .await?;
+            } else {
+                soft_bounces::pause_if_due(app, &mut tx, subscription).await?;
             }
         }
         tx.commit().await

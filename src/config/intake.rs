@@ -1,6 +1,7 @@
 //! `[intake]`: where returned mail comes back to.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -23,6 +24,9 @@ pub struct Intake {
     /// A domain whose addresses are all for returned mail, as A-labels in lower case. It replaces the plus-tags of `mail.return_path`.
     #[serde(deserialize_with = "domain")]
     pub domain: Option<String>,
+    /// How long the content of a returned mail is kept after it was processed; `None` is for ever.
+    #[serde(deserialize_with = "optional")]
+    pub keep_contents: Option<Duration>,
 }
 
 fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

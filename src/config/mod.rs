@@ -3,6 +3,7 @@
 //! `config/default.toml` contains every setting. Each section is a struct in its own file, with typed values: after [`load`] no
 //! address, duration or path is parsed again.
 
+mod bounces;
 mod database;
 mod delivery;
 mod digest;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Value;
 
+pub use bounces::{Bounces, Share};
 pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
@@ -81,6 +83,8 @@ pub struct Config {
     pub inbox: Inbox,
     /// Where returned mail comes back to.
     pub intake: Intake,
+    /// What follows from soft bounces, and from many bounces or complaints.
+    pub bounces: Bounces,
     /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,

@@ -27,6 +27,10 @@ pub enum ConsentSource {
     UnsubscribeMail,
     /// A complaint that the reader's provider reported.
     Complaint,
+    /// Soft bounces of several issues, with their number and time.
+    SoftBounces(String),
+    /// An operator, with a command.
+    Operator,
     /// An import, with the operator's note on where the consent comes from.
     Import(String),
     /// Something else, in words, such as the removal of a newsletter.
@@ -45,6 +49,8 @@ impl fmt::Display for ConsentSource {
             Self::Page => f.write_str("page"),
             Self::UnsubscribeMail => f.write_str("unsubscribe-mail"),
             Self::Complaint => f.write_str("complaint"),
+            Self::SoftBounces(reason) => write!(f, "soft-bounces: {reason}"),
+            Self::Operator => f.write_str("operator"),
             Self::Import(note) => write!(f, "import: {note}"),
             Self::Other(words) => f.write_str(words),
         }
@@ -63,9 +69,11 @@ impl FromStr for ConsentSource {
             "page" => Self::Page,
             "unsubscribe-mail" => Self::UnsubscribeMail,
             "complaint" => Self::Complaint,
+            "operator" => Self::Operator,
             _ => match text.split_once(": ") {
                 Some(("form", origin)) => Self::FormOf(origin.to_owned()),
                 Some(("api", origin)) => Self::ApiOf(origin.to_owned()),
+                Some(("soft-bounces", reason)) => Self::SoftBounces(reason.to_owned()),
                 Some(("import", note)) => Self::Import(note.to_owned()),
                 _ => Self::Other(text.to_owned()),
             },
@@ -82,7 +90,7 @@ mod tests {
     #[test]
     fn every_source_is_read_back_from_its_text() {
         use ConsentSource::{
-            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Other, Page, UnsubscribeMail,
+            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, SoftBounces, UnsubscribeMail,
         };
         let words = || "paper: a form of 2025".to_owned();
         for source in [
@@ -95,6 +103,8 @@ mod tests {
             Page,
             UnsubscribeMail,
             Complaint,
+            SoftBounces(words()),
+            Operator,
             Import(words()),
             Other(words()),
         ] {

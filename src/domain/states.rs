@@ -69,7 +69,7 @@ states! {
         Pending = "pending",
         /// Confirmed, with a consent record.
         Confirmed = "confirmed",
-        /// Confirmed, and paused by the subscriber.
+        /// Confirmed, and paused by the subscriber or after soft bounces.
         Paused = "paused",
         /// Ended by the subscriber or an operator.
         Unsubscribed = "unsubscribed",
@@ -117,6 +117,10 @@ states! {
         Confirmed = "confirmed",
         /// An operator imported the subscription as confirmed.
         Imported = "imported",
+        /// The subscription was paused after soft bounces.
+        Paused = "paused",
+        /// The subscriber or an operator ended such a pause.
+        Resumed = "resumed",
         /// The subscription ended, so it gets no issue.
         Unsubscribed = "unsubscribed",
     }

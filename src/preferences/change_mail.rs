@@ -38,12 +38,15 @@ impl ChangeMail {
         let was_paused = plan.before.state == SubscriptionState::Paused;
         let subject = match &paused_until {
             Some(day) if after.paused_until != plan.before.paused_until => format!("{name} is paused until {day}"),
-            None if was_paused => format!("{name} is no longer paused"),
+            None if was_paused && after.state == SubscriptionState::Confirmed => format!("{name} is no longer paused"),
             _ => format!("Your preferences for {name} have changed"),
         };
         let mut notes = Vec::new();
         if let Some(day) = &paused_until {
             notes.push(format!("Nothing is sent to you until {day}."));
+        }
+        if after.pause_reason.is_some() {
+            notes.push("It is paused, because your mailbox did not take our mails. The link below ends the pause.".to_owned());
         }
         notes.push(match after.cadence {
             Cadence::Every => "You get every issue.".to_owned(),

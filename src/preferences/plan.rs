@@ -43,6 +43,9 @@ impl Plan {
         if let Some(cadence) = self.cadence {
             after.cadence = cadence;
         }
+        if self.pause.is_some() {
+            after.pause_reason = None;
+        }
         match self.pause {
             Some(Pause::Until(_)) => {
                 after.state = SubscriptionState::Paused;

@@ -6,8 +6,11 @@ use super::change_mail::ChangeMail;
 use super::plan::{Plan, begins, plan, zone_of};
 use super::request::{ChangedBy, Pause, PreferenceChange, PreferenceError};
 use crate::app::App;
+use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriberId;
+use crate::domain::states::ConsentEvent;
 use crate::domain::time_zone::TimeZone;
+use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::{Preferences, PreferencesUpdate};
 use crate::store::subscriptions::Subscription;
 use crate::store::{Tx, retry_on_conflict};
@@ -35,7 +38,7 @@ pub async fn save(
             ChangedBy::Link => ChangeMail::about(app, &plan)?,
             ChangedBy::Operator => None,
         };
-        let change = || change(app, subscription, &plan, mail.as_ref(), attempt == MAX_ATTEMPTS);
+        let change = || change(app, subscription, &plan, by, mail.as_ref(), attempt == MAX_ATTEMPTS);
         if let Some(preferences) = retry_on_conflict(is_conflict, change).await? {
             return Ok(preferences);
         }
@@ -49,6 +52,7 @@ async fn change(
     app: &App,
     subscription: &Subscription,
     plan: &Plan,
+    by: ChangedBy,
     mail: Option<&ChangeMail>,
     is_last: bool,
 ) -> Result<Option<Preferences>, PreferenceError> {
@@ -71,8 +75,11 @@ async fn change(
     {
         return Err(PreferenceError::NotConfirmed(subscription.state));
     }
-    if plan.pause == Some(Pause::End) && !tx.end_pause(subscription.id).await? {
+    if plan.pause == Some(Pause::End) && !tx.end_pause(subscription.id, now).await? {
         return Err(PreferenceError::NotPaused(subscription.state));
+    }
+    if plan.pause.is_some() && plan.before.pause_reason.is_some() {
+        record_end_of_pause(&mut tx, app, subscription, by).await?;
     }
     let preferences = tx.preferences(subscription.id).await?;
     let is_as_planned = preferences == plan.after();
@@ -85,6 +92,28 @@ async fn change(
     tx.commit().await?;
     app.transactional_wakeup.notify_one();
     Ok(Some(preferences))
+}
+
+/// Adds to the record of consent that the subscriber or an operator ended a pause after soft bounces.
+async fn record_end_of_pause(
+    tx: &mut Tx,
+    app: &App,
+    subscription: &Subscription,
+    by: ChangedBy,
+) -> Result<(), PreferenceError> {
+    let now = app.clock.now();
+    let record = ConsentRecord {
+        event: ConsentEvent::Resumed,
+        at: now,
+        network_address: None,
+        source: match by {
+            ChangedBy::Link => ConsentSource::Page,
+            ChangedBy::Operator => ConsentSource::Operator,
+        },
+        words: None,
+        mail_text: None,
+    };
+    Ok(tx.add_consent(app.rng.uuid(now), subscription.id, &record).await?)
 }
 
 /// Keeps the days on which a subscriber's pauses end when the time zone changes: a pause until 1 January ends when that day

@@ -11,6 +11,7 @@ use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::{self, Topics};
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
+use crate::store::subscriptions::Subscription;
 use crate::store::texts::SharedText;
 use crate::text::html::clean_line;
 
@@ -57,13 +58,19 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<CheckedR
         None => Vec::new(),
     };
     drop(tx);
-    let states = newsletters.iter().map(|(newsletter, _)| {
+    let concerned = newsletters.iter().map(|(newsletter, _)| {
         let subscription = known.iter().find(|known| known.newsletter_id == newsletter.id);
-        let state = subscription.map_or(SubscriptionState::Pending, |known| known.state);
-        (newsletter.name.clone(), state)
+        subscription.map_or_else(
+            || Concerned {
+                newsletter_name: newsletter.name.clone(),
+                needs_confirmation: true,
+                is_paused: false,
+            },
+            Concerned::from,
+        )
     });
     Ok(CheckedRequest {
-        mail: required_mail(states),
+        mail: required_mail(concerned),
         address_hash: app.keys.address_hash(address.key()),
         address,
         name,
@@ -80,23 +87,37 @@ fn is_name(text: &str) -> bool {
     text.chars().count() <= MAX_NAME && !lower.contains("://") && !lower.contains("www.")
 }
 
-/// The mail that subscriptions in these states require. Each is given with the name of its newsletter.
-pub(super) fn required_mail(subscriptions: impl Iterator<Item = (String, SubscriptionState)>) -> RequiredMail {
+/// A subscription that a sign-up concerns, as far as it decides on the mail.
+pub(super) struct Concerned {
+    pub(super) newsletter_name: String,
+    pub(super) needs_confirmation: bool,
+    pub(super) is_paused: bool,
+}
+
+impl From<&Subscription> for Concerned {
+    fn from(subscription: &Subscription) -> Self {
+        Self {
+            newsletter_name: subscription.newsletter_name.clone(),
+            needs_confirmation: subscription.needs_confirmation(),
+            is_paused: subscription.state == SubscriptionState::Paused,
+        }
+    }
+}
+
+/// The mail that subscriptions require.
+pub(super) fn required_mail(subscriptions: impl Iterator<Item = Concerned>) -> RequiredMail {
     let subscriptions: Vec<_> = subscriptions.collect();
-    let unconfirmed = subscriptions.iter().filter(|(_, state)| is_unconfirmed(*state));
-    let unconfirmed: Vec<String> = unconfirmed.map(|(name, _)| name.clone()).collect();
+    let unconfirmed = subscriptions.iter().filter(|concerned| concerned.needs_confirmation);
+    let unconfirmed: Vec<String> = unconfirmed
+        .map(|concerned| concerned.newsletter_name.clone())
+        .collect();
     if !unconfirmed.is_empty() {
         return RequiredMail::Confirm(unconfirmed);
     }
     let subscribed = subscriptions
         .into_iter()
-        .map(|(name, state)| (name, state == SubscriptionState::Paused));
+        .map(|concerned| (concerned.newsletter_name, concerned.is_paused));
     RequiredMail::AlreadySubscribed(subscribed.collect())
-}
-
-/// Whether a sign-up for such a subscription needs a confirmation.
-pub(super) const fn is_unconfirmed(state: SubscriptionState) -> bool {
-    matches!(state, SubscriptionState::Pending | SubscriptionState::Unsubscribed)
 }
 
 async fn requested_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {

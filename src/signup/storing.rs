@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::check::{CheckedRequest, is_unconfirmed, required_mail};
+use super::check::{CheckedRequest, Concerned, required_mail};
 use super::mail_cache::{MailCache, RequiredMail, SharedMail};
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
 use super::request::SignupRequest;
@@ -75,8 +75,8 @@ impl Storing<'_> {
             let (subscription, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
             subscriptions.push((subscription, topics));
         }
-        let state = |(subscription, _): &(Subscription, _)| (subscription.newsletter_name.clone(), subscription.state);
-        if required_mail(subscriptions.iter().map(state)) != checked.mail {
+        let concerned = subscriptions.iter().map(|(subscription, _)| Concerned::from(subscription));
+        if required_mail(concerned) != checked.mail {
             return Ok(Stored::Changed);
         }
         // A suppressed address gets no mail. The answer and the counts stay the same.
@@ -84,7 +84,7 @@ impl Storing<'_> {
             let mailbox = self.lock_mailbox(&mut tx).await?;
             let is_full = match &checked.mail {
                 RequiredMail::Confirm(_) => {
-                    subscriptions.retain(|(subscription, _)| is_unconfirmed(subscription.state));
+                    subscriptions.retain(|(subscription, _)| subscription.needs_confirmation());
                     self.queue_confirmation(&mut tx, mailbox, subscriber, &subscriptions)
                         .await?
                 }

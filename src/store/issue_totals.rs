@@ -65,6 +65,9 @@ impl Tx {
             after,
             limit
         )?;
+        let accepted = compacted.iter().filter(|row| row.state == DeliveryState::Accepted);
+        let accepted: Vec<_> = accepted.map(|row| row.subscription_id).collect();
+        self.keep_acceptances(issue, &accepted).await?;
         let mut counts: BTreeMap<DeliveryState, i64> = BTreeMap::new();
         for row in &compacted {
             *counts.entry(row.state).or_default() += 1;

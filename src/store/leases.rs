@@ -282,6 +282,8 @@ impl Tx {
                 state: "cancelled",
                 reply: "CASE WHEN EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
                         THEN 'the issue was cancelled' \
+                        WHEN EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'paused' AND pause_reason IS NOT NULL) \
+                        THEN 'the subscription was paused after soft bounces' \
                         WHEN EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'paused') \
                         THEN 'the subscriber paused' ELSE 'the subscriber left' END",
                 now: "$3",

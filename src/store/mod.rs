@@ -23,7 +23,7 @@
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
-//! | returned mail | `returned_mails`, `bounces`, `suppressions` |
+//! | returned mail | `returned_mails`, `bounces`, `soft_bounces`, `suppressions` |
 //! | operation | `operators`, `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
@@ -110,6 +110,7 @@ pub(crate) mod rate_limits;
 pub mod returned_mails;
 pub mod runs;
 pub mod signing_keys;
+pub(crate) mod soft_bounces;
 pub mod subscriber_groups;
 pub mod subscribers;
 pub mod subscriptions;

@@ -21,8 +21,10 @@ row! {
         pub topics: Topics,
         /// How often the subscriber gets the newsletter.
         pub cadence: Cadence,
-        /// When the pause ends; `None` if the subscription is not paused.
+        /// When the pause ends; `None` if the subscription is not paused, or paused after soft bounces.
         pub paused_until: Option<DateTime<Utc>>,
+        /// Why it was paused after soft bounces; `None` if it is not paused, or if the subscriber paused it.
+        pub pause_reason: Option<String>,
     }
 }
 
@@ -54,7 +56,7 @@ impl Tx {
         Ok(on!(
             self,
             one as Preferences,
-            "SELECT state, topics, cadence, paused_until FROM subscriptions WHERE id = $1",
+            "SELECT state, topics, cadence, paused_until, pause_reason FROM subscriptions WHERE id = $1",
             subscription
         )?)
     }
@@ -71,7 +73,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Pauses a subscription; returns false if it is neither confirmed nor paused. Of several pauses in a row, `missed_since` keeps
+    /// Pauses a subscription for its subscriber; returns false if it is neither confirmed nor paused. A pause after soft bounces becomes
+    /// this pause. Of several pauses in a row, `missed_since` keeps
     /// the start of the first. If an issue is being sent to the subscriber, the next lease of that delivery ends it and moves
     /// `missed_since` back to the start of the issue ([`Tx::end_if_unwanted`]).
     pub async fn pause_subscription(
@@ -83,7 +86,8 @@ impl Tx {
         let paused = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'paused', paused_until = $2, missed_since = COALESCE(missed_since, $3) \
+            "UPDATE subscriptions SET state = 'paused', paused_until = $2, missed_since = COALESCE(missed_since, $3), \
+             soft_bounces_since = CASE WHEN pause_reason IS NULL THEN soft_bounces_since ELSE $3 END, pause_reason = NULL \
              WHERE id = $1 AND state IN ('confirmed', 'paused')",
             subscription,
             until,
@@ -92,13 +96,16 @@ impl Tx {
         Ok(paused == 1)
     }
 
-    /// Ends a pause; returns false if the subscription is not paused.
-    pub(crate) async fn end_pause(&mut self, subscription: SubscriptionId) -> Result<bool> {
+    /// Ends a pause; returns false if the subscription is not paused. After a pause because of soft bounces, only later ones count.
+    pub(crate) async fn end_pause(&mut self, subscription: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let ended = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'confirmed', paused_until = NULL WHERE id = $1 AND state = 'paused'",
-            subscription
+            "UPDATE subscriptions SET state = 'confirmed', paused_until = NULL, \
+             soft_bounces_since = CASE WHEN pause_reason IS NULL THEN soft_bounces_since ELSE $2 END, pause_reason = NULL \
+             WHERE id = $1 AND state = 'paused'",
+            subscription,
+            now
         )?;
         Ok(ended == 1)
     }

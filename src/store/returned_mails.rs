@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, over_values, row};
+use super::{Result, Tx, on, over_values, row, select_over};
 use crate::domain::ids::ReturnedMailId;
 use crate::domain::states::ReturnedKind;
 
@@ -24,6 +24,15 @@ row! {
         /// When it was received.
         pub received_at: DateTime<Utc>,
     }
+}
+
+/// A returned mail that was processed.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessedMail {
+    pub(crate) id: ReturnedMailId,
+    pub(crate) kind: ReturnedKind,
+    /// What it led to, or why it changed nothing.
+    pub(crate) note: String,
 }
 
 /// Rows in one statement at most: a message has up to 256 KiB, and all of them are in memory.
@@ -62,47 +71,59 @@ impl Tx {
         )?)
     }
 
-    /// Notes that one was processed; false if another process was faster. What it leads to belongs in the same transaction.
-    pub async fn finish_returned_mail(
-        &mut self,
-        id: ReturnedMailId,
-        kind: ReturnedKind,
-        note: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let finished = on!(
-            self,
-            execute,
-            "UPDATE returned_mails SET processed_at = $2, kind = $3, note = $4 WHERE id = $1 AND processed_at IS NULL",
-            id,
-            now,
-            kind,
-            note
-        )?;
-        Ok(finished == 1)
+    /// Locks those of the given mails that still wait, until this transaction ends, and returns them. Another process that has read the
+    /// same ones waits here, and then finds them processed.
+    pub(crate) async fn lock_waiting_returned_mails(&mut self, ids: &[ReturnedMailId]) -> Result<Vec<ReturnedMailId>> {
+        // Always in the same order, so that two processes cannot deadlock. SQLite has one writer at a time.
+        let waiting = match self {
+            Self::Sqlite(_) => select_over!(
+                self,
+                "SELECT id FROM returned_mails WHERE processed_at IS NULL AND id IN (",
+                ") ORDER BY id",
+                (ReturnedMailId,),
+                ids,
+                |id| *id
+            ),
+            Self::Postgres(_) => select_over!(
+                self,
+                "SELECT id FROM returned_mails WHERE processed_at IS NULL AND id IN (",
+                ") ORDER BY id FOR UPDATE",
+                (ReturnedMailId,),
+                ids,
+                |id| *id
+            ),
+        };
+        Ok(waiting.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Stores what a processed mail is and what it led to.
-    pub async fn note_returned_mail(&mut self, id: ReturnedMailId, kind: ReturnedKind, note: &str) -> Result<()> {
-        on!(
+    /// Notes that mails were processed, and what each of them led to. That belongs in the same transaction, which has locked the mails
+    /// ([`Self::lock_waiting_returned_mails`]).
+    pub(crate) async fn finish_returned_mails(&mut self, mails: &[ProcessedMail], now: DateTime<Utc>) -> Result<()> {
+        over_values!(
             self,
-            execute,
-            "UPDATE returned_mails SET kind = $2, note = $3 WHERE id = $1",
-            id,
-            kind,
-            note
-        )?;
+            "WITH processed (id, kind, note) AS (",
+            ") UPDATE returned_mails SET processed_at = $1, kind = processed.kind, note = processed.note \
+             FROM processed WHERE returned_mails.id = processed.id",
+            [now],
+            mails,
+            |mail| mail.id,
+            mail.kind,
+            &mail.note
+        );
         Ok(())
     }
 
-    /// Removes the content of mails that were processed before `before`. What they led to stays on record.
-    pub async fn drop_returned_contents(&mut self, before: DateTime<Utc>) -> Result<u64> {
+    /// Removes the content of at most `limit` mails that were processed before `before`, and returns of how many. What they led to stays
+    /// on record.
+    pub(crate) async fn drop_returned_contents(&mut self, before: DateTime<Utc>, limit: i64) -> Result<u64> {
         Ok(on!(
             self,
             execute,
-            "UPDATE returned_mails SET content = $2 WHERE processed_at < $1 AND length(content) > 0",
+            "UPDATE returned_mails SET content = $2 WHERE id IN (SELECT id FROM returned_mails \
+             WHERE length(content) > 0 AND processed_at < $1 ORDER BY processed_at LIMIT $3) AND length(content) > 0",
             before,
-            Vec::<u8>::new()
+            Vec::<u8>::new(),
+            limit
         )?)
     }
 }

@@ -41,6 +41,20 @@ row! {
         pub mailed_at: Option<DateTime<Utc>>,
         /// When it ended; `None` if it has not.
         pub ended_at: Option<DateTime<Utc>>,
+        /// Why it was paused after soft bounces; `None` if it is not paused, or if the subscriber paused it.
+        pub pause_reason: Option<String>,
+    }
+}
+
+impl Subscription {
+    /// Whether a sign-up for it needs a confirmation. If it was paused after soft bounces, the confirmation shows that its mailbox takes
+    /// mail again.
+    pub(crate) const fn needs_confirmation(&self) -> bool {
+        match self.state {
+            SubscriptionState::Pending | SubscriptionState::Unsubscribed => true,
+            SubscriptionState::Confirmed => false,
+            SubscriptionState::Paused => self.pause_reason.is_some(),
+        }
     }
 }
 
@@ -49,7 +63,7 @@ macro_rules! subscriptions_where {
     ($condition:literal) => {
         concat!(
             "SELECT s.id, s.subscriber_id, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at FROM subscriptions s \
+             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at, s.pause_reason FROM subscriptions s \
              JOIN newsletters n ON n.id = s.newsletter_id JOIN subscribers p ON p.id = s.subscriber_id WHERE ",
             $condition
         )
@@ -201,14 +215,15 @@ impl Tx {
         Ok(confirmed == 1)
     }
 
-    /// Confirms a subscription that is pending or has ended; returns false, and changes nothing, if it is confirmed or paused.
+    /// Confirms a subscription that is pending, has ended, or was paused after soft bounces. Returns false, and changes nothing, if it is
+    /// confirmed or the subscriber paused it.
     pub(crate) async fn confirm_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = on!(
             self,
             execute,
             "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL, mailed_at = NULL, \
-             paused_until = NULL, missed_since = NULL \
-             WHERE id = $1 AND state IN ('pending', 'unsubscribed')",
+             paused_until = NULL, missed_since = NULL, pause_reason = NULL, soft_bounces_since = $2 \
+             WHERE id = $1 AND (state IN ('pending', 'unsubscribed') OR (state = 'paused' AND pause_reason IS NOT NULL))",
             id,
             now
         )?;
@@ -220,7 +235,7 @@ impl Tx {
         let ended = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2, paused_until = NULL \
+            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2, paused_until = NULL, pause_reason = NULL \
              WHERE id = $1 AND state <> 'unsubscribed'",
             id,
             now
@@ -260,7 +275,7 @@ impl Tx {
         let ended = on!(
             self,
             all as (SubscriptionId,),
-            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $3, paused_until = NULL WHERE id IN \
+            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $3, paused_until = NULL, pause_reason = NULL WHERE id IN \
              (SELECT id FROM subscriptions WHERE newsletter_id = $1 AND state <> 'unsubscribed' ORDER BY id LIMIT $2) \
              AND state <> 'unsubscribed' RETURNING id",
             newsletter,

@@ -193,6 +193,7 @@ async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<Pr
         weekly: preferences.cadence == Cadence::Weekly,
         timezone: own.map(|zone| zone.name().to_owned()).unwrap_or_default(),
         paused_until: paused.map(|until| until.with_timezone(&zone).format("%-d %B %Y").to_string()),
+        paused_after_bounces: preferences.pause_reason.is_some(),
         pause_typed: String::new(),
     })
 }

@@ -23,6 +23,7 @@ pub mod postgres;
 pub mod program;
 pub mod readers;
 pub mod relay_rules;
+pub mod reports;
 pub mod sender;
 pub mod signatures;
 pub mod site;

@@ -26,6 +26,8 @@ pub struct PreferencesPage {
     pub timezone: String,
     /// The day on which the current pause ends.
     pub paused_until: Option<String>,
+    /// Whether the subscription was paused after soft bounces.
+    pub paused_after_bounces: bool,
     /// The day that was typed for a pause; may be empty.
     pub pause_typed: String,
 }
