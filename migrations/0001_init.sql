@@ -164,6 +164,8 @@ CREATE TABLE bounces (
     -- NULL: the relay's reply to our attempt.
     returned_mail_id UUID REFERENCES returned_mails (id),
     address_hash BYTEA NOT NULL,
+    -- The domain of the address, for which rates are counted.
+    domain TEXT NOT NULL,
     subscription_id UUID,
     issue_id UUID,
     -- bounce or complaint.
@@ -180,6 +182,39 @@ CREATE INDEX bounces_by_address ON bounces (address_hash, at);
 CREATE INDEX bounces_by_issue ON bounces (issue_id, kind);
 CREATE INDEX bounces_by_subscription ON bounces (subscription_id, issue_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX bounces_by_time ON bounces (at, id);
+CREATE INDEX bounces_by_returned_mail ON bounces (returned_mail_id) WHERE returned_mail_id IS NOT NULL;
+
+-- For each issue or edition and each domain of its recipients: how many messages the relay accepted, and how many of them came back. The
+-- empty domain is the sum of all.
+CREATE TABLE issue_domains (
+    issue_id UUID NOT NULL,
+    domain TEXT NOT NULL,
+    -- As of the last count. 0: none was counted, or the domain has too few recipients to be counted by itself.
+    accepted BIGINT NOT NULL,
+    -- Recipients with a hard bounce, and recipients who reported the message as spam.
+    hard_bounces BIGINT NOT NULL,
+    complaints BIGINT NOT NULL,
+    -- Whether a report has changed the row since the rates were compared with their limits.
+    changed BOOLEAN NOT NULL,
+    counted_at TIMESTAMPTZ,
+    PRIMARY KEY (issue_id, domain)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX issue_domains_by_domain ON issue_domains (domain, issue_id);
+CREATE INDEX issue_domains_changed ON issue_domains (issue_id, domain) WHERE changed;
+
+-- The limits of bounces and complaints that are reached. The row makes one of several processes act on it, once.
+CREATE TABLE rate_alerts (
+    -- issue, newsletter or domain.
+    scope TEXT NOT NULL,
+    -- The id of the issue or newsletter, or the domain.
+    subject TEXT NOT NULL,
+    -- complaints or hard_bounces.
+    measure TEXT NOT NULL,
+    -- warn or pause.
+    level TEXT NOT NULL,
+    raised_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (scope, subject, measure, level)
+);
 
 -- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.
 CREATE TABLE transactional_mails (

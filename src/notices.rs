@@ -95,6 +95,19 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
     Ok(())
 }
 
+/// Queues a notice that the program has paused an issue. `name` is the issue as commands take it.
+///
+/// # Errors
+/// [`NoticeError`]; then do not commit the transaction.
+pub(crate) async fn issue_paused(tx: &mut Tx, app: &App, name: &str, reason: &str) -> Result<(), NoticeError> {
+    let text = format!(
+        "{reason}\n\nNothing more of it is sent before you decide, and nobody is suppressed because of it.\n\nSee how far it is:\n\
+         daywire issue show {name}\n\nSend the rest:\ndaywire issue resume {name}\n\nOr send no more of it:\n\
+         daywire issue cancel {name}"
+    );
+    notify(tx, app, &format!("{name} is paused"), &text).await
+}
+
 /// Splits the text at its empty lines, and removes control characters.
 fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<String> = text.lines().map(one_line).collect();

@@ -145,6 +145,9 @@ impl Service {
             service
                 .tasks
                 .spawn(bounce::process::run(Arc::clone(app), service.stop.clone()));
+            service
+                .tasks
+                .spawn(bounce::rates::run(Arc::clone(app), service.stop.clone()));
         }
         Ok(service)
     }

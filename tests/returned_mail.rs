@@ -1,5 +1,6 @@
 //! Returned mail: what comes back about our messages, and what follows for the subscriber.
 
+use daywire::bounce::retention::drop_due;
 use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
@@ -9,6 +10,7 @@ use daywire::store::newsletters::Newsletter;
 use daywire::store::suppressions::Suppression;
 use daywire::worker::Role;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::reply;
 use crate::support::reports::{complaint, ingest, program, report, return_path, set_return_path};
@@ -194,5 +196,39 @@ async fn delays_automatic_replies_and_policy_failures_change_nothing(engine: Eng
         app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Confirmed)
     );
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn contents_are_deleted_after_a_time_and_what_they_led_to_stays(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader0@reader.example");
+    ingest(
+        &app,
+        &report(&to, "reader0@reader.example", "5.1.1", "550 5.1.1 User unknown"),
+    );
+    let drop = || async {
+        let dropped = drop_due(&app.app, &CancellationToken::new()).await;
+        dropped.expect("the database answers")
+    };
+    // The dump shows octets in hexadecimal: this is the word "multipart".
+    let has_content = |row: &String| row.contains("6d756c746970617274");
+    assert_eq!(drop().await, 0);
+    assert!(app.rows("returned_mails").await.iter().all(has_content));
+    // The program processed it at the present time, so this is long after that in any case.
+    app.advance_to("2200-01-01T00:00:00Z");
+    assert_eq!((drop().await, drop().await), (1, 0));
+    let kept = app.rows("returned_mails").await;
+    assert!(kept.len() == 1 && !kept.iter().any(has_content), "{kept:?}");
+    let suppressed = suppression(&app, "reader0@reader.example").await;
+    assert!(suppressed.is_some_and(|suppression| suppression.evidence.contains("5.1.1")));
+    assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
+    // Handed over again, it is still known.
+    ingest(
+        &app,
+        &report(&to, "reader0@reader.example", "5.1.1", "550 5.1.1 User unknown"),
+    );
+    assert_eq!(app.rows("returned_mails").await.len(), 1);
     teardown.finish().await;
 }

@@ -5,12 +5,15 @@
 //!
 //! - `read/`: what kind of mail is it, which recipients does it name, and why did the message fail? A pure function.
 //! - `origin.rs`: which of our messages is it about, and does a signature of ours prove that?
-//! - `reason.rs`: what does the reason lead to? `soft_bounces.rs` decides when soft bounces pause a subscription.
+//! - `reason.rs`: what does the reason lead to? `soft_bounces.rs` decides when soft bounces pause a subscription, and
+//!   `rates.rs` when many reports pause an issue.
 //!
 //! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`.
 
 mod origin;
 pub(crate) mod process;
+mod rate_alerts;
+pub mod rates;
 pub mod read;
 pub mod reason;
 pub(crate) mod receive;

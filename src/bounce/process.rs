@@ -82,6 +82,8 @@ async fn apply(app: &App, verdicts: &[Verdict]) -> Result<Vec<ProcessedMail>, St
             note,
         });
     }
+    let ids: Vec<_> = processed.iter().map(|mail| mail.id).collect();
+    tx.add_reports(&ids).await?;
     tx.finish_returned_mails(&processed, app.clock.now()).await?;
     tx.commit().await?;
     Ok(processed)
@@ -210,6 +212,7 @@ impl Verdict {
                 id: BounceId(app.rng.uuid(now)),
                 returned_mail_id: Some(self.row.id),
                 address_hash: hash.to_vec(),
+                domain: target.address.domain().to_owned(),
                 subscription_id: target.subscription.as_ref().map(|subscription| subscription.id),
                 issue_id: target.issue,
                 kind: self.kind(),

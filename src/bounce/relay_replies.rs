@@ -40,13 +40,16 @@ pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), Stor
         let mut tx = app.store.write().await?;
         for (reply, bounce) in &about_recipients {
             let (issue, subscription) = reply.key;
-            let Some(address_hash) = tx.unrecorded_refusal(issue, subscription).await? else {
+            let Some((address_hash, key)) = tx.unrecorded_refusal(issue, subscription).await? else {
                 continue;
             };
             tx.add_bounce(&Bounce {
                 id: BounceId(app.rng.uuid(now)),
                 returned_mail_id: None,
                 address_hash: address_hash.clone(),
+                domain: key
+                    .rsplit_once('@')
+                    .map_or_else(String::new, |(_, domain)| domain.to_owned()),
                 subscription_id: Some(subscription),
                 issue_id: Some(issue),
                 kind: ReturnedKind::Bounce,

@@ -1,5 +1,7 @@
-//! Removes the contents of returned mails that were processed long ago (`intake.keep_contents`). They have addresses and often a copy of
-//! our message. What they led to stays on record, with the lines that decided.
+//! Removes what is not needed any more: the contents of returned mails that were processed long ago (`intake.keep_contents`), and the
+//! counts of issues that are older than the time over which rates are compared (`bounces.rate_window`).
+//!
+//! Contents have addresses and often a copy of our message. What they led to stays on record, with the lines that decided.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +22,17 @@ const BATCH_ROWS: i64 = 500;
 /// Removes due contents every day until `stop` is cancelled. Several processes may run this at once.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let pause = match drop_due(&app, &stop).await {
-            Ok(0) => INTERVAL,
-            Ok(dropped) => {
-                tracing::info!(returned_mail.count = dropped, "contents of returned mails deleted");
-                INTERVAL
-            }
+        let dropped = drop_due(&app, &stop).await;
+        if let Ok(1..) = dropped {
+            tracing::info!(
+                returned_mail.count = dropped.as_ref().ok(),
+                "contents of returned mails deleted"
+            );
+        }
+        let pause = match dropped.and(forget_rates(&app, &stop).await) {
+            Ok(_) => INTERVAL,
             Err(error) => {
-                tracing::error!(%error, "contents of returned mails not deleted; trying again");
+                tracing::error!(%error, "old returned mail not cleaned up; trying again");
                 RETRY_INTERVAL
             }
         };
@@ -58,4 +63,20 @@ pub async fn drop_due(app: &App, stop: &CancellationToken) -> Result<u64, StoreE
         }
     }
     Ok(dropped)
+}
+
+/// Forgets the counts of issues that rates do not include any more. Returns how many rows.
+async fn forget_rates(app: &App, stop: &CancellationToken) -> Result<u64, StoreError> {
+    let before = app.clock.now() - time_delta(app.config.bounces.rate_window);
+    let mut forgotten = 0;
+    while !stop.is_cancelled() {
+        let mut tx = app.store.write().await?;
+        let count = tx.forget_rates(before, BATCH_ROWS).await?;
+        tx.commit().await?;
+        forgotten += count;
+        if count == 0 {
+            break;
+        }
+    }
+    Ok(forgotten)
 }

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::output;
 use crate::app::App;
 use crate::bounce::process::{FILE, process_waiting};
+use crate::bounce::rates;
 use crate::bounce::read::MAX_BYTES;
 use crate::bounce::receive::{Received, store};
 use crate::text::plain::counted;
@@ -87,6 +88,7 @@ async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
     }
     intake.flush().await?;
     while process_waiting(&app).await? > 0 {}
+    rates::check(&app).await?;
     if context.json {
         return output::json(&json!({ "read": intake.read, "new": intake.new }));
     }

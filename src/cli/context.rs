@@ -31,12 +31,13 @@ impl Context {
 
     /// Opens the program's database, which must exist: a command in the wrong folder must not create an empty one.
     pub(crate) async fn app(&self) -> anyhow::Result<Arc<App>> {
-        Ok(App::open_existing(self.config()?, Clock::System, Rng::System).await?)
+        // Boxed, because the settings are large: the future of each command would contain them.
+        Ok(Box::pin(App::open_existing(self.config()?, Clock::System, Rng::System)).await?)
     }
 
     /// Opens the program's database, and creates it if it does not exist: for the commands that set up a new site.
     pub(crate) async fn app_or_new(&self) -> anyhow::Result<Arc<App>> {
-        Ok(App::open(self.config()?, Clock::System, Rng::System).await?)
+        Ok(Box::pin(App::open(self.config()?, Clock::System, Rng::System)).await?)
     }
 }
 

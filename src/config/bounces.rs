@@ -86,7 +86,12 @@ mod tests {
 
     #[test]
     fn a_share_is_read_and_shown_exactly() {
-        for (text, shown) in [("0.1 %", "0.1 %"), ("5%", "5 %"), ("100 %", "100 %"), ("0.0001 %", "0.0001 %")] {
+        for (text, shown) in [
+            ("0.1 %", "0.1 %"),
+            ("5%", "5 %"),
+            ("100 %", "100 %"),
+            ("0.0001 %", "0.0001 %"),
+        ] {
             let share = Share::read(text).map(|share| share.to_string());
             assert_eq!(share.as_deref(), Some(shown));
         }

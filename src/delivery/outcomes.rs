@@ -10,7 +10,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::IssueState;
 use crate::mail::smtp::Outcome;
-use crate::store::StoreError;
+use crate::notices::{NoticeError, issue_paused};
 use crate::store::delivery_transitions::DeliveryTransition;
 
 impl ConnectionTask {
@@ -90,12 +90,17 @@ impl ConnectionTask {
                 .move_issue(issue, IssueState::Sending, IssueState::Paused, Some(&reason), now)
                 .await?;
             let name = tx.issue_name(issue).await?;
+            // Of several processes, only the one that moved the issue notifies.
+            if moved {
+                issue_paused(&mut tx, &self.app, &name, &reason).await?;
+            }
             tx.commit().await?;
-            Ok::<Option<String>, StoreError>(moved.then_some(name))
+            Ok::<Option<String>, NoticeError>(moved.then_some(name))
         };
         match paused.await {
             Ok(Some(name)) => {
                 tracing::error!(issue.id = %issue, issue.name = name, reason, "issue paused");
+                self.app.transactional_wakeup.notify_one();
             }
             Ok(None) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),

@@ -16,6 +16,7 @@ use crate::domain::states::{DeliveryState, IssueState};
 use crate::store::deliveries::ReportedDelivery;
 use crate::store::delivery_lists::DeliveryWithAddress;
 use crate::store::issues::Issue;
+use crate::store::returned_counts::ReturnedCounts;
 use crate::store::{StoreError, Tx};
 
 const ROWS_PER_QUERY: i64 = 10_000;
@@ -37,7 +38,11 @@ pub struct DeliveryReport {
     pub compacted: i64,
     /// How many deliveries are in each state, counted by the database.
     pub deliveries: Counts,
-    /// The same for each reason, such as a suppression, that the subscriber left, or the codes of the relay's last reply.
+    /// How many recipients had an accepted message come back as a bounce.
+    pub bounces: BounceCounts,
+    /// How many recipients complained about an accepted message.
+    pub complaints: i64,
+    /// `deliveries` for each reason, such as a suppression, that the subscriber left, or the codes of the relay's last reply.
     pub reasons: Vec<Reason>,
     /// Deliveries whose state has no explanation: accepted without an attempt, or ended or deferred without a reason.
     pub unexplained: i64,
@@ -49,6 +54,27 @@ pub struct DeliveryReport {
     pub duplicates: i64,
     /// Whether every frozen recipient has exactly one delivery, each state is explained, and all counts agree.
     pub balanced: bool,
+}
+
+/// How many recipients had a message come back as a bounce, each in one of the kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BounceCounts {
+    /// The mailbox or the domain does not exist.
+    pub hard: i64,
+    /// The failure may end.
+    pub soft: i64,
+    /// The sender or the message was refused.
+    pub other: i64,
+}
+
+impl From<ReturnedCounts> for BounceCounts {
+    fn from(counts: ReturnedCounts) -> Self {
+        Self {
+            hard: counts.hard,
+            soft: counts.soft,
+            other: counts.other,
+        }
+    }
 }
 
 /// Why there is no report.
@@ -152,6 +178,7 @@ async fn build(
     }
     let (mut frozen, mut open_after_end) = (0, 0);
     let (mut compacted, mut deliveries) = (Counts::new(), zeros());
+    let mut returned = ReturnedCounts::default();
     for cursor in &cursors {
         frozen += cursor.frozen;
         add(&mut compacted, tx.compacted_deliveries(cursor.id).await?);
@@ -159,6 +186,7 @@ async fn build(
         let open = counts.iter().filter(|(state, _)| cursor.has_ended && state.is_open());
         open_after_end += open.map(|(_, count)| count).sum::<i64>();
         add(&mut deliveries, counts);
+        returned += tx.returned_counts(cursor.id).await?;
     }
     if let Some(output) = &mut output {
         output.writer.header(&Header {
@@ -207,6 +235,8 @@ async fn build(
         recipients,
         compacted: compacted.values().sum(),
         deliveries,
+        bounces: returned.into(),
+        complaints: returned.complaints,
         balanced: are_totals_equal && counter.unexplained == 0 && open_after_end == 0 && duplicates == 0,
         unexplained: counter.unexplained,
         reasons: counter.reasons(),
@@ -299,6 +329,8 @@ mod tests {
             recipients: 5,
             compacted: 0,
             deliveries: zeros(),
+            bounces: BounceCounts::default(),
+            complaints: 0,
             reasons: Vec::new(),
             unexplained: 0,
             open_after_end: 0,

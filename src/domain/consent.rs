@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn every_source_is_read_back_from_its_text() {
         use ConsentSource::{
-            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, SoftBounces, UnsubscribeMail,
+            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, SoftBounces,
+            UnsubscribeMail,
         };
         let words = || "paper: a form of 2025".to_owned();
         for source in [

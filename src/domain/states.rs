@@ -91,6 +91,38 @@ states! {
 }
 
 states! {
+    /// What a rate of returned mail is counted for.
+    AlertScope {
+        /// An issue with its editions.
+        Issue = "issue",
+        /// The issues of a newsletter.
+        Newsletter = "newsletter",
+        /// The recipients at one domain.
+        Domain = "domain",
+    }
+}
+
+states! {
+    /// What a rate of returned mail counts.
+    AlertMeasure {
+        /// Messages that were reported as spam.
+        Complaints = "complaints",
+        /// Messages that came back because the mailbox or the domain does not exist.
+        HardBounces = "hard_bounces",
+    }
+}
+
+states! {
+    /// What follows when a rate of returned mail reaches a limit.
+    AlertLevel {
+        /// The operators are notified.
+        Warn = "warn",
+        /// The issue is paused too.
+        Pause = "pause",
+    }
+}
+
+states! {
     /// What a returned mail is, once it was processed.
     ReturnedKind {
         /// A server could not deliver our message.

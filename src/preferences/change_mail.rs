@@ -46,7 +46,9 @@ impl ChangeMail {
             notes.push(format!("Nothing is sent to you until {day}."));
         }
         if after.pause_reason.is_some() {
-            notes.push("It is paused, because your mailbox did not take our mails. The link below ends the pause.".to_owned());
+            notes.push(
+                "It is paused, because your mailbox did not take our mails. The link below ends the pause.".to_owned(),
+            );
         }
         notes.push(match after.cadence {
             Cadence::Every => "You get every issue.".to_owned(),

@@ -108,9 +108,7 @@ impl From<&Subscription> for Concerned {
 pub(super) fn required_mail(subscriptions: impl Iterator<Item = Concerned>) -> RequiredMail {
     let subscriptions: Vec<_> = subscriptions.collect();
     let unconfirmed = subscriptions.iter().filter(|concerned| concerned.needs_confirmation);
-    let unconfirmed: Vec<String> = unconfirmed
-        .map(|concerned| concerned.newsletter_name.clone())
-        .collect();
+    let unconfirmed: Vec<String> = unconfirmed.map(|concerned| concerned.newsletter_name.clone()).collect();
     if !unconfirmed.is_empty() {
         return RequiredMail::Confirm(unconfirmed);
     }

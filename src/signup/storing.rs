@@ -75,7 +75,9 @@ impl Storing<'_> {
             let (subscription, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
             subscriptions.push((subscription, topics));
         }
-        let concerned = subscriptions.iter().map(|(subscription, _)| Concerned::from(subscription));
+        let concerned = subscriptions
+            .iter()
+            .map(|(subscription, _)| Concerned::from(subscription));
         if required_mail(concerned) != checked.mail {
             return Ok(Stored::Changed);
         }

@@ -17,6 +17,8 @@ row! {
         pub returned_mail_id: Option<ReturnedMailId>,
         /// The keyed hash of the address.
         pub address_hash: Vec<u8>,
+        /// The domain of the address.
+        pub domain: String,
         /// The subscription that was mailed, if it is known.
         pub subscription_id: Option<SubscriptionId>,
         /// The issue that was mailed, if it is known.
@@ -43,7 +45,7 @@ impl Tx {
             self,
             execute,
             "INSERT INTO bounces (id, returned_mail_id, address_hash, subscription_id, issue_id, kind, reason, action, status, \
-             evidence, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             evidence, at, domain) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             bounce.id,
             bounce.returned_mail_id,
             &bounce.address_hash,
@@ -54,27 +56,27 @@ impl Tx {
             &bounce.action,
             &bounce.status,
             &bounce.evidence,
-            bounce.at
+            bounce.at,
+            &bounce.domain
         )?;
         Ok(())
     }
 
-    /// The keyed hash of the address of a subscription, unless the relay's refusal of this issue is already on record.
+    /// The keyed hash and the key of the address of a subscription, unless the relay's refusal of this issue is already on record.
     pub(crate) async fn unrecorded_refusal(
         &mut self,
         issue: IssueId,
         subscription: SubscriptionId,
-    ) -> Result<Option<Vec<u8>>> {
-        let row = on!(
+    ) -> Result<Option<(Vec<u8>, String)>> {
+        Ok(on!(
             self,
-            optional as (Vec<u8>,),
-            "SELECT p.address_hash FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE s.id = $2 \
-             AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.issue_id = $1 AND b.subscription_id = $2 \
+            optional as (Vec<u8>, String),
+            "SELECT p.address_hash, p.address_key FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.id = $2 AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.issue_id = $1 AND b.subscription_id = $2 \
              AND b.returned_mail_id IS NULL)",
             issue,
             subscription
-        )?;
-        Ok(row.map(|(hash,)| hash))
+        )?)
     }
 
     /// What came back about an address, the newest first.

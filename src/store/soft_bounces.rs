@@ -61,7 +61,11 @@ impl Tx {
     /// Pauses a confirmed subscription after soft bounces, until somebody ends the pause; returns false if it is not confirmed.
     ///
     /// `missed_since` stays: the subscriber did not ask for the pause, and need not get what was missed.
-    pub(crate) async fn pause_after_soft_bounces(&mut self, subscription: SubscriptionId, reason: &str) -> Result<bool> {
+    pub(crate) async fn pause_after_soft_bounces(
+        &mut self,
+        subscription: SubscriptionId,
+        reason: &str,
+    ) -> Result<bool> {
         let paused = on!(
             self,
             execute,

@@ -36,7 +36,10 @@ pub fn complaint(to: &str, kind: &str) -> String {
 pub fn return_path(app: &TestApp, reader: &str) -> String {
     let received = app.relay.received_for(reader);
     let last = received.last().expect("the reader got a message");
-    last.transaction.return_path.clone().expect("the message has a return path")
+    last.transaction
+        .return_path
+        .clone()
+        .expect("the message has a return path")
 }
 
 /// The program, with the same return path.
@@ -49,4 +52,14 @@ pub fn ingest(app: &TestApp, message: &str) {
     let program = program(app);
     let file = program.file("returned.eml", message);
     program.ok(&["bounce", "ingest", &file]);
+}
+
+/// Hands returned messages over, all at once.
+pub fn ingest_all(program: &Program, messages: &[String]) {
+    let mut arguments = vec!["bounce".to_owned(), "ingest".to_owned()];
+    for (n, message) in messages.iter().enumerate() {
+        arguments.push(program.file(&format!("returned-{n}.eml"), message));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    program.ok(&arguments);
 }

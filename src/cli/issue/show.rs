@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::delivery::expected_audience::ExpectedAudience;
+use crate::delivery::report::BounceCounts;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
@@ -26,6 +27,7 @@ use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::placements::IssueArticle;
+use crate::store::returned_counts::ReturnedCounts;
 use crate::text::plain::counted;
 
 /// Prints an issue or edition.
@@ -48,6 +50,7 @@ struct Details {
     terms: HashMap<i64, Terms>,
     editions: Vec<Edition>,
     deliveries: BTreeMap<DeliveryState, i64>,
+    returned: ReturnedCounts,
     /// Who would be mailed; `None` once the issue has started.
     expected: Option<ExpectedAudience>,
     /// What preflight found; `None` once the issue has started, when it is of no use.
@@ -71,6 +74,7 @@ impl Details {
             }
         }
         let is_unsent = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+        let returned = tx.returned_counts(id).await?;
         drop(tx);
         let expected = if is_unsent {
             Some(ExpectedAudience::read(app, &newsletter, &issue).await?)
@@ -80,6 +84,7 @@ impl Details {
         Ok(Self {
             findings: is_unsent.then(|| preflight::check(app, &newsletter, &issue)),
             deliveries: report::count(app, id).await?,
+            returned,
             issue,
             newsletter,
             name,
@@ -138,6 +143,8 @@ impl Details {
             "expected": self.expected,
             "recipients": self.recipients(),
             "deliveries": self.deliveries,
+            "bounces": BounceCounts::from(self.returned),
+            "complaints": self.returned.complaints,
             "edition": issue.edition_name,
             "editions": self.editions,
             "groups_without_edition": issue.groups_without_edition,
@@ -179,6 +186,7 @@ impl Details {
         let rows = deliveries.map(|(state, count)| vec![state.to_string(), count.to_string()]);
         let if_empty = if is_unsent { "not sent yet" } else { "sent to nobody" };
         output::table(&["delivery", "count"], rows.collect(), if_empty)?;
+        tables::came_back(self.returned.into(), self.returned.complaints)?;
         self.findings.as_ref().map_or(Ok(()), output::findings)
     }
 }

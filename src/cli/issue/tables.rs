@@ -1,8 +1,9 @@
 //! Tables that several `daywire issue` commands print.
 
 use crate::cli::output;
-use crate::delivery::report::DeliveryReport;
+use crate::delivery::report::{BounceCounts, DeliveryReport};
 use crate::digest::ranking::Terms;
+use crate::text::plain::counted;
 
 /// An article that was considered for an issue, and the decision about its story.
 pub(crate) struct DecisionRow {
@@ -58,5 +59,22 @@ pub(crate) fn delivery_report(report: &DeliveryReport) -> anyhow::Result<()> {
     let verb = if report.frozen == 1 { "was" } else { "were" };
     let frozen = format!("{} {verb} frozen", report.frozen);
     rows.push(vec!["recipients".into(), frozen, report.recipients.to_string()]);
-    output::table(&["state", "reason", "count"], rows, "")
+    output::table(&["state", "reason", "count"], rows, "")?;
+    came_back(report.bounces, report.complaints)
+}
+
+/// Prints how many of the accepted messages came back, if any did.
+pub(crate) fn came_back(bounces: BounceCounts, complaints: i64) -> anyhow::Result<()> {
+    let counts = [
+        (bounces.hard, "hard bounce", "hard bounces"),
+        (bounces.soft, "soft bounce", "soft bounces"),
+        (bounces.other, "other bounce", "other bounces"),
+        (complaints, "complaint", "complaints"),
+    ];
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, one, many)| counted(count, one, many)).collect();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    output::text(&format!("of the accepted messages came back: {}", counts.join(", ")))
 }

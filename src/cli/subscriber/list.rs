@@ -85,5 +85,6 @@ pub(crate) fn document(subscription: &Subscription) -> serde_json::Value {
         "requested_at": subscription.requested_at,
         "confirmed_at": subscription.confirmed_at,
         "ended_at": subscription.ended_at,
+        "pause_reason": subscription.pause_reason,
     })
 }

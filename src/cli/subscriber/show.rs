@@ -132,6 +132,12 @@ fn print(
         time("confirmed", subscription.confirmed_at);
         time("ended", subscription.ended_at);
         time("paused until", details.paused_until);
+        lines.extend(
+            subscription
+                .pause_reason
+                .iter()
+                .map(|reason| format!("  paused: {reason}")),
+        );
         let topics = if details.topics.is_empty() {
             "all".to_owned()
         } else {
