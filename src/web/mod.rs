@@ -28,6 +28,7 @@ mod links;
 mod origin;
 mod preferences;
 mod problem;
+mod request_body;
 mod router;
 mod signup;
 mod state;
