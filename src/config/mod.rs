@@ -10,6 +10,7 @@ mod digest;
 mod dkim;
 mod error;
 mod feeds;
+mod hooks;
 mod http;
 mod inbox;
 mod intake;
@@ -42,6 +43,7 @@ pub use digest::Digest;
 pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
 pub use feeds::{BackCatalogue, Feeds, UserAgent};
+pub use hooks::{EcdsaPublicKey, Hook, Hooks, RsaPublicKey, SesHook, SnsEndpoint, SvixSecret, TopicArn};
 pub use http::Http;
 pub use inbox::{Inbox, InboxAccess};
 pub use intake::Intake;
@@ -85,6 +87,8 @@ pub struct Config {
     pub intake: Intake,
     /// What follows from soft bounces, and from many bounces or complaints.
     pub bounces: Bounces,
+    /// The webhooks of mail providers.
+    pub hooks: Box<Hooks>,
     /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,
@@ -193,6 +197,9 @@ impl Config {
             };
             finished.map_err(|problem| (format!("relay[{index}]"), problem))?;
         }
+        self.hooks
+            .finish()
+            .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
         self.secrets.finish().map_err(|problem| ("secrets".to_owned(), problem))
     }
 }

@@ -106,11 +106,17 @@ impl Secrets {
 
 /// Reads the single line of the file that the setting `key` names, without its line end.
 pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
-    let problem = |reason: &str| Problem::new(key, format!("names {}, which {reason}", path.display()));
-    // A limit, so that a wrong path cannot fill the memory.
+    let text = read_text(key, path)?;
+    SecretString::read(text.expose_secret().trim_end_matches(['\r', '\n'])).ok_or_else(|| {
+        let reason = "does not contain one line of text without control characters";
+        Problem::new(key, format!("names {}, which {reason}", path.display()))
+    })
+}
+
+/// Reads the beginning of the file that the setting `key` names. A limit, so that a wrong path cannot fill the memory.
+pub(super) fn read_text(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_string(&mut text));
-    read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
-    SecretString::read(text.trim_end_matches(['\r', '\n']))
-        .ok_or_else(|| problem("does not contain one line of text without control characters"))
+    read.map_err(|error| Problem::new(key, format!("names {}, which cannot be read: {error}", path.display())))?;
+    Ok(text.into())
 }
