@@ -139,8 +139,10 @@ CREATE TABLE suppressions (
 -- there: once, by any node.
 CREATE TABLE returned_mails (
     id UUID NOT NULL PRIMARY KEY,
-    -- SHA-256 of source, recipient and content: a repeated mail or event is not stored again.
+    -- SHA-256 of recipient and content, or of source and event: a repeated mail or event is not stored again.
     digest BYTEA NOT NULL UNIQUE,
+    -- The mail provider's id of an event, if it has one.
+    event_id TEXT,
     -- How it arrived: smtp, imap, file, or the name of a mail provider.
     source TEXT NOT NULL,
     -- The envelope recipient, if the source knows it. It carries the signed tag.
@@ -153,10 +155,23 @@ CREATE TABLE returned_mails (
     -- What it is: bounce, complaint, autoreply, delayed, unsubscribe or other.
     kind TEXT,
     -- What it led to, or why it changed nothing.
-    note TEXT
+    note TEXT,
+    UNIQUE (source, event_id)
 );
 CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
 CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE length(content) > 0;
+
+-- How often something was refused or repeated on the way in.
+CREATE TABLE intake_counts (
+    -- In UTC, such as 2026-11-23.
+    day TEXT NOT NULL,
+    -- The name of a mail provider, for example.
+    source TEXT NOT NULL,
+    -- What happened, such as wrong_signature or repeated.
+    outcome TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (day, source, outcome)
+);
 
 -- What came back about single recipients. Append-only.
 CREATE TABLE bounces (

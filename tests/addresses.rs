@@ -173,6 +173,7 @@ fn message_to(address: &EmailAddress) -> Mail {
         subject: "Confirm your subscription".into(),
         date: DateTime::UNIX_EPOCH,
         message_id: "1@news.example".into(),
+        reference_headers: Vec::new(),
         boundary_seed: "1".into(),
         text: "A text.".into(),
         html: Some("<p>A text.</p>".into()),

@@ -86,3 +86,4 @@ mod unsubscribing;
 mod urls_ssrf;
 mod voices;
 mod web;
+mod webhooks;

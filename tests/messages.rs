@@ -25,6 +25,7 @@ fn digest() -> Mail {
         subject: "Morning wire: 3 stories".to_owned(),
         date: now(),
         message_id: "0190c0de.42@example.org".to_owned(),
+        reference_headers: Vec::new(),
         boundary_seed: "0190c0de.42@example.org".to_owned(),
         text: "Hello,\n\n.\nthree stories, one of them about Zürich.\n".to_owned(),
         html: Some("<!doctype html>\n<p>Hello, <b>three</b> stories = a day.</p>".to_owned()),

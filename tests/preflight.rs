@@ -36,6 +36,7 @@ fn mail(view: &DigestView) -> Mail {
         subject: "Daily broadcast: Large bank bans AI coding tool".into(),
         date: DateTime::from_timestamp(1_760_000_000, 0).expect("the timestamp is valid"),
         message_id: "0190c0de.42@news.example".into(),
+        reference_headers: Vec::new(),
         boundary_seed: "42".into(),
         text: with_links(&rendered.text, BASE, TOKEN),
         html: Some(with_links(&rendered.html, BASE, TOKEN)),

@@ -29,6 +29,7 @@ fn mail(text: &str, html: Option<&str>) -> Mail {
         subject: "Morning wire: 3 stories".to_owned(),
         date: now(),
         message_id: "nobody@example.org".to_owned(),
+        reference_headers: Vec::new(),
         boundary_seed: "issue 42".to_owned(),
         text: text.to_owned(),
         html: html.map(str::to_owned),

@@ -8,7 +8,8 @@
 //! - `reason.rs`: what does the reason lead to? `soft_bounces.rs` decides when soft bounces pause a subscription, and
 //!   `rates.rs` when many reports pause an issue.
 //!
-//! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`.
+//! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`. Events of mail providers
+//! come over HTTP ([`webhooks`]), and then take the same way as a mail.
 
 mod origin;
 pub(crate) mod process;
@@ -20,3 +21,4 @@ pub(crate) mod receive;
 pub(crate) mod relay_replies;
 pub mod retention;
 mod soft_bounces;
+pub(crate) mod webhooks;

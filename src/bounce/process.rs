@@ -13,6 +13,7 @@ use super::origin::{Origin, origin};
 use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
 use super::reason::{Action, Reason, written};
 use super::soft_bounces;
+use super::webhooks;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -94,6 +95,8 @@ struct Verdict {
     row: Row,
     mail: ReturnedMail,
     origin: Origin,
+    /// Whether it is the event of a mail provider. A webhook was checked, so the addresses that its events name are believed.
+    is_event: bool,
 }
 
 /// The message that a returned mail is about.
@@ -112,9 +115,16 @@ struct Done {
 
 impl Verdict {
     fn of(app: &App, row: Row) -> Self {
-        let mail = read::read(&row.content);
+        let event = webhooks::read(&row.source, &row.content);
+        let is_event = event.is_some();
+        let mail = event.unwrap_or_else(|| read::read(&row.content));
         let origin = origin(&app.keys, &app.config, row.recipient.as_deref(), &mail);
-        Self { row, mail, origin }
+        Self {
+            row,
+            mail,
+            origin,
+            is_event,
+        }
     }
 
     async fn act(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
@@ -140,15 +150,17 @@ impl Verdict {
             Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Transactional(_)) => {
                 Ok(nothing("a transactional mail has no subscription to end"))
             }
-            Origin::Tag(Purpose::Bounce, message) => match target(tx, message).await? {
+            Origin::Tag(Purpose::Bounce | Purpose::MessageId, message) => match target(tx, message).await? {
                 Some(target) => self.act_on(app, tx, &target).await,
+                // The address was mailed, and was erased since. The event still names it.
+                None if self.is_event => self.act_on_addresses(app, tx, true).await,
                 None => Ok(nothing("the message that it is about is not on record any more")),
             },
             Origin::QuotedLink { subscription, number } => match quoted_target(tx, subscription, number).await? {
                 Some(target) => self.act_on(app, tx, &target).await,
                 None => Ok(nothing("the subscription that it is about is not on record any more")),
             },
-            Origin::Unsigned if self.row.source == FILE => self.act_on_addresses(app, tx).await,
+            Origin::Unsigned if self.is_event || self.row.source == FILE => self.act_on_addresses(app, tx, false).await,
             Origin::Unsigned => Ok(nothing("nothing in it proves that it is about a message of this site")),
         }
     }
@@ -159,7 +171,7 @@ impl Verdict {
         let reported = recipients.iter().find(|reported| reported.address == target.address);
         let done = match reported.or(recipients.first()) {
             Some(reported) => self.record(app, tx, target, reported).await?,
-            None if matches!(self.mail.kind, Kind::Complaint(_)) => {
+            None if matches!(self.mail.kind, Kind::Complaint(_) | Kind::Unsubscribe) => {
                 self.record(app, tx, target, &unnamed_complaint(target)).await?
             }
             None => "it reports nothing about the recipient".to_owned(),
@@ -170,8 +182,9 @@ impl Verdict {
         })
     }
 
-    /// Acts on the addresses that a report names, without a signature of ours: an operator handed it over.
-    async fn act_on_addresses(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
+    /// Acts on the addresses that a report names, without a signature of ours: an operator handed it over, or a webhook was checked.
+    /// Without `are_ours` only those of subscribers count: an account at a provider may send mail of other programs too.
+    async fn act_on_addresses(&self, app: &App, tx: &mut Tx, are_ours: bool) -> Result<Done, StoreError> {
         let mut notes = Vec::new();
         for reported in &self.mail.recipients {
             let target = Target {
@@ -179,7 +192,7 @@ impl Verdict {
                 subscription: None,
                 issue: None,
             };
-            let note = if tx.subscriber_by_address(&reported.address).await?.is_some() {
+            let note = if are_ours || tx.subscriber_by_address(&reported.address).await?.is_some() {
                 self.record(app, tx, &target, reported).await?
             } else {
                 "its recipient is not a subscriber".to_owned()
@@ -232,17 +245,15 @@ impl Verdict {
                     SuppressionReason::HardBounce
                 };
                 tx.suppress(&hash, reason, &reported.evidence, now).await?;
-                if is_complaint && let Some(subscription) = &target.subscription {
-                    unsubscribe::end(app, tx, subscription.id, &ConsentSource::Complaint, None).await?;
+                if is_complaint {
+                    self.end_subscriptions(app, tx, target).await?;
                 }
                 Ok("the address is suppressed".to_owned())
             }
-            Action::Unsubscribe => match &target.subscription {
-                Some(subscription) => {
-                    unsubscribe::end(app, tx, subscription.id, &ConsentSource::Complaint, None).await?;
-                    Ok("the subscription ended".to_owned())
-                }
-                None => Ok("it names no subscription".to_owned()),
+            Action::Unsubscribe => match self.end_subscriptions(app, tx, target).await? {
+                0 => Ok("there was no subscription to end".to_owned()),
+                1 => Ok("the subscription ended".to_owned()),
+                ended => Ok(format!("{ended} subscriptions ended")),
             },
             Action::Count => {
                 let paused = match &target.subscription {
@@ -259,12 +270,37 @@ impl Verdict {
         }
     }
 
+    /// Ends the subscription that the report is about. If only its address is known, that is every subscription of the address. Returns how
+    /// many ended.
+    async fn end_subscriptions(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<usize, StoreError> {
+        let subscriptions = match &target.subscription {
+            Some(subscription) => vec![subscription.id],
+            None => match tx.subscriber_by_address(&target.address).await? {
+                Some(subscriber) => {
+                    let subscriptions = tx.subscriptions_of(subscriber.id).await?;
+                    subscriptions.iter().map(|subscription| subscription.id).collect()
+                }
+                None => Vec::new(),
+            },
+        };
+        let source = match self.mail.kind {
+            Kind::Unsubscribe => ConsentSource::Provider(self.row.source.clone()),
+            _ => ConsentSource::Complaint,
+        };
+        let mut ended = 0;
+        for subscription in subscriptions {
+            ended += usize::from(unsubscribe::end(app, tx, subscription, &source, None).await?);
+        }
+        Ok(ended)
+    }
+
     const fn kind(&self) -> ReturnedKind {
         match self.mail.kind {
             Kind::Bounce => ReturnedKind::Bounce,
             Kind::Complaint(_) => ReturnedKind::Complaint,
             Kind::AutoReply => ReturnedKind::AutoReply,
             Kind::Delayed => ReturnedKind::Delayed,
+            Kind::Unsubscribe => ReturnedKind::Unsubscribe,
             Kind::Other => ReturnedKind::Other,
         }
     }
@@ -330,14 +366,14 @@ async fn quoted_target(
     }))
 }
 
-/// A complaint whose provider removed the recipient: the tag names it.
+/// A complaint or a request to leave whose provider removed the recipient: the tag names it.
 fn unnamed_complaint(target: &Target) -> ReportedRecipient {
     ReportedRecipient {
         address: target.address.clone(),
         forwarded_to: None,
         reason: Reason::Unclear,
         status: None,
-        evidence: "a feedback report without a recipient".to_owned(),
+        evidence: "a report without a recipient".to_owned(),
         rule: read::Rule::FeedbackReport,
     }
 }

@@ -33,6 +33,12 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
+    /// Count what was refused or repeated on the way in, by day: forged and repeated webhook events, for example.
+    Counts {
+        /// How many lines.
+        #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
+        limit: i64,
+    },
 }
 
 /// Where returned messages are.
@@ -52,6 +58,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     match command {
         Command::Ingest(args) => ingest(context, &args).await,
         Command::List { limit } => list(context, limit).await,
+        Command::Counts { limit } => counts(context, limit).await,
     }
 }
 
@@ -249,6 +256,25 @@ async fn list(context: &Context, limit: i64) -> anyhow::Result<()> {
         &["at", "kind", "reason", "action", "evidence"],
         rows.collect(),
         "nothing came back",
+    )
+}
+
+async fn counts(context: &Context, limit: i64) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let counts = app.store.read().await?.intake_counts(limit).await?;
+    if context.json {
+        let documents = counts.iter().map(
+            |count| json!({ "day": count.day, "source": count.source, "outcome": count.outcome, "count": count.count }),
+        );
+        return output::json(&documents.collect::<Vec<_>>());
+    }
+    let rows = counts
+        .into_iter()
+        .map(|count| vec![count.day, count.source, count.outcome, count.count.to_string()]);
+    output::table(
+        &["day", "source", "outcome", "count"],
+        rows.collect(),
+        "nothing was refused or repeated",
     )
 }
 

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::bounce::webhooks::reference_headers;
 use crate::digest::render::with_links;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId, TransactionalMailId};
@@ -92,6 +93,7 @@ impl IssueTemplate {
             // The date of the issue and not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
             message_id: message_id(issue.id, no_subscription.0, &domain),
+            reference_headers: reference_headers(&app.config),
             boundary_seed: issue.id.to_string(),
             text: with_links(&issue.text, &app.link(""), &placeholder),
             html: Some(with_links(&issue.html, &app.link(""), &placeholder)),
@@ -124,18 +126,33 @@ impl IssueTemplate {
 
     /// The return path of one recipient's message: it names issue and subscription.
     fn tagged_return_path(&self, app: &App, subscription: SubscriptionId) -> SmtpAddress {
-        let (Ok(number), Ok(edition)) = (u32::try_from(self.issue.number), u16::try_from(self.issue.edition)) else {
-            return self.return_path.clone();
+        let tagged = self.tag(app, Purpose::Bounce, subscription);
+        tagged
+            .and_then(|tag| app.config.tagged_address(&tag))
+            .unwrap_or_else(|| self.return_path.clone())
+    }
+
+    /// The Message-ID of one recipient's message. Its left side is a tag, so a report that repeats it proves which message it is about.
+    fn message_id(&self, app: &App, to: Recipient<'_>) -> String {
+        // A test mail has no subscription, and each of them needs another Message-ID.
+        let tag = if to.subscription.0.is_nil() {
+            None
+        } else {
+            self.tag(app, Purpose::MessageId, to.subscription)
         };
+        match tag {
+            Some(tag) => format!("{tag}@{}", self.domain),
+            None => message_id(self.issue.id, to.message_id_seed, &self.domain),
+        }
+    }
+
+    fn tag(&self, app: &App, purpose: Purpose, subscription: SubscriptionId) -> Option<String> {
         let message = TaggedMessage::Delivery {
             subscription,
-            number,
-            edition,
+            number: u32::try_from(self.issue.number).ok()?,
+            edition: u16::try_from(self.issue.edition).ok()?,
         };
-        let tag = app.keys.tag(Purpose::Bounce, message);
-        app.config
-            .tagged_address(&tag)
-            .unwrap_or_else(|| self.return_path.clone())
+        Some(app.keys.tag(purpose, message))
     }
 
     /// The unsigned message that a recipient would get, with the From address as the recipient.
@@ -191,7 +208,7 @@ impl Slots {
                 name: to.name.map(str::to_owned),
                 address: to.address.into(),
             },
-            message_id: message_id(template.issue.id, to.message_id_seed, &template.domain),
+            message_id: template.message_id(app, to),
             token: app.keys.unsubscribe_token(to.subscription),
             return_path: template.tagged_return_path(app, to.subscription),
         }
@@ -317,7 +334,7 @@ fn return_path(app: &App, from: &Mailbox) -> SmtpAddress {
     configured.unwrap_or(&from.address).clone()
 }
 
-/// The Message-ID of an issue's message. The same issue and seed give the same id, so that a mail program recognises a second copy.
+/// A Message-ID that names no recipient. The same issue and seed give the same id.
 fn message_id(issue: IssueId, seed: Uuid, domain: &str) -> String {
     let hash = Sha256::new()
         .chain_update(issue.0.as_bytes())

@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::personalise::{PersonaliseError, build_and_sign};
 use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
+use crate::bounce::webhooks::reference_headers;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::redact::without_addresses;
+use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
@@ -223,8 +225,10 @@ impl TransactionalSender {
         let from = &self.app.config.mail.from;
         let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::From(from.to_string()))?;
         let to = &mail.recipient;
+        let tag = keys.tag(Purpose::MessageId, TaggedMessage::Transactional(mail.id));
         let built = Mail {
-            message_id: format!("{}@{}", mail.id.0.simple(), from.address.domain()),
+            message_id: format!("{tag}@{}", from.address.domain()),
+            reference_headers: reference_headers(&self.app.config),
             boundary_seed: mail.id.to_string(),
             from,
             to: Mailbox::bare(to.into()),

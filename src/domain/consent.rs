@@ -31,6 +31,8 @@ pub enum ConsentSource {
     SoftBounces(String),
     /// An operator, with a command.
     Operator,
+    /// A mail provider reported that the reader unsubscribed there, with its name.
+    Provider(String),
     /// An import, with the operator's note on where the consent comes from.
     Import(String),
     /// Something else, in words, such as the removal of a newsletter.
@@ -51,6 +53,7 @@ impl fmt::Display for ConsentSource {
             Self::Complaint => f.write_str("complaint"),
             Self::SoftBounces(reason) => write!(f, "soft-bounces: {reason}"),
             Self::Operator => f.write_str("operator"),
+            Self::Provider(name) => write!(f, "provider: {name}"),
             Self::Import(note) => write!(f, "import: {note}"),
             Self::Other(words) => f.write_str(words),
         }
@@ -74,6 +77,7 @@ impl FromStr for ConsentSource {
                 Some(("form", origin)) => Self::FormOf(origin.to_owned()),
                 Some(("api", origin)) => Self::ApiOf(origin.to_owned()),
                 Some(("soft-bounces", reason)) => Self::SoftBounces(reason.to_owned()),
+                Some(("provider", name)) => Self::Provider(name.to_owned()),
                 Some(("import", note)) => Self::Import(note.to_owned()),
                 _ => Self::Other(text.to_owned()),
             },
@@ -90,7 +94,7 @@ mod tests {
     #[test]
     fn every_source_is_read_back_from_its_text() {
         use ConsentSource::{
-            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, SoftBounces,
+            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, Provider, SoftBounces,
             UnsubscribeMail,
         };
         let words = || "paper: a form of 2025".to_owned();
@@ -106,6 +110,7 @@ mod tests {
             Complaint,
             SoftBounces(words()),
             Operator,
+            Provider("mailgun".into()),
             Import(words()),
             Other(words()),
         ] {

@@ -1,4 +1,5 @@
-//! Signed tags in the addresses that mail comes back to: the return path of each message, and the address for unsubscribing by mail.
+//! Signed tags that name a message: in the addresses that mail comes back to, which are the return path and the address for unsubscribing
+//! by mail, and in the Message-ID.
 //!
 //! A tag names the message exactly, so that a bounce needs no search by address, and cannot be made without a signing key. It is
 //! base32, because some servers change the case of a local part.
@@ -26,6 +27,8 @@ pub(crate) enum Purpose {
     Bounce,
     /// The address in `List-Unsubscribe`: a mail to it ends the subscription.
     Unsubscribe,
+    /// No address: the Message-ID, which reports repeat.
+    MessageId,
 }
 
 impl Purpose {
@@ -33,6 +36,7 @@ impl Purpose {
         match self {
             Self::Bounce => 1,
             Self::Unsubscribe => 2,
+            Self::MessageId => 3,
         }
     }
 
@@ -40,6 +44,7 @@ impl Purpose {
         match byte {
             1 => Some(Self::Bounce),
             2 => Some(Self::Unsubscribe),
+            3 => Some(Self::MessageId),
             _ => None,
         }
     }
@@ -95,7 +100,12 @@ impl Keys {
     /// The tag of a message: always [`TAG_LENGTH`] characters, letters in lower case and digits.
     pub(crate) fn tag(&self, purpose: Purpose, message: TaggedMessage) -> String {
         let message = message.bytes();
-        let (key, code) = self.sign_tag(&[&[purpose.byte()], &message]);
+        let parts: [&[u8]; 2] = [&[purpose.byte()], &message];
+        let (key, code) = match purpose {
+            // A second copy of a message has the same Message-ID, also if there is a new key meanwhile.
+            Purpose::MessageId => self.sign_lasting_tag(&parts),
+            Purpose::Bounce | Purpose::Unsubscribe => self.sign_tag(&parts),
+        };
         let mut tag = Vec::with_capacity(TAG_BYTES);
         tag.extend_from_slice(&[purpose.byte(), key]);
         tag.extend_from_slice(&message);
@@ -139,13 +149,20 @@ mod tests {
     fn a_tag_names_its_message_and_purpose_under_every_later_key() {
         let mail = TaggedMessage::Transactional(TransactionalMailId(Uuid::from_u128(78)));
         for message in [DELIVERY, mail] {
-            for purpose in [Purpose::Bounce, Purpose::Unsubscribe] {
+            for purpose in [Purpose::Bounce, Purpose::Unsubscribe, Purpose::MessageId] {
                 let tag = keys(&[1]).tag(purpose, message);
                 assert_eq!(keys(&[1, 2]).open_tag(&tag), Some((purpose, message)));
                 assert_eq!(keys(&[1]).open_tag(&tag.to_uppercase()), Some((purpose, message)));
                 assert_eq!(keys(&[2]).open_tag(&tag), None);
             }
         }
+    }
+
+    #[test]
+    fn a_message_id_stays_the_same_under_a_later_key() {
+        let tag = |ids: &[i64], purpose| keys(ids).tag(purpose, DELIVERY);
+        assert_eq!(tag(&[1], Purpose::MessageId), tag(&[1, 2], Purpose::MessageId));
+        assert_ne!(tag(&[1], Purpose::Bounce), tag(&[1, 2], Purpose::Bounce));
     }
 
     #[test]

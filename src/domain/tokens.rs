@@ -164,6 +164,11 @@ impl Keys {
         (key.id, key.hash("tag", parts))
     }
 
+    /// [`sign_tag`](Self::sign_tag) with the first key, so that the same parts always give the same code.
+    pub(super) fn sign_lasting_tag(&self, parts: &[&[u8]]) -> (u8, [u8; 32]) {
+        (self.first.id, self.first.hash("tag", parts))
+    }
+
     /// Whether the key with this id made the truncated authentication code over `parts`.
     pub(super) fn verify_tag(&self, key: u8, parts: &[&[u8]], code: &[u8]) -> bool {
         // Takes the same time wherever the first difference is.

@@ -36,6 +36,8 @@ pub struct Mail {
     pub date: DateTime<Utc>,
     /// `unique@our.domain`, without angle brackets. A retry uses the same one.
     pub message_id: String,
+    /// Header fields that repeat the left side of the Message-ID, for the mail providers that need one.
+    pub reference_headers: Vec<ReferenceHeader>,
     /// The boundary between the parts is derived from this. It is the same for all recipients of an issue, so that their messages
     /// differ only in their own values.
     pub boundary_seed: String,
@@ -66,6 +68,26 @@ impl Mail {
             }),
             ..self.clone()
         }
+    }
+}
+
+/// A header field by which a mail provider learns the left side of the Message-ID, so that its events name the message. Providers replace
+/// the Message-ID itself, or report it in some events only. The fields are for the provider, which removes most of them, so they are not
+/// signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReferenceHeader {
+    /// The name of the field.
+    pub name: &'static str,
+    /// What stands before the left side of the Message-ID.
+    pub before: &'static str,
+    /// What stands after it.
+    pub after: &'static str,
+}
+
+impl ReferenceHeader {
+    fn value(&self, message_id: &str) -> String {
+        let (left, _) = message_id.split_once('@').unwrap_or((message_id, ""));
+        format!("{}{left}{}", self.before, self.after)
     }
 }
 
@@ -140,6 +162,9 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
             "Message-ID",
             format!("<{}>", message_id(&mail.message_id)?),
         ));
+    for reference in &mail.reference_headers {
+        builder = builder.raw_header(header::verbatim(reference.name, reference.value(&mail.message_id)));
+    }
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.raw_header(mailbox_header("Reply-To", reply_to)?);
     }
@@ -209,6 +234,14 @@ pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, Str
     );
     check_lines(own.0.as_bytes())?;
     Ok(own)
+}
+
+/// The fields that follow the Message-ID in a message, each with its line end.
+pub(super) fn reference_lines(references: &[ReferenceHeader], message_id: &str) -> String {
+    let lines = references
+        .iter()
+        .map(|reference| format!("{}: {}\r\n", reference.name, reference.value(message_id)));
+    lines.collect()
 }
 
 /// One text part, always quoted-printable. By default lettre would encode mostly non-ASCII text as base64.

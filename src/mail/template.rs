@@ -9,7 +9,7 @@ use super::{
     dkim_input::{DkimInput, DkimInputTemplate},
     dot_stuffing,
     mailbox::Mailbox,
-    message::{Mail, MessageError, build, own_headers},
+    message::{Mail, MessageError, ReferenceHeader, build, own_headers, reference_lines},
     outcome::Envelope,
     outgoing::{FINAL_DOT, Outgoing},
     slots::{Slotted, field},
@@ -22,8 +22,9 @@ pub struct Template {
     start: Vec<u8>,
     /// The bytes between the headers To and Message-ID.
     middle: Vec<u8>,
-    /// The dot-stuffed bytes from Message-ID to the final dot.
+    /// The dot-stuffed bytes from Message-ID and the fields that repeat it to the final dot.
     rest: Slotted,
+    references: Vec<ReferenceHeader>,
     /// How many dots the stuffing added.
     dots: usize,
     /// Whether every byte is ASCII.
@@ -38,6 +39,8 @@ pub struct FilledTemplate<'a> {
     template: &'a Template,
     to: String,
     message_id: String,
+    /// The fields that repeat the Message-ID.
+    references: String,
     token: &'a str,
 }
 
@@ -57,7 +60,11 @@ impl Template {
         let (to, id) = (field(&one, "To")?, field(&one, "Message-ID")?);
         // No header line begins with a dot, so stuffing does not move these headers.
         let mut rest = Slotted::between(&wire, &dot_stuffing::stuff(&two), token, &other)?;
-        let mut start = rest.cut_start(id.end)?;
+        let references = reference_lines(&mail.reference_headers, &mail.message_id);
+        if !one[id.end..].starts_with(references.as_bytes()) {
+            return Err(MessageError::Places);
+        }
+        let mut start = rest.cut_start(id.end + references.len())?;
         start.truncate(id.start);
         let mut middle = start.split_off(to.start);
         middle.drain(..to.len());
@@ -65,6 +72,7 @@ impl Template {
             start,
             middle,
             rest,
+            references: mail.reference_headers.clone(),
             dots,
             ascii: one.is_ascii(),
             dkim_input: DkimInputTemplate::between(&one, &two, token, &other)?,
@@ -83,11 +91,13 @@ impl Template {
         token: &'a str,
     ) -> Result<FilledTemplate<'a>, MessageError> {
         check_token(token, self.token_length)?;
+        let references = reference_lines(&self.references, message_id);
         let (to, message_id) = own_headers(to, message_id)?;
         Ok(FilledTemplate {
             template: self,
             to,
             message_id,
+            references,
             token,
         })
     }
@@ -109,6 +119,7 @@ impl FilledTemplate<'_> {
             self.to.as_bytes(),
             &template.middle,
             self.message_id.as_bytes(),
+            self.references.as_bytes(),
         ];
         let length = head.iter().map(|part| part.len()).sum::<usize>() + template.rest.len();
         let mut wire = Vec::with_capacity(length);

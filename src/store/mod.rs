@@ -94,6 +94,7 @@ pub mod delivery_transitions;
 pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;
+pub mod intake_counts;
 pub mod issue_inputs;
 pub mod issue_lists;
 pub mod issue_stories;

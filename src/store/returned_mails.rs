@@ -13,8 +13,10 @@ row! {
     pub struct ReturnedMail {
         /// The id of the row.
         pub id: ReturnedMailId,
-        /// SHA-256 of its source, recipient and content.
+        /// SHA-256 of what makes it the same as another: its recipient and content, or the event of a mail provider.
         pub digest: Vec<u8>,
+        /// The mail provider's id of the event, if it has one.
+        pub event_id: Option<String>,
         /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
         pub source: String,
         /// The envelope recipient, if the source knows it.
@@ -45,12 +47,13 @@ impl Tx {
         for chunk in mails.chunks(MAX_ROWS) {
             added += over_values!(
                 self,
-                "INSERT INTO returned_mails (id, digest, source, recipient, content, received_at) ",
-                " ON CONFLICT (digest) DO NOTHING",
+                "INSERT INTO returned_mails (id, digest, event_id, source, recipient, content, received_at) ",
+                " ON CONFLICT DO NOTHING",
                 [],
                 chunk,
                 |mail| mail.id,
                 &mail.digest,
+                &mail.event_id,
                 &mail.source,
                 &mail.recipient,
                 &mail.content,
@@ -60,12 +63,23 @@ impl Tx {
         Ok(added)
     }
 
+    /// Whether one with this digest is stored.
+    pub(crate) async fn has_returned_mail(&mut self, digest: &[u8]) -> Result<bool> {
+        let found = on!(
+            self,
+            optional as (ReturnedMailId,),
+            "SELECT id FROM returned_mails WHERE digest = $1",
+            digest
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The oldest that wait to be processed.
     pub async fn waiting_returned_mails(&mut self, limit: i64) -> Result<Vec<ReturnedMail>> {
         Ok(on!(
             self,
             all as ReturnedMail,
-            "SELECT id, digest, source, recipient, content, received_at FROM returned_mails WHERE processed_at IS NULL \
+            "SELECT id, digest, event_id, source, recipient, content, received_at FROM returned_mails WHERE processed_at IS NULL \
              ORDER BY received_at, id LIMIT $1",
             limit
         )?)

@@ -22,6 +22,7 @@ mod front;
 mod front_cache;
 mod headers;
 mod health;
+mod hooks;
 mod host;
 mod inbox;
 mod links;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, host, inbox, links,
+    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, hooks, host, inbox, links,
     preferences, signup,
 };
 use crate::app::App;
@@ -39,6 +39,7 @@ pub fn site(app: &Arc<App>) -> Router {
         )
         .route("/preferences/{token}", get(preferences::form).post(preferences::save))
         .merge(api::routes(&web))
+        .route("/hooks/{provider}", any(hooks::receive))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))
         .route("/inbox/{id}/html", get(inbox::html))

@@ -6,6 +6,7 @@ use super::database_check::DatabaseCheck;
 use super::front_cache::FrontCache;
 use super::pages::Site;
 use crate::app::App;
+use crate::bounce::webhooks::Webhooks;
 use crate::signup::Signups;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
@@ -17,6 +18,7 @@ pub(super) struct Web {
     pub(super) signups: Signups,
     pub(super) front: FrontCache,
     pub(super) database_check: DatabaseCheck,
+    pub(super) webhooks: Webhooks,
 }
 
 /// The extractor that gives a handler the [`Web`] of its router.
@@ -29,6 +31,7 @@ impl Web {
             signups: Signups::default(),
             front: FrontCache::default(),
             database_check: DatabaseCheck::default(),
+            webhooks: Webhooks::new(app),
         })
     }
 

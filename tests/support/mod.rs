@@ -30,6 +30,7 @@ pub mod site;
 pub mod source_tree;
 pub mod tls;
 pub mod views;
+pub mod webhooks;
 
 use std::future::Future;
 use std::path::Path;

@@ -10,7 +10,7 @@ const LOCAL_CHARACTERS: &str = "!#$%&'*+-/=?^_`{|}~.";
 pub(super) const MAX_ADDRESSES: usize = 200;
 
 /// The first addresses in a text, in their order.
-pub(super) fn addresses(text: &str) -> Vec<EmailAddress> {
+pub(in crate::bounce) fn addresses(text: &str) -> Vec<EmailAddress> {
     let at_signs = text.match_indices('@').map(|(at, _)| at);
     let addresses = at_signs.filter_map(|at| address_around(text, at));
     addresses.take(MAX_ADDRESSES).collect()
@@ -42,7 +42,7 @@ pub(super) fn typed_address(value: &str) -> Option<EmailAddress> {
 }
 
 /// The status code at the beginning of a field such as `5.1.1 (bad destination mailbox address)`.
-pub(super) fn status_code(value: &str) -> Option<StatusCode> {
+pub(in crate::bounce) fn status_code(value: &str) -> Option<StatusCode> {
     let code = value.trim_start();
     let end = code.find(|c: char| !(c.is_ascii_digit() || c == '.'));
     let mut numbers = code[..end.unwrap_or(code.len())].split('.');

@@ -75,7 +75,8 @@ fn complaint(address: EmailAddress, evidence: String, rule: Rule) -> ReportedRec
     }
 }
 
-fn feedback_type(name: &str) -> FeedbackType {
+/// The type of a complaint by its registered name.
+pub(in crate::bounce) fn feedback_type(name: &str) -> FeedbackType {
     match name.trim().to_ascii_lowercase().as_str() {
         "" | "abuse" | "fraud" | "virus" | "complaint" | "miscategorized" => FeedbackType::Abuse,
         "opt-out" | "opt-out-list" => FeedbackType::OptOut,

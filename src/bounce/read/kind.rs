@@ -84,19 +84,30 @@ fn is_from_daemon(header: &Fields) -> bool {
 
 /// Whether the report says that the server still tries.
 pub(super) fn is_delay(header: &Fields, report: &str) -> bool {
-    let subject = header.value("subject").to_lowercase();
+    let subject = header.value("subject");
     let report = report.to_lowercase();
-    DELAY_SUBJECTS.iter().any(|word| subject.contains(word)) || DELAY_WORDS.iter().any(|word| report.contains(word))
+    is_delay_subject(subject) || DELAY_WORDS.iter().any(|word| report.contains(word))
+}
+
+/// Whether the subject is that of a report that a server still tries.
+pub(in crate::bounce) fn is_delay_subject(subject: &str) -> bool {
+    let subject = subject.to_lowercase();
+    DELAY_SUBJECTS.iter().any(|word| subject.contains(word))
+}
+
+/// Whether the subject is that of an automatic reply.
+pub(in crate::bounce) fn is_auto_reply_subject(subject: &str) -> bool {
+    let subject = subject.to_lowercase();
+    AUTO_REPLY_SUBJECTS.iter().any(|word| subject.contains(word))
 }
 
 /// Whether a program replied for the recipient ([RFC 3834 §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
 pub(super) fn is_auto_reply(header: &Fields) -> bool {
     let submitted = header.value("auto-submitted").to_lowercase();
-    let subject = header.value("subject").to_lowercase();
     submitted.starts_with("auto-replied")
         || ["x-autoreply", "x-autorespond", "x-auto-response-suppress"]
             .iter()
             .any(|name| !header.value(name).is_empty())
         || header.value("precedence").eq_ignore_ascii_case("auto_reply")
-        || AUTO_REPLY_SUBJECTS.iter().any(|word| subject.contains(word))
+        || is_auto_reply_subject(header.value("subject"))
 }

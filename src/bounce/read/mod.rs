@@ -9,18 +9,18 @@
 //!
 //! Everything is untrusted input: the size is limited, and nothing here panics, waits or remembers.
 
-mod codes;
+pub(in crate::bounce) mod codes;
 mod delivery_status;
-mod feedback_report;
+pub(in crate::bounce) mod feedback_report;
 mod fields;
-mod kind;
+pub(in crate::bounce) mod kind;
 mod original;
 mod parts;
 mod reader;
-mod report_text;
-mod returned_mail;
-mod transcript;
+pub(in crate::bounce) mod report_text;
+pub(in crate::bounce) mod returned_mail;
+pub(in crate::bounce) mod transcript;
 
 pub(crate) use codes::codes;
-pub use reader::{MAX_BYTES, read};
-pub use returned_mail::{FeedbackType, Kind, ReportedRecipient, ReturnedMail, Rule};
+pub use reader::read;
+pub use returned_mail::{FeedbackType, Kind, MAX_BYTES, ReportedRecipient, ReturnedMail, Rule};

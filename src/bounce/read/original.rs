@@ -10,6 +10,8 @@ use crate::domain::address::EmailAddress;
 pub(crate) struct OriginalMessage {
     /// The addresses in `To`.
     pub(crate) to: Vec<EmailAddress>,
+    /// Values that may be our Message-ID, or its left side. It is signed, as the token is.
+    pub(crate) references: Vec<String>,
     /// The token of the link in `List-Unsubscribe`. It is signed, so it proves that the report is about a message of ours.
     pub(crate) unsubscribe_token: Option<String>,
     /// The number of the issue in our `Feedback-ID`.
@@ -30,6 +32,7 @@ impl OriginalMessage {
         }
         Self {
             to,
+            references: header.values("message-id").map(str::to_owned).collect(),
             unsubscribe_token: unsubscribe_token(header.value("list-unsubscribe")),
             issue_number: header
                 .value("feedback-id")

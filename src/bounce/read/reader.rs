@@ -6,12 +6,9 @@ use super::codes::{MAX_ADDRESSES, addresses};
 use super::fields::Fields;
 use super::original::OriginalMessage;
 use super::parts::Parts;
-use super::returned_mail::{Kind, ReportedRecipient, ReturnedMail};
+use super::returned_mail::{Kind, MAX_BYTES, ReportedRecipient, ReturnedMail};
 use super::{delivery_status, feedback_report, kind, report_text};
-
-/// The most bytes of a returned message that are read. A report stands at the beginning, and the parser's stack grows with the nesting
-/// of messages, which this limits too.
-pub const MAX_BYTES: usize = 256 * 1024;
+use crate::bounce::webhooks::ses;
 
 /// The header fields that say to which address a mail came. Servers add the first ones when they deliver it; the sender writes `To`.
 const CAME_TO: [&str; 5] = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"];
@@ -30,7 +27,14 @@ pub fn read(message: &[u8]) -> ReturnedMail {
     let parts = Parts::of(&message);
     let header = Fields::of_message(&message);
     let original = OriginalMessage::of(&parts);
-    let (kind, recipients) = read_parts(&parts, &header, &original);
+    // SES reports through SNS, which sends its JSON to a mailbox too.
+    let event = ses::read_text(&parts.report);
+    let (kind, recipients, original) = if let Some(event) = event {
+        (event.kind, event.recipients, event.original)
+    } else {
+        let (kind, recipients) = read_parts(&parts, &header, &original);
+        (kind, recipients, original)
+    };
     let came_to = CAME_TO
         .iter()
         .flat_map(|name| header.values(name))

@@ -13,7 +13,7 @@ use crate::domain::address::EmailAddress;
 use crate::text::plain::plain_line;
 
 /// The most bytes of a report's words that are kept.
-pub(super) const MAX_EVIDENCE: usize = 1200;
+pub(in crate::bounce) const MAX_EVIDENCE: usize = 1200;
 /// A block shorter than this gives no reason, so the whole report is read.
 const MIN_BLOCK: usize = 40;
 /// The most bytes of a line that are searched for a recipient.

@@ -4,6 +4,10 @@ use super::original::OriginalMessage;
 use crate::bounce::reason::{Action, Reason, StatusCode};
 use crate::domain::address::EmailAddress;
 
+/// The most bytes of a returned message that are read. A report stands at the beginning, and the parser's stack grows with the nesting
+/// of messages, which this limits too.
+pub const MAX_BYTES: usize = 256 * 1024;
+
 /// What a returned message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +19,8 @@ pub enum Kind {
     AutoReply,
     /// A server still tries to deliver our message.
     Delayed,
+    /// A reader unsubscribed at a mail provider.
+    Unsubscribe,
     /// Anything else, such as a person's reply.
     Other,
 }
@@ -62,6 +68,8 @@ pub enum Rule {
     ReportText,
     /// The recipient of the original message.
     OriginalMessage,
+    /// The event of a mail provider.
+    ProviderEvent,
 }
 
 impl Rule {
@@ -74,6 +82,7 @@ impl Rule {
             Self::FailedRecipients => "failed_recipients",
             Self::ReportText => "report_text",
             Self::OriginalMessage => "original_message",
+            Self::ProviderEvent => "provider_event",
         }
     }
 }
@@ -108,13 +117,26 @@ pub struct ReturnedMail {
 }
 
 impl ReturnedMail {
+    /// What an event of a mail provider says. `references` are values that may hold our Message-ID, or its left side.
+    pub(in crate::bounce) fn of_event(kind: Kind, recipients: Vec<ReportedRecipient>, references: Vec<String>) -> Self {
+        Self {
+            kind,
+            recipients,
+            original: OriginalMessage {
+                references,
+                ..OriginalMessage::default()
+            },
+            came_to: Vec::new(),
+        }
+    }
+
     /// What the report leads to for one of its recipients.
     #[must_use]
     pub fn action(&self, recipient: &ReportedRecipient) -> Action {
         match self.kind {
             Kind::Bounce => recipient.reason.action(),
             Kind::Complaint(FeedbackType::Abuse) => Action::Suppress,
-            Kind::Complaint(FeedbackType::OptOut) => Action::Unsubscribe,
+            Kind::Complaint(FeedbackType::OptOut) | Kind::Unsubscribe => Action::Unsubscribe,
             Kind::Delayed => Action::Retry,
             Kind::Complaint(_) | Kind::AutoReply | Kind::Other => Action::None,
         }

@@ -16,7 +16,7 @@ const AFTER_DATA: &[&str] = &[
 const AFTER_MAIL: &[&str] = &["after mail from", "in reply to mail from"];
 
 /// The command in the text of a report; `Rcpt` if it does not say.
-pub(super) fn stage(text: &str) -> Stage {
+pub(in crate::bounce) fn stage(text: &str) -> Stage {
     let text = text.to_ascii_lowercase();
     let contains = |expressions: &[&str]| expressions.iter().any(|expression| text.contains(expression));
     // Sendmail shows the dialogue: `>>> DATA`, `<<< 550 …`.

@@ -45,6 +45,7 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::Complaint(_) => "complaint",
         Kind::AutoReply => "autoreply",
         Kind::Delayed => "delayed",
+        Kind::Unsubscribe => "unsubscribe",
         Kind::Other => "other",
     }
 }

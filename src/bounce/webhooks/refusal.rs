@@ -1,0 +1,50 @@
+//! Why a webhook request was not accepted.
+
+use crate::store::StoreError;
+
+/// Why a request was not accepted. The text is the answer to the provider, whose lists of failed requests show it to the operator.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The request has no login or token, or a wrong one.
+    #[error("The login or token is missing or wrong. It must be the one in {0}.")]
+    WrongLogin(&'static str),
+    /// The signature is missing, or is not the provider's.
+    #[error("The signature is missing or wrong. It is checked with {0}.")]
+    WrongSignature(&'static str),
+    /// The signed time is too long ago, or in the future.
+    #[error("The signed time is too far from the time here, so the request may be a repeated one.")]
+    OldTimestamp,
+    /// The SNS message is of a topic that is not set.
+    #[error("This SNS topic is not in hooks.ses.topics.")]
+    ForeignTopic,
+    /// SNS sends messages without their signature.
+    #[error("Raw message delivery is on for this SNS subscription, and raw messages have no signature. Turn it off.")]
+    RawDelivery,
+    /// The body cannot be read.
+    #[error("The body cannot be read: {0}. Nothing was stored.")]
+    Malformed(String),
+    /// Something that this needs is unavailable. The request may be right.
+    #[error("Nothing was stored, because a part that this needs is unavailable. Send the request again later.")]
+    Unavailable(String),
+}
+
+impl Refusal {
+    /// The name in counts and logs.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::WrongLogin(_) => "wrong_login",
+            Self::WrongSignature(_) => "wrong_signature",
+            Self::OldTimestamp => "old_timestamp",
+            Self::ForeignTopic => "foreign_topic",
+            Self::RawDelivery => "raw_delivery",
+            Self::Malformed(_) => "malformed",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
