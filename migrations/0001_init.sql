@@ -475,6 +475,7 @@ CREATE TABLE issues (
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;
 -- For the archive.
 CREATE INDEX issues_started ON issues (started_at, id) WHERE started_at IS NOT NULL;
+CREATE INDEX issues_started_of_newsletter ON issues (newsletter_id, started_at) WHERE started_at IS NOT NULL;
 CREATE INDEX issues_unstarted ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_in_delivery ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 

@@ -205,7 +205,7 @@ async fn a_domain_reaches_its_limit_by_itself(engine: Engine) {
     let reason = app.issue(issue).await.reason.expect("the pause has a reason");
     assert!(
         reason.starts_with(
-            "recipients at small.example, issues of the last 30days: 1 of 20 accepted messages was returned"
+            "recipients at small.example, issues of the last 30 days: 1 of 20 accepted messages was returned"
         ),
         "{reason}"
     );

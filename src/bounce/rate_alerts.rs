@@ -2,6 +2,7 @@
 //! were reached at the same time.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::config::Share;
@@ -137,7 +138,7 @@ impl Reached {
 
     /// Such as: issue daily/12: 12 of 3,000 accepted messages were reported as spam (0.4 %; the limit is 0.3 %).
     async fn describe(&self, tx: &mut Tx, app: &App) -> Result<String, StoreError> {
-        let window = humantime::format_duration(app.config.bounces.rate_window);
+        let window = in_days(app.config.bounces.rate_window);
         let about = match self.alert.scope {
             AlertScope::Issue => match self.issues.first() {
                 Some(issue) => format!("issue {}", tx.issue_name(*issue).await?),
@@ -165,6 +166,16 @@ impl Reached {
             percent(self.part, self.accepted),
             self.limit
         ))
+    }
+}
+
+/// A duration in days, if it is a whole number of them.
+fn in_days(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    if duration.as_secs().is_multiple_of(DAY) && duration.subsec_nanos() == 0 {
+        counted(duration.as_secs() / DAY, "day", "days")
+    } else {
+        humantime::format_duration(duration).to_string()
     }
 }
 

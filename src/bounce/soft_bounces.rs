@@ -65,14 +65,15 @@ fn in_a_row(failed: &[FailedIssue], accepted_at: Option<DateTime<Utc>>) -> &[Fai
     &failed[..failed.iter().take_while(|issue| is_after(issue)).count()]
 }
 
-/// Whether the failed issues, latest first, are enough and span enough time. Those of one day count once.
+/// Whether the failed issues, latest first, are enough and span enough time. Those of one day count once. Days are compared and not
+/// times, because a daily issue does not start at exactly the same time every day.
 fn is_due(failed: &[FailedIssue], rule: &Bounces) -> bool {
     let (Some(last), Some(first)) = (failed.first(), failed.last()) else {
         return false;
     };
     rule.soft_issues > 0
         && days(failed) >= rule.soft_issues
-        && last.started_at - first.started_at >= time_delta(rule.soft_period)
+        && last.started_at.date_naive() - first.started_at.date_naive() >= time_delta(rule.soft_period)
 }
 
 /// On how many days the issues started. They are sorted by time.
@@ -101,11 +102,11 @@ mod tests {
     use crate::domain::ids::IssueId;
     use uuid::Uuid;
 
-    /// Issues that failed on these days, latest first, several on one day at different hours.
+    /// Issues that failed on these days, latest first. An earlier issue starts later in its day.
     fn failed(days: &[i64]) -> Vec<FailedIssue> {
-        let issue = |(hour, day): (usize, &i64)| FailedIssue {
+        let issue = |(minute, day): (usize, &i64)| FailedIssue {
             id: IssueId(Uuid::nil()),
-            started_at: at(*day) - TimeDelta::hours(i64::try_from(hour).expect("few issues")),
+            started_at: at(*day) + TimeDelta::minutes(i64::try_from(minute).expect("few issues")),
             reason: "mailbox_full".to_owned(),
         };
         days.iter().enumerate().map(issue).collect()
@@ -123,6 +124,7 @@ mod tests {
     fn five_issues_over_two_weeks_are_enough() {
         assert!(due(&[25, 20, 15, 12, 10]));
         assert!(!due(&[25, 20, 15, 10]), "four issues");
+        assert!(due(&[24, 20, 15, 12, 10]), "the last one started earlier in its day");
         assert!(!due(&[15, 14, 13, 12, 11, 10]), "less than two weeks");
         assert!(!due(&[]));
     }

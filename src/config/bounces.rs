@@ -13,7 +13,7 @@ pub struct Bounces {
     /// A subscription is paused after soft bounces of this many issues in a row; 0 is never.
     #[serde(deserialize_with = "whole::<0, 100, _, _>")]
     pub soft_issues: usize,
-    /// The least time between the first and the last of these issues.
+    /// The least time from the day of the first to the day of the last of these issues, in UTC.
     #[serde(deserialize_with = "required")]
     pub soft_period: Duration,
     /// The rates of newsletters and domains are those of the issues that started within this time.

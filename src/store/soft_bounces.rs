@@ -35,7 +35,7 @@ impl Tx {
         )?)
     }
 
-    /// When the latest issue of the subscription's newsletter started that was accepted and did not come back, of those that started
+    /// When the latest issue started that was accepted for a subscription and did not come back, of those that started
     /// after `after` and before `before`. A message that came back for any reason was not accepted in the end.
     pub(crate) async fn latest_acceptance(
         &mut self,
@@ -46,10 +46,11 @@ impl Tx {
         let row = on!(
             self,
             optional as (DateTime<Utc>,),
-            "SELECT i.started_at FROM subscriptions s JOIN issues i ON i.newsletter_id = s.newsletter_id \
-             JOIN deliveries d ON d.issue_id = i.id AND d.subscription_id = s.id \
-             WHERE s.id = $1 AND i.started_at > $2 AND i.started_at < $3 AND d.state = 'accepted' \
-             AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.subscription_id = s.id AND b.issue_id = i.id AND b.kind = 'bounce') \
+            // Without the newsletter, so that the index of started issues is read, which is sorted. A subscription has deliveries of
+            // its own newsletter only.
+            "SELECT i.started_at FROM issues i JOIN deliveries d ON d.issue_id = i.id AND d.subscription_id = $1 \
+             WHERE i.started_at > $2 AND i.started_at < $3 AND d.state = 'accepted' \
+             AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.subscription_id = $1 AND b.issue_id = i.id AND b.kind = 'bounce') \
              ORDER BY i.started_at DESC LIMIT 1",
             subscription,
             after,
