@@ -232,3 +232,21 @@ async fn contents_are_deleted_after_a_time_and_what_they_led_to_stays(engine: En
     assert_eq!(app.rows("returned_mails").await.len(), 1);
     teardown.finish().await;
 }
+
+#[apply(on_both_databases)]
+async fn a_mail_on_which_the_parser_panics_stops_no_other(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    // In a build with debug assertions, mail-parser panics on a message within a message that has no body.
+    let unreadable = "Content-Type: multipart/report; boundary=\"b b\"\n\n--b b\nContent-Type: message/rfc822\n\n\
+                      Content-Type: message/rfc822\n\n\n--b b--";
+    ingest(&app, unreadable);
+    let to = return_path(&app, "reader0@reader.example");
+    ingest(
+        &app,
+        &report(&to, "reader0@reader.example", "5.1.1", "550 5.1.1 unknown user"),
+    );
+    assert!(suppression(&app, "reader0@reader.example").await.is_some());
+    assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
+    teardown.finish().await;
+}

@@ -113,11 +113,22 @@ struct Done {
     note: String,
 }
 
+/// Reads the content of a row, and says whether it is the event of a mail provider. Strangers write the content, and other people the
+/// libraries that parse it: a panic there must not stop the rows that wait behind this one.
+fn read_content(row: &Row) -> (ReturnedMail, bool) {
+    let read = std::panic::catch_unwind(|| match webhooks::read(&row.source, &row.content) {
+        Some(event) => (event, true),
+        None => (read::read(&row.content), false),
+    });
+    read.unwrap_or_else(|_| {
+        tracing::error!(returned_mail.id = %row.id, "returned mail cannot be read; it changes nothing");
+        (ReturnedMail::default(), false)
+    })
+}
+
 impl Verdict {
     fn of(app: &App, row: Row) -> Self {
-        let event = webhooks::read(&row.source, &row.content);
-        let is_event = event.is_some();
-        let mail = event.unwrap_or_else(|| read::read(&row.content));
+        let (mail, is_event) = read_content(&row);
         let origin = origin(&app.keys, &app.config, row.recipient.as_deref(), &mail);
         Self {
             row,

@@ -17,12 +17,7 @@ const CAME_TO: [&str; 5] = ["delivered-to", "x-original-to", "envelope-to", "x-e
 pub fn read(message: &[u8]) -> ReturnedMail {
     let message = &message[..message.len().min(MAX_BYTES)];
     let Some(message) = MessageParser::new().parse(message) else {
-        return ReturnedMail {
-            kind: Kind::Other,
-            recipients: Vec::new(),
-            original: OriginalMessage::default(),
-            came_to: Vec::new(),
-        };
+        return ReturnedMail::default();
     };
     let parts = Parts::of(&message);
     let header = Fields::of_message(&message);

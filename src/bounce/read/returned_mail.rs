@@ -9,7 +9,7 @@ use crate::domain::address::EmailAddress;
 pub const MAX_BYTES: usize = 256 * 1024;
 
 /// What a returned message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A server could not deliver our message.
     Bounce,
@@ -22,6 +22,7 @@ pub enum Kind {
     /// A reader unsubscribed at a mail provider.
     Unsubscribe,
     /// Anything else, such as a person's reply.
+    #[default]
     Other,
 }
 
@@ -104,8 +105,8 @@ pub struct ReportedRecipient {
     pub rule: Rule,
 }
 
-/// A returned message, as far as it could be read.
-#[derive(Clone, Debug)]
+/// A returned message, as far as it could be read. The default is one of which nothing could be read.
+#[derive(Clone, Debug, Default)]
 pub struct ReturnedMail {
     /// What the message is, as a whole.
     pub kind: Kind,
