@@ -631,6 +631,27 @@ async fn requests_that_cannot_be_read_are_answered_with_400(engine: Engine) {
 }
 
 #[apply(on_both_databases)]
+async fn while_the_database_fails_the_provider_keeps_the_event(engine: Engine) {
+    let (app, providers, _) = with_sent_issue(engine).await;
+    let teardown = app.teardown();
+    let signed = report(&app, &providers, "resend", Report::Hard).expect("an event");
+    app.execute("ALTER TABLE returned_mails RENAME TO returned_mails_away")
+        .await;
+    let answer = signed.post(app.site()).await;
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("60"))
+    );
+    app.execute("ALTER TABLE returned_mails_away RENAME TO returned_mails")
+        .await;
+    accepted(&app, &signed).await;
+    processed(&app).await;
+    assert!(suppression(&app, &reader("resend")).await.is_some());
+    assert_eq!(counts(&app, "repeated").await.len(), 0);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
 async fn a_large_batch_is_accepted_and_one_beyond_the_limit_is_not(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();

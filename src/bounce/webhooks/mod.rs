@@ -20,6 +20,8 @@ mod sendgrid;
 pub(in crate::bounce) mod ses;
 mod sns;
 mod sparkpost;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -41,8 +41,11 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
         if let Some(fields) = event.as_object_mut() {
             fields.remove("Content");
         }
-        // Bounces and complaints share one sequence of ids; a change of a subscription has none.
-        let id = scalar(&event, "/ID");
+        let id = match scalar(&event, "/ID") {
+            // A change of a subscription has none. A repeated one is equal.
+            id if id.is_empty() => id,
+            id => format!("{kind}/{}/{id}", text(&event, "/Type")),
+        };
         events.push(received(&event, &id)?);
     }
     Ok(events)

@@ -82,13 +82,12 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
             delayed(address, &failure, references)
         }
         "bounce" => {
-            let class = match (text(event, "/bounce_classification"), text(event, "/type")) {
-                ("Invalid Address", _) => ProviderClass::Hard,
-                ("Technical Failure" | "Mailbox Unavailable", _) => ProviderClass::Soft,
+            let classification = text(event, "/bounce_classification").to_ascii_lowercase();
+            let class = match (classification.split(' ').next(), text(event, "/type")) {
+                (Some("invalid"), _) => ProviderClass::Hard,
+                (Some("technical" | "mailbox"), _) => ProviderClass::Soft,
                 // Blocked: the address is fine, and SendGrid does not put it on its list.
-                ("Content" | "Reputation" | "Frequency or Volume Too High", _) | (_, "blocked") => {
-                    ProviderClass::Sender
-                }
+                (Some("content" | "reputation" | "frequency"), _) | (_, "blocked") => ProviderClass::Sender,
                 _ => ProviderClass::Hard,
             };
             bounce_of(address, &failure(class), references)
