@@ -76,6 +76,7 @@ mod signing_up;
 mod signup_limits;
 mod smtp;
 mod smtp_login;
+mod smtp_server;
 mod soft_bounces;
 mod starting;
 mod state_transitions;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -21,6 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::support::raw_smtp::say;
 use crate::support::tls::certificate;
 use crate::support::{eventually, smtp_address};
 
@@ -36,10 +38,20 @@ const MESSAGE: &[u8] = b"From: <desk@example.org>\r\nSubject: Wire\r\n\r\nHello\
 
 /// Stores the received messages, and gives each planned verdict once.
 #[derive(Default)]
-struct Inbox {
+pub struct Inbox {
     plan: Mutex<HashMap<Stage, Vec<Verdict>>>,
     mail: Mutex<Vec<Received>>,
     refuse: bool,
+}
+
+impl Inbox {
+    /// Stores no message.
+    pub fn refusing() -> Self {
+        Self {
+            refuse: true,
+            ..Self::default()
+        }
+    }
 }
 
 impl Receiver for Inbox {
@@ -62,7 +74,7 @@ impl Receiver for Inbox {
 }
 
 /// A running server.
-struct Server {
+pub struct Server {
     inbox: Arc<Inbox>,
     port: u16,
     shutdown: CancellationToken,
@@ -70,7 +82,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(options: Options, inbox: Inbox) -> Self {
+    pub async fn start(options: Options, inbox: Inbox) -> Self {
         let server = SmtpServer::bind("127.0.0.1:0").await.unwrap().with(options);
         let port = server.local_addr().unwrap().port();
         let (inbox, shutdown) = (Arc::new(inbox), CancellationToken::new());
@@ -87,7 +99,7 @@ impl Server {
         Self::start(Options::default(), Inbox::default()).await
     }
 
-    fn plan(&self, stage: Stage, verdict: Verdict) {
+    pub fn plan(&self, stage: Stage, verdict: Verdict) {
         self.inbox.plan.lock().unwrap().entry(stage).or_default().push(verdict);
     }
 
@@ -95,6 +107,10 @@ impl Server {
     fn has_reached(&self, stage: Stage) -> bool {
         let plan = self.inbox.plan.lock().expect("no test panicked while it held the lock");
         plan.get(&stage).is_none_or(Vec::is_empty)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     fn relay(&self) -> Relay {
@@ -107,11 +123,11 @@ impl Server {
             .unwrap()
     }
 
-    fn mail(&self) -> Vec<Received> {
+    pub fn mail(&self) -> Vec<Received> {
         self.inbox.mail.lock().unwrap().clone()
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.shutdown.cancel();
         self.task.await.unwrap();
     }
@@ -601,7 +617,7 @@ async fn nothing_inside_a_message_ends_it() {
         assert!(Outgoing::new(to("ada@reader.example"), body.as_bytes()).is_err());
         // The server on its own holds out against a sender that lets such a message through.
         let smuggled = format!("{BEGIN}{body}\r\n.\r\nQUIT\r\n");
-        let answers = say(server.port, &smuggled).await;
+        let answers = say(server.address(), &smuggled).await;
         assert!(answers.ends_with(
             "554 5.6.0 the message contains a CR or LF that is not part of a line end\r\n221 2.0.0 goodbye\r\n"
         ));
@@ -675,11 +691,7 @@ async fn refusing_a_parameter_for_one_recipient_concerns_that_recipient() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_stored_is_not_acknowledged() {
-    let inbox = Inbox {
-        refuse: true,
-        ..Inbox::default()
-    };
-    let server = Server::start(Options::default(), inbox).await;
+    let server = Server::start(Options::default(), Inbox::refusing()).await;
     let outcome = server
         .session()
         .await
@@ -793,13 +805,13 @@ async fn pipelined_commands_are_answered_in_order_and_bad_ones_do_no_harm() {
     let server = Server::plain().await;
     let pipelined =
         "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n..x\r\n.\r\nNOOP\r\nQUIT\r\n";
-    let answers = say(server.port, pipelined).await;
+    let answers = say(server.address(), pipelined).await;
     let codes: Vec<_> = answers.lines().map(|line| &line[..3]).collect();
     assert_eq!(codes.join(" "), "220 250 250 250 250 250 250 250 250 354 250 250 221");
     assert_eq!(server.mail()[0].bytes, b".x\r\n");
 
     let answers = say(
-        server.port,
+        server.address(),
         "RCPT TO:<a@b.example>\r\nEHLO x\r\nDATA\r\nNOOP\nFOO\r\nAUTH PLAIN\r\nQUIT\r\n",
     )
     .await;
@@ -815,30 +827,16 @@ async fn pipelined_commands_are_answered_in_order_and_bad_ones_do_no_harm() {
         "x".repeat(999)
     );
     assert!(
-        say(server.port, &long)
+        say(server.address(), &long)
             .await
             .contains("554 5.6.0 the message has a line longer")
     );
     let endless = "x".repeat(13_000) + "\r\n";
-    assert!(say(server.port, &endless).await.contains("500 5.5.2"));
+    assert!(say(server.address(), &endless).await.contains("500 5.5.2"));
     assert!(
-        say(server.port, &"FOO\r\n".repeat(30))
+        say(server.address(), &"FOO\r\n".repeat(30))
             .await
             .ends_with("421 4.7.0 too many protocol errors\r\n")
     );
     server.stop().await;
-}
-
-/// Sends all of the text at once, and returns everything that is received until the connection ends.
-async fn say(port: u16, text: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-    let mut received = Vec::new();
-    // A server that closes with something unread resets the connection, after all that it said.
-    let mut piece = [0; 4096];
-    while let Ok(length @ 1..) = stream.read(&mut piece).await {
-        received.extend_from_slice(&piece[..length]);
-    }
-    String::from_utf8(received).unwrap()
 }

@@ -10,6 +10,7 @@ pub mod cron;
 pub mod delta;
 pub mod ids;
 pub(crate) mod json;
+pub(crate) mod network;
 pub mod public_id;
 pub mod redact;
 pub(crate) mod return_path;

@@ -1,10 +1,12 @@
-//! A small SMTP server that receives mail: for the built-in inbox, and for tests of our own sender.
+//! A small server that receives mail by SMTP and LMTP: for the built-in inbox, for returned mail, and for tests of our own sender.
+//! The [`Receiver`] decides about the mail.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::OwnedSemaphorePermit,
     task::JoinSet,
     time::timeout,
 };
@@ -14,13 +16,19 @@ use tokio_util::sync::CancellationToken;
 use super::wire::Stream;
 
 mod commands;
+mod connections;
 mod receiver;
 mod session;
 
-pub use receiver::{Options, Received, Receiver, Stage, Tls, Transaction, Verdict};
+use connections::{Connections, Context};
+
+pub use receiver::{Content, Options, Received, Receiver, Stage, Tls, Transaction, Verdict};
 
 /// How long open connections may take to finish their message after a shutdown.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
+/// How long the reply to a connection too many may take.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
+const TOO_MANY_CONNECTIONS: &[u8] = b"421 4.7.0 too many connections from your network; try again later\r\n";
 
 /// A server that listens on a socket.
 #[derive(Debug)]
@@ -52,13 +60,13 @@ impl SmtpServer {
     /// Serves until the token is cancelled. Then it refuses new mail, finishes current messages, and returns.
     pub async fn run<R: Receiver>(self, receiver: Arc<R>, shutdown: CancellationToken) {
         let options = Arc::new(self.options);
-        let slots = Arc::new(Semaphore::new(options.connections));
+        let connections = Connections::new(&options);
         let mut open = JoinSet::new();
         let mut connection = 0;
         loop {
-            let arrived = tokio::select! {
+            let (stream, peer, slot) = tokio::select! {
                 () = shutdown.cancelled() => break,
-                arrived = accept(&self.listener, &slots) => arrived,
+                accepted = accept(&self.listener, &connections) => accepted,
                 Some(_) = open.join_next() => continue,
             };
             connection += 1;
@@ -66,10 +74,15 @@ impl SmtpServer {
                 connection,
                 ..Transaction::default()
             };
-            let (options, receiver, shutdown) = (options.clone(), receiver.clone(), shutdown.clone());
+            let context = Context {
+                options: options.clone(),
+                connections: connections.clone(),
+                receiver: receiver.clone(),
+                shutdown: shutdown.clone(),
+            };
             open.spawn(async move {
-                let (stream, _slot) = arrived;
-                serve(stream, options, receiver, shutdown, transaction).await;
+                let _slot = slot;
+                serve(stream, peer, context, transaction).await;
             });
         }
         drop(self.listener);
@@ -84,12 +97,12 @@ impl SmtpServer {
 /// The next connection, as soon as fewer than the maximum are open.
 async fn accept(
     listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
-    let slot = slots.clone().acquire_owned().await.ok();
+    connections: &Connections,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    let slot = connections.acquire().await;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
+            Ok((stream, peer)) => return (stream, peer, slot),
             // No free file descriptor, or the client closed already: neither ends the service.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
@@ -97,13 +110,18 @@ async fn accept(
 }
 
 async fn serve<R: Receiver>(
-    stream: TcpStream,
-    options: Arc<Options>,
-    receiver: Arc<R>,
-    shutdown: CancellationToken,
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    context: Context<R>,
     mut transaction: Transaction,
 ) {
     let _ = stream.set_nodelay(true);
+    let options = &context.options;
+    let Some(_place) = context.connections.enter(peer.ip()) else {
+        // The client may be gone, which is as good.
+        let _ = timeout(REFUSAL_TIMEOUT, stream.write_all(TOO_MANY_CONNECTIONS)).await;
+        return;
+    };
     let stream: Box<dyn Stream> = match &options.tls {
         Tls::Implicit(config) => {
             let handshake = timeout(options.idle, TlsAcceptor::from(config.clone()).accept(stream));
@@ -114,7 +132,5 @@ async fn serve<R: Receiver>(
         Tls::None | Tls::StartTls(_) => Box::new(stream),
     };
     // On an I/O error the connection closes, which the sender notices.
-    let _ = session::Session::new(stream, options, receiver, shutdown, transaction)
-        .run()
-        .await;
+    let _ = session::Session::new(stream, context, transaction).run().await;
 }

@@ -21,6 +21,7 @@ pub mod network;
 pub mod node;
 pub mod postgres;
 pub mod program;
+pub mod raw_smtp;
 pub mod readers;
 pub mod relay_rules;
 pub mod reports;

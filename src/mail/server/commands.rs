@@ -5,6 +5,7 @@
 pub(super) enum Command {
     Ehlo(String),
     Helo(String),
+    Lhlo(String),
     StartTls,
     /// The mechanism in upper case, and the initial response if there was one.
     Auth(String, Option<String>),
@@ -33,6 +34,7 @@ pub(super) fn parse(line: &str) -> Command {
     match verb.to_ascii_uppercase().as_str() {
         "EHLO" => name().map_or(Command::Malformed("EHLO needs a name"), Command::Ehlo),
         "HELO" => name().map_or(Command::Malformed("HELO needs a name"), Command::Helo),
+        "LHLO" => name().map_or(Command::Malformed("LHLO needs a name"), Command::Lhlo),
         "STARTTLS" if rest.is_empty() => Command::StartTls,
         "AUTH" => {
             let mut words = rest.split(' ').filter(|word| !word.is_empty());
@@ -60,7 +62,8 @@ pub(super) fn parse(line: &str) -> Command {
     }
 }
 
-/// Parses `FROM:<path> parameters`. A bracket inside a quoted local part does not end the path.
+/// Parses `FROM:<path> parameters`. A bracket inside a quoted local part does not end the path. A source route before the address, such
+/// as `@relay.example:`, is left out ([RFC 5321 §4.1.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.3)).
 fn path<'a>(keyword: &str, rest: &'a str) -> Option<(String, &'a str)> {
     let after = rest
         .get(keyword.len()..)
@@ -72,11 +75,18 @@ fn path<'a>(keyword: &str, rest: &'a str) -> Option<(String, &'a str)> {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            '>' if !quoted => return Some((inner[..at].to_owned(), &inner[at + 1..])),
+            '>' if !quoted => return Some((without_route(&inner[..at]).to_owned(), &inner[at + 1..])),
             _ => {}
         }
     }
     None
+}
+
+fn without_route(path: &str) -> &str {
+    match path.split_once(':') {
+        Some((route, address)) if route.starts_with('@') => address,
+        _ => path,
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +106,11 @@ mod tests {
             parse("RCPT TO:<\"a>\\\"b\"@c.example>"),
             Command::Rcpt("\"a>\\\"b\"@c.example".to_owned())
         );
+        assert_eq!(
+            parse("RCPT TO:<@relay.example,@mx.example:a@b.example>"),
+            Command::Rcpt("a@b.example".to_owned())
+        );
+        assert_eq!(parse("lhlo mail.example"), Command::Lhlo("mail.example".to_owned()));
         assert_eq!(
             parse("AUTH plain AGE="),
             Command::Auth("PLAIN".to_owned(), Some("AGE=".to_owned()))

@@ -74,7 +74,8 @@ pub trait Receiver: Send + Sync + 'static {
         Verdict::Continue
     }
 
-    /// Stores a message. The sender gets the 250 only after this returns.
+    /// Stores a message for all recipients of the transaction. The sender gets the 250 only after this returns. With LMTP it is called
+    /// for each recipient, until it fails.
     ///
     /// # Errors
     /// The reason, which the sender gets in a 451 reply, so that it retries.
@@ -93,6 +94,18 @@ pub enum Tls {
     Implicit(Arc<ServerConfig>),
 }
 
+/// What the server requires of commands and messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Content {
+    /// What the RFCs require. A message with a bare CR or LF, with a line of more than 998 octets, or with more than `size_limit` bytes is
+    /// refused.
+    #[default]
+    Strict,
+    /// Every message is accepted as it came. Only CRLF dot CRLF ends it, and only its first `size_limit` bytes are kept. Commands may
+    /// contain bytes that are not UTF-8.
+    AsReceived,
+}
+
 /// The settings of the server.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -100,10 +113,25 @@ pub struct Options {
     pub name: String,
     /// The most bytes of a message. Together with `connections` this limits the memory used.
     pub size_limit: usize,
+    /// What is required of commands and messages.
+    pub content: Content,
+    /// Whether LHLO begins LMTP ([RFC 2033](https://www.rfc-editor.org/rfc/rfc2033)).
+    pub lmtp: bool,
     /// The most connections at a time; further ones wait for the greeting.
     pub connections: usize,
-    /// How long a connection may be silent before it is closed.
+    /// The most connections of one network at a time; further ones get a 421 reply.
+    pub connections_per_network: usize,
+    /// The most recipients of one message. RFC 5321 requires
+    /// [at least 100](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8).
+    pub recipients: usize,
+    /// The most commands before the first message, and between two of them.
+    pub commands_per_message: usize,
+    /// How long a connection may be silent, or may leave a reply unread, before it is closed.
     pub idle: Duration,
+    /// The same while more than half of `connections` are open, so that idle ones do not keep others out.
+    pub idle_when_scarce: Duration,
+    /// How long a connection may last altogether.
+    pub lifetime: Duration,
     /// The user and password that are required to send mail; `None` requires no login.
     pub login: Option<(String, SecretString)>,
     /// How connections are encrypted.
@@ -117,8 +145,15 @@ impl Default for Options {
         Self {
             name: "localhost".to_owned(),
             size_limit: 2 * 1024 * 1024,
+            content: Content::Strict,
+            lmtp: false,
             connections: 100,
+            connections_per_network: usize::MAX,
+            recipients: 100,
+            commands_per_message: 10_000,
             idle: Duration::from_mins(5),
+            idle_when_scarce: Duration::from_mins(5),
+            lifetime: Duration::from_hours(24),
             login: None,
             tls: Tls::None,
             withheld: Vec::new(),

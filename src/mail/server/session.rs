@@ -1,25 +1,25 @@
-//! The SMTP session of one connection ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
+//! The session of one connection: SMTP ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)) or LMTP
+//! ([RFC 2033](https://www.rfc-editor.org/rfc/rfc2033)).
 
 use std::{io, sync::Arc};
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    time::timeout,
+    io::{AsyncWriteExt, BufReader},
+    time::{Instant, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::{dot_stuffing::DataReader, wire::Stream},
-    Options, Received, Receiver, Stage, Tls, Transaction, Verdict,
+    super::wire::Stream,
+    Content, Options, Receiver, Stage, Tls, Transaction, Verdict,
     commands::{Command, parse},
+    connections::{Connections, Context},
 };
 
 mod lines;
 mod login;
-
-/// The most recipients of one message ([RFC 5321 §4.5.3.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8)).
-const MAX_RECIPIENTS: usize = 100;
+mod message;
 
 /// A line, or why there is none.
 enum Line {
@@ -27,7 +27,7 @@ enum Line {
     /// It does not end in CRLF, is too long, or is not UTF-8.
     Bad,
     Closed,
-    Idle,
+    TimedOut,
     Shutdown,
 }
 
@@ -42,29 +42,31 @@ pub(super) struct Session<R> {
     /// Replies to send. Those to pipelined commands are sent together ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
     out: Vec<u8>,
     options: Arc<Options>,
+    connections: Arc<Connections>,
     receiver: Arc<R>,
     shutdown: CancellationToken,
     transaction: Transaction,
+    /// Whether the client began with LHLO: the message gets a reply for each recipient.
+    is_lmtp: bool,
+    ends_at: Instant,
     protocol_errors: u32,
+    commands_since_message: usize,
 }
 
 impl<R: Receiver> Session<R> {
-    pub(super) fn new(
-        stream: Box<dyn Stream>,
-        options: Arc<Options>,
-        receiver: Arc<R>,
-        shutdown: CancellationToken,
-        transaction: Transaction,
-    ) -> Self {
-        let stream = BufReader::new(stream);
+    pub(super) fn new(stream: Box<dyn Stream>, context: Context<R>, transaction: Transaction) -> Self {
         Self {
-            stream,
+            stream: BufReader::new(stream),
             out: Vec::new(),
-            options,
-            receiver,
-            shutdown,
+            ends_at: Instant::now() + context.options.lifetime,
+            options: context.options,
+            connections: context.connections,
+            receiver: context.receiver,
+            shutdown: context.shutdown,
             transaction,
+            is_lmtp: false,
             protocol_errors: 0,
+            commands_since_message: 0,
         }
     }
 
@@ -72,23 +74,29 @@ impl<R: Receiver> Session<R> {
     pub(super) async fn run(mut self) -> io::Result<()> {
         let mut flow = match self.intervene(Stage::Connect).await {
             Some(flow) => flow,
-            None => self.reply(220, &format!("{} ESMTP", self.options.name.clone())),
+            None => self.reply(220, &format!("{} ESMTP", self.options.name)),
         };
         while let Flow::Continue = flow {
             flow = match self.read_line().await? {
-                Line::Read(line) => match parse(&line) {
-                    Command::StartTls => match self.start_tls().await? {
-                        Some(secured) => {
-                            self = secured;
-                            Flow::Continue
-                        }
-                        None => return Ok(()),
-                    },
-                    command => self.act(command).await?,
-                },
+                Line::Read(_) if self.commands_since_message >= self.options.commands_per_message => {
+                    self.reply_and_close("4.7.0 too many commands")
+                }
+                Line::Read(line) => {
+                    self.commands_since_message += 1;
+                    match parse(&line) {
+                        Command::StartTls => match self.start_tls().await? {
+                            Some(secured) => {
+                                self = secured;
+                                Flow::Continue
+                            }
+                            None => return Ok(()),
+                        },
+                        command => self.act(command).await?,
+                    }
+                }
                 Line::Bad => self.protocol_error(500, "5.5.2 a command is one line of UTF-8 ended by CRLF"),
                 Line::Closed => return Ok(()),
-                Line::Idle => self.reply_and_close("4.4.2 silent for too long"),
+                Line::TimedOut => self.time_out(),
                 Line::Shutdown => self.reply_and_close("4.3.2 shutting down"),
             };
         }
@@ -99,7 +107,13 @@ impl<R: Receiver> Session<R> {
     async fn act(&mut self, command: Command) -> io::Result<Flow> {
         let needs_hello = !matches!(
             command,
-            Command::Ehlo(_) | Command::Helo(_) | Command::Quit | Command::Noop | Command::Rset | Command::Unknown
+            Command::Ehlo(_)
+                | Command::Helo(_)
+                | Command::Lhlo(_)
+                | Command::Quit
+                | Command::Noop
+                | Command::Rset
+                | Command::Unknown
         );
         if needs_hello && self.transaction.hello.is_none() {
             return Ok(self.protocol_error(503, "5.5.1 send EHLO first"));
@@ -107,6 +121,11 @@ impl<R: Receiver> Session<R> {
         Ok(match command {
             Command::Ehlo(name) => self.hello(name, true).await,
             Command::Helo(name) => self.hello(name, false).await,
+            Command::Lhlo(name) if self.options.lmtp => {
+                let flow = self.hello(name, true).await;
+                self.is_lmtp = true;
+                flow
+            }
             Command::Auth(mechanism, initial) => self.auth(&mechanism, initial).await?,
             Command::Mail(path, parameters) => self.mail(path, &parameters).await,
             Command::Rcpt(path) => self.rcpt(path).await,
@@ -121,12 +140,15 @@ impl<R: Receiver> Session<R> {
                 Flow::Close
             }
             Command::Malformed(hint) => self.protocol_error(501, &format!("5.5.4 {hint}")),
-            Command::StartTls | Command::Unknown => self.protocol_error(500, "5.5.1 unknown command"),
+            Command::Lhlo(_) | Command::StartTls | Command::Unknown => {
+                self.protocol_error(500, "5.5.1 unknown command")
+            }
         })
     }
 
     async fn hello(&mut self, name: String, extended: bool) -> Flow {
         self.reset();
+        self.is_lmtp = false;
         self.transaction.hello = Some(name);
         if let Some(flow) = self.intervene(Stage::Ehlo).await {
             return flow;
@@ -140,7 +162,7 @@ impl<R: Receiver> Session<R> {
                 Some("8BITMIME".to_owned()),
                 Some("SMTPUTF8".to_owned()),
                 Some("ENHANCEDSTATUSCODES".to_owned()),
-                Some(format!("SIZE {}", options.size_limit)),
+                (options.content == Content::Strict).then(|| format!("SIZE {}", options.size_limit)),
                 tls.then(|| "STARTTLS".to_owned()),
                 options.login.is_some().then(|| "AUTH PLAIN LOGIN".to_owned()),
             ];
@@ -184,6 +206,7 @@ impl<R: Receiver> Session<R> {
         Ok(Some(Self {
             stream: BufReader::new(Box::new(stream?)),
             transaction,
+            is_lmtp: false,
             ..self
         }))
     }
@@ -195,17 +218,10 @@ impl<R: Receiver> Session<R> {
         if self.options.login.is_some() && self.transaction.user.is_none() {
             return self.reply(530, "5.7.0 log in first");
         }
-        let size = parameters
-            .iter()
-            .find_map(|p| p.strip_prefix("SIZE="))
-            .map(str::parse::<usize>);
-        match size {
-            Some(Err(_)) => return self.protocol_error(501, "5.5.4 SIZE is a number"),
-            Some(Ok(size)) if size > self.options.size_limit => return self.too_large(),
-            _ => {}
-        }
-        if !path.is_ascii() && !parameters.iter().any(|p| p == "SMTPUTF8") {
-            return self.reply(553, "5.6.7 an address that is not ASCII needs SMTPUTF8");
+        if self.options.content == Content::Strict
+            && let Some(flow) = self.refuse_parameters(&path, parameters)
+        {
+            return flow;
         }
         self.transaction.return_path = Some(path);
         if let Some(flow) = self.intervene(Stage::Mail).await {
@@ -215,11 +231,26 @@ impl<R: Receiver> Session<R> {
         self.reply(250, "2.1.0 sender ok")
     }
 
+    /// Refuses a message that is announced as too large, and an address that the client must announce.
+    fn refuse_parameters(&mut self, path: &str, parameters: &[String]) -> Option<Flow> {
+        let size = parameters
+            .iter()
+            .find_map(|p| p.strip_prefix("SIZE="))
+            .map(str::parse::<usize>);
+        match size {
+            Some(Err(_)) => return Some(self.protocol_error(501, "5.5.4 SIZE is a number")),
+            Some(Ok(size)) if size > self.options.size_limit => return Some(self.too_large()),
+            _ => {}
+        }
+        let is_announced = path.is_ascii() || parameters.iter().any(|p| p == "SMTPUTF8");
+        (!is_announced).then(|| self.reply(553, "5.6.7 an address that is not ASCII needs SMTPUTF8"))
+    }
+
     async fn rcpt(&mut self, path: String) -> Flow {
         if self.transaction.return_path.is_none() {
             return self.protocol_error(503, "5.5.1 send MAIL first");
         }
-        if self.transaction.recipients.len() >= MAX_RECIPIENTS {
+        if self.transaction.recipients.len() >= self.options.recipients {
             return self.reply(452, "4.5.3 too many recipients");
         }
         self.transaction.recipients.push(path);
@@ -228,70 +259,6 @@ impl<R: Receiver> Session<R> {
             return flow;
         }
         self.reply(250, "2.1.5 recipient ok")
-    }
-
-    async fn data(&mut self) -> io::Result<Flow> {
-        if self.transaction.recipients.is_empty() {
-            return Ok(self.protocol_error(503, "5.5.1 send MAIL and RCPT first"));
-        }
-        if let Some(flow) = self.intervene(Stage::Data).await {
-            return Ok(flow);
-        }
-        self.reply(354, "send the message, then a line with only a dot");
-        self.flush().await?;
-        let mut message = DataReader::new(self.options.size_limit);
-        loop {
-            let Ok(bytes) = timeout(self.options.idle, self.stream.fill_buf()).await else {
-                return Ok(self.reply_and_close("4.4.2 silent for too long"));
-            };
-            let bytes = bytes?;
-            if bytes.is_empty() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let (length, end) = (bytes.len(), message.feed(bytes));
-            self.stream.consume(end.unwrap_or(length));
-            if end.is_some() {
-                break;
-            }
-        }
-        Ok(self.deliver(message).await)
-    }
-
-    /// Gives the message to the receiver, and replies.
-    async fn deliver(&mut self, message: DataReader) -> Flow {
-        let flow = self.answer(message).await;
-        self.reset();
-        flow
-    }
-
-    async fn answer(&mut self, message: DataReader) -> Flow {
-        if let Some(flow) = self.intervene(Stage::FinalDot).await {
-            return flow;
-        }
-        if message.too_large {
-            return self.too_large();
-        }
-        if message.bare_break {
-            return self.reply(
-                554,
-                "5.6.0 the message contains a CR or LF that is not part of a line end",
-            );
-        }
-        if message.long_line {
-            return self.reply(554, "5.6.0 the message has a line longer than 998 characters");
-        }
-        let mail = Received {
-            transaction: self.transaction.clone(),
-            bytes: message.into_bytes(),
-        };
-        if let Err(reason) = self.receiver.clone().accept(mail).await {
-            return self.reply(451, &format!("4.3.0 {reason}"));
-        }
-        self.transaction.messages += 1;
-        match self.intervene(Stage::AfterAccept).await {
-            Some(flow) => flow,
-            None => self.reply(250, "2.0.0 accepted"),
-        }
     }
 
     /// Asks the receiver whether to intervene. `None` means to continue as the protocol defines; otherwise the reply was already made.

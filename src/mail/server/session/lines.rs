@@ -1,18 +1,20 @@
 //! Reads command lines and writes replies.
 
-use std::io;
+use std::{io, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
-use super::{Flow, Line, Receiver, Session};
+use super::{Content, Flow, Line, Receiver, Session};
 
 /// The most bytes of a command line, which a login may need ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
 const MAX_COMMAND: u64 = 12_288;
 /// After this many protocol errors the connection is closed.
 const MAX_PROTOCOL_ERRORS: u32 = 20;
+/// How long the last reply may take after the lifetime of the connection.
+const LAST_REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<R: Receiver> Session<R> {
     /// Adds a reply. Each LF in the text begins another line of the reply.
@@ -44,13 +46,40 @@ impl<R: Receiver> Session<R> {
     }
 
     pub(super) fn too_large(&mut self) -> Flow {
-        let limit = self.options.size_limit;
-        self.reply(552, &format!("5.3.4 the message is larger than {limit} bytes"))
+        let text = self.too_large_text();
+        self.reply(552, &text)
+    }
+
+    pub(super) fn too_large_text(&self) -> String {
+        format!("5.3.4 the message is larger than {} bytes", self.options.size_limit)
+    }
+
+    /// How long the client may be silent now.
+    pub(super) fn idle_timeout(&self) -> Duration {
+        let idle = if self.connections.are_scarce() {
+            self.options.idle_when_scarce
+        } else {
+            self.options.idle
+        };
+        idle.min(self.ends_at.saturating_duration_since(Instant::now()))
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.ends_at
+    }
+
+    pub(super) fn time_out(&mut self) -> Flow {
+        self.reply_and_close(if self.is_over() {
+            "4.4.2 the connection lasted too long"
+        } else {
+            "4.4.2 silent for too long"
+        })
     }
 
     pub(super) async fn flush(&mut self) -> io::Result<()> {
         let out = std::mem::take(&mut self.out);
-        let sent = timeout(self.options.idle, async {
+        let limit = self.idle_timeout().max(LAST_REPLY_TIMEOUT);
+        let sent = timeout(limit, async {
             self.stream.write_all(&out).await?;
             self.stream.flush().await
         });
@@ -62,19 +91,29 @@ impl<R: Receiver> Session<R> {
         if !self.stream.buffer().contains(&b'\n') {
             self.flush().await?;
         }
+        // A client that never pauses would never reach the timeout below.
+        if self.is_over() {
+            return Ok(Line::TimedOut);
+        }
+        let limit = self.idle_timeout();
         let mut line = Vec::new();
         let mut limited = (&mut self.stream).take(MAX_COMMAND);
         let read = tokio::select! {
-            read = timeout(self.options.idle, limited.read_until(b'\n', &mut line)) => read,
+            read = timeout(limit, limited.read_until(b'\n', &mut line)) => read,
             () = self.shutdown.cancelled() => return Ok(Line::Shutdown),
         };
-        let Ok(length) = read else { return Ok(Line::Idle) };
+        let Ok(length) = read else { return Ok(Line::TimedOut) };
         if length? == 0 {
             return Ok(Line::Closed);
         }
-        let line = line.strip_suffix(b"\r\n").filter(|line| !line.contains(&b'\r'));
-        Ok(line
-            .and_then(|line| str::from_utf8(line).ok())
-            .map_or(Line::Bad, |line| Line::Read(line.to_owned())))
+        // Bare line ends are allowed in content only. Otherwise a part of a message could pass for commands.
+        let Some(line) = line.strip_suffix(b"\r\n").filter(|line| !line.contains(&b'\r')) else {
+            return Ok(Line::Bad);
+        };
+        Ok(match (str::from_utf8(line), self.options.content) {
+            (Ok(line), _) => Line::Read(line.to_owned()),
+            (Err(_), Content::AsReceived) => Line::Read(String::from_utf8_lossy(line).into_owned()),
+            (Err(_), Content::Strict) => Line::Bad,
+        })
     }
 }
