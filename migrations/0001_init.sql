@@ -165,9 +165,9 @@ CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE 
 CREATE TABLE intake_counts (
     -- In UTC, such as 2026-11-23.
     day TEXT NOT NULL,
-    -- The name of a mail provider, for example.
+    -- As in returned_mails: smtp, or the name of a mail provider, for example.
     source TEXT NOT NULL,
-    -- What happened, such as wrong_signature or repeated.
+    -- What happened, such as forged_tag, wrong_signature or repeated.
     outcome TEXT NOT NULL,
     count BIGINT NOT NULL,
     PRIMARY KEY (day, source, outcome)

@@ -158,6 +158,13 @@ impl App {
         set.chain(self.captured_by.get().map(|relay| (relay, Timeouts::default())))
     }
 
+    /// The name of this server in SMTP, for EHLO and in the greeting: the host of the site. The URL has an IPv6 address in brackets, which
+    /// are removed here. [`Session::connect`](crate::mail::smtp::Session::connect) writes every IP address as an address literal in
+    /// brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
+    pub(crate) fn smtp_name(&self) -> &str {
+        self.config.site.url.host().trim_matches(['[', ']'])
+    }
+
     /// An absolute address on this site: `site.url` and `path`, which begins with a slash.
     #[must_use]
     pub fn link(&self, path: &str) -> String {

@@ -55,6 +55,8 @@ pub struct Service {
     pub http: Option<SocketAddr>,
     /// The address of the health endpoint, if it has one of its own.
     pub ops: Option<SocketAddr>,
+    /// The address of the listener for returned mail, if there is one.
+    pub intake: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -88,6 +90,11 @@ impl Service {
             Some(address) => Some(listen("http.ops_listen", address).await?),
             None => None,
         };
+        let intake = if has(Role::Intake) {
+            bounce::listener::open(app).await?
+        } else {
+            None
+        };
         let mut tasks = JoinSet::new();
         // The inbox stops after the senders, so that it accepts the messages in flight.
         let inbox_stop = CancellationToken::new();
@@ -101,6 +108,7 @@ impl Service {
         let mut service = Self {
             http: address(http.as_ref()),
             ops: address(ops.as_ref()),
+            intake: intake.as_ref().map(|listening| listening.address),
             stop,
             tasks,
         };
@@ -148,6 +156,9 @@ impl Service {
             service
                 .tasks
                 .spawn(bounce::rates::run(Arc::clone(app), service.stop.clone()));
+            if let Some(listening) = intake {
+                service.tasks.spawn(listening.run(service.stop.clone()));
+            }
         }
         Ok(service)
     }
@@ -287,6 +298,7 @@ mod tests {
         let mut service = Service {
             http: None,
             ops: None,
+            intake: None,
             stop: CancellationToken::new(),
             tasks: JoinSet::new(),
         };

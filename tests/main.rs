@@ -44,6 +44,7 @@ mod ids_and_names;
 mod importing;
 mod in_doubt;
 mod inbox;
+mod intake;
 mod issue_snapshots;
 mod lock_conflicts;
 mod log_fields;

@@ -35,7 +35,7 @@ async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
 }
 
 /// What came back, as `kind reason action`, in alphabetical order.
-fn bounces(app: &TestApp) -> Vec<String> {
+pub fn bounces(app: &TestApp) -> Vec<String> {
     let listed = program(app).json(&["bounce", "list"]);
     let text = |bounce: &Value, field: &str| bounce[field].as_str().unwrap_or("-").to_owned();
     let listed = listed.as_array().expect("a list").iter();
@@ -46,7 +46,7 @@ fn bounces(app: &TestApp) -> Vec<String> {
 }
 
 /// Why an address is suppressed.
-async fn suppression(app: &TestApp, address: &str) -> Option<Suppression> {
+pub async fn suppression(app: &TestApp, address: &str) -> Option<Suppression> {
     let address = EmailAddress::parse(address).expect("the address is valid");
     let mut tx = app.app.store.read().await.expect("the database answers");
     let hash = app.app.keys.address_hash(address.key());

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::counter::{FORGED_TAG, UNSIGNED};
 use super::origin::{Origin, origin};
 use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
 use super::reason::{Action, Reason, written};
@@ -146,6 +147,7 @@ impl Verdict {
         match self.origin {
             Origin::ForgedTag => {
                 tracing::warn!(returned_mail.id = %self.row.id, "returned mail has a forged tag");
+                self.count(app, tx, FORGED_TAG).await?;
                 Ok(nothing("the address it came to has a tag that this site did not make"))
             }
             Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Delivery { subscription, .. }) => {
@@ -172,8 +174,16 @@ impl Verdict {
                 None => Ok(nothing("the subscription that it is about is not on record any more")),
             },
             Origin::Unsigned if self.is_event || self.row.source == FILE => self.act_on_addresses(app, tx, false).await,
-            Origin::Unsigned => Ok(nothing("nothing in it proves that it is about a message of this site")),
+            Origin::Unsigned => {
+                self.count(app, tx, UNSIGNED).await?;
+                Ok(nothing("nothing in it proves that it is about a message of this site"))
+            }
         }
+    }
+
+    /// Counts that the row changes nothing.
+    async fn count(&self, app: &App, tx: &mut Tx, outcome: &str) -> Result<(), StoreError> {
+        tx.count_intake(app.clock.now(), &self.row.source, outcome, 1).await
     }
 
     /// Acts on the recipient of one message. The report names one recipient, or several if a server collected them.

@@ -33,7 +33,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
-    /// Count what was refused or repeated on the way in, by day: forged and repeated webhook events, for example.
+    /// Count what was refused or repeated on the way in, by day: forged tags and repeated webhook events, for example.
     Counts {
         /// How many lines.
         #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]

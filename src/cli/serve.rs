@@ -47,6 +47,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if let Some(address) = service.ops {
         tracing::info!(listen.address = %address, "health endpoint listening");
     }
+    if let Some(address) = service.intake {
+        tracing::info!(listen.address = %address, "returned mail listener listening");
+    }
     if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
     }

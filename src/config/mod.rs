@@ -200,6 +200,10 @@ impl Config {
         self.hooks
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
+        if self.intake.listen.is_some() && self.intake.domain.is_none() && self.mail.return_path.is_none() {
+            let reason = "is set, but no address is for returned mail; set intake.domain or mail.return_path";
+            return Err(("intake".to_owned(), Problem::new("listen", reason)));
+        }
         self.secrets.finish().map_err(|problem| ("secrets".to_owned(), problem))
     }
 }

@@ -18,9 +18,12 @@ impl Config {
     /// What an address has in the place of the tag; `None` if it is not one that returned mail comes to.
     pub(crate) fn tag_of<'a>(&self, address: &'a str) -> Option<&'a str> {
         let (local, domain) = address.rsplit_once('@')?;
-        if let Some(own) = &self.intake.domain {
-            return domain.eq_ignore_ascii_case(own).then_some(local);
+        if let Some(own) = &self.intake.domain
+            && domain.eq_ignore_ascii_case(own)
+        {
+            return Some(local);
         }
+        // Also with `intake.domain`: messages that were sent before it was set have plus-tags.
         let mailbox = self.mail.return_path.as_ref()?;
         let (name, tag) = local.split_once('+')?;
         let is_ours = name.eq_ignore_ascii_case(mailbox.local()) && domain.eq_ignore_ascii_case(mailbox.domain());

@@ -33,7 +33,7 @@ const LIMIT_POLL_INTERVAL: Duration = Duration::from_millis(200);
 pub(super) async fn connect_to_any_relay(app: &App) -> Result<Session, SendError> {
     let mut failure = SendError::NoRelay;
     for (relay, timeouts) in app.relays() {
-        match Session::connect(relay, &timeouts, ehlo_name(app)).await {
+        match Session::connect(relay, &timeouts, app.smtp_name()).await {
             Ok(session) => {
                 app.broken_in_a_row.succeeded();
                 app.health.up();
@@ -64,12 +64,6 @@ pub(crate) async fn probe_relays(app: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(wait) => {}
         }
     }
-}
-
-/// The name for EHLO: the host of the site. The URL has an IPv6 address in brackets, which are removed here. [`Session::connect`] writes
-/// every IP address as an address literal in brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
-fn ehlo_name(app: &App) -> &str {
-    app.config.site.url.host().trim_matches(['[', ']'])
 }
 
 /// Whether a connection may send.
@@ -146,7 +140,7 @@ impl RelayHandle {
     }
 
     pub(super) async fn connect(&self, app: &App) -> Result<Session, SendError> {
-        Session::connect(&self.relay, &self.timeouts, ehlo_name(app)).await
+        Session::connect(&self.relay, &self.timeouts, app.smtp_name()).await
     }
 
     /// Whether the throttle permits the connection with this number to send.

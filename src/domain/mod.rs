@@ -13,7 +13,7 @@ pub(crate) mod json;
 pub(crate) mod network;
 pub mod public_id;
 pub mod redact;
-pub(crate) mod return_path;
+pub mod return_path;
 pub mod scope;
 pub mod skip_days;
 pub mod slug;

@@ -34,6 +34,7 @@ pub mod views;
 pub mod webhooks;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -79,6 +80,8 @@ pub struct TestApp {
     pub relay: Arc<MockRelay>,
     /// `None` until the test serves the site.
     pub site: Option<Site>,
+    /// Where the listener for returned mail listens, if the test started it.
+    pub intake: Option<SocketAddr>,
     shared: Arc<Shared>,
 }
 
@@ -159,6 +162,7 @@ impl TestApp {
             app,
             relay,
             site: None,
+            intake: None,
             shared,
         }
     }
@@ -179,6 +183,7 @@ impl TestApp {
             app,
             relay: Arc::clone(&self.relay),
             site: None,
+            intake: None,
             shared: Arc::clone(&self.shared),
         }
     }
@@ -216,6 +221,7 @@ impl TestApp {
             .await
             .expect("the service starts");
         self.site = service.http.map(Site::at);
+        self.intake = service.intake;
         self.shared.services.lock().await.push(service);
     }
 

@@ -6,7 +6,6 @@
 //! our message. `provider.rs` lists the providers.
 
 mod brevo;
-mod counter;
 mod event;
 mod mailgun;
 mod mailjet;
@@ -25,6 +24,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::counter::{Counter, REPEATED};
 use super::receive;
 use crate::app::App;
 
@@ -33,7 +33,6 @@ pub(crate) use provider::{Provider, reference_headers};
 pub(crate) use refusal::Refusal;
 pub(crate) use request::HookRequest;
 
-use counter::Counter;
 use sns::Sns;
 
 /// What the webhooks of one process share.
@@ -63,7 +62,7 @@ impl Webhooks {
         let source = provider.name();
         match &stored {
             Ok((_, 0)) => {}
-            Ok((_, repeated)) => self.counter.add(&self.app, source, "repeated", *repeated),
+            Ok((_, repeated)) => self.counter.add(&self.app, source, REPEATED, *repeated),
             Err(Refusal::Unavailable(reason)) => {
                 tracing::error!(hook.provider = source, reason, "webhook events not stored");
             }

@@ -1,0 +1,190 @@
+//! The SMTP and LMTP listener for returned mail.
+//!
+//! It accepts mail only to addresses with a valid tag of ours, so it relays nothing and keeps nothing that a stranger invents. A mail is
+//! acknowledged after its row is committed. A sender that does not get the reply repeats the mail, and the row stays one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
+
+use super::counter::{Counter, FORGED_TAG, REPEATED, UNKNOWN_RECIPIENT};
+use super::read::MAX_BYTES;
+use super::receive::{Received, store};
+use crate::app::{App, StartError};
+use crate::domain::return_path::Purpose;
+use crate::mail::server::{self, Content, Options, Receiver, SmtpServer, Stage, Transaction, Verdict};
+use crate::store::StoreError;
+
+/// The source of mails that the listener receives.
+const SMTP: &str = "smtp";
+/// The most connections at a time. Each may hold a message of [`MAX_BYTES`].
+const CONNECTIONS: usize = 100;
+/// The most connections of one network. A relay in front of the listener is one, and Postfix uses up to 20 for a destination.
+const CONNECTIONS_PER_NETWORK: usize = 40;
+/// The most commands before a message, and between two of them: about 100 recipients, and some that are refused.
+const COMMANDS_PER_MESSAGE: usize = 500;
+/// How long a client may be silent ([RFC 5321 §4.5.3.2.7](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.7)).
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
+/// [`IDLE_TIMEOUT`] while more than half of the connections are in use.
+const SCARCE_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection may last. A sender that has more mail connects again.
+const CONNECTION_LIFETIME: Duration = Duration::from_mins(30);
+/// How long the database may take to store a message. The sender then gets a 451 and tries again, while it still waits for a reply.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most messages that are stored at the same time. A message still counts after [`STORE_TIMEOUT`], as long as its transaction runs.
+const STORED_AT_ONCE: usize = 32;
+
+/// A listener whose socket is open.
+pub(crate) struct Listening {
+    server: SmtpServer,
+    listener: Arc<Listener>,
+    /// The address on which it listens.
+    pub(crate) address: std::net::SocketAddr,
+}
+
+/// Opens the socket of `intake.listen`. `None` if it is not set.
+///
+/// # Errors
+/// [`StartError::Listen`] if another program listens there.
+pub(crate) async fn open(app: &Arc<App>) -> Result<Option<Listening>, StartError> {
+    let Some(address) = app.config.intake.listen else {
+        return Ok(None);
+    };
+    let failed = |source| StartError::Listen {
+        key: "intake.listen",
+        address: address.to_string(),
+        source,
+    };
+    let server = SmtpServer::bind(address).await.map_err(failed)?;
+    let address = server.local_addr().map_err(failed)?;
+    let server = server.with(Options {
+        name: app.smtp_name().to_owned(),
+        size_limit: MAX_BYTES,
+        content: Content::AsReceived,
+        lmtp: true,
+        connections: CONNECTIONS,
+        connections_per_network: CONNECTIONS_PER_NETWORK,
+        commands_per_message: COMMANDS_PER_MESSAGE,
+        idle: IDLE_TIMEOUT,
+        idle_when_scarce: SCARCE_IDLE_TIMEOUT,
+        lifetime: CONNECTION_LIFETIME,
+        ..Options::default()
+    });
+    let listener = Arc::new(Listener {
+        app: Arc::clone(app),
+        counter: Arc::default(),
+        free_transactions: Arc::new(Semaphore::new(STORED_AT_ONCE)),
+    });
+    Ok(Some(Listening {
+        server,
+        listener,
+        address,
+    }))
+}
+
+impl Listening {
+    /// Receives mail until `stop` is cancelled, and finishes the messages that are being received then.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let (counter, app) = (Arc::clone(&self.listener.counter), Arc::clone(&self.listener.app));
+        self.server.run(self.listener, stop).await;
+        if let Err(error) = counter.write(&app).await {
+            tracing::error!(%error, "refused and repeated mail not counted");
+        }
+    }
+}
+
+/// Decides which recipients are accepted, and stores their mail.
+#[derive(Debug)]
+struct Listener {
+    app: Arc<App>,
+    counter: Arc<Counter>,
+    free_transactions: Arc<Semaphore>,
+}
+
+impl Listener {
+    /// Why no mail is accepted for an address; `None` if it has a valid tag.
+    fn refusal(&self, recipient: &str) -> Option<&'static str> {
+        let Some(tag) = self.app.config.tag_of(recipient) else {
+            return Some(UNKNOWN_RECIPIENT);
+        };
+        match self.app.keys.open_tag(tag) {
+            Some((Purpose::Bounce | Purpose::Unsubscribe, _)) => None,
+            // The recipient of a message sees its Message-ID. That must not make an address.
+            Some((Purpose::MessageId, _)) | None => Some(FORGED_TAG),
+        }
+    }
+
+    /// Stores the mail for each recipient, or fails.
+    async fn store(&self, mail: server::Received) -> Result<(), NotStored> {
+        let permit = Arc::clone(&self.free_transactions).acquire_owned().await;
+        let (app, counter) = (Arc::clone(&self.app), Arc::clone(&self.counter));
+        // A task of its own: if the time is over, the transaction still ends by itself, with or without a row. The repeated mail is found
+        // by its content then.
+        let stored = tokio::spawn(async move {
+            let _permit = permit;
+            let mut content = mail.bytes;
+            let recipients = mail.transaction.recipients;
+            let last = recipients.len().saturating_sub(1);
+            // One after the other: a transaction for all of them would need a copy of the content for each.
+            for (index, recipient) in recipients.into_iter().enumerate() {
+                let received = Received {
+                    source: SMTP,
+                    recipient: Some(recipient),
+                    content: if index == last {
+                        std::mem::take(&mut content)
+                    } else {
+                        content.clone()
+                    },
+                };
+                if store(&app, vec![received]).await? == 0 {
+                    counter.add(&app, SMTP, REPEATED, 1);
+                }
+            }
+            Ok::<(), StoreError>(())
+        });
+        Ok(stored.await??)
+    }
+}
+
+impl Receiver for Listener {
+    fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
+        let (Stage::Rcpt, Some(recipient)) = (stage, transaction.recipients.last()) else {
+            return Verdict::Continue;
+        };
+        match self.refusal(recipient) {
+            Some(reason) => {
+                if reason == FORGED_TAG {
+                    tracing::warn!(reason, "recipient of returned mail refused");
+                }
+                self.counter.add(&self.app, SMTP, reason, 1);
+                Verdict::Reply(550, "5.1.1 this address does not exist".to_owned())
+            }
+            None => Verdict::Continue,
+        }
+    }
+
+    async fn accept(&self, mail: server::Received) -> Result<(), String> {
+        let stored = tokio::time::timeout(STORE_TIMEOUT, self.store(mail)).await;
+        match stored.unwrap_or(Err(NotStored::TooSlow)) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::error!(%error, "returned mail not stored; its sender will try again");
+                Err("the message cannot be stored now; try again later".to_owned())
+            }
+        }
+    }
+}
+
+/// Why a mail is not stored.
+#[derive(Debug, thiserror::Error)]
+enum NotStored {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the database did not store it within {} s", STORE_TIMEOUT.as_secs())]
+    TooSlow,
+    #[error("storing it failed, which is a fault in daywire: {0}")]
+    Fault(#[from] JoinError),
+}
