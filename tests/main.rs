@@ -60,6 +60,7 @@ mod nodes;
 mod pages;
 mod pausing;
 mod pipelining;
+mod postfix;
 mod preferences;
 mod preflight;
 mod ranking;

@@ -101,6 +101,32 @@ macro_rules! with_dkimpy {
     };
 }
 
+/// Runs a test that starts a Postfix on each database, as `#[apply(with_postfix)] async fn name(engine: Engine)`. Postfix needs root.
+macro_rules! with_postfix {
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {
+        mod $name {
+            use super::*;
+
+            #[allow(clippy::too_many_lines, reason = "a test may follow a long course of events")]
+            async fn run_on($engine: Engine) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs Postfix, as root: run ./test"]
+            async fn on_sqlite_with_postfix() {
+                run_on(Engine::Sqlite).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs PostgreSQL and Postfix, as root: run ./test"]
+            async fn on_postgres_with_postfix() {
+                run_on(Engine::Postgres).await;
+            }
+        }
+    };
+}
+
 macro_rules! test_with {
     ($need:ident $reason:literal $(#[$meta:meta])* fn $name:ident() $body:block) => {
         mod $name {

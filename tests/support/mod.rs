@@ -6,7 +6,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "the names in tests say what they mean")]
 
-// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium` and `with_dkimpy`.
+// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium`, `with_dkimpy` and `with_postfix`.
 #[macro_use]
 mod macros;
 
@@ -19,6 +19,7 @@ pub mod issues;
 pub mod mock_relay;
 pub mod network;
 pub mod node;
+pub mod postfix;
 pub mod postgres;
 pub mod program;
 pub mod raw_smtp;

@@ -132,7 +132,16 @@ impl Program {
 
     /// Starts `daywire serve`.
     pub fn serve(&self) -> Serving {
-        let mut child = self.start(&["serve"]);
+        self.serving(&["serve"])
+    }
+
+    /// Starts one part of the service.
+    pub fn serve_role(&self, role: &str) -> Serving {
+        self.serving(&["serve", "--role", role])
+    }
+
+    fn serving(&self, arguments: &[&str]) -> Serving {
+        let mut child = self.start(arguments);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let log = BufReader::new(child.stderr.take().expect("the output is piped"));
         let kept = Arc::clone(&lines);
@@ -180,15 +189,20 @@ impl Serving {
 
     /// Waits until the site listens.
     pub async fn site(&self) -> Site {
-        self.listening("site listening").await
+        Site::at(self.listening("site listening").await)
     }
 
     /// Waits until `http.ops_listen` listens.
     pub async fn ops(&self) -> Site {
-        self.listening("health endpoint listening").await
+        Site::at(self.listening("health endpoint listening").await)
     }
 
-    async fn listening(&self, message: &str) -> Site {
+    /// Waits until the listener for returned mail listens.
+    pub async fn intake(&self) -> SocketAddr {
+        self.listening("returned mail listener listening").await
+    }
+
+    async fn listening(&self, message: &str) -> SocketAddr {
         let mut address: Option<SocketAddr> = None;
         eventually(message, || {
             address = self.log().iter().find_map(|line| {
@@ -201,7 +215,7 @@ impl Serving {
             async move { is_found }
         })
         .await;
-        Site::at(address.expect("the loop ends when the address is found"))
+        address.expect("the loop ends when the address is found")
     }
 
     /// Sends SIGTERM and waits for the end. Returns the exit status and how long the process took to end.
