@@ -64,6 +64,44 @@ const AUTO_REPLY_SUBJECTS: &[&str] = &[
     "自动回复",
 ];
 
+/// How mail programs begin the subject of a reply or of a forwarded message, in several languages.
+const REPLY_PREFIXES: &[&str] = &[
+    "re:", "aw:", "antw:", "antwort:", "sv:", "vs:", "rv:", "res:", "odp:", "ynt:", "回复:", "答复:", "fw:", "fwd:",
+    "wg:", "tr:", "i:", "enc:", "vl:", "转发:",
+];
+/// What old servers write behind such a prefix, without a reference to the mail.
+const REPLIES_OF_SERVERS: &[&str] = &[
+    "delivery failed",
+    "undeliver",
+    "non remis",
+    "not delivered",
+    "returned mail",
+    "unzustellbar",
+];
+/// Parts of the addresses of list managers, which refer to a mail too.
+const LIST_MANAGERS: &[&str] = &["-admin@", "-owner@", "-request@", "listserv", "majordomo"];
+
+/// Whether a person replies to a mail or forwards one. Such a mail may quote anything, also a failure report or our message. Servers
+/// refer to a mail too, but under a name of their own, or in a report that the content type declares.
+pub(super) fn is_reply_of_person(header: &Fields) -> bool {
+    let content = header.value("content-type").trim_start().to_ascii_lowercase();
+    let from = header.value("from").to_lowercase();
+    let is_from_program = is_from_daemon(header)
+        || LIST_MANAGERS.iter().any(|part| from.contains(part))
+        || content.starts_with("multipart/report")
+        || !header.value("x-failed-recipients").is_empty();
+    if is_from_program {
+        return false;
+    }
+    let subject = header.value("subject").trim_start().to_lowercase();
+    let is_reply = REPLY_PREFIXES.iter().any(|prefix| subject.starts_with(prefix));
+    let is_of_server = REPLIES_OF_SERVERS.iter().any(|words| subject.contains(words));
+    let refers = ["in-reply-to", "references"]
+        .iter()
+        .any(|name| !header.value(name).is_empty());
+    refers || (is_reply && !is_of_server)
+}
+
 /// Whether a message without machine-readable fields may report a failure.
 pub(super) fn is_failure_report(header: &Fields, report: &str) -> bool {
     if is_auto_reply(header) && !is_from_daemon(header) {

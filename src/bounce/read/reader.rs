@@ -45,6 +45,11 @@ pub fn read(message: &[u8]) -> ReturnedMail {
 
 /// Tries one form after the other, the most certain first.
 fn read_parts(parts: &Parts, header: &Fields, original: &OriginalMessage) -> (Kind, Vec<ReportedRecipient>) {
+    let is_auto_reply = kind::is_auto_reply(header);
+    let no_report = || (if is_auto_reply { Kind::AutoReply } else { Kind::Other }, Vec::new());
+    if kind::is_reply_of_person(header) {
+        return no_report();
+    }
     let complaint = match &parts.feedback_report {
         Some(report) => Some(feedback_report::read(report, original)),
         None => feedback_report::read_provider_form(header, parts),
@@ -58,8 +63,7 @@ fn read_parts(parts: &Parts, header: &Fields, original: &OriginalMessage) -> (Ki
         return (status.kind, status.recipients);
     }
     if !kind::is_failure_report(header, &parts.report) {
-        let is_auto_reply = kind::is_auto_reply(header);
-        return (if is_auto_reply { Kind::AutoReply } else { Kind::Other }, Vec::new());
+        return no_report();
     }
     let recipients = report_text::read(parts, header, original);
     let kind = match recipients.is_empty() {
