@@ -132,10 +132,32 @@ CREATE TABLE suppressions (
     reason TEXT NOT NULL,
     -- The words that decided: a reply, the lines of a returned mail, an operator's note, the row of a file.
     evidence TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    created_at TIMESTAMPTZ NOT NULL,
+    -- The evidence of a complaint, if the reason is operator. If the operator lifts the suppression, the complaint is still in force.
+    complaint TEXT,
+    -- When a sign-up last caused a confirmation mail to the address although it is suppressed.
+    asked_at TIMESTAMPTZ
+);
+CREATE INDEX suppressions_by_time ON suppressions (created_at, address_hash);
+
+-- Suppressions that ended, as they were. Append-only.
+CREATE TABLE ended_suppressions (
+    address_hash BYTEA NOT NULL,
+    -- 1 for the first that ended of this address, 2 for the next.
+    number BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ NOT NULL,
+    -- operator or confirmation: it was lifted. replaced: a suppression for a more serious reason replaced it.
+    ended_by TEXT NOT NULL,
+    -- Who lifted it and why, or what replaced it.
+    note TEXT NOT NULL,
+    PRIMARY KEY (address_hash, number)
 );
 
 -- Mail and events that came back, as they were received. A row is committed before the sender gets its reply, and is processed from
+CREATE INDEX ended_suppressions_by_time ON ended_suppressions (ended_at, address_hash, number);
 -- there: once, by any node.
 CREATE TABLE returned_mails (
     id UUID NOT NULL PRIMARY KEY,

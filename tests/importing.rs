@@ -357,7 +357,7 @@ async fn bounced_and_complained_rows_become_suppressions(app: TestApp) {
     let csv =
         "email,status\nada@reader.example,cleaned\nbob@reader.example,complained\ncy@reader.example,unsubscribed\n";
     assert_eq!(import_confirmed(&app, &daily, csv).await.suppressed, 2);
-    let bounced = "import: readers.csv, line 2: status: cleaned";
+    let bounced = "hard_bounce: readers.csv, line 2: status: cleaned";
     assert_eq!(suppression(&app, "ada@reader.example").await.as_deref(), Some(bounced));
     let complained = "complaint: readers.csv, line 3: status: complained";
     assert_eq!(

@@ -82,6 +82,7 @@ mod smtp_server;
 mod soft_bounces;
 mod starting;
 mod state_transitions;
+mod suppressions;
 mod templates;
 mod throttling;
 mod transaction_pooling;

@@ -1,5 +1,6 @@
 //! Files that commands read.
 
+use std::fs::File;
 use std::path::Path;
 
 use crate::text::plain::counted;
@@ -7,6 +8,24 @@ use crate::text::plain::counted;
 /// Reads a file. The error names it.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
+}
+
+/// Opens a file that is read twice, as an import does. The error names it.
+pub(crate) fn open_twice_readable(path: &Path) -> anyhow::Result<File> {
+    let file = File::open(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
+    // A pipe or a device can be read only once.
+    anyhow::ensure!(
+        file.metadata()?.is_file(),
+        "{} is not a regular file; save the export to one and give its path",
+        path.display()
+    );
+    Ok(file)
+}
+
+/// The name of a file without its folder.
+pub(crate) fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// Reads a file of UTF-8 text. The error names it.

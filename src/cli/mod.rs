@@ -25,5 +25,6 @@ mod serve;
 mod shell;
 mod signals;
 mod subscriber;
+mod suppression;
 
 pub use program::main;

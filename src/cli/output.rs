@@ -8,7 +8,11 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::states::SubscriptionState;
+use crate::import::Refused;
 use crate::preflight::Findings;
+
+/// At most this many refused rows are listed as text; `--json` lists all.
+const MAX_REFUSED_ROWS: usize = 100;
 
 /// Prints one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -41,6 +45,23 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, if_empty: &str) ->
         .map(|line| line.trim_end().to_owned())
         .collect();
     text(&lines.join("\n"))
+}
+
+/// Prints on standard error the rows that an import refused, each with its line.
+pub(crate) fn refused_rows(refused: &[Refused], command: &str) -> anyhow::Result<()> {
+    let mut err = std::io::stderr().lock();
+    for row in refused.iter().take(MAX_REFUSED_ROWS) {
+        writeln!(err, "{row}")?;
+    }
+    if refused.len() > MAX_REFUSED_ROWS {
+        writeln!(
+            err,
+            "These are the first {MAX_REFUSED_ROWS} of {} refused rows. `daywire --json {command} …` lists all; with --dry-run it \
+             writes nothing.",
+            refused.len()
+        )?;
+    }
+    Ok(())
 }
 
 /// Prints what preflight found.

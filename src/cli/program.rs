@@ -10,6 +10,7 @@ use tokio::runtime;
 use super::context::Context;
 use super::{
     article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber,
+    suppression,
 };
 
 /// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
@@ -49,6 +50,9 @@ enum Command {
     /// Read returned mail, and list what came back.
     #[command(subcommand)]
     Bounce(bounce::Command),
+    /// List, export, import and lift suppressions: addresses that are never mailed.
+    #[command(subcommand)]
+    Suppression(suppression::Command),
     /// Compile and send issues, and check their delivery reports.
     #[command(subcommand)]
     Issue(issue::Command),
@@ -118,6 +122,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
         Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
         Command::Bounce(command) => Box::pin(bounce::run(&context, command)).await,
+        Command::Suppression(command) => Box::pin(suppression::run(&context, command)).await,
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,

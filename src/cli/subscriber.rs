@@ -7,6 +7,7 @@ mod show;
 mod suppress;
 
 use super::context::Context;
+use super::suppression::lift;
 
 /// Imports, lists, shows and suppresses subscribers.
 #[derive(Debug, clap::Subcommand)]
@@ -30,7 +31,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "by an operator")]
         reason: String,
     },
-    /// Take an address off the suppression list.
+    /// Take an address off the suppression list; the same as `suppression lift`.
     Unsuppress {
         /// The address.
         address: String,
@@ -44,6 +45,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Show { address } => show::run(context, &address).await,
         Command::Prefer(args) => prefer::run(context, &args).await,
         Command::Suppress { address, reason } => suppress::suppress(context, &address, &reason).await,
-        Command::Unsuppress { address } => suppress::unsuppress(context, &address).await,
+        Command::Unsuppress { address } => lift::run(context, &lift::Args::of(address)).await,
     }
 }

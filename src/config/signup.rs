@@ -20,6 +20,12 @@ pub struct Signup {
     /// The age at which an unconfirmed sign-up is deleted.
     #[serde(deserialize_with = "required")]
     pub purge_pending_after: Duration,
+    /// The shortest time between two confirmation mails to an address whose reader complained, or that was imported as suppressed.
+    #[serde(deserialize_with = "required")]
+    pub resend_after_complaint: Duration,
+    /// How long after a bounce, and after the last confirmation mail, a sign-up may send another confirmation mail to the address.
+    #[serde(deserialize_with = "required")]
+    pub resend_after_bounce: Duration,
     /// The most mails that sign-ups may send to one mailbox within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub confirmations_per_day: u32,

@@ -123,6 +123,18 @@ states! {
 }
 
 states! {
+    /// How a suppression ended.
+    SuppressionEnd {
+        /// An operator lifted it.
+        Operator = "operator",
+        /// The reader signed up again and confirmed.
+        Confirmation = "confirmation",
+        /// A suppression for a more serious reason replaced it.
+        Replaced = "replaced",
+    }
+}
+
+states! {
     /// What a returned mail is, once it was processed.
     ReturnedKind {
         /// A server could not deliver our message.
@@ -290,6 +302,18 @@ states! {
         Date = "date",
         /// The picture's address, description and size.
         Picture = "picture",
+    }
+}
+
+impl SuppressionReason {
+    /// Whether a suppression for this reason takes the place of one for `other`, because fewer people may lift it.
+    #[must_use]
+    pub const fn replaces(self, other: Self) -> bool {
+        match self {
+            Self::Operator => !matches!(other, Self::Operator),
+            Self::Complaint => matches!(other, Self::HardBounce | Self::Import),
+            Self::HardBounce | Self::Import => false,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) const ADDRESS: WordList = WordList(
      adresseelectronique courriel correo correoelectronico direcciondecorreo direcciondecorreoelectronico \
      indirizzoemail enderecodeemail enderecoemail epost epostadress epostadresse sahkoposti sahkopostiosoite \
      adresemail adresemailowy eposta почта электроннаяпочта 邮箱 电子邮件 电子邮箱 邮件地址 メール メールアドレス 이메일 البريدالالكتروني \
-     address",
+     address recipient rcptto",
 );
 const NAME: WordList = WordList("name fullname displayname vollstandigername nomcomplet nombrecompleto");
 const FIRST_NAME: WordList = WordList("firstname fname first givenname vorname prenom nombre nome voornaam imie");
@@ -94,7 +94,8 @@ const SUBSCRIBED: WordList = WordList(
 /// Names of columns whose cells may be statuses: their content decides.
 const NEWSLETTER: WordList =
     WordList("newsletter newsletters boletin infolettre rundbrief type state mailing mailings mailinglist");
-const UNCLEAR: WordList = WordList("preference prefs eligib privacy complian dnd quarantin sunset quality");
+const UNCLEAR: WordList =
+    WordList("preference prefs eligib privacy complian dnd quarantin sunset quality error diagnos");
 /// Parts of the whole name, without blanks, that may be about consent.
 const UNCLEAR_JOINED: WordList = WordList("legalbasis lawfulbasis rechtsgrundlage baselegale");
 
@@ -120,7 +121,8 @@ pub(super) fn role_of(name: &str) -> ColumnRole {
     if HARMLESS.contains(&whole) || any(REFERENCE) || any(PAYMENT) || (any(OTHER_CHANNEL) && !by_mail) {
         return ColumnRole::Other;
     }
-    if any(STATUS) {
+    // The reason of a suppression is a word such as "HardBounce".
+    if any(STATUS) || (starts(WordList("suppress")) && any(REASON)) {
         return ColumnRole::Status;
     }
     let (negated, happened) = (any(NOT), any(TIME) || any(REASON));
@@ -256,6 +258,8 @@ mod tests {
             ("type", ColumnRole::PossibleStatus),
             ("Unsubscribe link", ColumnRole::Other),
             ("Subscription plan", ColumnRole::Other),
+            ("SuppressionReason", ColumnRole::Status),
+            ("error", ColumnRole::Unclear),
             ("Legal basis", ColumnRole::Unclear),
             ("Email preferences", ColumnRole::Unclear),
             ("Désabonné", ColumnRole::Denied(Unsubscribed)),

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use super::column_role::{ADDRESS, ColumnRole, role_of};
 use super::reported_status::{ReportedStatus, interpret_status, mentions_leaving, yes_or_no};
 use super::value_rule::ValueRule;
 use super::word_list::fold;
 use crate::domain::redact::without_addresses;
+use crate::feeds::date;
 
 /// A file with more columns is probably not a CSV file.
 const MAX_COLUMNS: usize = 1_000;
@@ -67,7 +70,9 @@ pub(super) struct ReportedSubscriber {
     pub(super) status: ReportedStatus,
     /// The column and value that decided the status, such as `Global status: bounced`; empty if none did.
     pub(super) because: String,
-    /// The same for a summary of many rows, without values that differ by row, such as a time.
+    /// The time in the cell that decided the status, if it is one.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// The same as `because` for a summary of many rows, without values that differ by row, such as a time.
     pub(super) because_in_summary: String,
     /// Columns and values about sign-up and confirmation, such as `CONFIRM_TIME: 2020-03-23 17:30:05`.
     pub(super) evidence: String,
@@ -220,6 +225,7 @@ impl Columns {
         let mut reported = ReportedSubscriber {
             status: ReportedStatus::Active,
             because: String::new(),
+            since: None,
             because_in_summary: String::new(),
             evidence: String::new(),
             name: self.name(fields),
@@ -232,6 +238,7 @@ impl Columns {
             let name = &self.names[index];
             if status > reported.status {
                 reported.status = status;
+                reported.since = date::parse(value);
                 reported.because = format!("{name}: {}", without_addresses(value));
                 let is_word = value.len() <= MAX_SUMMARY_VALUE_BYTES && !value.contains(|c: char| c.is_ascii_digit());
                 reported.because_in_summary = if is_word {
@@ -279,6 +286,16 @@ impl Columns {
             },
             _ => ReportedStatus::Active,
         }
+    }
+
+    /// The column and value by which a row says that the person may be mailed; `None` if no column says so.
+    pub(super) fn active_because(&self, fields: &[String]) -> Option<String> {
+        let is_affirmative = |index: usize| matches!(self.roles[index], ColumnRole::Status | ColumnRole::Affirmed(_));
+        let mut cells = fields.iter().enumerate();
+        let (index, value) = cells.find(|(index, value)| {
+            is_affirmative(*index) && !value.is_empty() && self.status(*index, value) == ReportedStatus::Active
+        })?;
+        Some(format!("{}: {}", self.names[index], without_addresses(value)))
     }
 
     fn name(&self, fields: &[String]) -> Option<String> {

@@ -20,7 +20,7 @@ use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
 
 /// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it.
-const ROWS_PER_TRANSACTION: usize = 1_000;
+pub(super) const ROWS_PER_TRANSACTION: usize = 1_000;
 
 /// Why nothing was imported, or why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ fn unclear(columns: &[UnclearColumn]) -> String {
     });
     format!(
         "{}; nothing was imported. Say what a value means with --value \"{name}:{value}=confirmed\" (or unconfirmed, \
-         unsubscribed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",
+         unsubscribed, suppressed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",
         named.join("; ")
     )
 }
@@ -141,7 +141,7 @@ pub async fn import(
     Ok(import.report)
 }
 
-fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
+pub(super) fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
     let table = Table::open(csv)?;
     table.ok_or_else(|| ImportError::Columns("the file is empty; its first line must name the columns".into()))
 }
@@ -167,7 +167,7 @@ fn find_columns(csv: impl Read, options: &Options) -> Result<Columns, ImportErro
 #[derive(Clone, Copy, Default)]
 struct Before {
     state: Option<SubscriptionState>,
-    suppressed: bool,
+    suppressed: Option<SuppressionReason>,
 }
 
 /// What a row changes.
@@ -238,8 +238,10 @@ impl Import<'_> {
             let (state, suppressed) = tx.state_and_suppression(self.newsletter.id, &hash).await?;
             Before { state, suppressed }
         };
-        let suppress =
-            matches!(reported.status, ReportedStatus::Bounced | ReportedStatus::Complained) && !before.suppressed;
+        let suppress = suppression_reason(reported.status).filter(|reason| match before.suppressed {
+            None => true,
+            Some(before) => *reason == SuppressionReason::Complaint && before != SuppressionReason::Complaint,
+        });
         let held_back = self.held_back.contains(&hash);
         if matches!(reported.status, ReportedStatus::Unknown | ReportedStatus::Unconfirmed) {
             self.held_back.insert(hash);
@@ -251,7 +253,7 @@ impl Import<'_> {
                 Change::End => SubscriptionState::Unsubscribed,
                 Change::Nothing => before.state.unwrap_or(SubscriptionState::Pending),
             }),
-            suppressed: before.suppressed || suppress,
+            suppressed: suppress.or(before.suppressed),
         };
         if self.options.dry_run {
             self.planned.insert(hash, after);
@@ -259,17 +261,14 @@ impl Import<'_> {
             if before.state.is_none() || change != Change::Nothing {
                 self.write(tx, address, &hash, reported, change).await?;
             }
-            if suppress {
-                let reason = if reported.status == ReportedStatus::Bounced {
-                    SuppressionReason::Import
-                } else {
-                    SuppressionReason::Complaint
-                };
+            if let Some(reason) = suppress {
                 let evidence = format!("{}, line {line}: {}", self.options.file, reported.because);
-                tx.suppress(&hash, reason, &evidence, self.app.clock.now()).await?;
+                let now = self.app.clock.now();
+                let since = reported.since.map_or(now, |since| since.min(now));
+                tx.suppress_since(&hash, reason, &evidence, since, now).await?;
             }
         }
-        self.report.suppressed += usize::from(suppress);
+        self.report.suppressed += usize::from(suppress.is_some());
         self.has_consent_records |= change != Change::Nothing;
         if before.state.is_none() && change == Change::Nothing {
             self.report.pending += 1;
@@ -311,7 +310,7 @@ impl Import<'_> {
                     "skipped, still pending"
                 };
                 let reason = match reported.status {
-                    _ if before.suppressed => "the address is on the suppression list".to_owned(),
+                    _ if before.suppressed.is_some() => "the address is on the suppression list".to_owned(),
                     _ if held_back => "an earlier row of the file does not call it confirmed".to_owned(),
                     ReportedStatus::Unknown => format!("\"{}\" is not understood", reported.because_in_summary),
                     ReportedStatus::Active if self.options.confirmed => return (Change::Confirm, None),
@@ -368,8 +367,21 @@ impl Import<'_> {
     }
 }
 
+/// Why an address with this status is never mailed; `None` if it may be.
+pub(super) const fn suppression_reason(status: ReportedStatus) -> Option<SuppressionReason> {
+    match status {
+        ReportedStatus::Complained => Some(SuppressionReason::Complaint),
+        ReportedStatus::Bounced => Some(SuppressionReason::HardBounce),
+        ReportedStatus::Suppressed => Some(SuppressionReason::Import),
+        ReportedStatus::Unsubscribed
+        | ReportedStatus::Unconfirmed
+        | ReportedStatus::Unknown
+        | ReportedStatus::Active => None,
+    }
+}
+
 /// The address in a cell, which may also contain `Name <address>` or `mailto:address`, and the name next to it.
-fn address(cell: &str) -> Result<(EmailAddress, Option<String>), String> {
+pub(super) fn address(cell: &str) -> Result<(EmailAddress, Option<String>), String> {
     let cell = cell.trim();
     let (text, name) = match cell.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
         Some((name, text)) => (text.trim(), Some(name.trim().trim_matches('"').to_owned())),

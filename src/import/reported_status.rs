@@ -13,6 +13,8 @@ pub(super) enum ReportedStatus {
     Unconfirmed,
     /// The person unsubscribed, was removed, or declined.
     Unsubscribed,
+    /// The other system sends no mail of any list to the address, for a reason that it does not name.
+    Suppressed,
     /// Mail to the address bounced permanently.
     Bounced,
     /// The person reported mail as spam.
@@ -62,11 +64,13 @@ const UNCONFIRMED: WordList = WordList(
 );
 /// Parts of words for people who left, were removed, or declined.
 const LEFT: WordList = WordList(
-    "unsub nonsub notsub optedout optout removed deleted inactive disabled deactivat block blacklist suppress \
-     cancel churn declined rejected refused donot dontmail nonmarketing nevermarketed banned archived erased \
+    "unsub nonsub notsub optedout optout removed deleted inactive disabled deactivat block cancel churn \
+     declined rejected refused donot dontmail nonmarketing nevermarketed archived erased \
      abgemeldet abbestellt gesperrt geloscht inaktiv desinscri desabon desuscri disiscri disattiv descadastr \
      uitgeschreven wypisan 退订 解除",
 );
+/// Parts of words for addresses that get no mail of any list.
+const SUPPRESSED: WordList = WordList("blocklist blacklist suppress banned");
 /// Whole words for people who left, were removed, or declined.
 const LEFT_WORDS: WordList = WordList("left gone baja out ended former ex dead stopped");
 
@@ -85,6 +89,8 @@ pub(super) fn interpret_status(text: &str) -> ReportedStatus {
         ReportedStatus::Bounced
     } else if has(UNCONFIRMED) {
         ReportedStatus::Unconfirmed
+    } else if has(SUPPRESSED) {
+        ReportedStatus::Suppressed
     } else if has(LEFT) || LEFT_WORDS.contains(word) || NO.contains(word) {
         ReportedStatus::Unsubscribed
     } else {
@@ -127,7 +133,7 @@ mod tests {
             ("Non-Subscribed", ReportedStatus::Unsubscribed),
             ("cancelled", ReportedStatus::Unsubscribed),
             ("Désinscrit(e)", ReportedStatus::Unsubscribed),
-            ("blocklisted", ReportedStatus::Unsubscribed),
+            ("blocklisted", ReportedStatus::Suppressed),
             ("0", ReportedStatus::Unsubscribed),
             ("unreachable", ReportedStatus::Bounced),
             ("hard_bounce", ReportedStatus::Bounced),

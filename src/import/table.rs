@@ -43,6 +43,10 @@ pub(super) struct Table<R> {
     separator: u8,
     /// The names of the columns, as written.
     pub(super) header: Vec<String>,
+    /// The 1-based number of the header's first line.
+    header_line: u64,
+    /// A row to return before those that follow.
+    pending: Option<Row>,
     /// The index of the address column, once it is known.
     address: Option<usize>,
 }
@@ -73,6 +77,8 @@ impl<R: Read> Table<R> {
             lines,
             separator,
             header: Vec::new(),
+            header_line: line,
+            pending: None,
             address: None,
         };
         let header = match table.record()? {
@@ -101,12 +107,24 @@ impl<R: Read> Table<R> {
         self.address = Some(index);
     }
 
+    /// Makes [`Self::next`] return the first line as a row: the file has no line that names the columns.
+    pub(super) fn read_header_as_row(&mut self) {
+        self.pending = Some(Row {
+            line: self.header_line,
+            fields: Ok(self.header.clone()),
+            address: None,
+        });
+    }
+
     pub(super) fn lines_read(&self) -> u64 {
         self.lines.lines_read()
     }
 
     /// The next row. Blank lines and lines of separators only are not rows.
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
+        if let Some(row) = self.pending.take() {
+            return Ok(Some(row));
+        }
         loop {
             let Some(mut row) = self.record()? else { return Ok(None) };
             if let Ok(fields) = &mut row.fields {

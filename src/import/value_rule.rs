@@ -23,11 +23,13 @@ impl FromStr for ValueRule {
             "confirmed" => ReportedStatus::Active,
             "unconfirmed" => ReportedStatus::Unconfirmed,
             "unsubscribed" => ReportedStatus::Unsubscribed,
+            "suppressed" => ReportedStatus::Suppressed,
             "bounced" => ReportedStatus::Bounced,
             "complained" => ReportedStatus::Complained,
             other => {
                 return Err(format!(
-                    "\"{other}\" is not a meaning; write confirmed, unconfirmed, unsubscribed, bounced or complained"
+                    "\"{other}\" is not a meaning; write confirmed, unconfirmed, unsubscribed, suppressed, \
+                     bounced or complained"
                 ));
             }
         };

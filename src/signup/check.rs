@@ -1,8 +1,9 @@
 //! Checks a sign-up request in a read transaction: its fields, the newsletters and topics that it names, and the state of the
-//! subscriptions that it concerns, which decides on the mail.
+//! subscriptions that it concerns and of the address's suppression, which decide on the mail.
 
 use super::mail_cache::RequiredMail;
 use super::request::{SignupError, SignupRequest};
+use super::suppressed::Mailing;
 use crate::app::App;
 use crate::digest::topics::newsletter_topics;
 use crate::domain::address::EmailAddress;
@@ -53,6 +54,8 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<CheckedR
     let mut tx = app.store.read().await?;
     let newsletters = requested_newsletters(&mut tx, &request.newsletters).await?;
     let newsletters = with_topics(&mut tx, app, newsletters, &request.topics).await?;
+    let address_hash = app.keys.address_hash(address.key());
+    let suppression = tx.suppression(&address_hash).await?;
     let known = match tx.subscriber_by_address(&address).await? {
         Some(subscriber) => tx.subscriptions_of(subscriber.id).await?,
         None => Vec::new(),
@@ -69,9 +72,10 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<CheckedR
             Concerned::from,
         )
     });
+    let mailing = Mailing::of(app, suppression.as_ref());
     Ok(CheckedRequest {
-        mail: required_mail(concerned),
-        address_hash: app.keys.address_hash(address.key()),
+        mail: required_mail(concerned, mailing),
+        address_hash,
         address,
         name,
         timezone,
@@ -104,10 +108,14 @@ impl From<&Subscription> for Concerned {
     }
 }
 
-/// The mail that subscriptions require.
-pub(super) fn required_mail(subscriptions: impl Iterator<Item = Concerned>) -> RequiredMail {
+/// The mail that subscriptions require. If the address is suppressed, a confirmed subscription needs a confirmation too: only that lifts
+/// the suppression.
+pub(super) fn required_mail(subscriptions: impl Iterator<Item = Concerned>, mailing: Mailing) -> RequiredMail {
     let subscriptions: Vec<_> = subscriptions.collect();
-    let unconfirmed = subscriptions.iter().filter(|concerned| concerned.needs_confirmation);
+    let is_suppressed = mailing == Mailing::AskAlthoughSuppressed;
+    let unconfirmed = subscriptions
+        .iter()
+        .filter(|concerned| concerned.needs_confirmation || is_suppressed);
     let unconfirmed: Vec<String> = unconfirmed.map(|concerned| concerned.newsletter_name.clone()).collect();
     if !unconfirmed.is_empty() {
         return RequiredMail::Confirm(unconfirmed);

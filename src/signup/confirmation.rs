@@ -9,19 +9,20 @@ use chrono::{DateTime, Utc};
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
 use crate::app::App;
 use crate::domain::consent::ConsentSource;
-use crate::domain::states::{ConsentEvent, SubscriptionState};
+use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::PreferencesUpdate;
 use crate::store::{StoreError, Tx, retry_on_conflict};
+use crate::unsubscribe;
 
 /// The state of a confirmation link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
     /// It can confirm these newsletters, by name.
     Open(Vec<String>),
-    /// It has confirmed these newsletters, and they still are confirmed.
+    /// It has confirmed these newsletters, and they still are confirmed or paused.
     Confirmed(Vec<String>),
     /// It was used, and the reader has unsubscribed since.
     Used,
@@ -55,7 +56,8 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
             .map(|confirmation| confirmation.newsletter_name.clone())
             .collect()
     };
-    let confirmed = names(&|c| c.used_at.is_some() && c.state == SubscriptionState::Confirmed);
+    let is_in_force = |state| matches!(state, SubscriptionState::Confirmed | SubscriptionState::Paused);
+    let confirmed = names(&|c| c.used_at.is_some() && is_in_force(c.state));
     let open = names(&|c| c.used_at.is_none() && c.expires_at > now);
     if found.is_empty() {
         Link::Unknown
@@ -70,7 +72,8 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
     }
 }
 
-/// Confirms the subscriptions of a link, once, and records the consent. Returns the state of the link afterwards.
+/// Confirms the subscriptions of a link, once, and records the consent. If the address is suppressed, and not by an operator, the
+/// suppression is lifted. Returns the state of the link afterwards.
 ///
 /// # Errors
 /// If the database fails; then nothing is changed.
@@ -80,36 +83,58 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
     // Anybody can send made-up tokens at any rate, so only a valid link may take the write connection.
     let found = app.store.read().await?.confirmations(&hash).await?;
     let state = state_of(&found, now);
-    if !matches!(state, Link::Open(_)) {
-        return Ok(state);
-    }
-    let Some(address) = found.first().map(|confirmation| &confirmation.address) else {
+    let Some(Confirmation { address, .. }) = found.first().filter(|_| matches!(state, Link::Open(_))) else {
         return Ok(state);
     };
     let mailbox = mailbox_key(app, MailboxLimit::SignUps, address);
-    retry_on_conflict(StoreError::is_conflict, || use_link(app, &hash, &mailbox, network, now)).await
+    let address_hash = app.keys.address_hash(address.key());
+    let link = UsedLink {
+        token_hash: &hash,
+        mailbox: &mailbox,
+        address_hash: &address_hash,
+        network,
+        now,
+    };
+    retry_on_conflict(StoreError::is_conflict, || link.use_once(app)).await
 }
 
-async fn use_link(
-    app: &App,
-    hash: &[u8],
-    mailbox: &[u8; 16],
+/// A link whose button was pressed.
+struct UsedLink<'a> {
+    token_hash: &'a [u8],
+    mailbox: &'a [u8; 16],
+    address_hash: &'a [u8],
     network: Option<IpAddr>,
     now: DateTime<Utc>,
-) -> Result<Link, StoreError> {
-    let mut tx = app.store.write().await?;
-    // The reader has access to the mailbox and wants the mail, so the waits end. This is the first statement, because it locks the
-    // mailbox: a sign-up locks it before tokens and subscriptions, too.
-    tx.reset_unanswered_mails(mailbox).await?;
-    let mut confirmed = Vec::new();
-    // Of two requests with one token at the same time, only one marks it as used.
-    if tx.use_confirmation(hash, now).await? {
-        for confirmation in tx.confirmations(hash).await? {
-            if confirmation.used_at == Some(now) && tx.confirm_subscription(confirmation.subscription_id, now).await? {
+}
+
+impl UsedLink<'_> {
+    /// Uses the link in one transaction, unless another request was faster.
+    async fn use_once(&self, app: &App) -> Result<Link, StoreError> {
+        let now = self.now;
+        let mut tx = app.store.write().await?;
+        // The reader has access to the mailbox and wants the mail, so the waits end. This is the first statement, because it locks the
+        // mailbox: a sign-up locks it before tokens and subscriptions, too.
+        tx.reset_unanswered_mails(self.mailbox).await?;
+        // Every suppression invalidates the links that were mailed before. So this link was asked for after it.
+        let lifted = tx
+            .lift_suppression_by_confirmation(self.address_hash, "the reader signed up again and confirmed", now)
+            .await?;
+        // Of two requests with one token at the same time, only one marks it as used.
+        if !tx.use_confirmation(self.token_hash, now).await? {
+            // Nothing may be lifted by a link that cannot be used any more.
+            drop(tx);
+            let found = app.store.read().await?.confirmations(self.token_hash).await?;
+            return Ok(state_of(&found, now));
+        }
+        let mut confirmed = Vec::new();
+        for confirmation in tx.confirmations(self.token_hash).await? {
+            let is_confirmed = confirmation.used_at == Some(now)
+                && (tx.confirm_subscription(confirmation.subscription_id, now).await? || lifted.is_some());
+            if is_confirmed {
                 let record = ConsentRecord {
                     event: ConsentEvent::Confirmed,
                     at: now,
-                    network_address: network.map(|address| address.to_string()),
+                    network_address: self.network.map(|address| address.to_string()),
                     source: ConsentSource::Mail,
                     words: None,
                     mail_text: None,
@@ -117,16 +142,42 @@ async fn use_link(
                 tx.add_consent(app.rng.uuid(now), confirmation.subscription_id, &record)
                     .await?;
                 apply_profile(&mut tx, &confirmation, now).await?;
-                confirmed.push(confirmation.subscription_id);
+                confirmed.push(confirmation);
             }
         }
+        let complaint = lifted
+            .as_ref()
+            .filter(|lifted| lifted.reason == SuppressionReason::Complaint);
+        if complaint.is_some() {
+            end_other_subscriptions(app, &mut tx, &confirmed).await?;
+        }
+        let found = tx.confirmations(self.token_hash).await?;
+        tx.commit().await?;
+        for confirmation in confirmed {
+            tracing::info!(subscription.id = %confirmation.subscription_id, "subscription confirmed");
+        }
+        if let Some(lifted) = lifted {
+            tracing::info!(suppression.reason = %lifted.reason, "suppression lifted by a confirmation");
+        }
+        Ok(state_of(&found, now))
     }
-    let found = tx.confirmations(hash).await?;
-    tx.commit().await?;
-    for subscription in confirmed {
-        tracing::info!(subscription.id = %subscription, "subscription confirmed");
+}
+
+/// Ends the subscriptions of a reader who complained, except those that the reader has just confirmed: for the others there is no wish
+/// that is newer than the complaint.
+async fn end_other_subscriptions(app: &App, tx: &mut Tx, confirmed: &[Confirmation]) -> Result<(), StoreError> {
+    let Some(first) = confirmed.first() else {
+        return Ok(());
+    };
+    for subscription in tx.subscriptions_of(first.subscriber_id).await? {
+        let is_confirmed = confirmed
+            .iter()
+            .any(|confirmation| confirmation.subscription_id == subscription.id);
+        if !is_confirmed && subscription.state != SubscriptionState::Pending {
+            unsubscribe::end(app, tx, subscription.id, &ConsentSource::Complaint, None).await?;
+        }
     }
-    Ok(state_of(&found, now))
+    Ok(())
 }
 
 /// Stores topics, name and time zone of the sign-up that this link was mailed for, and of no other sign-up: the user of the link

@@ -21,6 +21,7 @@ mod request_limits;
 mod requester;
 mod signups;
 mod storing;
+mod suppressed;
 
 pub(crate) use confirmation::newsletters_of_link;
 pub use confirmation::{Link, confirm, look_up};

@@ -10,6 +10,7 @@ use super::mail_cache::{MailCache, RequiredMail, SharedMail};
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
 use super::request::SignupRequest;
 use super::requester::requester_of;
+use super::suppressed::Mailing;
 use crate::app::App;
 use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::{ConsentEvent, MailKind};
@@ -68,7 +69,8 @@ impl Storing<'_> {
             timezone: None,
         };
         let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
-        let is_suppressed = tx.suppression(&checked.address_hash).await?.is_some();
+        let suppression = tx.suppression(&checked.address_hash).await?;
+        let mailing = Mailing::of(app, suppression.as_ref());
         let mut subscriptions = Vec::new();
         for (newsletter, topics) in &checked.newsletters {
             let id = SubscriptionId(app.rng.uuid(now));
@@ -78,15 +80,19 @@ impl Storing<'_> {
         let concerned = subscriptions
             .iter()
             .map(|(subscription, _)| Concerned::from(subscription));
-        if required_mail(concerned) != checked.mail {
+        if required_mail(concerned, mailing) != checked.mail {
             return Ok(Stored::Changed);
         }
-        // A suppressed address gets no mail. The answer and the counts stay the same.
-        if !is_suppressed {
+        // Without a mail, the answer and the counts are the same.
+        if mailing != Mailing::Nothing {
             let mailbox = self.lock_mailbox(&mut tx).await?;
             let is_full = match &checked.mail {
                 RequiredMail::Confirm(_) => {
-                    subscriptions.retain(|(subscription, _)| subscription.needs_confirmation());
+                    if mailing == Mailing::AskAlthoughSuppressed {
+                        tx.note_asked_although_suppressed(&checked.address_hash, now).await?;
+                    } else {
+                        subscriptions.retain(|(subscription, _)| subscription.needs_confirmation());
+                    }
                     self.queue_confirmation(&mut tx, mailbox, subscriber, &subscriptions)
                         .await?
                 }

@@ -54,8 +54,9 @@
 //! 3. Newsletters ([`Tx::lock_newsletter`], [`Tx::lock_and_count_change`]), in the order of their ids. A transaction that changes a
 //!    newsletter's articles, issues or rules holds this lock. So the rows below it need no order among themselves.
 //! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::lock_newsletter_and_issue`]); then the issue's deliveries.
-//! 5. For a sign-up or a confirmation: the mailbox (`mailbox_histories.rs`), and then tokens and subscriptions. For a sign-up, last the
-//!    rate limits in the order of their keys (`rate_limits.rs`). Other sign-ups from the same network wait for these limits.
+//! 5. For a sign-up or a confirmation: the mailbox (`mailbox_histories.rs`), the suppression of the address, and then tokens and
+//!    subscriptions. Suppressing an address locks in this order, too. For a sign-up, last the rate limits in the order of their keys
+//!    (`rate_limits.rs`). Other sign-ups from the same network wait for these limits.
 //! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
 //!    this row, so it is always the last.
 //!

@@ -10,7 +10,7 @@ use super::deliveries::end_waiting_deliveries;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::SubscriptionState;
+use crate::domain::states::{SubscriptionState, SuppressionReason};
 
 /// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -184,18 +184,18 @@ impl Tx {
         Ok(recorded == 1)
     }
 
-    /// For an import: the state of an address's subscription, if there is one, and whether the address is suppressed.
+    /// For an import: the state of an address's subscription, if there is one, and why the address is suppressed, if it is.
     pub(crate) async fn state_and_suppression(
         &mut self,
         newsletter: NewsletterId,
         address_hash: &[u8],
-    ) -> Result<(Option<SubscriptionState>, bool)> {
+    ) -> Result<(Option<SubscriptionState>, Option<SuppressionReason>)> {
         Ok(on!(
             self,
-            one as (Option<SubscriptionState>, bool),
+            one as (Option<SubscriptionState>, Option<SuppressionReason>),
             "SELECT (SELECT s.state FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              WHERE s.newsletter_id = $1 AND p.address_hash = $2), \
-             EXISTS (SELECT 1 FROM suppressions WHERE address_hash = $2)",
+             (SELECT reason FROM suppressions WHERE address_hash = $2)",
             newsletter,
             address_hash
         )?)
@@ -261,6 +261,32 @@ impl Tx {
             now
         )?;
         Ok(ended == 1)
+    }
+
+    /// Invalidates the unused confirmation links of an address. `mailed_at` becomes `NULL`, so that the next sign-up does not count on
+    /// a link that works no more.
+    pub(super) async fn expire_confirmations_of_address(
+        &mut self,
+        address_hash: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE confirmation_tokens SET expires_at = $2 WHERE used_at IS NULL AND expires_at > $2 \
+             AND subscription_id IN (SELECT s.id FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE p.address_hash = $1)",
+            address_hash,
+            now
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET mailed_at = NULL WHERE mailed_at IS NOT NULL \
+             AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)",
+            address_hash
+        )?;
+        Ok(())
     }
 
     /// Ends at most `limit` subscriptions of a newsletter, and returns them. It does not end deliveries, so no issue of the newsletter may

@@ -1,12 +1,17 @@
 //! Suppressions: addresses that are never mailed. Only a keyed hash of each address is stored, so a suppression outlives the erasure of
 //! the subscriber.
+//!
+//! An address has at most one suppression. An operator's replaces any other, because only an operator may lift it. A complaint replaces a
+//! bounce and an imported reason, because only the reader may lift it. If both apply, the operator's is in force, and the complaint
+//! follows when the operator lifts theirs. What ended stays on record in `ended_suppressions`.
 
 use chrono::{DateTime, Utc};
 
 use super::deliveries::end_waiting_deliveries;
 use super::transactional_mails::delete_mail_content;
 use super::{Result, Tx, on, row};
-use crate::domain::states::SuppressionReason;
+use crate::domain::address::EmailAddress;
+use crate::domain::states::{SuppressionEnd, SuppressionReason};
 
 row! {
     /// Why and since when an address is suppressed.
@@ -18,6 +23,10 @@ row! {
         pub evidence: String,
         /// Since when it is not mailed.
         pub created_at: DateTime<Utc>,
+        /// The evidence of a complaint beside an operator's suppression.
+        pub complaint: Option<String>,
+        /// When a sign-up last caused a confirmation mail although the address is suppressed.
+        pub asked_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -27,24 +36,145 @@ impl std::fmt::Display for Suppression {
     }
 }
 
+row! {
+    /// A suppression in a list.
+    #[derive(Clone, Debug)]
+    pub struct ListedSuppression {
+        /// The keyed hash of the address.
+        pub address_hash: Vec<u8>,
+        /// The address, if a subscriber with it is on record.
+        pub address: Option<EmailAddress>,
+        /// Why the address is never mailed.
+        pub reason: SuppressionReason,
+        /// The words that decided.
+        pub evidence: String,
+        /// Since when it is not mailed.
+        pub created_at: DateTime<Utc>,
+        /// The evidence of a complaint beside an operator's suppression.
+        pub complaint: Option<String>,
+    }
+}
+
+row! {
+    /// A suppression that ended.
+    #[derive(Clone, Debug)]
+    pub struct EndedSuppression {
+        /// The keyed hash of the address.
+        pub address_hash: Vec<u8>,
+        /// The position among those of the address, from 1.
+        pub number: i64,
+        /// The address, if a subscriber with it is on record.
+        pub address: Option<EmailAddress>,
+        /// Why the address was not mailed.
+        pub reason: SuppressionReason,
+        /// The words that decided.
+        pub evidence: String,
+        /// Since when it was not mailed.
+        pub created_at: DateTime<Utc>,
+        /// When the suppression ended.
+        pub ended_at: DateTime<Utc>,
+        /// How it ended.
+        pub ended_by: SuppressionEnd,
+        /// Who lifted it and why, or what replaced it.
+        pub note: String,
+    }
+}
+
+/// The outcome of lifting a suppression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifted {
+    /// The address can be mailed again.
+    Lifted,
+    /// The operator's suppression is lifted, and a complaint is in force now.
+    ComplaintRemains,
+    /// The reader complained, which no operator lifts. Nothing changed.
+    IsComplaint,
+    /// The address was not suppressed.
+    WasNotSuppressed,
+}
+
 impl Tx {
     /// Why an address is suppressed, if it is.
     pub async fn suppression(&mut self, address_hash: &[u8]) -> Result<Option<Suppression>> {
         Ok(on!(
             self,
             optional as Suppression,
-            "SELECT reason, evidence, created_at FROM suppressions WHERE address_hash = $1",
+            "SELECT reason, evidence, created_at, complaint, asked_at FROM suppressions WHERE address_hash = $1",
             address_hash
         )?)
     }
 
-    /// Suppresses an address, and ends what waits to be sent to it. False if the address was suppressed before: the first reason stays,
-    /// except that a complaint replaces any other, because only a confirmation lifts it.
+    /// Suppressions in the order of time, after the one with this time and hash.
+    pub async fn suppressions_after(
+        &mut self,
+        after: Option<(DateTime<Utc>, &[u8])>,
+        limit: i64,
+    ) -> Result<Vec<ListedSuppression>> {
+        let (time, hash) = after.unwrap_or((DateTime::UNIX_EPOCH, &[]));
+        Ok(on!(
+            self,
+            all as ListedSuppression,
+            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint FROM suppressions x \
+             LEFT JOIN subscribers p ON p.address_hash = x.address_hash \
+             WHERE (x.created_at, x.address_hash) > ($1, $2) ORDER BY x.created_at, x.address_hash LIMIT $3",
+            time,
+            hash,
+            limit
+        )?)
+    }
+
+    /// Ended suppressions in the order of their ends, after the one with this end, hash and number.
+    pub async fn ended_suppressions_after(
+        &mut self,
+        after: Option<(DateTime<Utc>, &[u8], i64)>,
+        limit: i64,
+    ) -> Result<Vec<EndedSuppression>> {
+        let (time, hash, number) = after.unwrap_or((DateTime::UNIX_EPOCH, &[], 0));
+        Ok(on!(
+            self,
+            all as EndedSuppression,
+            "SELECT e.address_hash, e.number, p.address, e.reason, e.evidence, e.created_at, e.ended_at, e.ended_by, e.note \
+             FROM ended_suppressions e LEFT JOIN subscribers p ON p.address_hash = e.address_hash \
+             WHERE (e.ended_at, e.address_hash, e.number) > ($1, $2, $3) \
+             ORDER BY e.ended_at, e.address_hash, e.number LIMIT $4",
+            time,
+            hash,
+            number,
+            limit
+        )?)
+    }
+
+    /// The ended suppressions of an address, oldest first.
+    pub async fn ended_suppressions_of(&mut self, address_hash: &[u8]) -> Result<Vec<EndedSuppression>> {
+        Ok(on!(
+            self,
+            all as EndedSuppression,
+            "SELECT e.address_hash, e.number, p.address, e.reason, e.evidence, e.created_at, e.ended_at, e.ended_by, e.note \
+             FROM ended_suppressions e LEFT JOIN subscribers p ON p.address_hash = e.address_hash \
+             WHERE e.address_hash = $1 ORDER BY e.number",
+            address_hash
+        )?)
+    }
+
+    /// Suppresses an address, and ends what waits to be sent to it: deliveries, transactional mails and unused confirmation links.
+    /// Returns whether the address was not suppressed before, or the reason replaced another one (see the entry of this file).
     pub async fn suppress(
         &mut self,
         address_hash: &[u8],
         reason: SuppressionReason,
         evidence: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        self.suppress_since(address_hash, reason, evidence, now, now).await
+    }
+
+    /// [`Self::suppress`] for a suppression that another system made at `since`.
+    pub(crate) async fn suppress_since(
+        &mut self,
+        address_hash: &[u8],
+        reason: SuppressionReason,
+        evidence: &str,
+        since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let added = on!(
@@ -55,19 +185,12 @@ impl Tx {
             address_hash,
             reason,
             evidence,
-            now
+            since
         )?;
-        if added == 0 && reason == SuppressionReason::Complaint {
-            on!(
-                self,
-                execute,
-                "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4 WHERE address_hash = $1 AND reason <> $2",
-                address_hash,
-                reason,
-                evidence,
-                now
-            )?;
-        }
+        let changed = added == 1
+            || self
+                .replace_suppression(address_hash, reason, evidence, since, now)
+                .await?;
         on!(
             self,
             execute,
@@ -96,16 +219,158 @@ impl Tx {
             evidence,
             now
         )?;
-        Ok(added == 1)
+        self.expire_confirmations_of_address(address_hash, now).await?;
+        Ok(changed)
     }
 
-    /// Removes the suppression of an address; returns false if there was none.
-    pub async fn unsuppress(&mut self, address_hash: &[u8]) -> Result<bool> {
+    /// Replaces the suppression of an address if `reason` is more serious. Returns whether anything changed.
+    async fn replace_suppression(
+        &mut self,
+        address_hash: &[u8],
+        reason: SuppressionReason,
+        evidence: &str,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let Some(existing) = self.lock_suppression(address_hash).await? else {
+            return Ok(false);
+        };
+        let is_second_reason = existing.reason == SuppressionReason::Operator && reason == SuppressionReason::Complaint;
+        if is_second_reason && existing.complaint.is_none() {
+            on!(
+                self,
+                execute,
+                "UPDATE suppressions SET complaint = $2 WHERE address_hash = $1",
+                address_hash,
+                evidence
+            )?;
+            return Ok(true);
+        }
+        if !reason.replaces(existing.reason) {
+            return Ok(false);
+        }
+        let note = format!("replaced by {reason}: {evidence}");
+        self.record_ended_suppression(address_hash, SuppressionEnd::Replaced, &note, now)
+            .await?;
+        let complaint = (existing.reason == SuppressionReason::Complaint).then_some(existing.evidence);
+        on!(
+            self,
+            execute,
+            "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4, complaint = $5, asked_at = NULL \
+             WHERE address_hash = $1",
+            address_hash,
+            reason,
+            evidence,
+            since,
+            complaint
+        )?;
+        Ok(true)
+    }
+
+    /// Lifts the suppression of an address for an operator, and puts on record who did it and why. A complaint stays.
+    pub(crate) async fn lift_suppression(
+        &mut self,
+        address_hash: &[u8],
+        note: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Lifted> {
+        let Some(existing) = self.lock_suppression(address_hash).await? else {
+            return Ok(Lifted::WasNotSuppressed);
+        };
+        if existing.reason == SuppressionReason::Complaint {
+            return Ok(Lifted::IsComplaint);
+        }
+        self.record_ended_suppression(address_hash, SuppressionEnd::Operator, note, now)
+            .await?;
+        let Some(complaint) = existing.complaint else {
+            self.delete_suppression(address_hash).await?;
+            return Ok(Lifted::Lifted);
+        };
+        on!(
+            self,
+            execute,
+            "UPDATE suppressions SET reason = 'complaint', evidence = $2, complaint = NULL WHERE address_hash = $1",
+            address_hash,
+            complaint
+        )?;
+        Ok(Lifted::ComplaintRemains)
+    }
+
+    /// Lifts the suppression of an address whose reader signed up again and confirmed. Returns the former suppression; `None`, and nothing
+    /// changes, if there is none or if it is an operator's.
+    pub(crate) async fn lift_suppression_by_confirmation(
+        &mut self,
+        address_hash: &[u8],
+        note: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Suppression>> {
+        let existing = self.lock_suppression(address_hash).await?;
+        let Some(existing) = existing.filter(|existing| existing.reason != SuppressionReason::Operator) else {
+            return Ok(None);
+        };
+        self.record_ended_suppression(address_hash, SuppressionEnd::Confirmation, note, now)
+            .await?;
+        self.delete_suppression(address_hash).await?;
+        Ok(Some(existing))
+    }
+
+    /// Reads the suppression of an address, and locks it until this transaction ends.
+    async fn lock_suppression(&mut self, address_hash: &[u8]) -> Result<Option<Suppression>> {
         Ok(on!(
+            self,
+            optional as Suppression,
+            "UPDATE suppressions SET reason = reason WHERE address_hash = $1 \
+             RETURNING reason, evidence, created_at, complaint, asked_at",
+            address_hash
+        )?)
+    }
+
+    /// Copies the suppression to those that ended. The caller has locked it, so no other transaction takes the same number.
+    async fn record_ended_suppression(
+        &mut self,
+        address_hash: &[u8],
+        end: SuppressionEnd,
+        note: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO ended_suppressions (address_hash, number, reason, evidence, created_at, ended_at, ended_by, note) \
+             SELECT x.address_hash, (SELECT COALESCE(MAX(e.number), 0) + 1 FROM ended_suppressions e \
+             WHERE e.address_hash = x.address_hash), x.reason, x.evidence, x.created_at, $2, $3, $4 \
+             FROM suppressions x WHERE x.address_hash = $1",
+            address_hash,
+            now,
+            end,
+            note
+        )?;
+        Ok(())
+    }
+
+    async fn delete_suppression(&mut self, address_hash: &[u8]) -> Result<()> {
+        on!(
             self,
             execute,
             "DELETE FROM suppressions WHERE address_hash = $1",
             address_hash
-        )? == 1)
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a sign-up causes a confirmation mail to a suppressed address.
+    pub(crate) async fn note_asked_although_suppressed(
+        &mut self,
+        address_hash: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE suppressions SET asked_at = $2 WHERE address_hash = $1",
+            address_hash,
+            now
+        )?;
+        Ok(())
     }
 }

@@ -8,12 +8,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::cli::context::Context;
-use crate::cli::{names, output};
+use crate::cli::{files, names, output};
 use crate::import::{Options, Report, ValueRule, import};
 use crate::text::plain::counted;
-
-/// At most this many refused rows are listed as text; `--json` lists all.
-const MAX_LISTED: usize = 100;
 
 /// `daywire subscriber import`
 #[derive(Debug, clap::Args)]
@@ -38,7 +35,8 @@ pub(crate) struct Args {
     /// A column that is not about consent although it looks so; may be repeated.
     #[arg(long, value_name = "NAME")]
     ignore_column: Vec<String>,
-    /// What a value of a column means: confirmed, unconfirmed, unsubscribed, bounced or complained; may be repeated.
+    /// What a value of a column means: confirmed, unconfirmed, unsubscribed, suppressed, bounced or complained; may be
+    /// repeated.
     #[arg(long, value_name = "COLUMN:VALUE=MEANING")]
     value: Vec<ValueRule>,
 }
@@ -54,11 +52,7 @@ enum Status {
 
 pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
-    let csv = std::fs::File::open(&args.file).map_err(|error| anyhow::anyhow!("cannot read {file}: {error}"))?;
-    // A pipe or a device cannot be read twice, as the import does.
-    if !csv.metadata()?.is_file() {
-        bail!("{file} is not a regular file; save the export to one and give its path");
-    }
+    let csv = files::open_twice_readable(&args.file)?;
     let app = context.app().await?;
     let newsletter = names::newsletter(&mut app.store.read().await?, &args.newsletter).await?;
     let options = Options {
@@ -67,10 +61,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         ignored_columns: args.ignore_column,
         rules: args.value,
         dry_run: args.dry_run,
-        file: args
-            .file
-            .file_name()
-            .map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned()),
+        file: files::name(&args.file),
     };
     let report = import(&app, &newsletter, csv, &options)
         .await
@@ -98,18 +89,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 }
 
 fn print(report: &Report, status: Status) -> anyhow::Result<()> {
+    output::refused_rows(&report.refused, "subscriber import")?;
     let mut err = std::io::stderr().lock();
-    for refused in report.refused.iter().take(MAX_LISTED) {
-        writeln!(err, "{refused}")?;
-    }
-    if report.refused.len() > MAX_LISTED {
-        writeln!(
-            err,
-            "These are the first {MAX_LISTED} of {} refused rows. `daywire --json subscriber import …` lists all; with --dry-run it \
-             writes nothing.",
-            report.refused.len()
-        )?;
-    }
     write!(err, "{}", report.reasons)?;
     if !report.unused_columns.is_empty() {
         let names: Vec<_> = report.unused_columns.iter().map(|name| format!("\"{name}\"")).collect();

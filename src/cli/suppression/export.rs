@@ -1,0 +1,79 @@
+//! `daywire suppression export`: all suppressions as CSV, for a spreadsheet, another system, or `suppression import`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use chrono::SecondsFormat;
+use data_encoding::HEXLOWER;
+use serde_json::json;
+
+use super::list;
+use crate::cli::context::Context;
+use crate::cli::output;
+use crate::domain::address::EmailAddress;
+use crate::domain::states::SuppressionReason;
+use crate::import::{Cells, HASH_COLUMNS, hash_key};
+use crate::store::suppressions::ListedSuppression;
+use crate::text::plain::counted;
+
+/// `daywire suppression export`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Write to this file instead of standard output. Only its owner can read it.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let suppressions = list::all(&mut app.store.read().await?).await?;
+    let key = hash_key(&app.keys);
+    let Some(path) = &args.out else {
+        anyhow::ensure!(
+            !context.json,
+            "`suppression export` writes CSV; for JSON use `daywire --json suppression list`, or give --out FILE"
+        );
+        return write(std::io::stdout().lock(), &suppressions, &key);
+    };
+    let cannot_write = |error: std::io::Error| anyhow::anyhow!("cannot write {}: {error}", path.display());
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).truncate(true);
+    // Other users of this machine must not see the addresses.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(cannot_write)?;
+    write(&file, &suppressions, &key)?;
+    file.sync_all().map_err(cannot_write)?;
+    if context.json {
+        return output::json(&json!({ "written": suppressions.len() }));
+    }
+    output::text(&format!(
+        "{} written to {}",
+        counted(suppressions.len(), "suppression", "suppressions"),
+        path.display()
+    ))
+}
+
+fn write(out: impl Write, suppressions: &[ListedSuppression], key: &str) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(HASH_COLUMNS)?;
+    for suppression in suppressions {
+        // A complaint beside an operator's suppression is a row of its own, which the import puts back beside it.
+        let complaint = suppression.complaint.as_deref();
+        let complaint = complaint.map(|evidence| (SuppressionReason::Complaint, evidence));
+        for (reason, evidence) in std::iter::once((suppression.reason, suppression.evidence.as_str())).chain(complaint)
+        {
+            let address = suppression.address.as_ref().map_or("", EmailAddress::as_typed);
+            csv.write_record([
+                Cells::guarded(address).as_str(),
+                &HEXLOWER.encode(&suppression.address_hash),
+                key,
+                reason.as_str(),
+                &suppression.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+                &Cells::guarded(evidence),
+            ])?;
+        }
+    }
+    csv.flush()?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `daywire suppression import`: suppresses the addresses of a CSV file or of a plain list. Prints each refused row with its line and
+//! reason, and fails if a row was refused, unless `--partial` accepts that.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::cli::context::Context;
+use crate::cli::{files, output};
+use crate::domain::states::SuppressionReason;
+use crate::import::{SuppressionOptions, SuppressionReport, import_suppressions};
+use crate::text::plain::counted;
+
+/// `daywire suppression import`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A CSV file with a column of addresses, or one address a line. Columns with reason, time and evidence are found by name.
+    file: PathBuf,
+    /// The reason for rows that name no reason: `hard_bounce`, `complaint`, `operator` or `import`.
+    #[arg(long, value_name = "REASON")]
+    reason: Option<SuppressionReason>,
+    /// Report what would happen and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Exit with status 0 although rows were refused.
+    #[arg(long)]
+    partial: bool,
+}
+
+pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+    let file = args.file.display().to_string();
+    let csv = files::open_twice_readable(&args.file)?;
+    let app = context.app().await?;
+    let options = SuppressionOptions {
+        reason: args.reason,
+        dry_run: args.dry_run,
+        file: files::name(&args.file),
+    };
+    let report = import_suppressions(&app, csv, &options)
+        .await
+        .map_err(|error| anyhow::anyhow!("{file}: {error}"))?;
+    if context.json {
+        output::json(&report)?;
+    } else {
+        print(&report)?;
+    }
+    let refused = report.refused.len();
+    if refused > 0 && !args.partial {
+        bail!(
+            "{file}: {refused} of {} {} refused{}; correct these lines and import the file again, which changes only what is \
+             missing, or accept it with --partial",
+            counted(report.rows, "row", "rows"),
+            if refused == 1 { "was" } else { "were" },
+            if args.dry_run {
+                ""
+            } else {
+                " and the others were imported"
+            }
+        );
+    }
+    Ok(())
+}
+
+fn print(report: &SuppressionReport) -> anyhow::Result<()> {
+    output::refused_rows(&report.refused, "suppression import")?;
+    eprint!("{}", report.notes);
+    output::text(&format!(
+        "{}{} in {}: {} added, {} got a more serious reason, {} suppressed before, {} refused",
+        if report.dry_run {
+            "dry run, nothing was written: "
+        } else {
+            ""
+        },
+        counted(report.rows, "row", "rows"),
+        counted(report.lines, "line", "lines"),
+        report.added,
+        report.replaced,
+        report.unchanged,
+        report.refused.len(),
+    ))
+}

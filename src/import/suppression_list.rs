@@ -1,0 +1,232 @@
+//! Imports suppressions: from a CSV file of this program or of a mail provider, or from a plain list of addresses.
+//!
+//! Every row that has an address is suppressed, except one whose own columns say that the person may be mailed: such a file is a list of
+//! subscribers. The reason and the time are read from the columns that name them.
+
+use std::collections::HashMap;
+use std::io::{Read, Seek, SeekFrom};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::importer::{ImportError, ROWS_PER_TRANSACTION};
+use super::report::{Reasons, Refused};
+use super::suppression_layout::Layout;
+use super::table::Row;
+use crate::app::App;
+use crate::domain::redact::without_addresses;
+use crate::domain::states::SuppressionReason;
+use crate::feeds::date;
+use crate::store::{StoreError, Tx};
+use crate::text::plain::shorten;
+
+/// The most characters of the evidence.
+const MAX_EVIDENCE: usize = 500;
+/// The options of the import.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SuppressionOptions {
+    /// The reason of rows that name none. `None`: a reply of a server with a code means a bounce, and anything else
+    /// [`SuppressionReason::Import`].
+    pub(crate) reason: Option<SuppressionReason>,
+    /// Whether to report what would happen and write nothing.
+    pub(crate) dry_run: bool,
+    /// The name of the file, for the evidence.
+    pub(crate) file: String,
+}
+
+/// The result of the import; after a dry run, the result that it would have.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct SuppressionReport {
+    /// Whether nothing was written.
+    pub(crate) dry_run: bool,
+    /// Lines of the file.
+    pub(crate) lines: u64,
+    /// Rows that are not empty, without the one that names the columns.
+    pub(crate) rows: u64,
+    /// Addresses that were not suppressed before.
+    pub(crate) added: usize,
+    /// Suppressed addresses whose reason a more serious one replaced.
+    pub(crate) replaced: usize,
+    /// Addresses that were suppressed before, for the same or a more serious reason.
+    pub(crate) unchanged: usize,
+    /// Rows that cannot be used.
+    pub(crate) refused: Vec<Refused>,
+    /// What is unusual about rows that were taken.
+    pub(crate) notes: Reasons,
+}
+
+/// Suppresses the addresses of a file.
+///
+/// # Errors
+/// [`ImportError`]. If the database fails, committed rows stay, and importing the file again adds the missing ones.
+pub(crate) async fn import_suppressions(
+    app: &App,
+    mut csv: impl Read + Seek,
+    options: &SuppressionOptions,
+) -> Result<SuppressionReport, ImportError> {
+    let layout = Layout::find(&mut csv, app)?;
+    csv.seek(SeekFrom::Start(0))?;
+    let mut table = layout.open(&mut csv)?;
+    let mut import = Import {
+        app,
+        options,
+        layout: &layout,
+        planned: HashMap::new(),
+        report: SuppressionReport {
+            dry_run: options.dry_run,
+            ..SuppressionReport::default()
+        },
+    };
+    loop {
+        let mut rows = Vec::with_capacity(ROWS_PER_TRANSACTION);
+        while rows.len() < ROWS_PER_TRANSACTION {
+            let Some(row) = table.next()? else { break };
+            rows.push(row);
+        }
+        if rows.is_empty() {
+            break;
+        }
+        let mut tx = if options.dry_run {
+            app.store.read().await?
+        } else {
+            app.store.write().await?
+        };
+        for row in rows {
+            import.row(&mut tx, row).await?;
+        }
+        if !options.dry_run {
+            tx.commit().await?;
+        }
+    }
+    import.report.lines = table.lines_read();
+    Ok(import.report)
+}
+
+struct Import<'a> {
+    app: &'a App,
+    options: &'a SuppressionOptions,
+    layout: &'a Layout,
+    /// What earlier rows of a dry run would have changed.
+    planned: HashMap<[u8; 32], SuppressionReason>,
+    report: SuppressionReport,
+}
+
+impl Import<'_> {
+    async fn row(&mut self, tx: &mut Tx, row: Row) -> Result<(), StoreError> {
+        self.report.rows += 1;
+        let line = row.line;
+        let fields = match row.fields {
+            Ok(fields) => fields,
+            Err(fault) => {
+                self.refuse(line, row.address, fault.to_string());
+                return Ok(());
+            }
+        };
+        let shown = || Some(fields[self.layout.columns.address].clone()).filter(|cell| !cell.is_empty());
+        let hash = match self.layout.hash(self.app, &fields) {
+            Ok(hash) => hash,
+            Err(reason) => {
+                self.refuse(line, shown(), reason);
+                return Ok(());
+            }
+        };
+        let reason = self.layout.reason(&fields);
+        if let Some(active) = self.layout.columns.active_because(&fields).filter(|_| reason.is_none()) {
+            let fault = format!(
+                "\"{active}\" says that this person may be mailed; a list of subscribers is imported by `daywire subscriber import`"
+            );
+            self.refuse(line, shown(), fault);
+            return Ok(());
+        }
+        let reason = reason.or(self.options.reason).unwrap_or_else(|| {
+            if self.layout.has_reply(&fields) {
+                SuppressionReason::HardBounce
+            } else {
+                SuppressionReason::Import
+            }
+        });
+        let now = self.app.clock.now();
+        let since = self.since(&fields, line, now);
+        let evidence = self.evidence(&fields, line);
+        self.suppress(tx, hash, reason, &evidence, since, now).await
+    }
+
+    fn refuse(&mut self, line: u64, address: Option<String>, reason: String) {
+        self.report.refused.push(Refused { line, address, reason });
+    }
+
+    /// The time in the row. Text that is no time is kept in the evidence.
+    fn since(&mut self, fields: &[String], line: u64, now: DateTime<Utc>) -> DateTime<Utc> {
+        let cell = self.layout.cell(fields, self.layout.since);
+        match date::parse(cell) {
+            Some(since) if since <= now => return since,
+            _ if cell.is_empty() => return now,
+            Some(_) => self
+                .report
+                .notes
+                .add("suppressed from now on: the time is in the future", line),
+            None => self
+                .report
+                .notes
+                .add("suppressed from now on: the time is not understood", line),
+        }
+        now
+    }
+
+    fn evidence(&self, fields: &[String], line: u64) -> String {
+        let layout = self.layout;
+        let own = layout.cell(fields, layout.evidence);
+        if layout.is_own && !own.is_empty() {
+            return own.to_owned();
+        }
+        let mut details: Vec<String> = layout
+            .details(fields)
+            .map(|(name, cell)| format!("{name}: {cell}"))
+            .collect();
+        if let Some(index) = layout.since.filter(|index| !fields[*index].is_empty()) {
+            details.push(format!("{}: {}", layout.names[index], fields[index]));
+        }
+        if !own.is_empty() {
+            details.push(own.to_owned());
+        }
+        let place = format!("{}, line {line}", self.options.file);
+        let details = without_addresses(&details.join(", "));
+        let evidence = if details.is_empty() {
+            place
+        } else {
+            format!("{place}: {details}")
+        };
+        shorten(&evidence, MAX_EVIDENCE).0
+    }
+
+    /// Suppresses an address. A dry run only counts it.
+    async fn suppress(
+        &mut self,
+        tx: &mut Tx,
+        hash: [u8; 32],
+        reason: SuppressionReason,
+        evidence: &str,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let before = match self.planned.get(&hash) {
+            Some(planned) => Some(*planned),
+            None => tx.suppression(&hash).await?.map(|existing| existing.reason),
+        };
+        let changes = if self.options.dry_run {
+            let changes = before.is_none_or(|before| reason.replaces(before));
+            if changes {
+                self.planned.insert(hash, reason);
+            }
+            changes
+        } else {
+            tx.suppress_since(&hash, reason, evidence, since, now).await?
+        };
+        match before {
+            None => self.report.added += 1,
+            Some(_) if changes => self.report.replaced += 1,
+            Some(_) => self.report.unchanged += 1,
+        }
+        Ok(())
+    }
+}

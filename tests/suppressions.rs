@@ -1,0 +1,533 @@
+//! Suppressions: what they outlive, who lifts them, and how they are listed, exported and imported.
+
+use chrono::TimeDelta;
+use daywire::domain::address::EmailAddress;
+use daywire::domain::states::{ConsentEvent, IssueState, SubscriptionState, SuppressionReason};
+use daywire::store::suppressions::Suppression;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::program::{CONFIRMED, Program};
+
+const ADA: &str = "ada@reader.example";
+
+async fn suppress(app: &TestApp, address: &str, reason: SuppressionReason, evidence: &str) {
+    let address = EmailAddress::parse(address).expect("the address is valid");
+    let hash = app.app.keys.address_hash(address.key());
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let suppressed = tx.suppress(&hash, reason, evidence, app.now()).await;
+    suppressed.expect("the suppression is stored");
+    tx.commit().await.expect("the transaction commits");
+}
+
+async fn suppression(app: &TestApp, address: &str) -> Option<Suppression> {
+    let address = EmailAddress::parse(address).expect("the address is valid");
+    let hash = app.app.keys.address_hash(address.key());
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.suppression(&hash).await.expect("the suppression is read")
+}
+
+/// Whether a sign-up with this address queues a mail. The answer is the same in any case.
+async fn asks(app: &TestApp, address: &str) -> bool {
+    let before = app.rows("transactional_mails").await.len();
+    let sent = app.site().post("/subscribe", &[("email", address)]).await;
+    assert_eq!(
+        (sent.status, sent.header("location")),
+        (StatusCode::SEE_OTHER, Some("/subscribe/sent"))
+    );
+    app.rows("transactional_mails").await.len() > before
+}
+
+#[apply(on_both_databases)]
+async fn only_a_fresh_confirmation_lifts_a_complaint(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let reader = "reader0@reader.example";
+    let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
+    app.readers(&other, 1).await;
+    app.serve().await;
+    let old_link = app.sign_up(ADA).await;
+    for address in [ADA, reader] {
+        suppress(&app, address, SuppressionReason::Complaint, "Feedback-Type: abuse").await;
+    }
+
+    let program = Program::of(&app);
+    for command in [["suppression", "lift"], ["subscriber", "unsuppress"]] {
+        let refused = program.run(&[command[0], command[1], reader]);
+        assert!(refused.reason().contains("only the reader can lift"), "{refused:?}");
+    }
+    app.site().post(&old_link, &[]).await;
+    assert_eq!(
+        app.subscription_state(ADA).await,
+        Some(SubscriptionState::Pending),
+        "a link from before the complaint works no more"
+    );
+    assert!(suppression(&app, ADA).await.is_some());
+
+    app.advance(TimeDelta::minutes(1));
+    // A confirmed reader who complained is asked to confirm again, and not told to be subscribed.
+    let link = app.sign_up(reader).await;
+    assert!(
+        suppression(&app, reader).await.is_some(),
+        "a sign-up alone lifts nothing"
+    );
+    assert!(
+        app.site().get(&link).await.body.contains("<button"),
+        "a GET changes nothing"
+    );
+    assert!(suppression(&app, reader).await.is_some());
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(app.site().post(&link, &[]).await.status, StatusCode::OK);
+    assert_eq!(suppression(&app, reader).await, None);
+    let states = app
+        .subscriptions(reader)
+        .await
+        .into_iter()
+        .map(|subscription| (subscription.newsletter_slug, subscription.state));
+    assert_eq!(
+        states.collect::<Vec<_>>(),
+        [
+            ("daily".to_owned(), SubscriptionState::Confirmed),
+            ("other".to_owned(), SubscriptionState::Unsubscribed)
+        ],
+        "the complaint is newer than the consent to the other newsletter"
+    );
+    let last = app.consent(reader).await.pop().expect("the consent is on record");
+    assert_eq!(last.event, ConsentEvent::Confirmed);
+
+    let ended = program.json(&["suppression", "list", "--ended"]);
+    assert_eq!(
+        (&ended[0]["address"], &ended[0]["reason"], &ended[0]["ended_by"]),
+        (&json!(reader), &json!("complaint"), &json!("confirmation"))
+    );
+    assert_eq!(ended.as_array().map(Vec::len), Some(1));
+}
+
+#[apply(on_both_databases)]
+async fn a_complainer_is_asked_once_a_day_and_a_bounced_address_once_in_thirty_days(mut app: TestApp) {
+    app.daily().await;
+    app.serve_site().await;
+    for (address, reason) in [
+        ("complaint@reader.example", SuppressionReason::Complaint),
+        ("import@reader.example", SuppressionReason::Import),
+        ("bounce@reader.example", SuppressionReason::HardBounce),
+        ("operator@reader.example", SuppressionReason::Operator),
+    ] {
+        suppress(&app, address, reason, "evidence").await;
+    }
+    let days = |days: i64| TimeDelta::days(days) + TimeDelta::minutes(1);
+    // How long after the last step, and who is asked to confirm then.
+    for (wait, asked) in [
+        (TimeDelta::zero(), ["complaint", "import"].as_slice()),
+        (TimeDelta::hours(23), &[]),
+        (TimeDelta::hours(2), &["complaint", "import"]),
+        (days(29), &["complaint", "import", "bounce"]),
+        (days(29), &["complaint", "import"]),
+        (days(1), &["complaint", "import", "bounce"]),
+    ] {
+        app.advance(wait);
+        for who in ["complaint", "import", "bounce", "operator"] {
+            let is_asked = asks(&app, &format!("{who}@reader.example")).await;
+            assert_eq!(is_asked, asked.contains(&who), "{who} after {wait}");
+        }
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_mailbox_that_exists_again_lifts_its_bounce(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let reader = "reader0@reader.example";
+    suppress(&app, reader, SuppressionReason::HardBounce, "550 5.1.1 unknown").await;
+    app.serve().await;
+    app.advance(TimeDelta::days(31));
+    let link = app.sign_up(reader).await;
+    app.site().post(&link, &[]).await;
+    assert_eq!(suppression(&app, reader).await, None);
+    let issue = app.send(&daily).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(
+        app.relay.received_for(reader).len(),
+        2,
+        "the confirmation and the issue"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn an_operator_lifts_what_is_no_complaint_and_it_is_on_record(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    suppress(&app, ADA, SuppressionReason::HardBounce, "550 5.1.1 unknown").await;
+    let lift = [
+        "suppression",
+        "lift",
+        ADA,
+        "--reason",
+        "the mailbox is back",
+        "--by",
+        "bea",
+    ];
+    assert_eq!(program.ok(&lift), "no longer suppressed\n");
+    assert_eq!(program.ok(&lift), "was not suppressed\n");
+    let ended = program.json(&["suppression", "list", "--ended"]);
+    assert_eq!(ended[0]["note"], "lifted by bea: the mailbox is back");
+    assert_eq!(ended[0]["evidence"], "550 5.1.1 unknown");
+
+    // An operator's suppression and a complaint each need their own lifting, whichever came first.
+    for reasons in [
+        [SuppressionReason::Complaint, SuppressionReason::Operator],
+        [SuppressionReason::Operator, SuppressionReason::Complaint],
+    ] {
+        for reason in reasons {
+            suppress(&app, "bob@reader.example", reason, reason.as_str()).await;
+        }
+        let now = suppression(&app, "bob@reader.example").await.expect("it is suppressed");
+        assert_eq!(
+            (now.reason, now.complaint.as_deref()),
+            (SuppressionReason::Operator, Some("complaint"))
+        );
+    }
+    let lifted = program.ok(&["suppression", "lift", "bob@reader.example"]);
+    assert!(lifted.contains("stays suppressed"), "{lifted}");
+    let rest = suppression(&app, "bob@reader.example").await.expect("it is suppressed");
+    assert_eq!((rest.reason, rest.complaint), (SuppressionReason::Complaint, None));
+}
+
+#[apply(on_both_databases)]
+async fn a_suppression_outlives_its_subscriber_and_is_listed_by_its_hash(mut app: TestApp) {
+    app.daily().await;
+    app.serve_site().await;
+    assert!(asks(&app, ADA).await);
+    suppress(&app, ADA, SuppressionReason::Operator, "asked by post").await;
+    let program = Program::of(&app);
+    let listed = program.ok(&["suppression", "list"]);
+    assert!(listed.contains(ADA) && listed.contains("asked by post"), "{listed}");
+
+    app.advance(TimeDelta::days(40));
+    // What erasing a subscriber deletes.
+    app.execute(
+        "DELETE FROM confirmation_tokens; DELETE FROM consent_records; DELETE FROM transactional_mails; \
+         DELETE FROM subscriptions; DELETE FROM subscribers",
+    )
+    .await;
+    assert!(app.subscriptions(ADA).await.is_empty());
+    for (table, rows) in app.dump().await {
+        assert!(!rows.join("\n").contains("ada@"), "{table} keeps the address");
+    }
+    let listed = program.ok(&["suppression", "list"]);
+    assert!(
+        !listed.contains(ADA) && listed.contains('#') && listed.contains("asked by post"),
+        "{listed}"
+    );
+    assert!(!asks(&app, ADA).await, "it still holds");
+    assert_eq!(program.json(&["suppression", "list"])[0]["address"], ADA);
+}
+
+/// The suppressions as `address reason since evidence`, without those whose address is unknown.
+fn listed(program: &Program) -> Vec<String> {
+    let listed = program.json(&["suppression", "list"]);
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap_or("-").to_owned();
+    let rows = listed.as_array().expect("a list").iter();
+    let mut rows: Vec<String> = rows
+        .map(|row| {
+            ["address_hash", "reason", "since", "evidence", "complaint"]
+                .map(|field| text(row, field))
+                .join(" ")
+        })
+        .collect();
+    rows.sort();
+    rows
+}
+
+#[apply(on_both_databases)]
+async fn an_export_is_read_back_and_starts_no_formula(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    for (address, reason, evidence) in [
+        (
+            "reader0@reader.example",
+            SuppressionReason::HardBounce,
+            "=HYPERLINK(\"x\")",
+        ),
+        (
+            "reader1@reader.example",
+            SuppressionReason::Operator,
+            "'+ by post, \"urgent\"",
+        ),
+        ("reader1@reader.example", SuppressionReason::Complaint, "-abuse"),
+        ("=cmd@reader.example", SuppressionReason::Import, "@x"),
+    ] {
+        suppress(&app, address, reason, evidence).await;
+    }
+    let program = Program::of(&app);
+    let exported = program.ok(&["suppression", "export"]);
+    let mut cells = csv::ReaderBuilder::new().from_reader(exported.as_bytes());
+    for record in cells.records() {
+        for cell in &record.expect("the CSV is valid") {
+            assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+    }
+    let before = listed(&program);
+    let file = program.file("suppressions.csv", &exported);
+    let again = program.ok(&["suppression", "import", &file]);
+    assert!(
+        again.contains("4 rows in 5 lines: 0 added, 0 got a more serious reason"),
+        "{again}"
+    );
+    app.execute("DELETE FROM suppressions").await;
+    let dry = program.json(&["suppression", "import", &file, "--dry-run"]);
+    assert_eq!((&dry["added"], &dry["dry_run"]), (&json!(3), &json!(true)));
+    assert!(app.rows("suppressions").await.is_empty());
+    program.ok(&["suppression", "import", &file]);
+    assert_eq!(listed(&program), before, "also of an address that never subscribed");
+
+    let foreign = exported.replace(
+        &exported
+            .lines()
+            .nth(1)
+            .expect("a row")
+            .split(',')
+            .nth(2)
+            .expect("the key")
+            .to_owned(),
+        "0f",
+    );
+    let file = program.file("foreign.csv", foreign);
+    let refused = program.run(&["suppression", "import", &file]);
+    assert_eq!(refused.status, Some(1));
+    assert!(refused.err.contains("another installation"), "{}", refused.err);
+}
+
+#[apply(on_both_databases)]
+async fn plain_lists_and_exports_of_mail_providers_are_imported(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    // Content of the file, further arguments, and the expected reason and beginning of the time.
+    for (name, content, arguments, expected) in [
+        (
+            "plain.txt",
+            "Ada <ada@reader.example>\n\nbob@reader.example\n",
+            &["--reason", "complaint"][..],
+            ["complaint", ""],
+        ),
+        ("words.txt", "ada@reader.example;complained\n", &[], ["complaint", ""]),
+        (
+            "postmark.csv",
+            "EmailAddress,SuppressionReason,Origin,CreatedAt\nada@reader.example,HardBounce,Recipient,2019-12-17T08:58:33-05:00\n",
+            &[],
+            ["hard_bounce", "2019-12-17T13:58:33"],
+        ),
+        (
+            "postmark-spam.csv",
+            "EmailAddress,SuppressionReason,Origin,CreatedAt\nada@reader.example,SpamComplaint,Recipient,2019-12-17T08:58:33-05:00\n",
+            &[],
+            ["complaint", "2019-12-17T13:58:33"],
+        ),
+        (
+            "sendgrid.csv",
+            "status,reason,email,created\n5.1.1,\"550 5.1.1 The account is blocked as spam\",ada@reader.example,1443651125\n",
+            &[],
+            ["hard_bounce", "2015-09-30T22:12:05"],
+        ),
+        (
+            "mailgun.csv",
+            "address,code,error,created_at\nada@reader.example,550,No such mailbox,\"Fri, 21 Oct 2011 11:02:55 GMT\"\n",
+            &[],
+            ["hard_bounce", "2011-10-21T11:02:55"],
+        ),
+        (
+            "mailchimp-cleaned.csv",
+            "Email Address,First Name,OPTIN_TIME,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,LEID,TAGS\n\
+             ada@reader.example,Ada,2018-01-01 10:00:00,2020-03-23 17:30:05,Spring,7,\"\"\"Editors\"\"\"\n",
+            &[],
+            ["hard_bounce", "2020-03-23T17:30:05"],
+        ),
+        (
+            "keila.csv",
+            "\u{feff}Email;First name;Status\nada@reader.example;Ada;unreachable\n",
+            &[],
+            ["hard_bounce", ""],
+        ),
+        (
+            "odd.csv",
+            "email,reason,since\nada@reader.example,\"left, angrily\",yesterday\n",
+            &[],
+            ["import", ""],
+        ),
+    ] {
+        app.execute("DELETE FROM suppressions").await;
+        let file = program.file(name, content);
+        program.ok(&[&["suppression", "import", file.as_str()][..], arguments].concat());
+        let suppressed = suppression(&app, ADA)
+            .await
+            .unwrap_or_else(|| panic!("{name} suppresses Ada"));
+        assert_eq!(suppressed.reason.as_str(), expected[0], "{name}");
+        assert!(
+            suppressed.created_at.to_rfc3339().starts_with(expected[1]),
+            "{name}: {suppressed:?}"
+        );
+        assert!(suppressed.evidence.starts_with(name), "{name}: {suppressed:?}");
+        assert!(!suppressed.evidence.contains(ADA), "{name}: {suppressed:?}");
+    }
+    let odd = suppression(&app, ADA).await.expect("it is suppressed");
+    assert!(
+        odd.evidence.contains("left, angrily") && odd.evidence.contains("yesterday"),
+        "{odd:?}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn bad_rows_of_a_suppression_list_are_refused_by_line(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let file = program.file(
+        "list.csv",
+        "email,status\nada@reader.example,bounced\nnot an address,bounced\nbob@reader.example,subscribed\ncy@reader.example\n",
+    );
+    let ran = program.run(&["suppression", "import", &file]);
+    assert_eq!(ran.status, Some(1));
+    for words in [
+        "line 3: \"not an address\"",
+        "line 4: \"bob@reader.example\": \"status: subscribed\" says",
+        "line 5: \"cy@reader.example\"",
+        "3 of 4 rows were refused and the others were imported",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+    assert!(suppression(&app, ADA).await.is_some() && suppression(&app, "bob@reader.example").await.is_none());
+    assert_eq!(
+        program.run(&["suppression", "import", &file, "--partial"]).status,
+        Some(0)
+    );
+    let empty = program.file("empty.csv", "");
+    assert!(
+        program
+            .run(&["suppression", "import", &empty])
+            .reason()
+            .contains("empty")
+    );
+    let nothing = program.file("nothing.csv", "name,phone\nAda,1\n");
+    assert!(
+        program
+            .run(&["suppression", "import", &nothing])
+            .reason()
+            .contains("no column is named email")
+    );
+}
+
+/// The name of a file, its header line, a row, and the expected reason with its evidence.
+type Export = (&'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// Header lines of other systems' exports, each with a row. Of these people none may be mailed, and those who bounced, complained or were
+/// blocked never again.
+const EXPORTS: [Export; 9] = [
+    (
+        "mailchimp-cleaned.csv",
+        "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,\
+         TIMEZONE,CC,REGION,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS",
+        "ada@reader.example,Ada,L,2,,,2018-05-01 08:00:00,192.0.2.7,,,,,,,,2020-03-23 17:30:05,Spring,a1,7,b2,,\"\"\"Editors\"\"\"",
+        Some(("hard_bounce", "CLEAN_TIME: 2020-03-23 17:30:05")),
+    ),
+    (
+        "mailchimp-unsubscribed.csv",
+        "Email Address,First Name,OPTIN_TIME,CONFIRM_TIME,REGION,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_CAMPAIGN_ID,UNSUB_REASON,\
+         UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS",
+        "ada@reader.example,Ada,,2018-05-01 08:00:00,,2020-03-23 17:30:05,Spring,a1,Other,too much spam in my inbox,7,b2,,",
+        None,
+    ),
+    (
+        "listmonk.csv",
+        "uuid,email,name,attributes,status,created_at,updated_at",
+        "5f7b,ada@reader.example,Ada,{},blocklisted,2020-01-01T00:00:00Z,2021-01-01T00:00:00Z",
+        Some(("import", "status: blocklisted")),
+    ),
+    (
+        "keila.csv",
+        "Email,First name,Last name,Data,Status,External ID",
+        "ada@reader.example,Ada,L,\"{\"\"a\"\": 1}\",unreachable,7",
+        Some(("hard_bounce", "Status: unreachable")),
+    ),
+    (
+        "substack.csv",
+        "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at",
+        "ada@reader.example,false,,,true,2021-01-01T00:00:00Z,",
+        None,
+    ),
+    (
+        "beehiiv.csv",
+        "email,First Name,Last Name,status,tier,created_at,stripe_customer_id,unsubscribed_at",
+        " ada@reader.example , Ada , L , inactive , free , 2021-01-01 , , 2022-01-01",
+        None,
+    ),
+    (
+        "postmark.csv",
+        "EmailAddress,SuppressionReason,Origin,CreatedAt",
+        "ada@reader.example,SpamComplaint,Recipient,2019-12-17T08:58:33-05:00",
+        Some(("complaint", "SuppressionReason: SpamComplaint")),
+    ),
+    (
+        "brevo.csv",
+        "EMAIL;FIRSTNAME;LASTNAME;Blocklisted;Status",
+        "ada@reader.example;Ada;L;yes;hardBounce",
+        Some(("hard_bounce", "Status: hardBounce")),
+    ),
+    (
+        "other.csv",
+        "Email Address,Spam complaint,Number of bounces",
+        "ada@reader.example,2022-05-05 10:00:00,0",
+        Some(("complaint", "Spam complaint: 2022-05-05 10:00:00")),
+    ),
+];
+
+#[apply(on_both_databases)]
+async fn rows_that_other_systems_call_bounced_complained_or_blocked_are_suppressed(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    for (name, header, row, expected) in EXPORTS {
+        app.execute(
+            "DELETE FROM suppressions; DELETE FROM consent_records; DELETE FROM subscriptions; DELETE FROM subscribers",
+        )
+        .await;
+        let file = program.file(name, format!("{header}\r\n{row}\r\n"));
+        let enabled = ["--value", "status:enabled=confirmed"];
+        let more = if name == "listmonk.csv" { &enabled[..] } else { &[] };
+        program.ok(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED, more].concat());
+        assert_eq!(
+            app.subscription_state(ADA).await,
+            Some(SubscriptionState::Unsubscribed),
+            "{name}"
+        );
+        let suppressed = suppression(&app, ADA).await;
+        let found = suppressed
+            .as_ref()
+            .map(|found| (found.reason.as_str(), found.evidence.as_str()));
+        let evidence = expected.map(|(_, words)| format!("{name}, line 2: {words}"));
+        let expected = expected.map(|(reason, _)| reason).zip(evidence.as_deref());
+        assert_eq!(found, expected, "{name}");
+        // The same rows in `suppression import`, which takes a list of people who left too.
+        app.execute("DELETE FROM suppressions").await;
+        program.ok(&["suppression", "import", &file]);
+        let reason = suppression(&app, ADA).await.expect("the address is suppressed").reason;
+        assert_eq!(
+            reason.as_str(),
+            expected.map_or("import", |(reason, _)| reason),
+            "{name}"
+        );
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_providers_list_of_bounces_is_not_imported_as_confirmed_readers(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let mailgun =
+        "address,code,error,created_at\nada@reader.example,550,No such mailbox,\"Fri, 21 Oct 2011 11:02:55 GMT\"\n";
+    let file = program.file("mailgun.csv", mailgun);
+    let stopped = program.run(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED].concat());
+    assert!(stopped.reason().contains("\"error\""), "{stopped:?}");
+    let sendgrid = "status,reason,email,created\n5.1.1,550 5.1.1 unknown,ada@reader.example,1443651125\n";
+    let file = program.file("sendgrid.csv", sendgrid);
+    program.ok(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED].concat());
+    assert_eq!(app.subscription_state(ADA).await, Some(SubscriptionState::Pending));
+}
