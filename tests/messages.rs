@@ -33,6 +33,7 @@ fn digest() -> Mail {
             id: "morning.example.org".to_owned(),
             name: "Morning wire".to_owned(),
             unsubscribe_url: format!("https://example.org/unsubscribe/{}", "t".repeat(300)),
+            unsubscribe_mail: None,
             post: true,
             feedback_id: "42:morning:digest:daywire".to_owned(),
             archive: Some("https://example.org/archive/morning/42".to_owned()),
@@ -126,6 +127,28 @@ fn the_unsubscribe_address_is_neither_folded_nor_encoded() {
         )
     );
     assert!(message.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+}
+
+#[test]
+fn the_mail_address_follows_the_web_address_and_is_neither_folded_nor_encoded() {
+    let mut mail = digest();
+    let list = mail.list.as_mut().expect("it is mail to a list");
+    // The longest address: a local part of 64 characters, and a long domain. Only some characters are percent-encoded in a mailto.
+    let local = format!("a/b=c?d%{}", "t".repeat(55));
+    let domain = format!("{}.example", vec!["d".repeat(60); 2].join("."));
+    list.unsubscribe_mail = Some(smtp_address(&format!("{local}@{domain}")));
+    let message = text(&mail);
+    let encoded = local
+        .replace('%', "%25")
+        .replace('/', "%2F")
+        .replace('=', "%3D")
+        .replace('?', "%3F");
+    let field = format!(
+        "List-Unsubscribe: <https://example.org/unsubscribe/{}>,\r\n <mailto:{encoded}@{domain}>\r\n\
+         List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        "t".repeat(300)
+    );
+    assert!(message.contains(&field), "{message}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn mail(view: &DigestView) -> Mail {
             id: "daily.news.example".into(),
             name: "Daily broadcast".into(),
             unsubscribe_url: LEAVE.into(),
+            unsubscribe_mail: None,
             post: true,
             feedback_id: "12:daily:digest:news.example".into(),
             archive: None,

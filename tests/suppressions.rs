@@ -417,7 +417,12 @@ async fn bad_rows_of_a_suppression_list_are_refused_by_line(app: TestApp) {
 }
 
 /// The name of a file, its header line, a row, and the expected reason with its evidence.
-type Export = (&'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
+type Export = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<(&'static str, &'static str)>,
+);
 
 /// Header lines of other systems' exports, each with a row. Of these people none may be mailed, and those who bounced, complained or were
 /// blocked never again.

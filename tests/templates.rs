@@ -11,7 +11,7 @@ use daywire::mail::{
     message::{ListHeaders, Mail, MessageError, build},
     outgoing::{BareBreak, Outgoing},
     smtp::Envelope,
-    template::Template,
+    template::{Template, Tokens},
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -20,6 +20,9 @@ use crate::support::signatures::{assert_flawless, keys, records, second_opinion,
 use crate::support::{Engine, TestApp, smtp_address};
 
 const PLACEHOLDER: &str = "Qx_placeholder-of-a-token-AAAABBBBCCCC012345";
+/// A tag of the address for unsubscribing by mail has small letters and digits. These have every character that stands in for another.
+const TAG_PLACEHOLDER: &str = "aeaaaaaabbbb2yabcdefgh34567ijklmnopqrstuvwxyz234567a";
+const TAG: &str = "aibbbbbbaaaa2yqwertzui23456pasdfghjklyxcvbnmqwer234b";
 
 fn mail(text: &str, html: Option<&str>) -> Mail {
     Mail {
@@ -37,6 +40,7 @@ fn mail(text: &str, html: Option<&str>) -> Mail {
             id: "morning.example.org".to_owned(),
             name: "Morning wire".to_owned(),
             unsubscribe_url: format!("https://example.org/unsubscribe/{PLACEHOLDER}"),
+            unsubscribe_mail: None,
             post: true,
             feedback_id: "42:morning:digest:daywire".to_owned(),
             archive: Some("https://example.org/archive/morning/42".to_owned()),
@@ -64,12 +68,23 @@ fn token(seed: usize) -> String {
         .collect()
 }
 
+/// The placeholders, and the tokens of a reader with this link token. The tag is used only if the mail names an address with it.
+fn placeholders_and_tokens<'a>(mail: &Mail, link: &'a str) -> [Tokens<'a>; 2] {
+    let list = mail.list.as_ref();
+    if list.is_none_or(|list| list.unsubscribe_mail.is_none()) {
+        return [PLACEHOLDER.into(), link.into()];
+    }
+    let tag = |link, tag| Tokens { link, tag };
+    [tag(PLACEHOLDER, TAG_PLACEHOLDER), tag(link, TAG)]
+}
+
 /// The filled template and the built message of one reader.
 fn both(mail: &Mail, to: Mailbox, token: &str) -> (Outgoing, Outgoing) {
     let id = format!("{}@example.org", token.len() * 31);
-    let template = Template::new(mail, PLACEHOLDER).unwrap();
-    let filled = template.fill(&to, &id, token).unwrap().outgoing(envelope(), b"");
-    let alone = build(&mail.for_recipient(PLACEHOLDER, to, id, token)).unwrap();
+    let [placeholders, tokens] = placeholders_and_tokens(mail, token);
+    let template = Template::new(mail, placeholders).unwrap();
+    let filled = template.fill(&to, &id, tokens).unwrap().outgoing(envelope(), b"");
+    let alone = build(&mail.for_recipient(placeholders, to, id, tokens)).unwrap();
     (filled, Outgoing::new(envelope(), &alone).unwrap())
 }
 
@@ -89,10 +104,11 @@ fn both_signed(
 ) -> (Outgoing, Outgoing) {
     let signers = Signers::new(signers.into_iter().collect());
     let id = format!("{}@example.org", token.len());
-    let template = Template::new(mail, PLACEHOLDER).unwrap();
-    let filled = template.fill(&to, &id, token).unwrap();
+    let [placeholders, tokens] = placeholders_and_tokens(mail, token);
+    let template = Template::new(mail, placeholders).unwrap();
+    let filled = template.fill(&to, &id, tokens).unwrap();
     let filled = filled.outgoing(envelope(), &signers.sign_template(&filled, now()).unwrap());
-    let alone = build(&mail.for_recipient(PLACEHOLDER, to, id, token)).unwrap();
+    let alone = build(&mail.for_recipient(placeholders, to, id, tokens)).unwrap();
     let alone = signers
         .iter()
         .fold(alone, |message, signer| signer.sign(&message, now()).unwrap());
@@ -101,6 +117,31 @@ fn both_signed(
 
 fn ada() -> Mailbox {
     Mailbox::named("Ada", smtp_address("ada@reader.example"))
+}
+
+/// The mail with an address for unsubscribing by mail.
+fn with_unsubscribe_mail(mut mail: Mail) -> Mail {
+    let list = mail.list.as_mut().expect("it is mail to a list");
+    list.unsubscribe_mail = Some(smtp_address(&format!("bounce+{TAG_PLACEHOLDER}@example.org")));
+    mail
+}
+
+#[test]
+fn a_filled_template_with_an_unsubscribe_address_equals_a_built_message() {
+    let mail = with_unsubscribe_mail(mail(
+        &format!("Leave: {PLACEHOLDER}"),
+        Some(&format!("<p>{PLACEHOLDER}</p>")),
+    ));
+    assert_same(&mail, ada(), &token(3));
+    let (filled, _) = both(&mail, ada(), &token(3));
+    let message = String::from_utf8(filled.message()).unwrap();
+    let header = format!(
+        "List-Unsubscribe: <https://example.org/unsubscribe/{}>,\r\n <mailto:bounce+{TAG}@example.org>\r\n",
+        token(3)
+    );
+    assert!(message.contains(&header), "{message}");
+    let (filled, alone) = both_signed(&mail, ada(), &token(4), signers());
+    assert_eq!(filled, alone);
 }
 
 #[test]

@@ -154,10 +154,15 @@ impl Verdict {
                 if matches!(self.mail.kind, Kind::Bounce | Kind::Delayed) {
                     return Ok(nothing("a report came to the address for unsubscribing"));
                 }
-                unsubscribe::end(app, tx, subscription, &ConsentSource::UnsubscribeMail, None).await?;
+                let ended = unsubscribe::end(app, tx, subscription, &ConsentSource::UnsubscribeMail, None).await?;
+                let note = if ended {
+                    "the subscription ended"
+                } else {
+                    "the subscription had ended before, or is not on record"
+                };
                 Ok(Done {
                     kind: ReturnedKind::Unsubscribe,
-                    note: "the subscription ended".to_owned(),
+                    note: note.to_owned(),
                 })
             }
             Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Transactional(_)) => {

@@ -29,6 +29,13 @@ pub struct Intake {
     pub keep_contents: Option<Duration>,
 }
 
+impl Intake {
+    /// Whether a way is set by which returned mail reaches the program without an operator.
+    pub(crate) const fn is_set(&self) -> bool {
+        self.listen.is_some() || self.domain.is_some()
+    }
+}
+
 fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let Some(text) = optional::<D, String>(deserializer)? else {
         return Ok(None);

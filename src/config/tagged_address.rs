@@ -15,6 +15,20 @@ impl Config {
         Some(SmtpAddress::of_parts(&local, mailbox.domain()))
     }
 
+    /// Whether the mail to a tagged address is read, so that readers can be offered to unsubscribe by mail. A return path alone does not
+    /// prove it: many operators only set it so that bounces do not come to the sender.
+    pub(crate) fn reads_unsubscribe_mail(&self) -> bool {
+        self.intake.is_set() && (self.intake.domain.is_some() || self.mail.return_path.is_some())
+    }
+
+    /// The address to which a mail unsubscribes; `None` if nothing reads its mail, or if the tag is empty.
+    pub(crate) fn unsubscribe_address(&self, tag: &str) -> Option<SmtpAddress> {
+        if tag.is_empty() || !self.reads_unsubscribe_mail() {
+            return None;
+        }
+        self.tagged_address(tag)
+    }
+
     /// What an address has in the place of the tag; `None` if it is not one that returned mail comes to.
     pub(crate) fn tag_of<'a>(&self, address: &'a str) -> Option<&'a str> {
         let (local, domain) = address.rsplit_once('@')?;

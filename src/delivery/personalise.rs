@@ -19,7 +19,7 @@ use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::smtp_address::SmtpAddress;
-use crate::mail::template::Template;
+use crate::mail::template::{Template, Tokens};
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
@@ -66,8 +66,10 @@ pub struct IssueTemplate {
     return_path: SmtpAddress,
     /// The mail with placeholders for recipient, Message-ID and token.
     mail: Mail,
-    /// The placeholder of the token.
+    /// The placeholder of the link token.
     placeholder: String,
+    /// The placeholder of the unsubscribe address's tag; empty if messages name no such address.
+    tag_placeholder: String,
     template: Template,
 }
 
@@ -86,6 +88,7 @@ impl IssueTemplate {
         let no_subscription = SubscriptionId(issue.id.0);
         let placeholder = app.keys.unsubscribe_token(no_subscription);
         let unsubscribe_url = app.link(&format!("/unsubscribe/{placeholder}"));
+        let tag_placeholder = unsubscribe_tag(app, &issue, no_subscription);
         let mail = Mail {
             to: Mailbox::bare(from.address.clone()),
             reply_to: None,
@@ -101,6 +104,7 @@ impl IssueTemplate {
                 id: format!("{slug}.{}", app.config.site.url.host()),
                 name: newsletter.name.clone(),
                 unsubscribe_url,
+                unsubscribe_mail: app.config.unsubscribe_address(&tag_placeholder),
                 post: true,
                 archive: newsletter.archive.then(|| app.link(&format!("/archive/{slug}"))),
                 feedback_id: format!("{}:{slug}:digest:{domain}", issue.number),
@@ -109,10 +113,17 @@ impl IssueTemplate {
             from,
         };
         Ok(Self {
-            template: Template::new(&mail, &placeholder)?,
+            template: Template::new(
+                &mail,
+                Tokens {
+                    link: &placeholder,
+                    tag: &tag_placeholder,
+                },
+            )?,
             return_path: return_path(app, &mail.from),
             mail,
             placeholder,
+            tag_placeholder,
             domain,
             issue,
             newsletter,
@@ -126,7 +137,7 @@ impl IssueTemplate {
 
     /// The return path of one recipient's message: it names issue and subscription.
     fn tagged_return_path(&self, app: &App, subscription: SubscriptionId) -> SmtpAddress {
-        let tagged = self.tag(app, Purpose::Bounce, subscription);
+        let tagged = tag(app, &self.issue, Purpose::Bounce, subscription);
         tagged
             .and_then(|tag| app.config.tagged_address(&tag))
             .unwrap_or_else(|| self.return_path.clone())
@@ -138,21 +149,12 @@ impl IssueTemplate {
         let tag = if to.subscription.0.is_nil() {
             None
         } else {
-            self.tag(app, Purpose::MessageId, to.subscription)
+            tag(app, &self.issue, Purpose::MessageId, to.subscription)
         };
         match tag {
             Some(tag) => format!("{tag}@{}", self.domain),
             None => message_id(self.issue.id, to.message_id_seed, &self.domain),
         }
-    }
-
-    fn tag(&self, app: &App, purpose: Purpose, subscription: SubscriptionId) -> Option<String> {
-        let message = TaggedMessage::Delivery {
-            subscription,
-            number: u32::try_from(self.issue.number).ok()?,
-            edition: u16::try_from(self.issue.edition).ok()?,
-        };
-        Some(app.keys.tag(purpose, message))
     }
 
     /// The unsigned message that a recipient would get, with the From address as the recipient.
@@ -198,6 +200,8 @@ struct Slots {
     to: Mailbox,
     message_id: String,
     token: String,
+    /// The tag of the unsubscribe address; empty if messages name no such address.
+    unsubscribe_tag: String,
     return_path: SmtpAddress,
 }
 
@@ -210,12 +214,20 @@ impl Slots {
             },
             message_id: template.message_id(app, to),
             token: app.keys.unsubscribe_token(to.subscription),
+            unsubscribe_tag: unsubscribe_tag(app, &template.issue, to.subscription),
             return_path: template.tagged_return_path(app, to.subscription),
         }
     }
 
+    fn tokens(&self) -> Tokens<'_> {
+        Tokens {
+            link: &self.token,
+            tag: &self.unsubscribe_tag,
+        }
+    }
+
     fn sign(self, app: &App, template: &IssueTemplate, now: DateTime<Utc>) -> Result<SignedSlots, PersonaliseError> {
-        let filled = template.template.fill(&self.to, &self.message_id, &self.token)?;
+        let filled = template.template.fill(&self.to, &self.message_id, self.tokens())?;
         let signatures = app.signers.sign_template(&filled, now)?;
         Ok(SignedSlots {
             slots: self,
@@ -245,7 +257,7 @@ impl SignedSlots {
     /// The message and its envelope. `template` must be the one that was signed.
     pub(super) fn outgoing(&self, template: &IssueTemplate) -> Result<Outgoing, PersonaliseError> {
         let Self { slots, signatures } = self;
-        let filled = template.template.fill(&slots.to, &slots.message_id, &slots.token)?;
+        let filled = template.template.fill(&slots.to, &slots.message_id, slots.tokens())?;
         let envelope = Envelope {
             return_path: Some(slots.return_path.clone()),
             recipient: slots.to.address.clone(),
@@ -288,9 +300,13 @@ pub async fn message_without_template(
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
     let slots = Slots::new(app, template, to);
+    let placeholders = Tokens {
+        link: &template.placeholder,
+        tag: &template.tag_placeholder,
+    };
     let mail = template
         .mail
-        .for_recipient(&template.placeholder, slots.to, slots.message_id, &slots.token);
+        .for_recipient(placeholders, slots.to.clone(), slots.message_id.clone(), slots.tokens());
     sign_single(app, mail, to.address, Some(slots.return_path), now).await
 }
 
@@ -326,6 +342,24 @@ async fn sign_single(
         build_signed(app)?
     };
     Ok(Outgoing::new(envelope, &message)?)
+}
+
+/// The tag of an issue's message to a subscription; `None` if the issue's number is too high for a tag.
+fn tag(app: &App, issue: &Issue, purpose: Purpose, subscription: SubscriptionId) -> Option<String> {
+    let message = TaggedMessage::Delivery {
+        subscription,
+        number: u32::try_from(issue.number).ok()?,
+        edition: u16::try_from(issue.edition).ok()?,
+    };
+    Some(app.keys.tag(purpose, message))
+}
+
+/// The tag of the address to which a mail ends this subscription; empty if nothing reads the mail to such an address.
+fn unsubscribe_tag(app: &App, issue: &Issue, subscription: SubscriptionId) -> String {
+    if !app.config.reads_unsubscribe_mail() {
+        return String::new();
+    }
+    tag(app, issue, Purpose::Unsubscribe, subscription).unwrap_or_default()
 }
 
 /// The address that bounces are returned to: `mail.return_path`, or the From address if that is not set.

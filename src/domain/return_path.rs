@@ -112,7 +112,9 @@ impl Keys {
         tag.extend_from_slice(&[purpose.byte(), key]);
         tag.extend_from_slice(&message);
         tag.extend_from_slice(&code[..CODE_BYTES]);
-        BASE32_NOPAD_NOCASE.encode(&tag).to_ascii_lowercase()
+        let mut tag = BASE32_NOPAD_NOCASE.encode(&tag);
+        tag.make_ascii_lowercase();
+        tag
     }
 
     /// What a tag names; `None` if none of our keys made it. Tags of old keys stay valid.

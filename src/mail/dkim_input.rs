@@ -16,6 +16,7 @@ use super::{
     dkim_key::DkimError,
     message::MessageError,
     slots::{Slotted, field},
+    tokens::{TokenPair, Tokens},
 };
 
 /// The headers to sign if a message has them. From is signed once more than it occurs, so that a second one invalidates the
@@ -81,17 +82,17 @@ pub(super) struct DkimInputTemplate {
 }
 
 impl DkimInputTemplate {
-    /// Compares the template's message for the token `a` with that for `b`.
-    pub(super) fn between(one: &[u8], two: &[u8], a: &str, b: &str) -> Result<Self, MessageError> {
+    /// Compares the template's messages for the two sets of tokens.
+    pub(super) fn between(one: &[u8], two: &[u8], pair: &TokenPair<'_>) -> Result<Self, MessageError> {
         let canonical = |message| Canonical::of(message).map_err(|_| MessageError::Places);
         let (one, two) = (canonical(one)?, canonical(two)?);
         let (id, to) = (field(&one.headers, "message-id")?, field(&one.headers, "to")?);
-        let mut start = Slotted::between(&one.headers, &two.headers, a, b)?;
+        let mut start = Slotted::between(&one.headers, &two.headers, pair)?;
         let end = start.cut_end(to.end)?;
         let mut middle = start.cut_end(id.start)?;
         middle.truncate(to.start.checked_sub(id.start).ok_or(MessageError::Places)?);
         middle.drain(..id.len());
-        let mut body = Slotted::between(&one.body, &two.body, a, b)?;
+        let mut body = Slotted::between(&one.body, &two.body, pair)?;
         let mut hash = Sha256::hasher();
         Writer::write(&mut hash, &body.cut_start(body.first_slot())?);
         Ok(Self {
@@ -104,17 +105,17 @@ impl DkimInputTemplate {
         })
     }
 
-    /// The bytes to sign of the message with these headers and this token.
-    pub(super) fn fill(&self, to: &str, message_id: &str, token: &str) -> DkimInput {
+    /// The bytes to sign of the message with these headers and tokens.
+    pub(super) fn fill(&self, to: &str, message_id: &str, tokens: Tokens<'_>) -> DkimInput {
         let mut headers = Vec::with_capacity(self.start.len() + self.middle.len() + self.end.len() + to.len() + 128);
         let relaxed = Canonicalization::Relaxed;
-        self.start.with(token).for_each(|part| headers.extend_from_slice(part));
+        self.start.with(tokens).for_each(|part| headers.extend_from_slice(part));
         relaxed.canonicalize_headers(fields(message_id.as_bytes()), &mut headers);
         headers.extend_from_slice(&self.middle);
         relaxed.canonicalize_headers(fields(to.as_bytes()), &mut headers);
         headers.extend_from_slice(&self.end);
         let mut hash = self.hash.clone();
-        self.body.with(token).for_each(|part| Writer::write(&mut hash, part));
+        self.body.with(tokens).for_each(|part| Writer::write(&mut hash, part));
         DkimInput {
             names: self.names.clone(),
             headers,

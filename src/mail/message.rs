@@ -1,6 +1,9 @@
 //! Builds a message from its parts. Equal parts give equal bytes, and no part can change the structure of the message.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt::{self, Write},
+    time::SystemTime,
+};
 
 use chrono::{DateTime, Datelike, Utc};
 use lettre::{
@@ -13,7 +16,7 @@ use lettre::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{header, mailbox::Mailbox};
+use super::{header, mailbox::Mailbox, smtp_address::SmtpAddress, tokens::Tokens};
 use crate::text::plain::without_nul;
 
 /// The most characters of a line, without its CRLF ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
@@ -53,10 +56,17 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The mail of one recipient: `token` replaces `placeholder` in the text, the HTML and the unsubscribe address.
+    /// The mail of one recipient: `tokens` replace `placeholders` in the text, the HTML and the unsubscribe addresses.
     #[must_use]
-    pub fn for_recipient(&self, placeholder: &str, to: Mailbox, message_id: String, token: &str) -> Self {
-        let personal = |text: &str| text.replace(placeholder, token);
+    pub fn for_recipient<'a>(
+        &self,
+        placeholders: impl Into<Tokens<'a>>,
+        to: Mailbox,
+        message_id: String,
+        tokens: impl Into<Tokens<'a>>,
+    ) -> Self {
+        let (placeholders, tokens) = (placeholders.into(), tokens.into());
+        let personal = |text: &str| text.replace(placeholders.link, tokens.link);
         Self {
             to,
             message_id,
@@ -64,6 +74,14 @@ impl Mail {
             html: self.html.as_deref().map(personal),
             list: self.list.clone().map(|list| ListHeaders {
                 unsubscribe_url: personal(&list.unsubscribe_url),
+                // Without a tag no address is named, and an empty text would be found everywhere.
+                unsubscribe_mail: list
+                    .unsubscribe_mail
+                    .filter(|_| !placeholders.tag.is_empty())
+                    .map(|address| {
+                        let local = address.local().replace(placeholders.tag, tokens.tag);
+                        SmtpAddress::of_parts(&local, address.domain())
+                    }),
                 ..list
             }),
             ..self.clone()
@@ -100,7 +118,10 @@ pub struct ListHeaders {
     pub name: String,
     /// The http or https address of the unsubscribe link ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2)).
     pub unsubscribe_url: String,
-    /// Whether a POST to that address unsubscribes (RFC 8058).
+    /// The address to which a mail unsubscribes ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2)). `None` if
+    /// nothing reads its mail.
+    pub unsubscribe_mail: Option<SmtpAddress>,
+    /// Whether a POST to `unsubscribe_url` unsubscribes (RFC 8058).
     pub post: bool,
     /// The `Feedback-ID`, by which complaint reports are grouped, such as `issue:newsletter:digest:daywire`.
     pub feedback_id: String,
@@ -171,10 +192,7 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
     if let Some(list) = &mail.list {
         builder = builder
             .raw_header(header::phrase("List-Id", Some(&list.name), list_id(&list.id)?)?)
-            .raw_header(header::verbatim(
-                "List-Unsubscribe",
-                url("List-Unsubscribe", &list.unsubscribe_url)?,
-            ));
+            .raw_header(header::verbatim("List-Unsubscribe", unsubscribe_addresses(list)?));
         if list.post {
             builder = builder.raw_header(header::verbatim(
                 "List-Unsubscribe-Post",
@@ -301,6 +319,32 @@ fn list_id(id: &str) -> Result<&str, MessageError> {
 fn feedback_id(id: &str) -> Result<&str, MessageError> {
     let safe = !id.is_empty() && id.len() <= 200 && id.bytes().all(|b| b.is_ascii_graphic());
     if safe { Ok(id) } else { Err(MessageError::FeedbackId) }
+}
+
+/// The web address, and after it the mail address if there is one: mail programs use the first that they support. The line is folded
+/// between the two.
+fn unsubscribe_addresses(list: &ListHeaders) -> Result<String, MessageError> {
+    let url = url("List-Unsubscribe", &list.unsubscribe_url)?;
+    Ok(match &list.unsubscribe_mail {
+        Some(address) => format!("{url},\r\n <{}>", mailto(address)),
+        None => url,
+    })
+}
+
+/// The mailto address of a mailbox ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068#section-2)).
+fn mailto(address: &SmtpAddress) -> String {
+    let mut uri = String::from("mailto:");
+    for byte in address.local().bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~+".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri.push('@');
+    uri.push_str(address.domain());
+    uri
 }
 
 /// `<url>`, which must not be folded or encoded inside the brackets ([RFC 2369 §2](https://www.rfc-editor.org/rfc/rfc2369#section-2)).

@@ -22,6 +22,7 @@ mod slots;
 pub mod smtp;
 pub mod smtp_address;
 pub mod template;
+mod tokens;
 mod transfer;
 pub mod verify;
 mod wire;

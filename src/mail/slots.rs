@@ -1,35 +1,59 @@
-//! Bytes with slots for a token. The slots are found by comparing the bytes for two different tokens.
+//! Bytes with slots for a recipient's tokens. The slots are found by comparing the bytes for two sets of tokens.
 
 use std::ops::Range;
 
 use super::message::MessageError;
+use super::tokens::{TokenPair, Tokens, Which};
 
-/// Bytes with slots for a token.
+/// Bytes with slots for tokens.
 #[derive(Debug, Clone)]
 pub(super) struct Slotted {
     bytes: Vec<u8>,
-    /// Offset of each slot, and the part of the token that it takes, in order.
-    slots: Vec<(usize, Range<usize>)>,
+    slots: Vec<Slot>,
+}
+
+/// A place in the bytes that a part of a token takes.
+#[derive(Debug, Clone)]
+struct Slot {
+    offset: usize,
+    which: Which,
+    part: Range<usize>,
+}
+
+impl Slot {
+    fn end(&self) -> usize {
+        self.offset + self.part.len()
+    }
 }
 
 impl Slotted {
-    /// Finds the slots by comparing `one`, which has the token `a`, with `two`, which has `b`. The two tokens must differ in every
-    /// character.
-    pub(super) fn between(one: &[u8], two: &[u8], a: &str, b: &str) -> Result<Self, MessageError> {
-        let mut slots: Vec<(usize, Range<usize>)> = Vec::new();
-        let mut next = 0;
+    /// Finds the slots by comparing `one`, which has the first tokens of `pair`, with `two`, which has the second ones.
+    pub(super) fn between(one: &[u8], two: &[u8], pair: &TokenPair<'_>) -> Result<Self, MessageError> {
+        let mut slots: Vec<Slot> = Vec::new();
+        // The token that the bytes are in, and the index of its next character.
+        let mut inside: Option<(Which, usize)> = None;
         let differing = one.iter().zip(two).enumerate().filter(|(_, (x, y))| x != y);
         for (at, (x, y)) in differing {
-            if (*x, *y) != (a.as_bytes()[next], b.as_bytes()[next]) {
+            let is_here = |which: Which, index: usize| pair.characters(which, index) == Some((*x, *y));
+            let begun = || [Which::Link, Which::Tag].into_iter().find(|which| is_here(*which, 0));
+            let (which, index) = match inside {
+                Some(inside) => inside,
+                None => (begun().ok_or(MessageError::Places)?, 0),
+            };
+            if !is_here(which, index) {
                 return Err(MessageError::Places);
             }
             match slots.last_mut() {
-                Some((start, part)) if *start + part.len() == at && part.end == next => part.end += 1,
-                _ => slots.push((at, next..next + 1)),
+                Some(slot) if slot.end() == at && slot.which == which && slot.part.end == index => slot.part.end += 1,
+                _ => slots.push(Slot {
+                    offset: at,
+                    which,
+                    part: index..index + 1,
+                }),
             }
-            next = (next + 1) % a.len();
+            inside = pair.characters(which, index + 1).map(|_| (which, index + 1));
         }
-        if next != 0 || one.len() != two.len() {
+        if inside.is_some() || one.len() != two.len() {
             return Err(MessageError::Places);
         }
         let bytes = one.to_vec();
@@ -38,13 +62,13 @@ impl Slotted {
 
     /// Offset of the first slot; the length if there is no slot.
     pub(super) fn first_slot(&self) -> usize {
-        self.slots.first().map_or(self.bytes.len(), |(at, _)| *at)
+        self.slots.first().map_or(self.bytes.len(), |slot| slot.offset)
     }
 
     /// Cuts off and returns the bytes before `end`, which must not contain a slot.
     pub(super) fn cut_start(&mut self, end: usize) -> Result<Vec<u8>, MessageError> {
-        for (at, _) in &mut self.slots {
-            *at = at.checked_sub(end).ok_or(MessageError::Places)?;
+        for slot in &mut self.slots {
+            slot.offset = slot.offset.checked_sub(end).ok_or(MessageError::Places)?;
         }
         let rest = self.bytes.split_off(end);
         Ok(std::mem::replace(&mut self.bytes, rest))
@@ -60,21 +84,21 @@ impl Slotted {
 
     /// The offset after the last slot.
     fn last_slot_end(&self) -> usize {
-        self.slots.last().map_or(0, |(at, part)| at + part.len())
+        self.slots.last().map_or(0, Slot::end)
     }
 
-    /// The length, which is the same with every token.
+    /// The length, which is the same with every set of tokens.
     pub(super) const fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The bytes with `token` in the slots, in parts.
-    pub(super) fn with<'a>(&'a self, token: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    /// The bytes with `tokens` in the slots, in parts.
+    pub(super) fn with<'a>(&'a self, tokens: Tokens<'a>) -> impl Iterator<Item = &'a [u8]> {
         let mut done = 0;
-        let filled = self.slots.iter().flat_map(move |(at, part)| {
-            let fixed = &self.bytes[done..*at];
-            done = at + part.len();
-            [fixed, &token.as_bytes()[part.clone()]]
+        let filled = self.slots.iter().flat_map(move |slot| {
+            let fixed = &self.bytes[done..slot.offset];
+            done = slot.end();
+            [fixed, &tokens.get(slot.which).as_bytes()[slot.part.clone()]]
         });
         filled.chain([&self.bytes[self.last_slot_end()..]])
     }

@@ -1,7 +1,7 @@
 //! The message of an issue, built once and filled in for each recipient.
 //!
-//! The whole message is built, encoded and dot-stuffed for two placeholder tokens. The bytes in which the two results differ are
-//! the slots of the token, even where quoted-printable breaks a line inside it. They are the same for every token of the same
+//! The whole message is built, encoded and dot-stuffed for two sets of placeholder tokens. The bytes in which the two results differ
+//! are the slots of the tokens, even where quoted-printable breaks a line inside one. They are the same for every token of the same
 //! length, because each of its characters is encoded as itself
 //! ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 
@@ -13,9 +13,12 @@ use super::{
     outcome::Envelope,
     outgoing::{FINAL_DOT, Outgoing},
     slots::{Slotted, field},
+    tokens::TokenPair,
 };
 
-/// The message of an issue with slots for the recipient's address, Message-ID and token.
+pub use super::tokens::Tokens;
+
+/// The message of an issue with slots for the recipient's address, Message-ID and tokens.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// The bytes before the To header.
@@ -30,7 +33,8 @@ pub struct Template {
     /// Whether every byte is ASCII.
     ascii: bool,
     dkim_input: DkimInputTemplate,
-    token_length: usize,
+    /// The lengths of the link token and of the tag.
+    token_lengths: [usize; 2],
 }
 
 /// A template with the values of one recipient, not yet assembled.
@@ -41,25 +45,27 @@ pub struct FilledTemplate<'a> {
     message_id: String,
     /// The fields that repeat the Message-ID.
     references: String,
-    token: &'a str,
+    tokens: Tokens<'a>,
 }
 
 impl Template {
-    /// Builds `mail`. Every `token` in its text, HTML and unsubscribe address becomes a slot, and so do recipient and Message-ID.
-    /// `token` must not occur in the mail by chance.
+    /// Builds `mail`. Every one of `tokens` in its text, HTML and unsubscribe addresses becomes a slot, and so do recipient and
+    /// Message-ID. The tokens must not occur in the mail by chance.
     ///
     /// # Errors
-    /// The errors of [`build`], and [`MessageError::Token`] if the placeholder is not a valid token.
-    pub fn new(mail: &Mail, token: &str) -> Result<Self, MessageError> {
-        let other: String = token.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
-        check_token(token, token.len())?;
+    /// The errors of [`build`], and [`MessageError::Token`] if a placeholder is not a valid token.
+    pub fn new<'a>(mail: &Mail, tokens: impl Into<Tokens<'a>>) -> Result<Self, MessageError> {
+        let tokens = tokens.into();
+        let token_lengths = [tokens.link.len(), tokens.tag.len()];
+        check_tokens(tokens, token_lengths)?;
+        let pair = TokenPair::of(tokens);
         let one = build(mail)?;
-        let two = build(&mail.for_recipient(token, mail.to.clone(), mail.message_id.clone(), &other))?;
+        let two = build(&mail.for_recipient(tokens, mail.to.clone(), mail.message_id.clone(), pair.second()))?;
         let wire = dot_stuffing::stuff(&one);
         let dots = wire.len() - one.len() - FINAL_DOT.len();
         let (to, id) = (field(&one, "To")?, field(&one, "Message-ID")?);
         // No header line begins with a dot, so stuffing does not move these headers.
-        let mut rest = Slotted::between(&wire, &dot_stuffing::stuff(&two), token, &other)?;
+        let mut rest = Slotted::between(&wire, &dot_stuffing::stuff(&two), &pair)?;
         let references = reference_lines(&mail.reference_headers, &mail.message_id);
         if !one[id.end..].starts_with(references.as_bytes()) {
             return Err(MessageError::Places);
@@ -75,8 +81,8 @@ impl Template {
             references: mail.reference_headers.clone(),
             dots,
             ascii: one.is_ascii(),
-            dkim_input: DkimInputTemplate::between(&one, &two, token, &other)?,
-            token_length: token.len(),
+            dkim_input: DkimInputTemplate::between(&one, &two, &pair)?,
+            token_lengths,
         })
     }
 
@@ -88,9 +94,10 @@ impl Template {
         &'a self,
         to: &Mailbox,
         message_id: &str,
-        token: &'a str,
+        tokens: impl Into<Tokens<'a>>,
     ) -> Result<FilledTemplate<'a>, MessageError> {
-        check_token(token, self.token_length)?;
+        let tokens = tokens.into();
+        check_tokens(tokens, self.token_lengths)?;
         let references = reference_lines(&self.references, message_id);
         let (to, message_id) = own_headers(to, message_id)?;
         Ok(FilledTemplate {
@@ -98,7 +105,7 @@ impl Template {
             to,
             message_id,
             references,
-            token,
+            tokens,
         })
     }
 }
@@ -106,7 +113,7 @@ impl Template {
 impl FilledTemplate<'_> {
     /// The bytes that DKIM signatures cover.
     pub(super) fn dkim_input(&self) -> DkimInput {
-        self.template.dkim_input.fill(&self.to, &self.message_id, self.token)
+        self.template.dkim_input.fill(&self.to, &self.message_id, self.tokens)
     }
 
     /// The assembled message. `signatures` are whole header fields, or empty, and come first.
@@ -124,20 +131,22 @@ impl FilledTemplate<'_> {
         let length = head.iter().map(|part| part.len()).sum::<usize>() + template.rest.len();
         let mut wire = Vec::with_capacity(length);
         head.into_iter()
-            .chain(template.rest.with(self.token))
+            .chain(template.rest.with(self.tokens))
             .for_each(|part| wire.extend_from_slice(part));
         let ascii = template.ascii && self.to.is_ascii();
         Outgoing::stuffed(envelope, wire, template.dots, ascii)
     }
 }
 
-/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url
-/// ([RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
-fn check_token(token: &str, length: usize) -> Result<(), MessageError> {
+/// Checks that every encoding writes the tokens as they are, and never breaks a line inside one: base64url
+/// ([RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), each of a fixed length. Only the tag may be empty.
+fn check_tokens(tokens: Tokens<'_>, lengths: [usize; 2]) -> Result<(), MessageError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    if token.len() == length && !token.is_empty() && token.bytes().all(plain) {
-        Ok(())
-    } else {
-        Err(MessageError::Token(length))
+    for (token, length, may_be_empty) in [(tokens.link, lengths[0], false), (tokens.tag, lengths[1], true)] {
+        let is_valid = token.len() == length && (may_be_empty || !token.is_empty()) && token.bytes().all(plain);
+        if !is_valid {
+            return Err(MessageError::Token(length));
+        }
     }
+    Ok(())
 }

@@ -1,0 +1,215 @@
+//! Leaving by a mail to the address in `List-Unsubscribe`, and replies of people, which change nothing.
+
+use daywire::config::Config;
+use daywire::delivery::control;
+use daywire::domain::consent::ConsentSource;
+use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
+use daywire::mail::server::{Stage, Verdict};
+use daywire::worker::Role;
+
+use crate::support::issues::reply;
+use crate::support::mock_relay::{parse, text};
+use crate::support::program::Program;
+use crate::support::{Engine, TestApp};
+
+const READER: &str = "reader0@reader.example";
+
+fn set_intake_domain(config: &mut Config) {
+    config.intake.domain = Some("bounces.news.example".to_owned());
+}
+
+fn program(app: &TestApp) -> Program {
+    Program::of(app).with("DAYWIRE_INTAKE__DOMAIN", "bounces.news.example")
+}
+
+/// Hands one mail over.
+fn ingest(app: &TestApp, message: &str) {
+    let program = program(app);
+    let file = program.file("mail.eml", message);
+    program.ok(&["bounce", "ingest", &file]);
+}
+
+/// The two addresses in `List-Unsubscribe` of the mail that a reader got: the web address, and the mail address.
+fn unsubscribe_addresses(app: &TestApp, reader: &str) -> (String, String) {
+    let received = app.relay.received_for(reader);
+    let message = received.first().expect("the reader got a mail").bytes.clone();
+    let message = String::from_utf8(message).expect("the mail is ASCII");
+    let (_, field) = message.split_once("\r\nList-Unsubscribe: ").expect("the field");
+    let (url, rest) = field.split_once(",\r\n ").expect("two addresses");
+    let (mail, _) = rest.split_once("\r\n").expect("a line end");
+    let inner = |text: &str| {
+        text.strip_prefix('<')
+            .and_then(|text| text.strip_suffix('>'))
+            .map(str::to_owned)
+    };
+    let mail = inner(mail).expect("the address is in angle brackets and not folded");
+    (
+        inner(url).expect("the address is in angle brackets and not folded"),
+        mail.strip_prefix("mailto:").expect("a mailto address").to_owned(),
+    )
+}
+
+#[apply(on_both_databases)]
+async fn a_mail_to_the_unsubscribe_address_ends_the_subscription_and_its_queued_deliveries(engine: Engine) {
+    let mut app = TestApp::with(engine, set_intake_domain).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    let first = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(first, IssueState::Sent).await;
+    let (url, address) = unsubscribe_addresses(&app, READER);
+    assert!(url.starts_with("https://news.example/unsubscribe/"), "{url}");
+    assert!(address.ends_with("@bounces.news.example"), "{address}");
+
+    // The next issue is deferred, so that its deliveries are queued when the mail comes.
+    app.relay.answer(|stage, _, _| match stage {
+        Stage::Rcpt => reply(451, "4.3.0 later"),
+        _ => Verdict::Continue,
+    });
+    let second = app.send(&daily).await;
+    app.tried(second, app.now()).await;
+    let mail = format!(
+        "From: Reader <{READER}>\r\nTo: <{address}>\r\nSubject: unsubscribe\r\nMessage-ID: <1@reader.example>\r\n\r\n\r\n"
+    );
+    ingest(&app, &mail);
+    ingest(&app, &mail);
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+    assert_eq!(app.count(second, DeliveryState::Cancelled).await, 1);
+    let consent = app.consent(READER).await;
+    let last = consent.last().expect("leaving is on record");
+    assert_eq!(last.source, ConsentSource::UnsubscribeMail);
+    assert_eq!(consent.len(), 2, "once");
+    assert_eq!(
+        app.subscription_state("reader1@reader.example").await,
+        Some(SubscriptionState::Confirmed)
+    );
+    app.stop_serving().await;
+    control::cancel(&app.app, second).await.expect("the issue is cancelled");
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn the_unsubscribe_address_is_named_only_if_its_mail_is_read(engine: Engine) {
+    // A return path alone does not mean that anybody hands its mail over.
+    let only_return_path = |config: &mut Config| {
+        config.mail.return_path = Some("bounce@news.example".parse().expect("the address is valid"));
+    };
+    let with_listener = move |config: &mut Config| {
+        only_return_path(config);
+        config.intake.listen = Some("127.0.0.1:0".parse().expect("the address is valid"));
+    };
+    for listens in [false, true] {
+        let mut app = if listens {
+            TestApp::with(engine, with_listener).await
+        } else {
+            TestApp::with(engine, only_return_path).await
+        };
+        let teardown = app.teardown();
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        let received = app.relay.received_for(READER);
+        let message = String::from_utf8_lossy(&received[0].bytes).into_owned();
+        assert_eq!(message.contains(",\r\n <mailto:bounce+"), listens, "{message}");
+        assert_eq!(
+            message
+                .matches("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+                .count(),
+            1
+        );
+        teardown.finish().await;
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_bounce_to_the_unsubscribe_address_and_a_forged_one_change_nothing(engine: Engine) {
+    let mut app = TestApp::with(engine, set_intake_domain).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let (_, address) = unsubscribe_addresses(&app, READER);
+    let forged = format!("{}{}", &address[1..2], &address[1..]);
+    for to in [forged, format!("x{address}")] {
+        ingest(
+            &app,
+            &format!("From: <eve@else.example>\r\nTo: <{to}>\r\nSubject: unsubscribe\r\n\r\n\r\n"),
+        );
+    }
+    ingest(
+        &app,
+        &format!(
+            "From: MAILER-DAEMON@mx.reader.example\r\nTo: <{address}>\r\nSubject: Undelivered\r\n\r\n\
+             <{READER}>: 550 5.1.1 User unknown\r\n"
+        ),
+    );
+    assert_eq!(app.subscription_state(READER).await, Some(SubscriptionState::Confirmed));
+    assert!(app.rows("suppressions").await.is_empty());
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_reply_of_a_person_changes_nothing_although_it_quotes_links_and_reports(engine: Engine) {
+    let mut app = TestApp::with(engine, set_intake_domain).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let digest = app.relay.received_for(READER).remove(0).bytes;
+    let quoted: Vec<_> = text(&digest).lines().map(|line| format!("> {line}")).collect();
+    let quoted = quoted.join("\r\n");
+    let header: String = String::from_utf8_lossy(&digest)
+        .split("\r\n\r\n")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let message_id = parse(&digest).message_id().expect("a Message-ID").to_owned();
+    app.stop_serving().await;
+    let before = app.dump_without_returned_mail().await;
+
+    // Subjects and words of failure reports in replies that quote the digest with its signed link, its header, or the whole of it.
+    for (number, subject) in [
+        "Re: Daily Broadcast",
+        "AW: Delivery failed: a report",
+        "Re: Undeliverable warnings bounce",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let top = format!(
+            "From: Reader <{READER}>\r\nTo: news@news.example\r\nSubject: {subject}\r\nMessage-ID: <{number}@reader.example>\r\n\
+             In-Reply-To: <{message_id}>\r\nReferences: <{message_id}>\r\nMIME-Version: 1.0\r\n"
+        );
+        let words = format!(
+            "My neighbour <{READER}> says: 550 5.1.1 User unknown, could not be delivered. Please unsubscribe me.\r\n\r\n"
+        );
+        ingest(&app, &format!("{top}Content-Type: text/plain\r\n\r\n{words}{quoted}"));
+        ingest(
+            &app,
+            &format!(
+                "{top}Content-Type: text/plain\r\n\r\n{words}----- Original Message -----\r\n{header}\r\n\r\n{quoted}"
+            ),
+        );
+        ingest(
+            &app,
+            &format!(
+                "{top}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{words}\
+                 --b\r\nContent-Type: message/rfc822\r\n\r\n{}\r\n--b--\r\n",
+                String::from_utf8_lossy(&digest)
+            ),
+        );
+    }
+    assert_eq!(app.dump_without_returned_mail().await, before);
+    assert_eq!(app.rows("returned_mails").await.len(), 9);
+    teardown.finish().await;
+}
