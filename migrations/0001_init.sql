@@ -16,6 +16,8 @@ CREATE TABLE newsletters (
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     sender TEXT,
+    -- `Name <address>` for replies; NULL: they go to the sender.
+    reply_to TEXT,
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
@@ -155,9 +157,9 @@ CREATE TABLE ended_suppressions (
     note TEXT NOT NULL,
     PRIMARY KEY (address_hash, number)
 );
+CREATE INDEX ended_suppressions_by_time ON ended_suppressions (ended_at, address_hash, number);
 
 -- Mail and events that came back, as they were received. A row is committed before the sender gets its reply, and is processed from
-CREATE INDEX ended_suppressions_by_time ON ended_suppressions (ended_at, address_hash, number);
 -- there: once, by any node.
 CREATE TABLE returned_mails (
     id UUID NOT NULL PRIMARY KEY,
@@ -260,6 +262,8 @@ CREATE TABLE transactional_mails (
     -- NULL: the recipient is an operator, who may not be a subscriber.
     subscriber_id UUID REFERENCES subscribers (id),
     recipient TEXT NOT NULL,
+    -- `Name <address>` for replies; NULL: they go to the sender.
+    reply_to TEXT,
     subject TEXT NOT NULL,
     -- The content, if no other mail has the same. Emptied when the mail has ended.
     html TEXT NOT NULL,

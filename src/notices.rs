@@ -80,6 +80,7 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
             kind: MailKind::Notice,
             subscriber_id: None,
             recipient: operator.clone(),
+            reply_to: None,
             subject: subject.clone(),
             html: html.clone(),
             text: text.clone(),

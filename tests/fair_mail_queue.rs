@@ -95,6 +95,7 @@ impl TestApp {
             kind: MailKind::Notice,
             subscriber_id: None,
             recipient: EmailAddress::parse(recipient).expect("the address is valid"),
+            reply_to: None,
             subject: "Please confirm".into(),
             html: "<p>Please confirm</p>".into(),
             text: "Please confirm".into(),

@@ -10,7 +10,7 @@ use daywire::worker::Role;
 use crate::support::issues::reply;
 use crate::support::mock_relay::{parse, text};
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, eventually};
 
 const READER: &str = "reader0@reader.example";
 
@@ -212,4 +212,46 @@ async fn a_reply_of_a_person_changes_nothing_although_it_quotes_links_and_report
     assert_eq!(app.dump_without_returned_mail().await, before);
     assert_eq!(app.rows("returned_mails").await.len(), 9);
     teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn replies_go_to_the_address_that_the_newsletter_names(mut app: TestApp) {
+    let toml = "slug = \"daily\"\nname = \"Daily Broadcast\"\nreply_to = \"The desk <desk@news.example>\"";
+    let daily = app.apply(toml).await;
+    app.readers(&daily, 1).await;
+    app.serve().await;
+    let reply_to = |reader: &str| {
+        let received = app.relay.received_for(reader);
+        let message = received.last().expect("the reader got a mail").bytes.clone();
+        let parsed = parse(&message);
+        let address = parsed.reply_to().and_then(|to| to.first());
+        address.and_then(|to| Some(format!("{} <{}>", to.name()?, to.address()?)))
+    };
+    let desk = Some("The desk <desk@news.example>".to_owned());
+    let issue = app.send(&daily).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(reply_to(READER), desk, "the issue");
+    app.sign_up("ada@reader.example").await;
+    assert_eq!(reply_to("ada@reader.example"), desk, "the confirmation");
+    app.site().post("/subscribe", &[("email", READER)]).await;
+    app.relay.link_for(READER, "/preferences/").await;
+    eventually("the mail about the subscription", || async {
+        app.relay.received_for(READER).len() == 2
+    })
+    .await;
+    assert_eq!(reply_to(READER), desk, "the mail that the address is subscribed");
+
+    let shown = Program::of(&app).ok(&["newsletter", "show", "daily"]);
+    assert!(shown.contains("reply_to = \"The desk <desk@news.example>\""), "{shown}");
+    app.daily().await;
+    let next = app.send(&daily).await;
+    app.until(next, IssueState::Sent).await;
+    assert_eq!(reply_to(READER), None, "replies go to the sender");
+    for wrong in ["nobody", "desk@news.example, other@news.example", "jörg@news.example"] {
+        let toml = format!("slug = \"daily\"\nname = \"Daily\"\nreply_to = \"{wrong}\"");
+        let error = daywire::newsletter::parse(&toml)
+            .expect_err("the address is refused")
+            .to_string();
+        assert!(error.contains("reply_to") && error.contains(wrong), "{error}");
+    }
 }

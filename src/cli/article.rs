@@ -47,9 +47,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Add(args) => Box::pin(add::run(context, &args)).await,
         Command::Edit(args) => edit::run(context, &args).await,
         Command::Import(args) => import::run(context, &args).await,
-        Command::List { count, all } => list::run(context, count, all).await,
+        Command::List { count, all } => Box::pin(list::run(context, count, all)).await,
         Command::Show { id } => show::run(context, &id).await,
-        Command::Rate(args) => rate::run(context, &args).await,
+        Command::Rate(args) => Box::pin(rate::run(context, &args)).await,
         Command::Retract(args) => retract::retract(context, &args).await,
         Command::Restore(args) => retract::restore(context, &args).await,
     }

@@ -265,6 +265,7 @@ fn document(newsletter: &Newsletter, counts: &BTreeMap<SubscriptionState, i64>) 
         "name": newsletter.name,
         "description": newsletter.description,
         "from": newsletter.sender,
+        "reply_to": newsletter.reply_to,
         "schedule": newsletter.schedule.as_ref().map(CronSchedule::as_str),
         "timezone": newsletter.timezone,
         "grace_seconds": newsletter.grace_seconds,

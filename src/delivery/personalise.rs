@@ -30,6 +30,9 @@ pub enum PersonaliseError {
     /// The issue's From address cannot be parsed.
     #[error("the sender “{0}” is no mailbox: write Name <address> in the newsletter's `from` or in mail.from")]
     From(String),
+    /// The newsletter's address for replies cannot be parsed.
+    #[error("the address for replies “{0}” is no mailbox: write Name <address> in the newsletter's `reply_to`")]
+    ReplyTo(String),
     /// The recipient's address in the database cannot be parsed, and why.
     #[error("the recipient's address cannot be mailed: {0}")]
     Recipient(String),
@@ -81,6 +84,7 @@ impl IssueTemplate {
     pub fn new(app: &App, issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
         let unusable = |_| PersonaliseError::From(issue.sender.clone());
         let from: Mailbox = issue.sender.parse().map_err(unusable)?;
+        let reply_to = newsletter.reply_to.as_deref().map(reply_to).transpose()?;
         let domain = from.address.domain().to_owned();
         let slug = &newsletter.slug;
         // The placeholder is the signed token of a subscription that does not exist. It has the length of a real token, so `Template` can
@@ -91,7 +95,7 @@ impl IssueTemplate {
         let tag_placeholder = unsubscribe_tag(app, &issue, no_subscription);
         let mail = Mail {
             to: Mailbox::bare(from.address.clone()),
-            reply_to: None,
+            reply_to,
             subject: issue.subject.clone(),
             // The date of the issue and not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
@@ -360,6 +364,11 @@ fn unsubscribe_tag(app: &App, issue: &Issue, subscription: SubscriptionId) -> St
         return String::new();
     }
     tag(app, issue, Purpose::Unsubscribe, subscription).unwrap_or_default()
+}
+
+/// Parses an address for replies.
+pub(super) fn reply_to(text: &str) -> Result<Mailbox, PersonaliseError> {
+    text.parse().map_err(|_| PersonaliseError::ReplyTo(text.to_owned()))
 }
 
 /// The address that bounces are returned to: `mail.return_path`, or the From address if that is not set.

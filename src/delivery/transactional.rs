@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::personalise::{PersonaliseError, build_and_sign};
+use super::personalise::{PersonaliseError, build_and_sign, reply_to};
 use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
 use crate::bounce::webhooks::reference_headers;
@@ -224,6 +224,7 @@ impl TransactionalSender {
         };
         let from = &self.app.config.mail.from;
         let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::From(from.to_string()))?;
+        let reply_to = mail.reply_to.as_deref().map(reply_to).transpose()?;
         let to = &mail.recipient;
         let tag = keys.tag(Purpose::MessageId, TaggedMessage::Transactional(mail.id));
         let built = Mail {
@@ -232,7 +233,7 @@ impl TransactionalSender {
             boundary_seed: mail.id.to_string(),
             from,
             to: Mailbox::bare(to.into()),
-            reply_to: None,
+            reply_to,
             subject: mail.subject.clone(),
             date: mail.created_at,
             text,

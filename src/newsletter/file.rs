@@ -38,6 +38,7 @@ pub struct NewsletterFile {
     #[serde(default)]
     pub(super) description: String,
     pub(super) from: Option<String>,
+    pub(super) reply_to: Option<String>,
     schedule: Option<String>,
     #[serde(default)]
     pub(super) timezone: TimeZone,
@@ -138,6 +139,20 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     Ok(file)
 }
 
+/// Checks the value of `from` or `reply_to`.
+fn check_mailbox(key: &'static str, text: &str) -> Result<(), NewsletterError> {
+    let mailbox = text.parse::<Mailbox>().ok();
+    let reason = match mailbox.and_then(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).ok()) {
+        Some(address) if address.is_ascii_local() => return Ok(()),
+        // Most relays refuse a mail with such an address in its header (RFC 6531), and then no reader gets the newsletter.
+        Some(_) => format!(
+            "most relays cannot carry the address “{text}”; write the part before the @ in ASCII, such as Name <news@example.org>"
+        ),
+        None => format!("“{text}” is not a mail address; write Name <address@example.org>"),
+    };
+    Err(NewsletterError::Value { key, reason })
+}
+
 fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
     if let Err(e) = NewsletterSlug::parse(&file.slug) {
@@ -146,26 +161,9 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     if clean_line(&file.name) != file.name || file.name.is_empty() {
         return wrong("name", "write one line of plain text".into());
     }
-    if let Some(from) = &file.from {
-        let mailbox = from.parse::<Mailbox>().ok();
-        match mailbox.and_then(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).ok()) {
-            Some(sender) if sender.is_ascii_local() => {}
-            // Most relays refuse such a sender (RFC 6531), and then no reader gets the newsletter.
-            Some(_) => {
-                return wrong(
-                    "from",
-                    format!(
-                        "most relays cannot carry the sender “{from}”; write the part before the @ in ASCII, such as \
-                         Name <news@example.org>"
-                    ),
-                );
-            }
-            None => {
-                return wrong(
-                    "from",
-                    format!("“{from}” is not a sender; write Name <address@example.org>"),
-                );
-            }
+    for (key, mailbox) in [("from", &file.from), ("reply_to", &file.reply_to)] {
+        if let Some(mailbox) = mailbox {
+            check_mailbox(key, mailbox)?;
         }
     }
     file.schedule()?;

@@ -25,6 +25,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
         ("name", text(&newsletter.name)),
         ("description", text(&newsletter.description)),
         ("from", newsletter.sender.as_deref().and_then(text)),
+        ("reply_to", newsletter.reply_to.as_deref().and_then(text)),
         ("public", Some(Value::from(newsletter.public))),
         ("archive", Some(Value::from(newsletter.archive))),
         (

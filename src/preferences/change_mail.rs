@@ -19,6 +19,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(2);
 
 /// A rendered mail about a change, without its recipient's links.
 pub(super) struct ChangeMail {
+    reply_to: Option<String>,
     subject: String,
     html: String,
     text: String,
@@ -77,6 +78,7 @@ impl ChangeMail {
         };
         let (html, text) = account_mail::render(app, &view)?;
         Ok(Some(Self {
+            reply_to: plan.reply_to.clone(),
             subject: view.subject,
             html,
             text,
@@ -108,6 +110,7 @@ impl ChangeMail {
             kind: MailKind::Preferences,
             subscriber_id: Some(subscription.subscriber_id),
             recipient: subscription.address.clone(),
+            reply_to: self.reply_to.clone(),
             subject: self.subject.clone(),
             html: self.html.clone(),
             text: self.text.clone(),

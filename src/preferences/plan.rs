@@ -25,6 +25,8 @@ pub(super) struct Plan {
     /// The subscriber's time zone before the change; `None` if it is unknown.
     pub(super) timezone_before: Option<Tz>,
     pub(super) newsletter_timezone: Tz,
+    /// The newsletter's address for replies.
+    pub(super) reply_to: Option<String>,
     pub(super) topics: Option<Topics>,
     pub(super) cadence: Option<Cadence>,
     pub(super) timezone: Option<Tz>,
@@ -101,6 +103,7 @@ pub(super) async fn plan(
         before: tx.preferences(subscription.id).await?,
         timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
         newsletter_timezone: newsletter.timezone.0,
+        reply_to: newsletter.reply_to,
         topics,
         cadence: requested.cadence,
         timezone: requested.timezone,

@@ -249,6 +249,12 @@ impl Storing<'_> {
         Ok(())
     }
 
+    /// Where replies to the mail go: to the address of the first newsletter that has one.
+    fn reply_to(&self) -> Option<String> {
+        let mut newsletters = self.checked.newsletters.iter();
+        newsletters.find_map(|(newsletter, _)| newsletter.reply_to.clone())
+    }
+
     /// Queues the mail, to be sent at `send_at`.
     async fn queue(
         &self,
@@ -270,6 +276,7 @@ impl Storing<'_> {
             kind,
             subscriber_id: Some(subscriber),
             recipient: self.checked.address.clone(),
+            reply_to: self.reply_to(),
             subject: self.mail.subject.clone(),
             html: String::new(),
             text: String::new(),

@@ -28,6 +28,8 @@ row! {
         pub description: String,
         /// `Name <address>` of the sender; `None` for `mail.from`.
         pub sender: Option<String>,
+        /// `Name <address>` for replies; `None` if they go to the sender.
+        pub reply_to: Option<String>,
         /// When its issues are due; `None` if they are sent on demand.
         pub schedule: Option<CronSchedule>,
         /// The time zone of the schedule.
@@ -132,12 +134,12 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day, archive, public, removed_at, topics) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+             local_time, weekly_day, archive, public, removed_at, topics, reply_to) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
              approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
-             public = $19, removed_at = $20, topics = $21",
+             public = $19, removed_at = $20, topics = $21, reply_to = $22",
             newsletter.id,
             &newsletter.slug,
             &newsletter.name,
@@ -158,7 +160,8 @@ impl Tx {
             newsletter.archive,
             newsletter.public,
             newsletter.removed_at,
-            &newsletter.topics
+            &newsletter.topics,
+            &newsletter.reply_to
         )?;
         Ok(())
     }

@@ -24,6 +24,8 @@ pub struct TransactionalMail {
     pub subscriber_id: Option<SubscriberId>,
     /// The address of the recipient.
     pub recipient: EmailAddress,
+    /// `Name <address>` for replies; `None` if they go to the sender.
+    pub reply_to: Option<String>,
     /// The subject, on one line.
     pub subject: String,
     /// The HTML, with placeholders for tokens.
@@ -71,6 +73,7 @@ row! {
         kind: MailKind,
         subscriber_id: Option<SubscriberId>,
         recipient: EmailAddress,
+        reply_to: Option<String>,
         subject: String,
         html: String,
         text: String,
@@ -117,6 +120,7 @@ impl TransactionalMailRow {
             kind: self.kind,
             subscriber_id: self.subscriber_id,
             recipient: self.recipient,
+            reply_to: self.reply_to,
             subject: self.subject,
             html: self.html,
             text: self.text,
@@ -207,8 +211,8 @@ impl Tx {
             execute,
             "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
              signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at, \
-             html_hash, text_hash, linked_subscriptions) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15, $16)",
+             html_hash, text_hash, linked_subscriptions, reply_to) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15, $16, $17)",
             mail.id,
             mail.kind,
             mail.subscriber_id,
@@ -224,7 +228,8 @@ impl Tx {
             turn_at,
             shared.map(|[html, _]| html.hash.to_vec()),
             shared.map(|[_, text]| text.hash.to_vec()),
-            linked
+            linked,
+            &mail.reply_to
         )?;
         Ok(())
     }
@@ -270,7 +275,7 @@ impl Tx {
              WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
              AND next_attempt_at <= $2 ORDER BY turn_at LIMIT $3) \
              AND state IN ('queued', 'deferred') AND next_attempt_at <= $2 \
-             RETURNING id, kind, subscriber_id, recipient, subject, \
+             RETURNING id, kind, subscriber_id, recipient, reply_to, subject, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = html_hash), html) AS html, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = text_hash), text) AS text, token_nonce, signing_key_id, \
              linked_subscriptions, requester, turn_at, attempts, expires_at, created_at",
