@@ -12,7 +12,7 @@ use crate::support::adversarial_relay::{AdversarialRelay, Behaviour, Fault, Pack
 use crate::support::smtp_address;
 use crate::support::tls::certificate;
 
-const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
+const EXTENSIONS: [&str; 5] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"];
 const PACKETS: [Packets; 3] = [Packets::Together, Packets::Separate, Packets::SingleBytes];
 const STRAY_REPLIES: [&str; 4] = ["250 stray", "421 4.3.2 closing", "354 stray", "550 5.1.1 stray"];
 
@@ -119,7 +119,7 @@ fn behaviour(offers: &[&'static str], packets: Packets) -> Behaviour {
 
 /// Every combination of the extensions.
 fn combinations() -> impl Iterator<Item = Vec<&'static str>> {
-    (0..16).map(|set| {
+    (0..1 << EXTENSIONS.len()).map(|set| {
         let chosen = EXTENSIONS.iter().enumerate().filter(move |(n, _)| set & (1 << n) != 0);
         chosen.map(|(_, extension)| *extension).collect()
     })
@@ -410,4 +410,39 @@ async fn stray_at(offers: &[&'static str], packets: Packets, stray: &'static str
         server.observed.connections.load(Ordering::SeqCst) > 1,
         "the session continued over another connection: {case}"
     );
+}
+
+#[tokio::test]
+async fn a_relay_that_offers_dsn_is_asked_for_reports_of_failures_and_delays() {
+    let id = uuid::Uuid::from_u128(7);
+    let mails = ["ada+x=y", "bea"].map(|name| mail(name, &body(name)).identified_by(id));
+    for (offers, expected) in [
+        (
+            &["PIPELINING", "DSN"][..],
+            [
+                "MAIL FROM:<ada+x=y@example.org> RET=HDRS ENVID=00000000000000000000000000000007",
+                "RCPT TO:<ada+x=y@reader.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ada+2Bx+3Dy@reader.example",
+                "MAIL FROM:<bea@example.org> RET=HDRS ENVID=00000000000000000000000000000007",
+                "RCPT TO:<bea@reader.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bea@reader.example",
+            ],
+        ),
+        (
+            &["PIPELINING"][..],
+            [
+                "MAIL FROM:<ada+x=y@example.org>",
+                "RCPT TO:<ada+x=y@reader.example>",
+                "MAIL FROM:<bea@example.org>",
+                "RCPT TO:<bea@reader.example>",
+            ],
+        ),
+    ] {
+        let (server, relay) = AdversarialRelay::open(behaviour(offers, Packets::Together)).await;
+        assert_eq!(send(&relay, &mails).await, ["accepted", "accepted"]);
+        let envelopes = server
+            .observed
+            .envelopes
+            .lock()
+            .expect("no thread panicked with the lock");
+        assert_eq!(*envelopes, expected);
+    }
 }

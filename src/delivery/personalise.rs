@@ -99,7 +99,7 @@ impl IssueTemplate {
             subject: issue.subject.clone(),
             // The date of the issue and not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
-            message_id: message_id(issue.id, no_subscription.0, &domain),
+            message_id: format!("{}@{domain}", message_uuid(issue.id, no_subscription.0).simple()),
             reference_headers: reference_headers(&app.config),
             boundary_seed: issue.id.to_string(),
             text: with_links(&issue.text, &app.link(""), &placeholder),
@@ -157,7 +157,10 @@ impl IssueTemplate {
         };
         match tag {
             Some(tag) => format!("{tag}@{}", self.domain),
-            None => message_id(self.issue.id, to.message_id_seed, &self.domain),
+            None => {
+                let id = message_uuid(self.issue.id, to.message_id_seed);
+                format!("{}@{}", id.simple(), self.domain)
+            }
         }
     }
 
@@ -203,6 +206,8 @@ pub async fn message(
 struct Slots {
     to: Mailbox,
     message_id: String,
+    /// Names the message in delivery status notifications.
+    id: Uuid,
     token: String,
     /// The tag of the unsubscribe address; empty if messages name no such address.
     unsubscribe_tag: String,
@@ -217,6 +222,7 @@ impl Slots {
                 address: to.address.into(),
             },
             message_id: template.message_id(app, to),
+            id: message_uuid(template.issue.id, to.message_id_seed),
             token: app.keys.unsubscribe_token(to.subscription),
             unsubscribe_tag: unsubscribe_tag(app, &template.issue, to.subscription),
             return_path: template.tagged_return_path(app, to.subscription),
@@ -266,7 +272,7 @@ impl SignedSlots {
             return_path: Some(slots.return_path.clone()),
             recipient: slots.to.address.clone(),
         };
-        Ok(filled.outgoing(envelope, signatures))
+        Ok(filled.outgoing(envelope, signatures).identified_by(slots.id))
     }
 }
 
@@ -311,7 +317,7 @@ pub async fn message_without_template(
     let mail = template
         .mail
         .for_recipient(placeholders, slots.to.clone(), slots.message_id.clone(), slots.tokens());
-    sign_single(app, mail, to.address, Some(slots.return_path), now).await
+    sign_single(app, slots.id, mail, to.address, Some(slots.return_path), now).await
 }
 
 /// Builds and signs a transactional mail, and makes its envelope.
@@ -324,12 +330,13 @@ pub(super) async fn build_and_sign(
 ) -> Result<Outgoing, PersonaliseError> {
     let tag = app.keys.tag(Purpose::Bounce, TaggedMessage::Transactional(id));
     let tagged = app.config.tagged_address(&tag);
-    sign_single(app, mail, to, tagged, now).await
+    sign_single(app, id.0, mail, to, tagged, now).await
 }
 
-/// Builds and signs a single mail.
+/// Builds and signs a single mail, which `id` names in delivery status notifications.
 async fn sign_single(
     app: &Arc<App>,
+    id: Uuid,
     mail: Mail,
     to: &EmailAddress,
     tagged_return_path: Option<SmtpAddress>,
@@ -345,7 +352,7 @@ async fn sign_single(
     } else {
         build_signed(app)?
     };
-    Ok(Outgoing::new(envelope, &message)?)
+    Ok(Outgoing::new(envelope, &message)?.identified_by(id))
 }
 
 /// The tag of an issue's message to a subscription; `None` if the issue's number is too high for a tag.
@@ -377,8 +384,9 @@ fn return_path(app: &App, from: &Mailbox) -> SmtpAddress {
     configured.unwrap_or(&from.address).clone()
 }
 
-/// A Message-ID that names no recipient. The same issue and seed give the same id.
-fn message_id(issue: IssueId, seed: Uuid, domain: &str) -> String {
+/// Names an issue's message, and neither its recipient nor a secret: for a Message-ID without a tag, and for delivery status
+/// notifications. The same issue and seed give the same id.
+fn message_uuid(issue: IssueId, seed: Uuid) -> Uuid {
     let hash = Sha256::new()
         .chain_update(issue.0.as_bytes())
         .chain_update(seed.as_bytes())
@@ -386,5 +394,5 @@ fn message_id(issue: IssueId, seed: Uuid, domain: &str) -> String {
     let (id, _) = hash
         .split_first_chunk()
         .expect("a SHA-256 hash has more than 16 octets");
-    format!("{}@{domain}", Uuid::from_bytes(*id).simple())
+    Uuid::from_bytes(*id)
 }

@@ -5,6 +5,7 @@ pub mod dkim;
 mod dkim_input;
 mod dkim_key;
 mod dot_stuffing;
+mod dsn;
 mod header;
 pub mod health;
 pub mod html;

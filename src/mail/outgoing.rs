@@ -1,5 +1,7 @@
 //! A message ready to be sent: dot-stuffed and measured, with its envelope.
 
+use uuid::Uuid;
+
 use super::{dot_stuffing, outcome::Envelope, smtp_address::SmtpAddress};
 
 /// The end of the message in DATA.
@@ -16,6 +18,9 @@ pub struct BareBreak;
 pub struct Outgoing {
     /// Return path and recipient.
     pub envelope: Envelope,
+    /// Names the message in delivery status notifications: ENVID
+    /// ([RFC 3461 §4.4](https://www.rfc-editor.org/rfc/rfc3461#section-4.4)). Anybody who sees a notification sees it.
+    pub(super) envelope_id: Option<Uuid>,
     wire: Vec<u8>,
     size: usize,
     ascii: bool,
@@ -36,6 +41,7 @@ impl Outgoing {
         };
         Ok(Self {
             envelope,
+            envelope_id: None,
             wire,
             size: message.len() + missing_end,
             ascii: message.is_ascii(),
@@ -48,11 +54,21 @@ impl Outgoing {
         let size = wire.len() - dots - FINAL_DOT.len();
         Self {
             envelope,
+            envelope_id: None,
             // Most messages are ASCII, so the header section need not be checked separately.
             ascii_head: ascii || is_head_ascii(&wire),
             wire,
             size,
             ascii,
+        }
+    }
+
+    /// The same message, named by `id` in delivery status notifications.
+    #[must_use]
+    pub fn identified_by(self, id: Uuid) -> Self {
+        Self {
+            envelope_id: Some(id),
+            ..self
         }
     }
 

@@ -75,6 +75,8 @@ pub(super) struct Offers {
     pub(super) pipelining: bool,
     pub(super) utf8: bool,
     pub(super) eight_bit: bool,
+    /// Delivery status notifications on request ([RFC 3461](https://www.rfc-editor.org/rfc/rfc3461)).
+    pub(super) dsn: bool,
     /// The most octets of a message; zero means no limit. `None` if the server does not offer SIZE.
     pub(super) size: Option<usize>,
 }
@@ -91,6 +93,7 @@ impl Offers {
                 Some("PIPELINING") => offers.pipelining = true,
                 Some("SMTPUTF8") => offers.utf8 = true,
                 Some("8BITMIME") => offers.eight_bit = true,
+                Some("DSN") => offers.dsn = true,
                 // An unreadable limit counts as no limit: the server will refuse a large message itself.
                 Some("SIZE") => offers.size = Some(words.next().and_then(|limit| limit.parse().ok()).unwrap_or(0)),
                 Some("AUTH") => words.for_each(|word| offers.auth.add(word)),

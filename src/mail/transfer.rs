@@ -13,6 +13,7 @@ use lettre::transport::smtp::{
 
 use super::{
     classify::classify,
+    dsn,
     outcome::{Envelope, Outcome},
     outgoing::{FINAL_DOT, Outgoing},
     reply::{Class, Reply, Stage},
@@ -212,10 +213,17 @@ impl Session {
     fn announcement(&self, outgoing: &Outgoing) -> Result<Announcement, Outcome> {
         let Envelope { return_path, recipient } = &outgoing.envelope;
         let parameters = self.parameters(outgoing)?;
+        let mut mail = Mail::new(return_path.as_ref().map(SmtpAddress::to_lettre), parameters).to_string();
+        let mut rcpt = Rcpt::new(recipient.to_lettre(), Vec::new()).to_string();
+        // A message without a return path gets no notification.
+        if self.offers.dsn && return_path.is_some() {
+            dsn::add_to_mail(&mut mail, outgoing.envelope_id);
+            dsn::add_to_rcpt(&mut rcpt, recipient);
+        }
         Ok(Announcement {
             stale: self.stale,
-            mail: Mail::new(return_path.as_ref().map(SmtpAddress::to_lettre), parameters).to_string(),
-            rcpt: Rcpt::new(recipient.to_lettre(), Vec::new()).to_string(),
+            mail,
+            rcpt,
             own_parameters: outgoing.has_own_parameters(),
         })
     }

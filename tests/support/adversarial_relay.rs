@@ -70,6 +70,8 @@ pub struct Observed {
     /// The number of empty messages that followed DATA without a recipient.
     pub empty_messages: AtomicUsize,
     pub connections: AtomicUsize,
+    /// The MAIL and RCPT commands, in order.
+    pub envelopes: Mutex<Vec<String>>,
     /// How often the client sent something after the relay had answered everything.
     pub round_trips: AtomicUsize,
     /// What the client must not do.
@@ -192,10 +194,15 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
             "QUIT" => self.reply("221 bye").await.map(|_| false),
             "MAIL" if !transaction.from => {
                 self.check_parameters(&line);
+                self.record_envelope(&line);
                 transaction.from = true;
                 self.respond(Stage::Mail, recipient.as_deref(), transaction).await
             }
             "RCPT" if transaction.from => {
+                let asks = line.contains("NOTIFY=FAILURE,DELAY");
+                let offers_dsn = self.relay.behaviour.offers.contains(&"DSN");
+                self.require(asks == offers_dsn, &line);
+                self.record_envelope(&line);
                 transaction.to.clone_from(&recipient);
                 self.respond(Stage::Rcpt, recipient.as_deref(), transaction).await
             }
@@ -292,7 +299,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
 
     /// The client must not use an extension that the relay does not offer.
     fn check_parameters(&self, mail: &str) {
-        for (parameter, offer) in [("BODY=", "8BITMIME"), ("SMTPUTF8", "SMTPUTF8"), ("SIZE=", "SIZE")] {
+        for (parameter, offer) in [
+            ("BODY=", "8BITMIME"),
+            ("SMTPUTF8", "SMTPUTF8"),
+            ("SIZE=", "SIZE"),
+            ("RET=", "DSN"),
+            ("ENVID=", "DSN"),
+        ] {
             let used = mail.contains(parameter);
             self.require(!used || self.relay.behaviour.offers.contains(&offer), mail);
             // The other parameters depend on the message, but the size is known for each.
@@ -301,6 +314,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
                 mail,
             );
         }
+    }
+
+    fn record_envelope(&self, command: &str) {
+        let envelopes = &self.relay.observed.envelopes;
+        let mut envelopes = envelopes.lock().expect("no thread panicked with the lock");
+        envelopes.push(command.to_owned());
     }
 
     /// Records `violation` unless the client kept the rule.
