@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::{ConsentEvent, IssueState, SubscriptionState, SuppressionReason};
+use daywire::mail::server::{Stage, Verdict};
 use daywire::store::suppressions::Suppression;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
+use crate::support::issues::reply;
 use crate::support::program::{CONFIRMED, Program};
 
 const ADA: &str = "ada@reader.example";
@@ -413,6 +415,98 @@ async fn bad_rows_of_a_suppression_list_are_refused_by_line(app: TestApp) {
             .run(&["suppression", "import", &nothing])
             .reason()
             .contains("no column is named email")
+    );
+}
+
+#[apply(on_both_databases)]
+async fn every_address_is_explained_in_one_page(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.relay.answer(|stage, transaction, _| {
+        let to = transaction.recipients.last().map_or("", String::as_str);
+        match stage {
+            Stage::Rcpt if to == "reader0@reader.example" => reply(550, "5.1.1 there is no such mailbox"),
+            _ => Verdict::Continue,
+        }
+    });
+    app.serve().await;
+    let issue = app.send(&daily).await;
+    app.until(issue, IssueState::Sent).await;
+    app.sign_up(ADA).await;
+    let program = Program::of(&app);
+    let show = |address: &str| program.ok(&["subscriber", "show", address]);
+
+    let bounced = show("reader0@reader.example");
+    for words in [
+        "SUPPRESSED, never mailed: hard_bounce",
+        "evidence: 550 5.1.1 there is no such mailbox",
+        "it ends when the reader signs up again and confirms, or an operator lifts it",
+        "gets no issue: the address is suppressed",
+        "imported",
+        "daily/1",
+        "rejected",
+        "no_mailbox",
+        "the relay's reply",
+    ] {
+        assert!(bounced.contains(words), "{words}: {bounced}");
+    }
+    let document = program.json(&["subscriber", "show", "reader0@reader.example"]);
+    assert_eq!(document["suppression"]["reason"], "hard_bounce");
+    assert_eq!(document["returned"][0]["name"], "daily/1");
+    assert_eq!(document["returned"][0]["reason"], "no_mailbox");
+
+    let good = show("reader1@reader.example");
+    assert!(
+        good.contains("gets the next issue") && good.contains("nothing came back"),
+        "{good}"
+    );
+    let pending = show(ADA);
+    assert!(
+        pending.contains("gets no issue: the link of the confirmation mail was not used"),
+        "{pending}"
+    );
+    assert!(
+        pending.contains("confirmation") && pending.contains("accepted"),
+        "{pending}"
+    );
+
+    program.ok(&[
+        "suppression",
+        "lift",
+        "reader0@reader.example",
+        "--by",
+        "bea",
+        "--reason",
+        "moved back",
+    ]);
+    let lifted = show("reader0@reader.example");
+    assert!(
+        lifted.contains("lifted by bea: moved back") && lifted.contains("gets the next issue"),
+        "{lifted}"
+    );
+
+    suppress(
+        &app,
+        "eve@reader.example",
+        SuppressionReason::Complaint,
+        "Feedback-Type: abuse",
+    )
+    .await;
+    let stranger = show("eve@reader.example");
+    assert!(
+        stranger.contains("No subscriber has this address") && stranger.contains("Feedback-Type: abuse"),
+        "{stranger}"
+    );
+    let unknown = show("reader10@reader.example");
+    assert!(unknown.contains("Nothing is on record about this address"), "{unknown}");
+    assert!(
+        !unknown.contains("reader1@"),
+        "similar addresses are not named: {unknown}"
+    );
+    let document = program.json(&["subscriber", "show", "reader10@reader.example"]);
+    assert_eq!(
+        (&document["known"], &document["suppressed"]),
+        (&json!(false), &Value::Null)
     );
 }
 

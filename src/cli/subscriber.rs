@@ -16,7 +16,7 @@ pub(crate) enum Command {
     Import(import::Args),
     /// List subscriptions, or count them.
     List(list::Args),
-    /// Show one subscriber, with the consent record, and the latest deliveries with the relay's replies.
+    /// Explain one address: subscriptions, consent, suppression, returned mail, and the latest deliveries with the relay's replies.
     Show {
         /// The address; or a subscription's id or the beginning of it, as `issue proof --out` writes it.
         address: String,

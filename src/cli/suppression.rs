@@ -7,6 +7,8 @@ mod list;
 
 use super::context::Context;
 
+pub(super) use list::ended_document;
+
 /// Lists, exports, imports and lifts suppressions: addresses that are never mailed.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

@@ -134,6 +134,25 @@ impl TransactionalMailRow {
     }
 }
 
+row! {
+    /// What became of a mail.
+    #[derive(Clone, Debug)]
+    pub struct MailSummary {
+        /// The purpose of the mail.
+        pub kind: MailKind,
+        /// The state of the mail.
+        pub state: DeliveryState,
+        /// The number of attempts so far.
+        pub attempts: i64,
+        /// The relay's last reply, or why nothing was sent.
+        pub last_reply: Option<String>,
+        /// When the mail was made.
+        pub created_at: DateTime<Utc>,
+        /// When it entered the state.
+        pub updated_at: DateTime<Utc>,
+    }
+}
+
 /// A mail that a node has leased.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
@@ -245,6 +264,22 @@ impl Tx {
             now
         )?;
         Ok(())
+    }
+
+    /// The mails to a subscriber, the latest first.
+    pub(crate) async fn transactional_mails_of(
+        &mut self,
+        subscriber: SubscriberId,
+        limit: i64,
+    ) -> Result<Vec<MailSummary>> {
+        Ok(on!(
+            self,
+            all as MailSummary,
+            "SELECT kind, state, attempts, last_reply, created_at, updated_at FROM transactional_mails \
+             WHERE subscriber_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+            subscriber,
+            limit
+        )?)
     }
 
     /// Whether a mail is due. Takes no lock.

@@ -145,7 +145,7 @@ fn print_ended(context: &Context, ended: Vec<EndedSuppression>) -> anyhow::Resul
 }
 
 /// An ended suppression as JSON.
-fn ended_document(suppression: &EndedSuppression) -> serde_json::Value {
+pub(crate) fn ended_document(suppression: &EndedSuppression) -> serde_json::Value {
     json!({
         "address": suppression.address.as_ref().map(EmailAddress::as_typed),
         "address_hash": HEXLOWER.encode(&suppression.address_hash),

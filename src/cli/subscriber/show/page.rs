@@ -1,0 +1,208 @@
+//! The record of an address as a page of text: what is mailed to it and why, and then the records.
+
+use super::record::{Record, SubscriptionDetails};
+use crate::cli::output;
+use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::store::suppressions::Suppression;
+
+pub(super) fn print(record: &Record) -> anyhow::Result<()> {
+    let Some(subscriber) = &record.subscriber else {
+        return print_without_subscriber(record);
+    };
+    let mut lines = vec![subscriber.address.as_typed().to_owned()];
+    lines.extend(subscriber.name.iter().map(|name| format!("name: {name}")));
+    lines.extend(subscriber.timezone.iter().map(|zone| format!("time zone: {zone}")));
+    lines.push(format!("known since: {}", output::time(subscriber.created_at)));
+    output::text(&lines.join("\n"))?;
+    print_suppression(record)?;
+    for details in &record.subscriptions {
+        print_subscription(record, details)?;
+    }
+    if record.subscriptions.is_empty() {
+        output::text("\nno subscription")?;
+    }
+    print_returned(record)?;
+    let mails = record.mails.iter().map(|mail| {
+        vec![
+            format!("  {}", mail.kind),
+            mail.state.to_string(),
+            output::time(mail.updated_at),
+            mail.last_reply.clone().unwrap_or_default(),
+        ]
+    });
+    output::text("")?;
+    output::table(
+        &["other mails", "state", "since", "reply"],
+        mails.collect(),
+        "no other mail on record",
+    )?;
+    output::text("\nThe words and mails of the consent record are in the output of --json.")
+}
+
+/// The page of an address that no subscriber has. It names no address that is only similar.
+fn print_without_subscriber(record: &Record) -> anyhow::Result<()> {
+    output::text(record.address.as_typed())?;
+    if !record.is_known() {
+        return output::text(&format!(
+            "Nothing is on record about this address: no subscription, no suppression, no returned mail. It gets no mail until \
+             somebody signs it up or imports it. A sign-up that was not confirmed is erased after {}.",
+            humantime::format_duration(record.purge_pending_after)
+        ));
+    }
+    output::text(
+        "No subscriber has this address now, so it gets no issue. What is on record is known by a keyed hash of it.",
+    )?;
+    print_suppression(record)?;
+    print_returned(record)
+}
+
+fn print_suppression(record: &Record) -> anyhow::Result<()> {
+    if let Some(suppression) = &record.suppression {
+        output::text(&format!(
+            "\nSUPPRESSED, never mailed: {}\n  since {}\n  evidence: {}",
+            suppression.reason,
+            output::time(suppression.created_at),
+            suppression.evidence
+        ))?;
+        if let Some(complaint) = &suppression.complaint {
+            output::text(&format!("  the reader also complained: {complaint}"))?;
+        }
+        if let Some(asked) = suppression.asked_at {
+            output::text(&format!(
+                "  a sign-up caused a confirmation mail at {}; its link was not used yet",
+                output::time(asked)
+            ))?;
+        }
+        output::text(&format!("  {}", how_it_ends(suppression)))?;
+    }
+    if record.ended_suppressions.is_empty() {
+        return Ok(());
+    }
+    let rows = record.ended_suppressions.iter().map(|ended| {
+        vec![
+            format!("  {}", ended.reason),
+            output::time(ended.created_at),
+            output::time(ended.ended_at),
+            ended.note.clone(),
+            ended.evidence.clone(),
+        ]
+    });
+    output::text("")?;
+    output::table(
+        &["ended suppressions", "since", "until", "how it ended", "evidence"],
+        rows.collect(),
+        "",
+    )
+}
+
+const fn how_it_ends(suppression: &Suppression) -> &'static str {
+    match (suppression.reason, suppression.complaint.is_some()) {
+        (SuppressionReason::Operator, false) => "it ends when an operator lifts it: daywire suppression lift",
+        (SuppressionReason::Operator, true) => {
+            "it ends when an operator lifts it, and then the reader signs up again and confirms"
+        }
+        (SuppressionReason::Complaint, _) => {
+            "it ends when the reader signs up again and confirms; no operator can lift it"
+        }
+        (SuppressionReason::HardBounce | SuppressionReason::Import, _) => {
+            "it ends when the reader signs up again and confirms, or an operator lifts it: daywire suppression lift"
+        }
+    }
+}
+
+fn print_subscription(record: &Record, details: &SubscriptionDetails) -> anyhow::Result<()> {
+    let SubscriptionDetails { subscription, .. } = details;
+    let mut lines = vec![
+        String::new(),
+        format!("{}: {}", subscription.newsletter_slug, subscription.state),
+        format!("  {}", next_issue(record, details)),
+        format!("  subscription {}", subscription.id),
+    ];
+    let mut time = |label: &str, at: Option<chrono::DateTime<chrono::Utc>>| {
+        lines.extend(at.map(|at| format!("  {label} {}", output::time(at))));
+    };
+    time("requested", Some(subscription.requested_at));
+    time("confirmed", subscription.confirmed_at);
+    time("ended", subscription.ended_at);
+    time("paused until", details.paused_until);
+    let pause = subscription.pause_reason.iter();
+    lines.extend(pause.map(|reason| format!("  paused: {reason}")));
+    let topics = if details.topics.is_empty() {
+        "all".to_owned()
+    } else {
+        details.topics.to_string()
+    };
+    lines.push(format!("  topics: {topics}; issues: {}", details.cadence));
+    output::text(&lines.join("\n"))?;
+    let consent = details.consent.iter().map(|record| {
+        vec![
+            format!("  {}", record.event),
+            output::time(record.at),
+            record.source.to_string(),
+            record.network_address.clone().unwrap_or_default(),
+        ]
+    });
+    output::table(
+        &["  consent", "at", "source", "from"],
+        consent.collect(),
+        "  no consent on record",
+    )?;
+    let deliveries = details.deliveries.iter().map(|delivery| {
+        vec![
+            format!("  {}", delivery.name()),
+            delivery.state.to_string(),
+            output::time(delivery.updated_at),
+            delivery.last_reply.clone().unwrap_or_default(),
+        ]
+    });
+    output::table(
+        &["  delivery", "state", "since", "reply"],
+        deliveries.collect(),
+        "  no delivery on record",
+    )
+}
+
+/// Whether the next issue of the newsletter is mailed, and why not.
+fn next_issue(record: &Record, details: &SubscriptionDetails) -> String {
+    match details.subscription.state {
+        SubscriptionState::Pending => "gets no issue: the link of the confirmation mail was not used".to_owned(),
+        SubscriptionState::Unsubscribed => "gets no issue: the subscription ended".to_owned(),
+        SubscriptionState::Paused => "gets no issue during the pause".to_owned(),
+        SubscriptionState::Confirmed if record.suppression.is_some() => {
+            "gets no issue: the address is suppressed".to_owned()
+        }
+        SubscriptionState::Confirmed => "gets the next issue".to_owned(),
+    }
+}
+
+fn print_returned(record: &Record) -> anyhow::Result<()> {
+    let returned = record.returned.iter().map(|returned| {
+        let source = match returned.returned_mail_id {
+            Some(_) => "returned mail",
+            None => "the relay's reply",
+        };
+        vec![
+            format!("  {}", output::time(returned.at)),
+            returned.kind.to_string(),
+            returned.reason.clone(),
+            returned.action.clone(),
+            record.issue_name(returned).unwrap_or_default(),
+            source.to_owned(),
+            returned.evidence.clone(),
+        ]
+    });
+    output::text("")?;
+    output::table(
+        &[
+            "what came back",
+            "kind",
+            "reason",
+            "action",
+            "issue",
+            "from",
+            "deciding words",
+        ],
+        returned.collect(),
+        "nothing came back",
+    )
+}
