@@ -70,6 +70,10 @@ month *arguments:
 bench-feeds *arguments:
     cargo bench --locked --bench feeds -- "$@"
 
+# Measure how fast 100,000 returned messages are processed, and the peak memory; `just bench-returned-mail --help` lists the options.
+bench-returned-mail *arguments:
+    cargo bench --locked --bench returned_mail -- "$@"
+
 # Measure how well and how fast headlines are grouped into stories, from a CSV with the columns TITLE and STORY.
 bench-stories file *arguments:
     cargo bench --locked --bench stories -- "$@"

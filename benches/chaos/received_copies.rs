@@ -22,7 +22,7 @@ pub struct ReceivedCopies {
 }
 
 impl ReceivedCopies {
-    /// Counts the lines that the sink wrote during the issue: connection, recipient, Message-ID.
+    /// Counts the lines that the sink wrote during the issue: connection, recipient, Message-ID, return path.
     pub fn count(log: &str, recipients: u32) -> Self {
         let mut copies = Self::default();
         let mut ids: Vec<Option<&str>> = vec![None; recipients as usize];

@@ -32,7 +32,7 @@ pub struct Options {
     /// Accepts at most this many messages a second.
     #[arg(long, value_name = "MESSAGES")]
     pub rate: Option<f64>,
-    /// Writes a line for every accepted message: connection, recipient, Message-ID.
+    /// Writes a line for each recipient of an accepted message: connection, recipient, Message-ID, return path.
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
     /// Replies 451 to every recipient of this domain.

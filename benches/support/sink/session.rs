@@ -2,7 +2,7 @@
 //! ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
 
 use super::faults::{Fault, Stage};
-use super::shared::Shared;
+use super::shared::{AcceptedMessage, Shared};
 
 /// The end of a message, with the line end before it
 /// ([RFC 5321 §4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)).
@@ -30,6 +30,8 @@ pub struct Session {
     /// The beginning of a command whose end has not arrived.
     line: Vec<u8>,
     recipients: Vec<String>,
+    /// The return path of the envelope; empty if it is `<>` or unknown.
+    return_path: String,
     /// How many bytes of [`END`] the input so far ends with.
     matched: usize,
     size: u64,
@@ -45,6 +47,7 @@ impl Session {
             in_message: false,
             line: Vec::new(),
             recipients: Vec::new(),
+            return_path: String::new(),
             matched: 0,
             size: 0,
             headers: Vec::new(),
@@ -101,6 +104,10 @@ impl Session {
             b"EHLO" => b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 104857600\r\n",
             b"MAIL" | b"RSET" => {
                 self.recipients.clear();
+                self.return_path.clear();
+                if shared.reads_headers() {
+                    self.return_path.push_str(&in_brackets(line).unwrap_or_default());
+                }
                 b"250 2.0.0 ok\r\n"
             }
             b"RCPT" => self.recipient(line, shared),
@@ -125,12 +132,9 @@ impl Session {
     }
 
     fn recipient(&mut self, line: &[u8], shared: &Shared) -> &'static [u8] {
-        let address = memchr::memchr(b'<', line)
-            .and_then(|start| Some(&line[start + 1..start + memchr::memchr(b'>', &line[start..])?]));
-        let Some(address) = address else {
+        let Some(address) = in_brackets(line) else {
             return b"501 5.1.3 write RCPT TO:<address>\r\n";
         };
-        let address = String::from_utf8_lossy(address).into_owned();
         if shared.denies(&address) {
             shared.tally().totals.denied += 1;
             return b"451 4.4.1 the servers of this domain do not answer\r\n";
@@ -162,7 +166,13 @@ impl Session {
         }
         // The final dot and its line end are not part of the message.
         let size = self.size.saturating_sub(3);
-        shared.record_accepted(self.connection, size, &self.recipients, message_id(&self.headers));
+        shared.record_accepted(&AcceptedMessage {
+            connection: self.connection,
+            size,
+            return_path: &self.return_path,
+            recipients: &self.recipients,
+            message_id: message_id(&self.headers),
+        });
         self.recipients.clear();
         if let Some(fault) = fault {
             return (used, ends_by(fault, shared));
@@ -200,6 +210,13 @@ fn step(matched: usize, byte: u8) -> usize {
     } else {
         usize::from(byte == b'\r')
     }
+}
+
+/// The address between `<` and `>` in a command.
+fn in_brackets(line: &[u8]) -> Option<String> {
+    let start = memchr::memchr(b'<', line)? + 1;
+    let length = memchr::memchr(b'>', &line[start..])?;
+    Some(String::from_utf8_lossy(&line[start..start + length]).into_owned())
 }
 
 fn ends_by(fault: Fault, shared: &Shared) -> Next {

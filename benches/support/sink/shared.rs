@@ -72,6 +72,18 @@ impl SharedTally {
     }
 }
 
+/// A message that the sink accepts.
+#[derive(Clone, Copy, Debug)]
+pub struct AcceptedMessage<'a> {
+    pub connection: u64,
+    /// The bytes of the message, without the final dot.
+    pub size: u64,
+    /// Empty if the envelope has none.
+    pub return_path: &'a str,
+    pub recipients: &'a [String],
+    pub message_id: &'a str,
+}
+
 /// Everything that the connections share.
 pub struct Shared {
     pub options: Options,
@@ -132,7 +144,8 @@ impl Shared {
     }
 
     /// Counts and logs a message. Called before its reply is sent.
-    pub fn record_accepted(&self, connection: u64, size: u64, recipients: &[String], message_id: &str) {
+    pub fn record_accepted(&self, message: &AcceptedMessage<'_>) {
+        let AcceptedMessage { size, recipients, .. } = *message;
         let now = Instant::now();
         let mut tally = self.tally();
         let first = *tally.first.get_or_insert(now);
@@ -147,7 +160,12 @@ impl Shared {
         };
         if let Some(log) = &mut tally.log {
             for recipient in recipients {
-                if let Err(error) = writeln!(log, "{connection} {recipient} {message_id}") {
+                let line = writeln!(
+                    log,
+                    "{} {recipient} {} {}",
+                    message.connection, message.message_id, message.return_path
+                );
+                if let Err(error) = line {
                     // With a gap in the log, the sender would seem to have lost mail.
                     eprintln!("sink: the log cannot be written: {error}");
                     std::process::exit(1);
