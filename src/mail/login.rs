@@ -5,10 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{
-    reply::Reply,
-    wire::{Broken, Wire},
-};
+use super::{reply::Reply, transport::Broken, wire::Wire};
 
 /// Which known mechanisms the server offers.
 #[derive(Debug, Clone, Copy, Default)]

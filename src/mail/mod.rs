@@ -23,8 +23,10 @@ mod slots;
 pub mod smtp;
 pub mod smtp_address;
 pub mod template;
+pub(crate) mod tls;
 mod tokens;
 mod transfer;
+mod transport;
 pub mod verify;
 mod wire;
 

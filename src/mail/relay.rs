@@ -3,12 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use percent_encoding::percent_decode_str;
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::ClientConfig;
 use secrecy::SecretString;
 use url::Url;
+
+use super::tls;
 
 /// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +59,12 @@ pub enum RelayError {
     Tls(String),
 }
 
+impl From<rustls::Error> for RelayError {
+    fn from(error: rustls::Error) -> Self {
+        Self::Tls(error.to_string())
+    }
+}
+
 impl Relay {
     /// Parses `smtp://[user:password@]HOST[:PORT]`, `smtp+starttls://…` or `smtps://…`. The default ports are 25, 587 and 465. User and
     /// password are percent-decoded.
@@ -95,9 +100,7 @@ impl Relay {
             port: url.port().unwrap_or(default_port),
             user: (!user.is_empty()).then_some(user),
             password: password.map(SecretString::from),
-            tls: tls_config(RootCertStore {
-                roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-            })?,
+            tls: tls::client_config(tls::public_roots())?,
         })
     }
 
@@ -128,19 +131,9 @@ impl Relay {
     /// # Errors
     /// [`RelayError::Certificate`] if it contains none.
     pub fn with_roots(self, pem: &[u8]) -> Result<Self, RelayError> {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        let public = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|_| RelayError::Certificate)?;
-            roots.add(certificate).map_err(|_| RelayError::Certificate)?;
-        }
-        if roots.len() == public {
-            return Err(RelayError::Certificate);
-        }
+        let roots = tls::public_roots_and(pem).ok_or(RelayError::Certificate)?;
         Ok(Self {
-            tls: tls_config(roots)?,
+            tls: tls::client_config(roots)?,
             ..self
         })
     }
@@ -200,14 +193,6 @@ fn decode(text: &str) -> Result<String, RelayError> {
     } else {
         Ok(text.into_owned())
     }
-}
-
-/// Names its crypto provider, because the process may have another default provider or none.
-fn tls_config(roots: RootCertStore) -> Result<Arc<ClientConfig>, RelayError> {
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| RelayError::Tls(error.to_string()))?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
 #[cfg(test)]

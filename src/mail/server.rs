@@ -13,7 +13,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::wire::Stream;
+use super::transport::Stream;
 
 mod commands;
 mod connections;

@@ -11,7 +11,6 @@ use lettre::transport::smtp::{
     extension::ClientId,
 };
 use secrecy::ExposeSecret;
-use tokio::net::TcpStream;
 
 use super::{
     login::{Login, Mechanisms, NotLoggedIn},
@@ -19,7 +18,8 @@ use super::{
     relay::{Relay, Security},
     reply::Reply,
     smtp_address::SmtpAddress,
-    wire::{Broken, NotSecured, Wire, within},
+    transport::{Broken, NotSecured, connect},
+    wire::Wire,
 };
 
 /// How long to wait for each reply. The defaults are those of
@@ -131,13 +131,7 @@ impl Session {
         };
         let refused = |reply| SendError::Refused { relay: name(), reply };
 
-        let tcp = within(timeouts.connect, "accept the connection", async {
-            let tcp = TcpStream::connect((relay.host.as_str(), relay.port)).await?;
-            // Without it a small last packet waits about 40 ms for the acknowledgement of the packet before.
-            tcp.set_nodelay(true)?;
-            Ok(tcp)
-        });
-        let tcp = tcp
+        let tcp = connect(&relay.host, relay.port, timeouts.connect)
             .await
             .map_err(|Broken(reason)| SendError::Unreachable { relay: name(), reason })?;
         let mut wire = Wire::new(tcp);

@@ -19,7 +19,8 @@ use super::{
     reply::{Class, Reply, Stage},
     session::{Session, Timeouts},
     smtp_address::SmtpAddress,
-    wire::{Broken, Wire},
+    transport::Broken,
+    wire::Wire,
 };
 
 /// The outcome of a message, and the replies to the envelope of the next one.

@@ -7,15 +7,15 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::ClientConfig;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
 
 use super::reply::Reply;
+use super::transport::{Broken, NotSecured, Stream, secure, within};
 
 /// The most bytes of a reply line. [RFC 5321 §4.5.3.1.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.5) allows 512.
 const MAX_LINE: u64 = 4096;
@@ -23,22 +23,6 @@ const MAX_LINE: u64 = 4096;
 const MAX_LINES: usize = 200;
 /// The bytes to write within one time limit.
 const BLOCK: usize = 64 * 1024;
-
-/// The stream of a connection: TCP, or TLS over TCP.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
-
-/// Why a connection is not encrypted.
-pub(super) enum NotSecured {
-    /// The server did not finish the handshake in time. Another connection may succeed.
-    Stalled(Broken),
-    /// The handshake failed, which another connection does not change.
-    Failed(Broken),
-}
-
-/// Why the connection cannot be used any more.
-#[derive(Debug)]
-pub(super) struct Broken(pub(super) String);
 
 /// A connection. If a future of it is dropped before it ends, drop the connection too: the next reply would belong to an earlier
 /// command.
@@ -53,28 +37,15 @@ impl Wire {
         }
     }
 
-    /// Starts TLS and checks the certificate. Bytes before the handshake are an attempt to inject plain text, which would count as
-    /// replies of the server ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
+    /// Starts TLS ([`secure`]).
     pub(super) async fn secure(
         self,
         config: Arc<ClientConfig>,
         host: &str,
         limit: Duration,
     ) -> Result<Self, NotSecured> {
-        let failed = |reason: String| NotSecured::Failed(Broken(reason));
-        if !self.stream.buffer().is_empty() {
-            return Err(failed("the server sent plain text after agreeing to TLS".to_owned()));
-        }
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| failed(format!("{host} is not a host name")))?;
-        let handshake = TlsConnector::from(config).connect(name, self.stream.into_inner());
-        let finished = within(limit, "finish the TLS handshake", async { Ok(handshake.await) });
-        let stream = finished
-            .await
-            .map_err(NotSecured::Stalled)?
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(Self {
-            stream: BufReader::new(Box::new(stream)),
-        })
+        let stream = secure(self.stream, config, host, limit).await?;
+        Ok(Self { stream })
     }
 
     /// Sends one command, CRLF included, and waits for its reply.
@@ -174,21 +145,5 @@ impl Wire {
             }
         }
         Err(io::Error::other("the server's answer does not end"))
-    }
-}
-
-/// Runs one step of the exchange under its time limit.
-pub(super) async fn within<T>(
-    limit: Duration,
-    task: &str,
-    step: impl Future<Output = io::Result<T>>,
-) -> Result<T, Broken> {
-    match timeout(limit, step).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(Broken(error.to_string())),
-        Err(_) => Err(Broken(format!(
-            "the server did not {task} within {}",
-            humantime::format_duration(limit)
-        ))),
     }
 }

@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::wire::Stream,
+    super::transport::Stream,
     Content, Options, Receiver, Stage, Tls, Transaction, Verdict,
     commands::{Command, parse},
     connections::{Connections, Context},
