@@ -19,6 +19,8 @@ use crate::text::plain::counted;
 
 /// The most messages in one transaction.
 const BATCH: usize = 200;
+/// Messages of this many bytes together are stored at once, because all of them are in memory.
+const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// How many entries `bounce list` shows unless told otherwise.
 const LISTED: i64 = 50;
 
@@ -67,6 +69,7 @@ async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
     let mut intake = Intake {
         app: Arc::clone(&app),
         batch: Vec::new(),
+        batch_bytes: 0,
         read: 0,
         new: 0,
     };
@@ -110,6 +113,7 @@ async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
 struct Intake {
     app: Arc<App>,
     batch: Vec<Received>,
+    batch_bytes: usize,
     read: usize,
     new: u64,
 }
@@ -117,12 +121,13 @@ struct Intake {
 impl Intake {
     async fn add(&mut self, content: Vec<u8>) -> anyhow::Result<()> {
         self.read += 1;
+        self.batch_bytes += content.len();
         self.batch.push(Received {
             source: FILE,
             recipient: None,
             content,
         });
-        if self.batch.len() >= BATCH {
+        if self.batch.len() >= BATCH || self.batch_bytes >= MAX_BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
@@ -130,6 +135,7 @@ impl Intake {
 
     async fn flush(&mut self) -> anyhow::Result<()> {
         let batch = std::mem::take(&mut self.batch);
+        self.batch_bytes = 0;
         self.new += store(&self.app, batch).await?;
         while process_waiting(&self.app).await? > 0 {}
         Ok(())

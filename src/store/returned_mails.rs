@@ -40,6 +40,19 @@ pub(crate) struct ProcessedMail {
 /// Rows in one statement at most: a message has up to 256 KiB, and all of them are in memory.
 const MAX_ROWS: usize = 32;
 
+/// The most bytes of content that are read at once, unless one mail alone has more.
+const MAX_BATCH_BYTES: i64 = 4 * 1024 * 1024;
+
+/// How many of the first mails to read at once.
+fn fitting(sizes: &[(i64,)]) -> usize {
+    let mut bytes = 0;
+    let fits = sizes.iter().take_while(|(size,)| {
+        bytes += size;
+        bytes <= MAX_BATCH_BYTES
+    });
+    fits.count().max(1)
+}
+
 impl Tx {
     /// Stores what was received, and returns how many of them are new.
     pub async fn add_returned_mails(&mut self, mails: &[ReturnedMail]) -> Result<u64> {
@@ -74,8 +87,18 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// The oldest that wait to be processed.
+    /// The oldest that wait to be processed: at most `limit`, and fewer if they are large, because all of them are in memory.
     pub async fn waiting_returned_mails(&mut self, limit: i64) -> Result<Vec<ReturnedMail>> {
+        let sizes = on!(
+            self,
+            all as (i64,),
+            "SELECT CAST(length(content) AS BIGINT) FROM returned_mails WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1",
+            limit
+        )?;
+        if sizes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let limit = i64::try_from(fitting(&sizes)).unwrap_or(limit);
         Ok(on!(
             self,
             all as ReturnedMail,
@@ -139,5 +162,19 @@ impl Tx {
             Vec::<u8>::new(),
             limit
         )?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_mails_are_read_in_small_batches_and_each_is_read() {
+        let large = MAX_BATCH_BYTES / 2;
+        assert_eq!(fitting(&[(10,); 100]), 100);
+        assert_eq!(fitting(&[(large,), (large,), (1,)]), 2);
+        assert_eq!(fitting(&[(3 * large,), (1,)]), 1);
+        assert_eq!(fitting(&[]), 1);
     }
 }
