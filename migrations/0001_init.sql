@@ -197,6 +197,23 @@ CREATE TABLE intake_counts (
     PRIMARY KEY (day, source, outcome)
 );
 
+-- Mailboxes that are polled for returned mail. One process at a time polls a mailbox.
+CREATE TABLE polled_mailboxes (
+    -- User, server and mailbox.
+    name TEXT NOT NULL PRIMARY KEY,
+    -- The process that polls it: its node, what identifies it on its machine, and until when it may do so.
+    lease_owner UUID,
+    lease_process TEXT,
+    leased_until TIMESTAMPTZ,
+    -- Every message up to this UID was examined. UIDs mean the same messages while the UIDVALIDITY of the mailbox stays the same.
+    uid_validity BIGINT,
+    last_uid BIGINT NOT NULL,
+    -- Why it cannot be read, since when, and when the operators were notified.
+    failure TEXT,
+    failing_since TIMESTAMPTZ,
+    notified_at TIMESTAMPTZ
+);
+
 -- What came back about single recipients. Append-only.
 CREATE TABLE bounces (
     id UUID NOT NULL PRIMARY KEY,

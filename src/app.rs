@@ -11,7 +11,7 @@ use crate::domain::ids::NodeId;
 use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
-use crate::mail::health::{BrokenInARow, RelayHealth};
+use crate::mail::health::{BrokenInARow, MailboxHealth, RelayHealth};
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};
@@ -82,6 +82,8 @@ pub struct App {
     pub health: RelayHealth,
     /// Counts new connections, to any relay, that broke or stalled in a row.
     pub broken_in_a_row: BrokenInARow,
+    /// Whether this process can read the mailbox of `intake.imap`.
+    pub mailbox_health: MailboxHealth,
     /// Notify it after a transactional mail was stored, so that it is sent at once.
     pub transactional_wakeup: Notify,
     /// Notify it when an issue may have something to send.
@@ -137,6 +139,7 @@ impl App {
             node,
             health: RelayHealth::default(),
             broken_in_a_row: BrokenInARow::default(),
+            mailbox_health: MailboxHealth::default(),
             transactional_wakeup: Notify::new(),
             delivery_wakeup: Notify::new(),
             returned_mail_wakeup: Notify::new(),

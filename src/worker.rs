@@ -159,6 +159,11 @@ impl Service {
             if let Some(listening) = intake {
                 service.tasks.spawn(listening.run(service.stop.clone()));
             }
+            if app.config.intake.imap.server().is_some() {
+                service
+                    .tasks
+                    .spawn(bounce::mailbox::run(Arc::clone(app), service.stop.clone()));
+            }
         }
         Ok(service)
     }

@@ -41,6 +41,7 @@ mod feed_polling;
 mod fetch;
 mod front_page;
 mod ids_and_names;
+mod imap_mailbox;
 mod importing;
 mod in_doubt;
 mod inbox;

@@ -26,7 +26,7 @@ async fn with_sent_issue(engine: Engine, readers: usize) -> (TestApp, Newsletter
 }
 
 /// Sends an issue to its end, with every process stopped afterwards.
-async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
+pub async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
     let issue = app.send(newsletter).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;

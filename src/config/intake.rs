@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::imap::Imap;
 use super::value::optional;
 use crate::domain::return_path::TAG_LENGTH;
 
@@ -27,6 +28,8 @@ pub struct Intake {
     /// How long the content of a returned mail is kept after it was processed; `None` is for ever.
     #[serde(deserialize_with = "optional")]
     pub keep_contents: Option<Duration>,
+    /// A mailbox that is polled for returned mail.
+    pub imap: Imap,
 }
 
 impl Intake {

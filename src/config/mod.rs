@@ -12,6 +12,7 @@ mod error;
 mod feeds;
 mod hooks;
 mod http;
+mod imap;
 mod inbox;
 mod intake;
 mod layers;
@@ -45,6 +46,7 @@ pub use error::{ConfigError, Origin};
 pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use hooks::{EcdsaPublicKey, Hook, Hooks, RsaPublicKey, SesHook, SnsEndpoint, SvixSecret, TopicArn};
 pub use http::Http;
+pub use imap::Imap;
 pub use inbox::{Inbox, InboxAccess};
 pub use intake::Intake;
 pub use log::{Log, LogFormat};
@@ -83,8 +85,8 @@ pub struct Config {
     pub relays: Vec<Relay>,
     /// The inbox for mail without a relay.
     pub inbox: Inbox,
-    /// Where returned mail comes back to.
-    pub intake: Intake,
+    /// Where returned mail comes back to. Boxed, because the futures of all commands contain the settings.
+    pub intake: Box<Intake>,
     /// What follows from soft bounces, and from many bounces or complaints.
     pub bounces: Bounces,
     /// The webhooks of mail providers.
@@ -204,6 +206,8 @@ impl Config {
             let reason = "is set, but no address is for returned mail; set intake.domain or mail.return_path";
             return Err(("intake".to_owned(), Problem::new("listen", reason)));
         }
+        let imap = self.intake.imap.finish();
+        imap.map_err(|problem| ("intake.imap".to_owned(), problem))?;
         self.secrets.finish().map_err(|problem| ("secrets".to_owned(), problem))
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::Deserializer;
 
 use super::error::Problem;
-use super::secrets::read_secret;
+use super::secrets::password_or_file;
 use super::value::{Setting, optional, required, whole};
 use crate::mail::{relay as mail, smtp};
 
@@ -123,12 +123,7 @@ impl From<Timeouts> for smtp::Timeouts {
 impl Relay {
     /// Reads `password_file`, and checks that there is either both a user and a password or neither.
     pub(super) fn finish(&mut self) -> Result<(), Problem> {
-        if let Some(path) = &self.password_file {
-            if self.password.is_some() {
-                return Err(Problem::new("password_file", "is set, and password too; keep one"));
-            }
-            self.password = Some(read_secret("password_file", path)?);
-        }
+        password_or_file(&mut self.password, self.password_file.as_deref())?;
         let login = self.url.as_ref().and_then(mail::Relay::login);
         match (login.map(|(_, inside)| inside), &self.password) {
             (Some(Some(_)), Some(_)) => Err(Problem::new(

@@ -104,6 +104,16 @@ impl Secrets {
     }
 }
 
+/// Reads `password` from `file`, if that is set.
+pub(super) fn password_or_file(password: &mut Option<SecretString>, file: Option<&Path>) -> Result<(), Problem> {
+    let Some(path) = file else { return Ok(()) };
+    if password.is_some() {
+        return Err(Problem::new("password_file", "is set, and password too; keep one"));
+    }
+    *password = Some(read_secret("password_file", path)?);
+    Ok(())
+}
+
 /// Reads the single line of the file that the setting `key` names, without its line end.
 pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
     let text = read_text(key, path)?;

@@ -1,4 +1,4 @@
-//! Whether the relay accepts mail: what `/readyz` and the log report while it does not.
+//! Whether the relay accepts mail and the mailbox for returned mail can be read: what `/readyz` and the log report while that is not so.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,12 +12,12 @@ use crate::domain::redact::without_addresses;
 /// row the relay counts as unavailable.
 const MAX_BROKEN: u32 = 3;
 
-/// Why the relay accepts no mail.
+/// Why a server cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// When the relay first accepted no mail.
+    /// When it first failed.
     pub since: DateTime<Utc>,
-    /// The relay, its reply and what to do, without addresses.
+    /// The server, its reply and what to do, without addresses.
     pub reason: String,
 }
 
@@ -41,37 +41,85 @@ impl BrokenInARow {
     }
 }
 
+/// The present trouble with a server; `None` if there is none.
+#[derive(Debug, Default)]
+struct Health(Mutex<Option<Trouble>>);
+
+impl Health {
+    /// Ends the trouble; returns whether there was any.
+    fn end(&self) -> bool {
+        self.lock().take().is_some()
+    }
+
+    /// Records trouble. Returns its reason if it is new.
+    fn begin(&self, reason: &str, now: DateTime<Utc>) -> Option<String> {
+        let reason = without_addresses(reason);
+        let mut trouble = self.lock();
+        if trouble.as_ref().is_some_and(|trouble| trouble.reason == reason) {
+            return None;
+        }
+        let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
+        *trouble = Some(Trouble {
+            since,
+            reason: reason.clone(),
+        });
+        Some(reason)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trouble>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The state of the relay, shared by everything that connects to it.
 #[derive(Debug, Default)]
-pub struct RelayHealth(Mutex<Option<Trouble>>);
+pub struct RelayHealth(Health);
 
 impl RelayHealth {
     /// Records that the relay accepts mail; logs it if it did not before.
     pub fn up(&self) {
-        if self.lock().take().is_some() {
+        if self.0.end() {
             tracing::info!("relay accepts mail again");
         }
     }
 
     /// Records that the relay accepts no mail; logs it if it did before, or if the reason changed.
     pub fn down(&self, reason: &str, now: DateTime<Utc>) {
-        let reason = without_addresses(reason);
-        let mut trouble = self.lock();
-        if trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {
+        if let Some(reason) = self.0.begin(reason, now) {
             tracing::error!(reason, "relay accepts no mail; trying again");
-            let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
-            *trouble = Some(Trouble { since, reason });
         }
     }
 
     /// Why the relay accepts no mail; `None` if it accepts mail.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
-        self.lock().clone()
+        self.0.lock().clone()
+    }
+}
+
+/// The state of the mailbox for returned mail.
+#[derive(Debug, Default)]
+pub struct MailboxHealth(Health);
+
+impl MailboxHealth {
+    /// Records that there is no trouble with the mailbox here; logs it if there was.
+    pub fn up(&self) {
+        if self.0.end() {
+            tracing::info!("trouble with the mailbox has ended");
+        }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trouble>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Records that the mailbox cannot be read; logs it if it could before, or if the reason changed.
+    pub fn down(&self, reason: &str, now: DateTime<Utc>) {
+        if let Some(reason) = self.0.begin(reason, now) {
+            tracing::error!(reason, "mailbox cannot be read; trying again");
+        }
+    }
+
+    /// Why the mailbox cannot be read; `None` if it can.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.0.lock().clone()
     }
 }
 

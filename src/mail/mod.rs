@@ -9,6 +9,7 @@ mod dsn;
 mod header;
 pub mod health;
 pub mod html;
+pub mod imap;
 mod login;
 pub mod mailbox;
 pub mod message;

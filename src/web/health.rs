@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::state::{Shared, Web};
 use crate::domain::redact::without_logins;
+use crate::mail::health::Trouble;
 
 /// GET `/healthz`: the process is alive.
 pub(super) async fn healthz() -> &'static str {
@@ -23,13 +24,19 @@ pub(super) async fn readyz(State(web): Shared) -> Response {
     }
 }
 
-/// GET `/readyz` of `http.ops_listen`: if the service is not ready, one line for each reason.
+/// GET `/readyz` of `http.ops_listen`: if the service is not ready, one line for each reason. A mailbox that cannot be read is listed
+/// too, but does not make the service unready: the site and the senders do not need it.
 pub(super) async fn readyz_with_reasons(State(web): Shared) -> Response {
-    let reasons = reasons(&web).await;
-    if reasons.is_empty() {
-        return "ready\n".into_response();
-    }
-    (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", reasons.join("\n"))).into_response()
+    let mut lines = reasons(&web).await;
+    let status = if lines.is_empty() {
+        lines.push("ready".to_owned());
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let mailbox = web.app.mailbox_health.trouble();
+    lines.extend(mailbox.map(|trouble| without_logins(&shown("mailbox", &trouble))));
+    (status, format!("{}\n", lines.join("\n"))).into_response()
 }
 
 /// The answer to other requests while all connections of the site are in use.
@@ -46,9 +53,11 @@ pub(super) async fn overloaded() -> Response {
 async fn reasons(web: &Web) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(web.database_check.problem(&web.app.store).await);
-    if let Some(relay) = web.app.health.trouble() {
-        let since = relay.since.format("%Y-%m-%dT%H:%M:%SZ");
-        reasons.push(format!("relay: {} (since {since})", relay.reason));
-    }
+    reasons.extend(web.app.health.trouble().map(|trouble| shown("relay", &trouble)));
     reasons.iter().map(|reason| without_logins(reason)).collect()
+}
+
+fn shown(server: &str, trouble: &Trouble) -> String {
+    let since = trouble.since.format("%Y-%m-%dT%H:%M:%SZ");
+    format!("{server}: {} (since {since})", trouble.reason)
 }

@@ -127,6 +127,50 @@ macro_rules! with_postfix {
     };
 }
 
+/// Runs a test that starts a Dovecot: on both databases as `#[apply(with_dovecot)] async fn name(engine: Engine)`, and with a PostgreSQL
+/// server of its own as `async fn name()`.
+macro_rules! with_dovecot {
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn run_on($engine: Engine) $body
+
+            mod with_dovecot {
+                use super::*;
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs Dovecot: install dovecot-imapd and run ./test"]
+                async fn on_sqlite() {
+                    run_on(Engine::Sqlite).await;
+                }
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs Dovecot and PostgreSQL: install dovecot-imapd and run ./test"]
+                async fn on_postgres() {
+                    run_on(Engine::Postgres).await;
+                }
+            }
+        }
+    };
+    ($(#[$meta:meta])* async fn $name:ident() $body:block) => {
+        mod $name {
+            use super::*;
+
+            mod with_dovecot {
+                use super::*;
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs Dovecot and PostgreSQL: install dovecot-imapd and run ./test"]
+                async fn on_postgres() $body
+            }
+        }
+    };
+}
+
 macro_rules! test_with {
     ($need:ident $reason:literal $(#[$meta:meta])* fn $name:ident() $body:block) => {
         mod $name {

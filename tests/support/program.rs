@@ -132,16 +132,16 @@ impl Program {
 
     /// Starts `daywire serve`.
     pub fn serve(&self) -> Serving {
-        self.serving(&["serve"])
+        self.serve_with(&[])
     }
 
-    /// Starts one part of the service.
+    /// Starts `daywire serve` with one role.
     pub fn serve_role(&self, role: &str) -> Serving {
-        self.serving(&["serve", "--role", role])
+        self.serve_with(&["--role", role])
     }
 
-    fn serving(&self, arguments: &[&str]) -> Serving {
-        let mut child = self.start(arguments);
+    fn serve_with(&self, arguments: &[&str]) -> Serving {
+        let mut child = self.start(&[&["serve"], arguments].concat());
         let lines = Arc::new(Mutex::new(Vec::new()));
         let log = BufReader::new(child.stderr.take().expect("the output is piped"));
         let kept = Arc::clone(&lines);

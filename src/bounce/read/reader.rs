@@ -11,7 +11,14 @@ use super::{delivery_status, feedback_report, kind, report_text};
 use crate::bounce::webhooks::ses;
 
 /// The header fields that say to which address a mail came. Servers add the first ones when they deliver it; the sender writes `To`.
-const CAME_TO: [&str; 5] = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"];
+const CAME_TO: [&str; 6] = [
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "to",
+];
 
 /// Reads a returned message. Only its first [`MAX_BYTES`] are looked at.
 pub fn read(message: &[u8]) -> ReturnedMail {

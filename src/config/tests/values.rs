@@ -204,3 +204,32 @@ fn the_demo_has_its_own_voice() {
         "{error}"
     );
 }
+
+#[test]
+fn an_imap_server_has_the_port_of_its_security_and_shows_no_user() {
+    let server = |lines: &str| {
+        let text = format!("[intake.imap]\nusername = \"ada@news.example\"\npassword = \"hunter2\"\n{lines}");
+        let imap = from_file(&text).expect("this is allowed").intake.imap;
+        assert!(!format!("{imap:?}").contains("hunter2"));
+        imap.server().map(ToString::to_string)
+    };
+    for (lines, shown) in [
+        ("", None),
+        ("host = \"IMAP.Example.org\"", Some("imaps://imap.example.org:993")),
+        (
+            "host = \"bücher.example\"\nport = 1993",
+            Some("imaps://xn--bcher-kva.example:1993"),
+        ),
+        (
+            "host = \"imap.example.org\"\nsecurity = \"starttls\"",
+            Some("imap+starttls://imap.example.org:143"),
+        ),
+        ("host = \"::1\"\nsecurity = \"none\"", Some("imap://[::1]:143")),
+        (
+            "host = \"localhost\"\nsecurity = \"none\"",
+            Some("imap://localhost:143"),
+        ),
+    ] {
+        assert_eq!(server(lines).as_deref(), shown, "{lines}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Examines messages of a mailbox: which are about a message of ours. Those are stored and then moved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::PollError;
+use crate::app::{App, on_blocking_pool};
+use crate::bounce::origin::{Origin, origin};
+use crate::bounce::read::{self, Kind, MAX_BYTES};
+use crate::bounce::receive::{Received, store};
+use crate::mail::imap::{Fetched, ImapError, Session};
+
+/// The source of rows from a mailbox.
+const IMAP: &str = "imap";
+/// How many messages are fetched at once. With the limit for each message they stay far below what a process may need.
+const GROUP: usize = 16;
+/// A message that could not be fetched this often, while others could, is left in the mailbox. Before, the failure may be temporary.
+const MAX_FAILURES: u32 = 4;
+
+pub(super) struct Examiner {
+    app: Arc<App>,
+    /// The UIDVALIDITY under which the UIDs below count.
+    uid_validity: u32,
+    /// Messages that the server refused to give out, or at which it broke the connection, by UID.
+    suspects: BTreeMap<u32, Suspect>,
+    /// Messages up to this UID are fetched one by one, because a group with one of them could not be fetched.
+    one_by_one: u32,
+}
+
+/// A message that could not be fetched.
+#[derive(Debug, Default)]
+pub(super) struct Suspect {
+    failures: u32,
+    /// Whether another message was fetched since. If not, the server may be what fails.
+    others_were_fetched: bool,
+}
+
+/// What a message is.
+enum Verdict {
+    /// It is about a message of ours.
+    Ours(Received),
+    /// It came to an address of ours whose tag none of our keys made.
+    Forged,
+    Foreign,
+}
+
+impl Examiner {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        Self {
+            app,
+            uid_validity: 0,
+            suspects: BTreeMap::new(),
+            one_by_one: 0,
+        }
+    }
+
+    /// Prepares for a mailbox with this UIDVALIDITY.
+    pub(super) fn open(&mut self, uid_validity: u32) {
+        if self.uid_validity != uid_validity {
+            self.uid_validity = uid_validity;
+            self.suspects.clear();
+            self.one_by_one = 0;
+        }
+    }
+
+    pub(super) const fn suspects(&self) -> &BTreeMap<u32, Suspect> {
+        &self.suspects
+    }
+
+    /// How many messages to examine at once, beginning with `first`.
+    pub(super) const fn group_size(&self, first: u32) -> usize {
+        if first <= self.one_by_one { 1 } else { GROUP }
+    }
+
+    /// Examines messages. When it returns without an error, those of ours are stored and moved.
+    pub(super) async fn examine(&mut self, session: &mut Session, uids: &[u32]) -> Result<(), PollError> {
+        let fetched = match self.fetch(session, uids).await {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                self.suspect(uids);
+                return Err(error.into());
+            }
+        };
+        let app = Arc::clone(&self.app);
+        let judged = on_blocking_pool(move || {
+            let judge = |message: Fetched| (message.uid, verdict(&app, message.content));
+            fetched.into_iter().map(judge).collect::<Vec<_>>()
+        });
+        let (mut ours, mut received) = (Vec::new(), Vec::new());
+        for (uid, verdict) in judged.await {
+            match verdict {
+                Verdict::Ours(mail) => {
+                    ours.push(uid);
+                    received.push(mail);
+                }
+                Verdict::Forged => {
+                    tracing::warn!(
+                        mailbox.uid = uid,
+                        "message in the mailbox has a forged tag; it stays there"
+                    );
+                }
+                Verdict::Foreign => {}
+            }
+        }
+        if ours.is_empty() {
+            return Ok(());
+        }
+        // The rows are committed before the server may remove the messages from the mailbox.
+        store(&self.app, received).await?;
+        let move_to = &self.app.config.intake.imap.move_to;
+        session.move_messages(&ours, move_to).await?;
+        tracing::info!(
+            mail.count = ours.len(),
+            "returned mail stored and moved out of the mailbox"
+        );
+        Ok(())
+    }
+
+    async fn fetch(&mut self, session: &mut Session, uids: &[u32]) -> Result<Vec<Fetched>, ImapError> {
+        if let [uid] = uids
+            && let Some(suspect) = self.suspects.get(uid)
+            && suspect.failures >= MAX_FAILURES
+            && suspect.others_were_fetched
+        {
+            tracing::warn!(
+                mailbox.uid = uid,
+                "message in the mailbox cannot be fetched; it stays there"
+            );
+            self.suspects.remove(uid);
+            return Ok(Vec::new());
+        }
+        let fetched = session.fetch(uids, MAX_BYTES).await?;
+        for uid in uids {
+            self.suspects.remove(uid);
+        }
+        for suspect in self.suspects.values_mut() {
+            suspect.others_were_fetched = true;
+        }
+        Ok(fetched)
+    }
+
+    /// Notes that messages could not be fetched. Some servers end the connection at a message that they cannot read.
+    fn suspect(&mut self, uids: &[u32]) {
+        match uids {
+            [uid] => self.suspects.entry(*uid).or_default().failures += 1,
+            _ => self.one_by_one = uids.last().copied().unwrap_or(0),
+        }
+    }
+}
+
+fn verdict(app: &App, content: Vec<u8>) -> Verdict {
+    let mail = read::read(&content);
+    let is_ours = match origin(&app.keys, &app.config, None, &mail) {
+        Origin::Tag(..) => true,
+        // Somebody who forwards a digest quotes the link too.
+        Origin::QuotedLink { .. } => matches!(mail.kind, Kind::Bounce | Kind::Complaint(_) | Kind::Delayed),
+        Origin::ForgedTag => return Verdict::Forged,
+        Origin::Unsigned => false,
+    };
+    if is_ours {
+        Verdict::Ours(Received {
+            source: IMAP,
+            recipient: None,
+            content,
+        })
+    } else {
+        Verdict::Foreign
+    }
+}

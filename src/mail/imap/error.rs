@@ -1,0 +1,126 @@
+//! Why a mailbox cannot be read. Each text says what to do, and contains no password or token.
+
+/// Why a mailbox cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImapError {
+    /// The TCP connection failed.
+    #[error(
+        "{server} cannot be reached: {reason}; check intake.imap.host and intake.imap.port, and that the server is up"
+    )]
+    Unreachable {
+        /// The server, without its user.
+        server: String,
+        /// The error of the operating system.
+        reason: String,
+    },
+    /// The connection broke, or the server did not reply in time.
+    #[error("the connection to {server} broke: {reason}")]
+    Lost {
+        /// The server, without its user.
+        server: String,
+        /// Why it broke.
+        reason: String,
+    },
+    /// The handshake failed or the certificate is not trusted.
+    #[error(
+        "TLS with {server} failed: {reason}; check intake.imap.host, intake.imap.security and the server's certificate, and name a CA \
+         of your own in intake.imap.ca_file"
+    )]
+    Tls {
+        /// The server, without its user.
+        server: String,
+        /// The error of the TLS library.
+        reason: String,
+    },
+    /// The server does not offer STARTTLS, which the setting requires.
+    #[error(
+        "{server} does not offer STARTTLS, so no login was tried; set intake.imap.security to \"tls\" and use its port for TLS"
+    )]
+    NoStartTls {
+        /// The server, without its user.
+        server: String,
+    },
+    /// The server does not want to talk to us.
+    #[error("{server} does not accept the connection: {reply}")]
+    NotAccepted {
+        /// The server, without its user.
+        server: String,
+        /// The text of its greeting.
+        reply: String,
+    },
+    /// The password or token cannot be read.
+    #[error("{0}")]
+    Credential(String),
+    /// The server offers no login of the kind that the settings ask for.
+    #[error("{server} offers no login with a {kind}; {advice}")]
+    NoLogin {
+        /// The server, without its user.
+        server: String,
+        /// `password` or `token`.
+        kind: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The server refused the login.
+    #[error("{server} refuses the login: {reply}; check intake.imap.username and {setting}")]
+    Login {
+        /// The server, without its user.
+        server: String,
+        /// The text of its reply, without secrets.
+        reply: String,
+        /// The setting of the password or token, and what to know about it.
+        setting: &'static str,
+    },
+    /// The mailbox cannot be opened, or only be read.
+    #[error(
+        "{server} does not open the mailbox {mailbox}: {reply}; check intake.imap.mailbox and the rights of the user"
+    )]
+    Mailbox {
+        /// The server, without its user.
+        server: String,
+        /// The mailbox of the settings.
+        mailbox: String,
+        /// The text of its reply.
+        reply: String,
+    },
+    /// Messages cannot be moved.
+    #[error(
+        "{server} does not move messages to {mailbox}: {reply}; create that mailbox, or set intake.imap.move_to to a name that the \
+         server accepts, such as INBOX.Daywire"
+    )]
+    Move {
+        /// The server, without its user.
+        server: String,
+        /// The mailbox of the settings.
+        mailbox: String,
+        /// The text of its reply.
+        reply: String,
+    },
+    /// The server refused another command.
+    #[error("{server} refuses {command}: {reply}")]
+    Refused {
+        /// The server, without its user.
+        server: String,
+        /// The command without its arguments.
+        command: &'static str,
+        /// The text of its reply.
+        reply: String,
+    },
+}
+
+impl ImapError {
+    /// Whether a retry is useless until an operator changes a setting, here or at the server.
+    #[must_use]
+    pub const fn is_for_an_operator(&self) -> bool {
+        match self {
+            Self::Tls { .. }
+            | Self::NoStartTls { .. }
+            | Self::Credential(_)
+            | Self::NoLogin { .. }
+            | Self::Login { .. }
+            | Self::Mailbox { .. }
+            | Self::Move { .. } => true,
+            Self::Unreachable { .. } | Self::Lost { .. } | Self::NotAccepted { .. } | Self::Refused { .. } => false,
+        }
+    }
+}
