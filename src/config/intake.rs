@@ -34,8 +34,8 @@ pub struct Intake {
 
 impl Intake {
     /// Whether a way is set by which returned mail reaches the program without an operator.
-    pub(crate) const fn is_set(&self) -> bool {
-        self.listen.is_some() || self.domain.is_some()
+    pub(crate) fn is_set(&self) -> bool {
+        self.listen.is_some() || self.domain.is_some() || self.imap.server().is_some()
     }
 }
 
