@@ -155,13 +155,11 @@ impl IssueTemplate {
         } else {
             tag(app, &self.issue, Purpose::MessageId, to.subscription)
         };
-        match tag {
-            Some(tag) => format!("{tag}@{}", self.domain),
-            None => {
-                let id = message_uuid(self.issue.id, to.message_id_seed);
-                format!("{}@{}", id.simple(), self.domain)
-            }
-        }
+        let id = tag.unwrap_or_else(|| {
+            let id = message_uuid(self.issue.id, to.message_id_seed);
+            id.simple().to_string()
+        });
+        format!("{id}@{}", self.domain)
     }
 
     /// The unsigned message that a recipient would get, with the From address as the recipient.
