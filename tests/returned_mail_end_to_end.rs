@@ -1,4 +1,4 @@
-//! An issue to a thousand readers, of whom some are refused at once and some bounce later.
+//! An issue to a thousand readers: some are refused by the relay, and the messages of others come back to the listener later.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,9 @@ use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
 use crate::support::issues::{number, reply};
-use crate::support::reports::{ingest_all, program, report, return_path, set_return_path};
-use crate::support::{Engine, TestApp};
+use crate::support::raw_smtp::deliver;
+use crate::support::reports::{program, report, return_path, set_return_path};
+use crate::support::{Engine, TestApp, eventually};
 
 const READERS: usize = 1_000;
 /// The relay refuses the first ones, and accepts the next ones, whose messages come back.
@@ -33,7 +34,11 @@ async fn balanced(app: &TestApp, issue: IssueId) -> BTreeMap<DeliveryState, i64>
 
 #[apply(on_both_databases)]
 async fn a_hundred_dead_addresses_of_a_thousand_are_not_mailed_again(engine: Engine) {
-    let mut app = TestApp::with(engine, set_return_path).await;
+    let mut app = TestApp::with(engine, |config| {
+        set_return_path(config);
+        config.intake.listen = Some("127.0.0.1:0".parse().expect("an address"));
+    })
+    .await;
     let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, READERS).await;
@@ -47,14 +52,22 @@ async fn a_hundred_dead_addresses_of_a_thousand_are_not_mailed_again(engine: Eng
         balanced(&app, first).await,
         [(DeliveryState::Accepted, 950), (DeliveryState::Rejected, 50)].into()
     );
-    let bounces = (REFUSED..REFUSED + BOUNCED).map(|n| {
+    app.serve_roles(&[Role::Intake]).await;
+    let listener = app.intake.expect("the listener runs");
+    for n in REFUSED..REFUSED + BOUNCED {
         let reader = format!("reader{n}@reader.example");
-        report(&return_path(&app, &reader), &reader, "5.1.1", "550 5.1.1 User unknown")
-    });
-    ingest_all(&program(&app), &bounces.collect::<Vec<_>>());
+        let to = return_path(&app, &reader);
+        let bounce = report(&to, &reader, "5.1.1", "550 5.1.1 User unknown");
+        let reply = deliver(listener, &to, &bounce).await;
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+    eventually("every refused or bounced address is suppressed", || async {
+        app.rows("suppressions").await.len() == REFUSED + BOUNCED
+    })
+    .await;
+    app.stop_serving().await;
 
     let suppressions = app.rows("suppressions").await;
-    assert_eq!(suppressions.len(), REFUSED + BOUNCED);
     for suppression in &suppressions {
         assert!(
             suppression.contains("hard_bounce") && suppression.contains("5.1.1"),

@@ -298,7 +298,7 @@ async fn what_came_back_is_counted_beside_the_deliveries(engine: Engine) {
         let text = program(&app).ok(&["issue", command, "daily/1"]);
         assert!(
             text.contains(
-                "of the accepted messages came back: 2 hard bounces, 1 soft bounce, 1 other bounce, 1 complaint"
+                "returned after the relay accepted them: 2 hard bounces, 1 soft bounce, 1 other bounce, 1 complaint"
             ),
             "{text}"
         );

@@ -76,5 +76,5 @@ pub(crate) fn came_back(bounces: BounceCounts, complaints: i64) -> anyhow::Resul
     if counts.is_empty() {
         return Ok(());
     }
-    output::text(&format!("of the accepted messages came back: {}", counts.join(", ")))
+    output::text(&format!("returned after the relay accepted them: {}", counts.join(", ")))
 }
