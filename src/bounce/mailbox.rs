@@ -9,6 +9,7 @@
 
 mod examine;
 mod lease;
+mod poll_error;
 mod queue;
 
 use std::sync::Arc;
@@ -19,11 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use self::examine::Examiner;
 use self::lease::{Lease, RENEWAL_INTERVAL};
+use self::poll_error::PollError;
 use self::queue::Queue;
 use crate::app::App;
 use crate::mail::imap::{ImapError, Session};
-use crate::notices::NoticeError;
-use crate::store::StoreError;
 use crate::store::polled_mailboxes::ExaminedMessages;
 
 /// How often a process asks for the lease that another one holds.
@@ -33,17 +33,6 @@ const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(3);
 /// IDLE is ended and begun again after this time. [RFC 2177](https://www.rfc-editor.org/rfc/rfc2177) asks for at most 29 minutes;
 /// routers forget an idle connection earlier, and the next command is what notices that.
 const IDLE_RENEWAL_INTERVAL: Duration = Duration::from_mins(10);
-
-/// Why polling stopped.
-#[derive(Debug, thiserror::Error)]
-enum PollError {
-    #[error(transparent)]
-    Imap(#[from] ImapError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Notice(#[from] NoticeError),
-}
 
 /// Whether this process goes on with the mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,7 +37,6 @@ impl Wire {
         }
     }
 
-    /// Starts TLS ([`secure`]).
     pub(super) async fn secure(
         self,
         config: Arc<ClientConfig>,

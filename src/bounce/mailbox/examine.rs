@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::PollError;
+use super::poll_error::PollError;
 use crate::app::{App, on_blocking_pool};
 use crate::bounce::origin::{Origin, origin};
 use crate::bounce::read::{self, Kind, MAX_BYTES};
 use crate::bounce::receive::{Received, store};
+use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
 
 /// The source of rows from a mailbox.
@@ -150,10 +151,11 @@ impl Examiner {
 
 fn verdict(app: &App, content: Vec<u8>) -> Verdict {
     let mail = read::read(&content);
+    let is_report = matches!(mail.kind, Kind::Bounce | Kind::Complaint(_) | Kind::Delayed);
     let is_ours = match origin(&app.keys, &app.config, None, &mail) {
-        Origin::Tag(..) => true,
-        // Somebody who forwards a digest quotes the link too.
-        Origin::QuotedLink { .. } => matches!(mail.kind, Kind::Bounce | Kind::Complaint(_) | Kind::Delayed),
+        Origin::Tag(Purpose::Bounce | Purpose::Unsubscribe, _) => true,
+        // A person who forwards a digest quotes its Message-ID and its link too.
+        Origin::Tag(Purpose::MessageId, _) | Origin::QuotedLink { .. } => is_report,
         Origin::ForgedTag => return Verdict::Forged,
         Origin::Unsigned => false,
     };

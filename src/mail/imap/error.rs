@@ -18,7 +18,7 @@ pub enum ImapError {
     Lost {
         /// The server, without its user.
         server: String,
-        /// Why it broke.
+        /// Why the connection broke, in words.
         reason: String,
     },
     /// The handshake failed or the certificate is not trusted.
@@ -56,9 +56,9 @@ pub enum ImapError {
     NoLogin {
         /// The server, without its user.
         server: String,
-        /// `password` or `token`.
+        /// What the settings log in with: `password` or `token`.
         kind: &'static str,
-        /// What to do.
+        /// Which setting to change.
         advice: &'static str,
     },
     /// The server refused the login.

@@ -6,17 +6,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 
+use super::capabilities::Capabilities;
 use super::connection::{Connection, Reply, Step};
 use super::error::ImapError;
 use super::server::{Credential, Server, quoted};
-use super::session::Capabilities;
 use crate::mail::transport::{Broken, within};
 
 /// What an operator should know about passwords and tokens of large providers.
 const PASSWORD: &str = "intake.imap.password; Gmail wants an app password, and Microsoft 365 only accepts a token";
 const TOKEN: &str = "the token in intake.imap.token_file, which may have expired or lack the scope for IMAP";
 
-/// Logs in.
 pub(super) async fn log_in(
     connection: &mut Connection,
     server: &Server,

@@ -4,6 +4,7 @@
 //! (`connection.rs`) and their meaning (`session.rs`, `login.rs`) are ours;
 //! [docs/decisions.md](../../../docs/decisions.md#why-is-the-imap-client-not-async-imap) says why.
 
+mod capabilities;
 mod connection;
 mod error;
 mod framing;

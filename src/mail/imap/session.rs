@@ -1,10 +1,10 @@
 //! A session with an IMAP server: one mailbox is open, and messages are searched, fetched and moved by their UIDs.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use imap_proto::{AttributeValue, Capability, MailboxDatum, Response, ResponseCode, Status};
+use imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
 
+use super::capabilities::Capabilities;
 use super::connection::{Connection, Reply, ReplyCode, Step, text_of};
 use super::error::ImapError;
 use super::login::log_in;
@@ -20,16 +20,6 @@ const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 const FETCH_TIMEOUT: Duration = Duration::from_mins(5);
 /// For LOGOUT. No outcome depends on its reply.
 const LOGOUT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What the server offers, in upper case.
-#[derive(Debug, Default)]
-pub(super) struct Capabilities(BTreeSet<String>);
-
-impl Capabilities {
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
-    }
-}
 
 /// A connection after login. After an error, drop it.
 pub(crate) struct Session {
@@ -69,7 +59,11 @@ impl Session {
         }
         expect_greeting(&mut connection, server).await?;
         if server.security == Security::StartTls {
-            if !capabilities(&mut connection).await.map_err(lost)?.has("STARTTLS") {
+            if !Capabilities::ask(&mut connection, COMMAND_TIMEOUT)
+                .await
+                .map_err(lost)?
+                .has("STARTTLS")
+            {
                 return Err(ImapError::NoStartTls { server: name() });
             }
             let reply = connection
@@ -81,9 +75,13 @@ impl Session {
         }
         // What was offered before TLS or before the login does not count
         // ([RFC 3501 §6.2.1](https://www.rfc-editor.org/rfc/rfc3501#section-6.2.1)).
-        let offered = capabilities(&mut connection).await.map_err(lost)?;
+        let offered = Capabilities::ask(&mut connection, COMMAND_TIMEOUT)
+            .await
+            .map_err(lost)?;
         log_in(&mut connection, server, credential, &offered, COMMAND_TIMEOUT).await?;
-        let capabilities = capabilities(&mut connection).await.map_err(lost)?;
+        let capabilities = Capabilities::ask(&mut connection, COMMAND_TIMEOUT)
+            .await
+            .map_err(lost)?;
         Ok(Self {
             connection,
             capabilities,
@@ -350,22 +348,6 @@ async fn expect_greeting(connection: &mut Connection, server: &Server) -> Result
         server: server.to_string(),
         reply,
     })
-}
-
-async fn capabilities(connection: &mut Connection) -> Result<Capabilities, Broken> {
-    let mut found = Capabilities::default();
-    connection
-        .run("CAPABILITY", COMMAND_TIMEOUT, |data| {
-            if let Response::Capabilities(offered) = data {
-                found.0.extend(offered.iter().map(|capability| match capability {
-                    Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
-                    Capability::Auth(mechanism) => format!("AUTH={}", mechanism.to_ascii_uppercase()),
-                    Capability::Atom(name) => name.to_ascii_uppercase(),
-                }));
-            }
-        })
-        .await?;
-    Ok(found)
 }
 
 fn refused_unless_ok(server: &str, command: &'static str, reply: Reply) -> Result<(), ImapError> {
