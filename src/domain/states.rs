@@ -1,66 +1,10 @@
 //! The states of subscriptions, issues and deliveries, and the transitions between them.
 
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::column::text_column;
-
-/// The text is not the word of a state.
-#[derive(Debug, thiserror::Error)]
-#[error("“{found}” is none of {}", known.join(", "))]
-pub struct UnknownState {
-    found: String,
-    known: &'static [&'static str],
-}
-
-/// Defines an enum that is one word of text in the database, in JSON and on pages.
-macro_rules! states {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every value, in the order of declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The word for this value.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = UnknownState;
-            fn from_str(text: &str) -> Result<Self, UnknownState> {
-                match text {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err(UnknownState { found: text.to_owned(), known: &[$($text),*] }),
-                }
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-
-        text_column!($name);
-    };
-}
+pub use super::returned_states::{
+    AlertLevel, AlertMeasure, AlertScope, ReturnedKind, SuppressionEnd, SuppressionReason,
+};
+pub use super::state_words::UnknownState;
+use super::state_words::states;
 
 states! {
     /// The state of a subscription.
@@ -73,82 +17,6 @@ states! {
         Paused = "paused",
         /// Ended by the subscriber or an operator.
         Unsubscribed = "unsubscribed",
-    }
-}
-
-states! {
-    /// Why an address is suppressed.
-    SuppressionReason {
-        /// No later message can reach it either.
-        HardBounce = "hard_bounce",
-        /// Its owner reported a message as spam.
-        Complaint = "complaint",
-        /// An operator suppressed it.
-        Operator = "operator",
-        /// It was suppressed in the system from which it was imported.
-        Import = "import",
-    }
-}
-
-states! {
-    /// What a rate of returned mail is counted for.
-    AlertScope {
-        /// An issue with its editions.
-        Issue = "issue",
-        /// The issues of a newsletter.
-        Newsletter = "newsletter",
-        /// The recipients at one domain.
-        Domain = "domain",
-    }
-}
-
-states! {
-    /// What a rate of returned mail counts.
-    AlertMeasure {
-        /// Messages that were reported as spam.
-        Complaints = "complaints",
-        /// Messages that came back because the mailbox or the domain does not exist.
-        HardBounces = "hard_bounces",
-    }
-}
-
-states! {
-    /// What follows when a rate of returned mail reaches a limit.
-    AlertLevel {
-        /// The operators are notified.
-        Warn = "warn",
-        /// The issue is paused too.
-        Pause = "pause",
-    }
-}
-
-states! {
-    /// How a suppression ended.
-    SuppressionEnd {
-        /// An operator lifted it.
-        Operator = "operator",
-        /// The reader signed up again and confirmed.
-        Confirmation = "confirmation",
-        /// A suppression for a more serious reason replaced it.
-        Replaced = "replaced",
-    }
-}
-
-states! {
-    /// What a returned mail is, once it was processed.
-    ReturnedKind {
-        /// A server could not deliver our message.
-        Bounce = "bounce",
-        /// A reader reported our message as spam, or a server sent another feedback report.
-        Complaint = "complaint",
-        /// A program replied for the recipient.
-        AutoReply = "autoreply",
-        /// A server still tries to deliver our message.
-        Delayed = "delayed",
-        /// A request to leave, sent to the address in `List-Unsubscribe`.
-        Unsubscribe = "unsubscribe",
-        /// Anything else, such as a person's reply.
-        Other = "other",
     }
 }
 
@@ -302,18 +170,6 @@ states! {
         Date = "date",
         /// The picture's address, description and size.
         Picture = "picture",
-    }
-}
-
-impl SuppressionReason {
-    /// Whether a suppression for this reason takes the place of one for `other`, because fewer people may lift it.
-    #[must_use]
-    pub const fn replaces(self, other: Self) -> bool {
-        match self {
-            Self::Operator => !matches!(other, Self::Operator),
-            Self::Complaint => matches!(other, Self::HardBounce | Self::Import),
-            Self::HardBounce | Self::Import => false,
-        }
     }
 }
 

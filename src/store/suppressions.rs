@@ -73,7 +73,7 @@ row! {
         pub created_at: DateTime<Utc>,
         /// When the suppression ended.
         pub ended_at: DateTime<Utc>,
-        /// How it ended.
+        /// Whether it was lifted, and by whom, or replaced.
         pub ended_by: SuppressionEnd,
         /// Who lifted it and why, or what replaced it.
         pub note: String,
