@@ -76,5 +76,8 @@ pub(crate) fn came_back(bounces: BounceCounts, complaints: i64) -> anyhow::Resul
     if counts.is_empty() {
         return Ok(());
     }
-    output::text(&format!("returned after the relay accepted them: {}", counts.join(", ")))
+    output::text(&format!(
+        "returned after the relay accepted them: {}",
+        counts.join(", ")
+    ))
 }
