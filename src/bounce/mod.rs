@@ -11,6 +11,7 @@
 //! The relay's own permanent replies take a shorter way, because they are known at once: `relay_replies.rs`. Events of mail providers
 //! come over HTTP ([`webhooks`]), and then take the same way as a mail.
 
+mod content;
 mod counter;
 pub(crate) mod listener;
 pub(crate) mod mailbox;

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::content::read_content;
 use super::counter::{FORGED_TAG, UNSIGNED};
 use super::origin::{Origin, origin};
 use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
 use super::reason::{Action, Reason, written};
 use super::soft_bounces;
-use super::webhooks;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -112,19 +112,6 @@ struct Target {
 struct Done {
     kind: ReturnedKind,
     note: String,
-}
-
-/// Reads the content of a row, and says whether it is the event of a mail provider. Strangers write the content, and other people the
-/// libraries that parse it: a panic there must not stop the rows that wait behind this one.
-fn read_content(row: &Row) -> (ReturnedMail, bool) {
-    let read = std::panic::catch_unwind(|| match webhooks::read(&row.source, &row.content) {
-        Some(event) => (event, true),
-        None => (read::read(&row.content), false),
-    });
-    read.unwrap_or_else(|_| {
-        tracing::error!(returned_mail.id = %row.id, "returned mail cannot be read; it changes nothing");
-        (ReturnedMail::default(), false)
-    })
 }
 
 impl Verdict {
