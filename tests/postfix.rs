@@ -162,7 +162,7 @@ async fn every_bounce_counts_once_although_the_database_stops_and_the_process_is
         .away(&app, async {
             let stopped = Instant::now();
             released.store(PART * 2, Ordering::SeqCst);
-            eventually("Postfix is told to try again later", || async {
+            eventually("Postfix gets a temporary refusal", || async {
                 postfix.log().contains("451 4.3.0") && stopped.elapsed() >= OUTAGE
             })
             .await;
