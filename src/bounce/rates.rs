@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::rate_alerts::{self, Reached};
 use crate::app::App;
 use crate::config::{Bounces, Share};
+use crate::domain::address::domain_of_key;
 use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
 use crate::domain::states::{AlertLevel, AlertMeasure, AlertScope, IssueState};
 use crate::domain::time::time_delta;
@@ -232,7 +233,7 @@ async fn accepted_by_domain(app: &App, issue: IssueId) -> Result<Vec<(String, i6
         let Some((last, _)) = page.last() else { break };
         after = *last;
         for (_, key) in page {
-            let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
+            let domain = domain_of_key(&key);
             if domain == SIMULATOR {
                 continue;
             }

@@ -4,6 +4,7 @@ use super::read::codes;
 use super::reason::{Action, Evidence, reason};
 use super::soft_bounces;
 use crate::app::App;
+use crate::domain::address::domain_of_key;
 use crate::domain::ids::BounceId;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, ReturnedKind, SuppressionReason};
@@ -47,9 +48,7 @@ pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), Stor
                 id: BounceId(app.rng.uuid(now)),
                 returned_mail_id: None,
                 address_hash: address_hash.clone(),
-                domain: key
-                    .rsplit_once('@')
-                    .map_or_else(String::new, |(_, domain)| domain.to_owned()),
+                domain: domain_of_key(&key).to_owned(),
                 subscription_id: Some(subscription),
                 issue_id: Some(issue),
                 kind: ReturnedKind::Bounce,

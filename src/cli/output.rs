@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::states::SubscriptionState;
 use crate::import::Refused;
 use crate::preflight::Findings;
+use crate::text::plain::counted;
 
 /// At most this many refused rows are listed as text; `--json` lists all.
 const MAX_REFUSED_ROWS: usize = 100;
@@ -62,6 +63,21 @@ pub(crate) fn refused_rows(refused: &[Refused], command: &str) -> anyhow::Result
         )?;
     }
     Ok(())
+}
+
+/// Fails if an import refused rows. The error says what was done with the others, and what to do.
+pub(crate) fn fail_for_refused_rows(file: &str, refused: &[Refused], rows: u64, dry_run: bool) -> anyhow::Result<()> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "{file}: {} of {} {} refused{}; correct these lines and import the file again, which changes only what is missing, or \
+         accept it with --partial",
+        refused.len(),
+        counted(rows, "row", "rows"),
+        if refused.len() == 1 { "was" } else { "were" },
+        if dry_run { "" } else { " and the others were imported" }
+    );
 }
 
 /// Prints what preflight found.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::job::Job;
 use crate::app::App;
+use crate::domain::address::domain_of_key;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::StoreError;
 
@@ -159,10 +160,7 @@ impl SenderRejections {
             let page = recipients(app, issue, after, RECIPIENTS_PER_QUERY).await?;
             let Some((last, _)) = page.last() else { return Ok(false) };
             after = *last;
-            let is_other = |key: &str| {
-                let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
-                !counts.organisations.contains(organisation(domain))
-            };
+            let is_other = |key: &str| !counts.organisations.contains(organisation(domain_of_key(key)));
             if page.iter().any(|(_, key)| is_other(key)) {
                 return Ok(true);
             }

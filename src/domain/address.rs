@@ -66,6 +66,11 @@ pub struct EmailAddress {
     key: String,
 }
 
+/// The domain in the key of an address ([`EmailAddress::key`]).
+pub(crate) fn domain_of_key(key: &str) -> &str {
+    key.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
 impl EmailAddress {
     /// Parses an address as a person typed it. Spaces and tabs around it are removed.
     pub fn parse(text: &str) -> Result<Self, AddressError> {

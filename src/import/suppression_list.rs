@@ -78,11 +78,7 @@ pub(crate) async fn import_suppressions(
         },
     };
     loop {
-        let mut rows = Vec::with_capacity(ROWS_PER_TRANSACTION);
-        while rows.len() < ROWS_PER_TRANSACTION {
-            let Some(row) = table.next()? else { break };
-            rows.push(row);
-        }
+        let rows = table.next_rows(ROWS_PER_TRANSACTION)?;
         if rows.is_empty() {
             break;
         }

@@ -120,6 +120,16 @@ impl<R: Read> Table<R> {
         self.lines.lines_read()
     }
 
+    /// The next rows, at most `limit`; none at the end.
+    pub(super) fn next_rows(&mut self, limit: usize) -> io::Result<Vec<Row>> {
+        let mut rows = Vec::with_capacity(limit);
+        while rows.len() < limit {
+            let Some(row) = self.next()? else { break };
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
     /// The next row. Blank lines and lines of separators only are not rows.
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
         if let Some(row) = self.pending.take() {

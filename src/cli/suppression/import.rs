@@ -3,8 +3,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-
 use crate::cli::context::Context;
 use crate::cli::{files, output};
 use crate::domain::states::SuppressionReason;
@@ -44,21 +42,10 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     } else {
         print(&report)?;
     }
-    let refused = report.refused.len();
-    if refused > 0 && !args.partial {
-        bail!(
-            "{file}: {refused} of {} {} refused{}; correct these lines and import the file again, which changes only what is \
-             missing, or accept it with --partial",
-            counted(report.rows, "row", "rows"),
-            if refused == 1 { "was" } else { "were" },
-            if args.dry_run {
-                ""
-            } else {
-                " and the others were imported"
-            }
-        );
+    if args.partial {
+        return Ok(());
     }
-    Ok(())
+    output::fail_for_refused_rows(&file, &report.refused, report.rows, args.dry_run)
 }
 
 fn print(report: &SuppressionReport) -> anyhow::Result<()> {
