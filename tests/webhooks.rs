@@ -171,7 +171,7 @@ async fn a_hard_bounce_of_each_provider_suppresses_the_address_once(engine: Engi
         let suppressed = suppressed.unwrap_or_else(|| panic!("{provider}: the address is suppressed"));
         assert_eq!(suppressed.reason, SuppressionReason::HardBounce, "{provider}");
         assert!(
-            suppressed.evidence.contains("5.1.1"),
+            suppressed.evidence.starts_with(&format!("{provider}: ")) && suppressed.evidence.contains("5.1.1"),
             "{provider}: {}",
             suppressed.evidence
         );

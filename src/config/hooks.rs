@@ -13,7 +13,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::error::Problem;
-use super::secrets::read_text;
+use super::secrets::read_into;
 use super::value::{Setting, list, optional};
 
 /// The bytes of an uncompressed point of the curve P-256, which `04` begins
@@ -86,21 +86,7 @@ impl Hooks {
 
 impl<T: Setting> Hook<T> {
     fn finish(&mut self) -> Result<(), Problem> {
-        let Some(path) = &self.secret_file else { return Ok(()) };
-        if self.secret.is_some() {
-            return Err(Problem::new("secret_file", "is set, and secret too; keep one"));
-        }
-        let text = read_text("secret_file", path)?;
-        let secret = T::read(text.expose_secret().trim());
-        let reason = || {
-            format!(
-                "names {}, which contains something else than {}",
-                path.display(),
-                T::ALLOWED
-            )
-        };
-        self.secret = Some(secret.ok_or_else(|| Problem::new("secret_file", reason()))?);
-        Ok(())
+        read_into(&mut self.secret, "secret", "secret_file", self.secret_file.as_deref())
     }
 }
 

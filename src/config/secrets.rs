@@ -86,31 +86,41 @@ impl Secrets {
 
     /// Reads the key from `key_file`, if it is set.
     pub(super) fn finish(&mut self) -> Result<(), Problem> {
-        let Some(path) = &self.key_file else { return Ok(()) };
-        if self.key.is_some() {
-            return Err(Problem::new("key_file", "is set, and key too; keep one"));
-        }
-        let text = read_secret("key_file", path)?;
-        let key = SecretKey::read(text.expose_secret().trim());
-        let reason = || {
-            format!(
-                "names {}, which contains something else than {}",
-                path.display(),
-                SecretKey::ALLOWED
-            )
-        };
-        self.key = Some(key.ok_or_else(|| Problem::new("key_file", reason()))?);
-        Ok(())
+        read_into(&mut self.key, "key", "key_file", self.key_file.as_deref())
     }
 }
 
-/// Reads `password` from `file`, if that is set.
+/// Reads `password` from `file`, if that is set. Blanks at its ends belong to it.
 pub(super) fn password_or_file(password: &mut Option<SecretString>, file: Option<&Path>) -> Result<(), Problem> {
     let Some(path) = file else { return Ok(()) };
     if password.is_some() {
         return Err(Problem::new("password_file", "is set, and password too; keep one"));
     }
     *password = Some(read_secret("password_file", path)?);
+    Ok(())
+}
+
+/// Reads a value from the file that the setting `file_key` names, if it is set. The value may be in the setting `key` instead.
+pub(super) fn read_into<T: Setting>(
+    value: &mut Option<T>,
+    key: &str,
+    file_key: &'static str,
+    path: Option<&Path>,
+) -> Result<(), Problem> {
+    let Some(path) = path else { return Ok(()) };
+    if value.is_some() {
+        return Err(Problem::new(file_key, format!("is set, and {key} too; keep one")));
+    }
+    let text = read_text(file_key, path)?;
+    let reason = || {
+        format!(
+            "names {}, which contains something else than {}",
+            path.display(),
+            T::ALLOWED
+        )
+    };
+    let read = T::read(text.expose_secret().trim());
+    *value = Some(read.ok_or_else(|| Problem::new(file_key, reason()))?);
     Ok(())
 }
 
@@ -124,7 +134,7 @@ pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString
 }
 
 /// Reads the beginning of the file that the setting `key` names. A limit, so that a wrong path cannot fill the memory.
-pub(super) fn read_text(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
+fn read_text(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_string(&mut text));
     read.map_err(|error| Problem::new(key, format!("names {}, which cannot be read: {error}", path.display())))?;

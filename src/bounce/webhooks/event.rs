@@ -37,6 +37,16 @@ pub(super) struct Failure<'a> {
 }
 
 impl Failure<'_> {
+    /// A failure about which the event says nothing but its class.
+    pub(super) const fn of_class(class: ProviderClass) -> Self {
+        Self {
+            status: "",
+            code: None,
+            words: "",
+            class,
+        }
+    }
+
     fn recipient(&self, address: EmailAddress) -> ReportedRecipient {
         let words = &self.words[..self.words.floor_char_boundary(MAX_EVIDENCE)];
         let (code_in_words, status_in_words) = codes(words);
@@ -181,6 +191,25 @@ pub(super) fn texts(event: &Value, pointer: &str) -> Vec<String> {
 /// The texts at these JSON pointers that are there.
 pub(super) fn references(event: &Value, pointers: &[&str]) -> Vec<String> {
     pointers.iter().flat_map(|pointer| texts(event, pointer)).collect()
+}
+
+/// The events to be stored: those whose name, in the field at `kind`, is not among `ignored`. Their ids are at `id`, if they have one.
+pub(super) fn received_events(
+    events: &[Value],
+    kind: &str,
+    ignored: &[&str],
+    id: &str,
+) -> Result<Vec<ReceivedEvent>, Refusal> {
+    let missing = || Refusal::Malformed(format!("{} is missing", kind.trim_start_matches('/')));
+    let mut stored = Vec::new();
+    for event in events {
+        match text(event, kind) {
+            "" => return Err(missing()),
+            kind if ignored.contains(&kind) => {}
+            _ => stored.push(received(event, &scalar(event, id))?),
+        }
+    }
+    Ok(stored)
 }
 
 /// An event to be stored, with the provider's id of it if there is one.

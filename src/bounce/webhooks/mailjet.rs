@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::event::{
-    Failure, ProviderClass, bounce_of, complaint, delayed, other, received, references, text, unsubscribe,
+    Failure, ProviderClass, bounce_of, complaint, delayed, other, received_events, references, text, unsubscribe,
 };
 use super::refusal::Refusal;
 use super::request::HookRequest;
@@ -24,18 +24,8 @@ const IGNORED: &[&str] = &["sent", "open", "click"];
 
 pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<ReceivedEvent>, Refusal> {
     request.check_login(secret, "hooks.mailjet.secret")?;
-    let mut events = Vec::new();
-    for event in request.json_objects()? {
-        let kind = text(&event, "/event");
-        if kind.is_empty() {
-            return Err(Refusal::Malformed("event is missing".to_owned()));
-        }
-        if !IGNORED.contains(&kind) {
-            // Events have no id. A repeated one is equal.
-            events.push(received(&event, "")?);
-        }
-    }
-    Ok(events)
+    // Events have no id. A repeated one is equal.
+    received_events(&request.json_objects()?, "/event", IGNORED, "")
 }
 
 pub(super) fn read(event: &Value) -> ReturnedMail {

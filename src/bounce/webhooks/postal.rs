@@ -105,21 +105,15 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
         }
         "MessageBounced" => {
             let subject = text(payload, "/bounce/subject");
-            let failure = |class| Failure {
-                status: "",
-                code: None,
-                words: "",
-                class,
-            };
             // The report itself is not in the event, only its subject.
             if is_auto_reply_subject(subject) {
                 auto_reply(references)
             } else if is_delay_subject(subject) {
-                delayed(address, &failure(ProviderClass::Soft), references)
+                delayed(address, &Failure::of_class(ProviderClass::Soft), references)
             } else if text(payload, "/bounce/bounce_type") == "hard" {
-                bounce_of(address, &failure(ProviderClass::Hard), references)
+                bounce_of(address, &Failure::of_class(ProviderClass::Hard), references)
             } else {
-                bounce_of(address, &failure(ProviderClass::Soft), references)
+                bounce_of(address, &Failure::of_class(ProviderClass::Soft), references)
             }
         }
         _ => other(),

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::bounce::read::returned_mail::ReturnedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::config::{Config, Hooks};
+use crate::domain::redact::without_addresses;
 use crate::mail::message::ReferenceHeader;
 
 /// The largest request of most providers, in bytes. SNS sends at most 256 KiB.
@@ -170,7 +171,11 @@ impl Provider {
 pub(in crate::bounce) fn read(source: &str, content: &[u8]) -> Option<ReturnedMail> {
     let provider = Provider::of(source)?;
     let event = serde_json::from_slice(content);
-    Some(event.map_or_else(|_| event::other(), |event| provider.read(&event)))
+    let mut mail = event.map_or_else(|_| event::other(), |event| provider.read(&event));
+    for recipient in &mut mail.recipients {
+        recipient.evidence = format!("{}: {}", provider.name(), without_addresses(&recipient.evidence));
+    }
+    Some(mail)
 }
 
 /// The header fields that messages need for the providers that are set.

@@ -70,15 +70,7 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
     references.extend(values);
     match text(event, "/type") {
         "email.complained" => complaint(address, "email.complained", references),
-        "email.delivery_delayed" => {
-            let failure = Failure {
-                status: "",
-                code: None,
-                words: "",
-                class: ProviderClass::Soft,
-            };
-            delayed(address, &failure, references)
-        }
+        "email.delivery_delayed" => delayed(address, &Failure::of_class(ProviderClass::Soft), references),
         "email.bounced" => {
             let diagnostics = texts(event, "/data/bounce/diagnosticCode").join(" ");
             let kind = text(event, "/data/bounce/type");
@@ -90,25 +82,9 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
             };
             bounce_of(address, &failure, references)
         }
-        "email.suppressed" => {
-            let failure = Failure {
-                status: "",
-                code: None,
-                words: "",
-                class: ProviderClass::Hard,
-            };
-            bounce_of(address, &failure, references)
-        }
+        "email.suppressed" => bounce_of(address, &Failure::of_class(ProviderClass::Hard), references),
         // Resend did not send the message, for a reason that concerns the account.
-        "email.failed" => {
-            let failure = Failure {
-                status: "",
-                code: None,
-                words: "",
-                class: ProviderClass::Sender,
-            };
-            bounce_of(address, &failure, references)
-        }
+        "email.failed" => bounce_of(address, &Failure::of_class(ProviderClass::Sender), references),
         _ => other(),
     }
 }

@@ -11,7 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde_json::Value;
 
 use super::event::{
-    Failure, ProviderClass, bounce_of, complaint, delayed, other, received, references, text, unsubscribe,
+    Failure, ProviderClass, bounce_of, complaint, delayed, other, received_events, references, text, unsubscribe,
 };
 use super::refusal::Refusal;
 use super::request::{HookRequest, check_time, unix_time};
@@ -37,17 +37,7 @@ pub(super) fn check(
 ) -> Result<Vec<ReceivedEvent>, Refusal> {
     let time = check_signature(key, request).ok_or(Refusal::WrongSignature("hooks.sendgrid.secret"))?;
     check_time(now, unix_time(time).ok_or(Refusal::OldTimestamp)?, MAX_AGE)?;
-    let mut events = Vec::new();
-    for event in request.json_objects()? {
-        let kind = text(&event, "/event");
-        if kind.is_empty() {
-            return Err(Refusal::Malformed("event is missing".to_owned()));
-        }
-        if !IGNORED.contains(&kind) {
-            events.push(received(&event, text(&event, "/sg_event_id"))?);
-        }
-    }
-    Ok(events)
+    received_events(&request.json_objects()?, "/event", IGNORED, "/sg_event_id")
 }
 
 /// Returns the signed time; `None` if the signature is not SendGrid's.
@@ -95,20 +85,14 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
         // SendGrid itself did not send the message.
         "dropped" => {
             let reason = reason.to_ascii_lowercase();
-            let failure = |class| Failure {
-                status: "",
-                code: None,
-                words: "",
-                class,
-            };
             if reason.contains("spam reporting address") {
                 complaint(address, "dropped: Spam Reporting Address", references)
             } else if reason.contains("unsubscribed address") {
                 unsubscribe(address, "dropped: Unsubscribed Address", references)
             } else if reason.contains("bounced address") || reason == "invalid" {
-                bounce_of(address, &failure(ProviderClass::Hard), references)
+                bounce_of(address, &Failure::of_class(ProviderClass::Hard), references)
             } else {
-                bounce_of(address, &failure(ProviderClass::Sender), references)
+                bounce_of(address, &Failure::of_class(ProviderClass::Sender), references)
             }
         }
         _ => other(),
