@@ -3,14 +3,13 @@
 use std::net::SocketAddr;
 
 use daywire::config::Config;
-use daywire::domain::ids::{IssueId, SubscriptionId};
-use daywire::domain::return_path::{Purpose, TaggedMessage};
 use daywire::domain::states::{IssueState, SubscriptionState};
 use daywire::worker::Role;
 
+use crate::leaving_by_mail::unsubscribe_addresses;
 use crate::returned_mail::{bounces, suppression};
 use crate::support::raw_smtp::{RawSmtp, deliver, say};
-use crate::support::reports::{report, return_path, set_return_path};
+use crate::support::reports::{message_id_tag, report, return_path, set_return_path};
 use crate::support::{Engine, TestApp, eventually};
 
 const ACCEPTED: &str = "250 2.0.0 accepted\r\n";
@@ -24,14 +23,14 @@ fn listen(config: &mut Config) {
 }
 
 /// An app whose first issue was sent to `readers` readers, with its listener.
-async fn with_listener(engine: Engine, readers: usize) -> (TestApp, IssueId) {
+async fn with_listener(engine: Engine, readers: usize) -> TestApp {
     let mut app = TestApp::with(engine, listen).await;
     let daily = app.daily().await;
     app.readers(&daily, readers).await;
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender, Role::Intake]).await;
     app.until(issue, IssueState::Sent).await;
-    (app, issue)
+    app
 }
 
 fn address(app: &TestApp) -> SocketAddr {
@@ -71,7 +70,7 @@ async fn until_suppressed(app: &TestApp, readers: &[usize]) {
 
 #[apply(on_both_databases)]
 async fn bounces_by_smtp_and_by_lmtp_suppress_their_recipients(engine: Engine) {
-    let (app, _) = with_listener(engine, 4).await;
+    let app = with_listener(engine, 4).await;
     let teardown = app.teardown();
     let (to, message) = bounce(&app, 0);
     assert_eq!(deliver(address(&app), &to, &message).await, ACCEPTED);
@@ -96,7 +95,7 @@ async fn bounces_by_smtp_and_by_lmtp_suppress_their_recipients(engine: Engine) {
 
 #[apply(on_both_databases)]
 async fn a_message_to_several_tags_is_stored_for_each_of_them(engine: Engine) {
-    let (app, _) = with_listener(engine, 4).await;
+    let app = with_listener(engine, 4).await;
     let teardown = app.teardown();
     let (forged, _) = bounce(&app, 0);
     let forged = forged.replacen("bounce+a", "bounce+b", 1);
@@ -130,14 +129,12 @@ async fn a_message_to_several_tags_is_stored_for_each_of_them(engine: Engine) {
 
 #[apply(on_both_databases)]
 async fn other_addresses_are_refused_and_counted(engine: Engine) {
-    let (app, _) = with_listener(engine, 1).await;
+    let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, _) = bounce(&app, 0);
     let (local, domain) = to.split_once('@').expect("an address");
     let last = if local.ends_with('a') { 'b' } else { 'a' };
-    let message = app.app.keys.open_tag(&local["bounce+".len()..]);
-    let (_, message) = message.expect("the return path has a tag");
-    let message_id = app.app.keys.tag(Purpose::MessageId, message);
+    let message_id = message_id_tag(&app, "reader0@reader.example");
     let forged = [
         format!("{}{last}@{domain}", &local[..local.len() - 1]),
         format!("{}@{domain}", &local[..local.len() - 1]),
@@ -173,7 +170,7 @@ async fn other_addresses_are_refused_and_counted(engine: Engine) {
 
 #[apply(on_both_databases)]
 async fn with_a_domain_of_its_own_the_tag_is_the_whole_local_part(engine: Engine) {
-    let (mut app, _) = with_listener(engine, 2).await;
+    let mut app = with_listener(engine, 2).await;
     let teardown = app.teardown();
     let (old, old_report) = bounce(&app, 0);
     app.restart(|config| config.intake.domain = Some("bounces.news.example".to_owned()))
@@ -198,17 +195,10 @@ async fn with_a_domain_of_its_own_the_tag_is_the_whole_local_part(engine: Engine
 
 #[apply(on_both_databases)]
 async fn a_mail_to_the_unsubscribe_tag_ends_the_subscription(engine: Engine) {
-    let (app, issue) = with_listener(engine, 2).await;
+    let app = with_listener(engine, 2).await;
     let teardown = app.teardown();
-    let subscription = subscription_of(&app, issue, "reader1@reader.example").await;
-    let message = TaggedMessage::Delivery {
-        subscription,
-        number: 1,
-        edition: 0,
-    };
-    let tag = app.app.keys.tag(Purpose::Unsubscribe, message);
+    let (_, to) = unsubscribe_addresses(&app, "reader1@reader.example");
     let mail = "From: reader1@reader.example\r\nSubject: unsubscribe\r\n\r\n";
-    let to = format!("bounce+{tag}@news.example");
     assert_eq!(deliver(address(&app), &to, mail).await, ACCEPTED);
     eventually("the subscription ends", || async {
         app.subscription_state("reader1@reader.example").await == Some(SubscriptionState::Unsubscribed)
@@ -221,21 +211,9 @@ async fn a_mail_to_the_unsubscribe_tag_ends_the_subscription(engine: Engine) {
     teardown.finish().await;
 }
 
-/// The subscription of a reader who got an issue.
-async fn subscription_of(app: &TestApp, issue: IssueId, reader: &str) -> SubscriptionId {
-    for delivery in app.deliveries(issue).await {
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let subscription = tx.subscription(delivery.subscription_id).await.expect("it is read");
-        if subscription.is_some_and(|found| found.address.as_typed() == reader) {
-            return delivery.subscription_id;
-        }
-    }
-    panic!("{reader} got no delivery");
-}
-
 #[apply(on_both_databases)]
 async fn a_repeated_mail_is_accepted_and_counts_once(engine: Engine) {
-    let (app, _) = with_listener(engine, 1).await;
+    let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, message) = bounce(&app, 0);
     for _ in 0..3 {
@@ -257,7 +235,7 @@ async fn a_repeated_mail_is_accepted_and_counts_once(engine: Engine) {
 
 #[apply(on_both_databases)]
 async fn a_mail_that_cannot_be_stored_is_deferred_and_accepted_later(engine: Engine) {
-    let (mut app, _) = with_listener(engine, 3).await;
+    let mut app = with_listener(engine, 3).await;
     let teardown = app.teardown();
     app.stop_serving().await;
     let mut other = app.another().await;
@@ -290,7 +268,7 @@ async fn a_mail_that_cannot_be_stored_is_deferred_and_accepted_later(engine: Eng
 
 #[apply(on_both_databases)]
 async fn an_oversized_mail_is_kept_in_part_and_read_to_its_end(engine: Engine) {
-    let (app, _) = with_listener(engine, 1).await;
+    let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, message) = bounce(&app, 0);
     // Longer than any line may be.
@@ -306,7 +284,7 @@ async fn an_oversized_mail_is_kept_in_part_and_read_to_its_end(engine: Engine) {
 
 #[apply(on_both_databases)]
 async fn bare_line_ends_in_a_mail_start_no_second_one(engine: Engine) {
-    let (app, _) = with_listener(engine, 1).await;
+    let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, message) = bounce(&app, 0);
     let second = format!("MAIL FROM:<>\nRCPT TO:<{to}>\nDATA\nsmuggled\n");
@@ -329,7 +307,7 @@ fn hexadecimal(octets: &[u8]) -> String {
 
 #[apply(on_both_databases)]
 async fn a_stop_finishes_the_current_mail(engine: Engine) {
-    let (app, _) = with_listener(engine, 1).await;
+    let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, message) = bounce(&app, 0);
     let idle = RawSmtp::connect(address(&app)).await;

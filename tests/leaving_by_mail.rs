@@ -30,7 +30,7 @@ fn ingest(app: &TestApp, message: &str) {
 }
 
 /// The two addresses in `List-Unsubscribe` of the mail that a reader got: the web address, and the mail address.
-fn unsubscribe_addresses(app: &TestApp, reader: &str) -> (String, String) {
+pub fn unsubscribe_addresses(app: &TestApp, reader: &str) -> (String, String) {
     let received = app.relay.received_for(reader);
     let message = received.first().expect("the reader got a mail").bytes.clone();
     let message = String::from_utf8(message).expect("the mail is ASCII");

@@ -18,6 +18,7 @@ use crate::support::dump::Dump;
 use crate::support::feed_server::path;
 use crate::support::mock_relay::parse;
 use crate::support::program::Program;
+use crate::support::reports::message_id_tag;
 use crate::support::webhooks::{PROVIDERS, Providers, Report, Signed, event, mailgun_signature};
 use crate::support::{Engine, TestApp, eventually};
 
@@ -41,20 +42,10 @@ fn reader(provider: &str) -> String {
     format!("reader{}@reader.example", at.expect("the provider is known"))
 }
 
-/// The tag in the Message-ID of the message that a reader got.
-fn tag(app: &TestApp, reader: &str) -> String {
-    let received = app.relay.received_for(reader);
-    let id = parse(&received[0].bytes).message_id().map(str::to_owned);
-    let id = id.expect("the message has a Message-ID");
-    let (tag, domain) = id.split_once('@').expect("a Message-ID has two sides");
-    assert_eq!((tag.len(), domain), (52, "news.example"));
-    tag.to_owned()
-}
-
 /// What a provider sends about the reader that belongs to it.
 fn report(app: &TestApp, providers: &Providers, provider: &'static str, report: Report) -> Option<Signed> {
     let reader = reader(provider);
-    let event = event(provider, report, &reader, Some(&tag(app, &reader)))?;
+    let event = event(provider, report, &reader, Some(&message_id_tag(app, &reader)))?;
     Some(providers.sign(provider, &event, app.now()))
 }
 
@@ -116,7 +107,7 @@ async fn messages_have_a_header_for_each_provider_that_is_set(engine: Engine) {
     let (app, _, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();
     let address = reader("postmark");
-    let tag = tag(&app, &address);
+    let tag = message_id_tag(&app, &address);
     let received = app.relay.received_for(&address);
     let text = String::from_utf8_lossy(&received[0].bytes).into_owned();
     for line in [
@@ -351,7 +342,13 @@ async fn messages_of_a_foreign_sns_topic_are_refused(engine: Engine) {
     let teardown = app.teardown();
     let before = everything(&app).await;
     let foreign = "arn:aws:sns:eu-west-1:999999999999:bounces";
-    let bounce = event("ses", Report::Hard, &reader("ses"), Some(&tag(&app, &reader("ses")))).expect("an event");
+    let bounce = event(
+        "ses",
+        Report::Hard,
+        &reader("ses"),
+        Some(&message_id_tag(&app, &reader("ses"))),
+    )
+    .expect("an event");
     let confirmation = json!({
         "Type": "SubscriptionConfirmation",
         "TopicArn": foreign,
@@ -536,7 +533,7 @@ async fn an_address_that_was_ours_is_suppressed_after_its_erasure(engine: Engine
     app.daily().await;
     app.serve().await;
     app.sign_up("ada@reader.example").await;
-    let tag = tag(&app, "ada@reader.example");
+    let tag = message_id_tag(&app, "ada@reader.example");
     app.stop_serving().await;
     app.advance(TimeDelta::days(31));
     app.serve_roles(&[Role::Scheduler]).await;

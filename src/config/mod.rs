@@ -203,7 +203,7 @@ impl Config {
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
         if self.intake.listen.is_some() && self.intake.domain.is_none() && self.mail.return_path.is_none() {
-            let reason = "is set, but no address is for returned mail; set intake.domain or mail.return_path";
+            let reason = "is set, but there is no address for returned mail; set intake.domain or mail.return_path";
             return Err(("intake".to_owned(), Problem::new("listen", reason)));
         }
         let imap = self.intake.imap.finish();

@@ -13,7 +13,7 @@ pub(crate) mod json;
 pub(crate) mod network;
 pub mod public_id;
 pub mod redact;
-pub mod return_path;
+pub(crate) mod return_path;
 pub(crate) mod returned_states;
 pub mod scope;
 pub mod skip_days;

@@ -22,7 +22,7 @@ pub(crate) const TAG_LENGTH: usize = (TAG_BYTES * 8).div_ceil(5);
 
 /// What mail to a tagged address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// The return path: other servers report failures.
     Bounce,
     /// The address in `List-Unsubscribe`: a mail to it ends the subscription.
@@ -52,10 +52,9 @@ impl Purpose {
 
 /// The message that a tag names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaggedMessage {
+pub(crate) enum TaggedMessage {
     /// The message of an issue to one subscription. The newsletter is the subscription's.
     Delivery {
-        /// The subscription that the message was sent for.
         subscription: SubscriptionId,
         /// The issue's number within its newsletter, from 1.
         number: u32,
@@ -99,8 +98,7 @@ impl TaggedMessage {
 
 impl Keys {
     /// The tag of a message: always [`TAG_LENGTH`] characters, letters in lower case and digits.
-    #[must_use]
-    pub fn tag(&self, purpose: Purpose, message: TaggedMessage) -> String {
+    pub(crate) fn tag(&self, purpose: Purpose, message: TaggedMessage) -> String {
         let message = message.bytes();
         let parts: [&[u8]; 2] = [&[purpose.byte()], &message];
         let (key, code) = match purpose {
@@ -118,8 +116,7 @@ impl Keys {
     }
 
     /// What a tag names; `None` if none of our keys made it. Tags of old keys stay valid.
-    #[must_use]
-    pub fn open_tag(&self, tag: &str) -> Option<(Purpose, TaggedMessage)> {
+    pub(crate) fn open_tag(&self, tag: &str) -> Option<(Purpose, TaggedMessage)> {
         if tag.len() != TAG_LENGTH {
             return None;
         }

@@ -3,6 +3,7 @@
 use daywire::config::Config;
 
 use super::TestApp;
+use super::mock_relay::parse;
 use super::program::Program;
 
 pub const RETURN_PATH: &str = "bounce@news.example";
@@ -40,6 +41,16 @@ pub fn return_path(app: &TestApp, reader: &str) -> String {
         .return_path
         .clone()
         .expect("the message has a return path")
+}
+
+/// The tag in the Message-ID of the message that a reader got.
+pub fn message_id_tag(app: &TestApp, reader: &str) -> String {
+    let received = app.relay.received_for(reader);
+    let id = parse(&received[0].bytes).message_id().map(str::to_owned);
+    let id = id.expect("the message has a Message-ID");
+    let (tag, domain) = id.split_once('@').expect("a Message-ID has two sides");
+    assert_eq!((tag.len(), domain), (52, "news.example"));
+    tag.to_owned()
 }
 
 /// The program, with the same return path.

@@ -42,6 +42,22 @@ fn a_misspelt_key_is_reported_with_its_origin_and_a_suggestion() {
 }
 
 #[test]
+fn a_listener_for_returned_mail_needs_an_address_that_mail_comes_back_to() {
+    let listen = "[intake]\nlisten = \"127.0.0.1:2526\"";
+    assert_eq!(
+        file_error(listen),
+        "intake.listen in daywire.toml is set, but there is no address for returned mail; set intake.domain or mail.return_path"
+    );
+    for address in [
+        "domain = \"bounces.example.org\"",
+        "[mail]\nreturn_path = \"bounce@example.org\"",
+    ] {
+        let config = from_file(&format!("{listen}\n{address}")).expect("the settings are complete");
+        assert!(config.intake.listen.is_some());
+    }
+}
+
+#[test]
 fn an_invalid_value_is_reported_with_what_is_allowed() {
     let cases = [
         (
