@@ -124,6 +124,8 @@ async fn only_mail_about_our_messages_is_moved_and_the_rest_stays_unread(engine:
     let left: Vec<_> = server.inbox().into_iter().map(|message| message.content).collect();
     assert_eq!(left, foreign);
     assert_eq!(flags(&server.inbox()), [""; 4], "nothing is marked as read");
+    let counts = program(&app).ok(&["bounce", "counts"]);
+    assert!(counts.contains("imap") && counts.contains("forged_tag"), "{counts}");
     assert_eq!(server.logins(), 1);
 
     // What was examined is not fetched again after a restart.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::reply;
 use crate::support::reports::{complaint, ingest, program, report, return_path, set_return_path};
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, eventually};
 
 /// An app whose first issue was sent to `readers` readers.
 async fn with_sent_issue(engine: Engine, readers: usize) -> (TestApp, Newsletter) {
@@ -85,6 +85,36 @@ async fn a_permanent_reply_about_the_recipient_suppresses_the_address(engine: En
     assert_eq!(app.count(next, DeliveryState::Suppressed).await, 1);
     assert_eq!(app.delivery_report(next).await.recipients, 3);
     teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_permanent_reply_to_a_confirmation_mail_suppresses_the_address(mut app: TestApp) {
+    app.daily().await;
+    app.relay.answer(|stage, transaction, _| {
+        let recipient = transaction.recipients.last().map_or("", String::as_str);
+        match (stage, recipient) {
+            (Stage::Rcpt, "ada@reader.example") => reply(550, "5.1.1 <ada@reader.example> is unknown"),
+            (Stage::Rcpt, "bob@reader.example") => reply(550, "5.7.1 rejected by local policy"),
+            _ => Verdict::Continue,
+        }
+    });
+    app.serve().await;
+    for address in ["ada@reader.example", "bob@reader.example"] {
+        app.sign_up(address).await;
+    }
+    eventually("both mails are refused", || async {
+        let mails = app.rows("transactional_mails").await;
+        mails.iter().filter(|mail| mail.contains("rejected")).count() == 2
+    })
+    .await;
+
+    let suppressed = suppression(&app, "ada@reader.example")
+        .await
+        .expect("the address is suppressed");
+    assert_eq!(suppressed.reason, SuppressionReason::HardBounce);
+    assert_eq!(suppressed.evidence, "550 5.1.1 (address) is unknown");
+    assert_eq!(suppression(&app, "bob@reader.example").await, None);
+    assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
 }
 
 #[apply(on_both_databases)]

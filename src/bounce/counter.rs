@@ -14,7 +14,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The address has a tag that none of our keys made.
-pub(super) const FORGED_TAG: &str = "forged_tag";
+pub(in crate::bounce) const FORGED_TAG: &str = "forged_tag";
 /// The address is not one for returned mail.
 pub(super) const UNKNOWN_RECIPIENT: &str = "unknown_recipient";
 /// Nothing proves that it is about one of our messages.

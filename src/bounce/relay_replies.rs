@@ -1,17 +1,19 @@
 //! The relay's own refusals of recipients: they are bounces too, without a returned mail.
 
+use chrono::{DateTime, Utc};
+
 use super::read::codes;
 use super::reason::{Action, Evidence, reason};
 use super::soft_bounces;
 use crate::app::App;
-use crate::domain::address::domain_of_key;
+use crate::domain::address::{EmailAddress, domain_of_key};
 use crate::domain::ids::BounceId;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, ReturnedKind, SuppressionReason};
 use crate::mail::reply::Stage;
 use crate::store::bounces::Bounce;
 use crate::store::deliveries::DeliveryKey;
-use crate::store::{StoreError, retry_on_conflict};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// The last reply to a delivery that ended without success.
 #[derive(Clone, Debug)]
@@ -31,7 +33,7 @@ pub(crate) struct FinalReply {
 pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), StoreError> {
     let about_recipients: Vec<_> = replies
         .iter()
-        .filter_map(|reply| Some((reply, assess(reply)?)))
+        .filter_map(|reply| Some((reply, assess(reply.state, &reply.reply)?)))
         .collect();
     if about_recipients.is_empty() {
         return Ok(());
@@ -39,31 +41,23 @@ pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), Stor
     retry_on_conflict(StoreError::is_conflict, || async {
         let now = app.clock.now();
         let mut tx = app.store.write().await?;
-        for (reply, bounce) in &about_recipients {
+        for (reply, assessed) in &about_recipients {
             let (issue, subscription) = reply.key;
             let Some((address_hash, key)) = tx.unrecorded_refusal(issue, subscription).await? else {
                 continue;
             };
-            tx.add_bounce(&Bounce {
-                id: BounceId(app.rng.uuid(now)),
-                returned_mail_id: None,
-                address_hash: address_hash.clone(),
-                domain: domain_of_key(&key).to_owned(),
-                subscription_id: Some(subscription),
-                issue_id: Some(issue),
-                kind: ReturnedKind::Bounce,
-                reason: bounce.reason.to_owned(),
-                action: bounce.action.name().to_owned(),
-                status: bounce.status.clone(),
-                evidence: reply.reply.clone(),
-                at: now,
-            })
+            let bounce = assessed.bounce(BounceId(app.rng.uuid(now)), address_hash, domain_of_key(&key), now);
+            act(
+                &mut tx,
+                &Bounce {
+                    subscription_id: Some(subscription),
+                    issue_id: Some(issue),
+                    ..bounce
+                },
+                assessed,
+            )
             .await?;
-            if bounce.action == Action::Suppress {
-                let evidence = without_addresses(&reply.reply);
-                tx.suppress(&address_hash, SuppressionReason::HardBounce, &evidence, now)
-                    .await?;
-            } else {
+            if assessed.action == Action::Count {
                 soft_bounces::pause_if_due(app, &mut tx, subscription).await?;
             }
         }
@@ -72,45 +66,98 @@ pub(crate) async fn record(app: &App, replies: &[FinalReply]) -> Result<(), Stor
     .await
 }
 
+/// Puts the permanent refusal of a transactional mail to a subscriber on record, such as a confirmation. If it is about the recipient, the
+/// address is suppressed.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn record_for_mail(
+    app: &App,
+    tx: &mut Tx,
+    recipient: &EmailAddress,
+    reply: &str,
+) -> Result<(), StoreError> {
+    let Some(assessed) = assess(DeliveryState::Rejected, reply) else {
+        return Ok(());
+    };
+    let now = app.clock.now();
+    let address_hash = app.keys.address_hash(recipient.key()).to_vec();
+    let bounce = assessed.bounce(BounceId(app.rng.uuid(now)), address_hash, recipient.domain(), now);
+    act(tx, &bounce, &assessed).await
+}
+
+async fn act(tx: &mut Tx, bounce: &Bounce, assessed: &Assessed) -> Result<(), StoreError> {
+    tx.add_bounce(bounce).await?;
+    if assessed.action == Action::Suppress {
+        let evidence = without_addresses(&bounce.evidence);
+        tx.suppress(
+            &bounce.address_hash,
+            SuppressionReason::HardBounce,
+            &evidence,
+            bounce.at,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// What a reply means for its recipient.
 struct Assessed {
     reason: &'static str,
     action: Action,
     status: Option<String>,
+    /// The reply as it is stored: code, enhanced code and text.
+    reply: String,
+}
+
+impl Assessed {
+    fn bounce(&self, id: BounceId, address_hash: Vec<u8>, domain: &str, at: DateTime<Utc>) -> Bounce {
+        Bounce {
+            id,
+            returned_mail_id: None,
+            address_hash,
+            domain: domain.to_owned(),
+            subscription_id: None,
+            issue_id: None,
+            kind: ReturnedKind::Bounce,
+            reason: self.reason.to_owned(),
+            action: self.action.name().to_owned(),
+            status: self.status.clone(),
+            evidence: self.reply.clone(),
+            at,
+        }
+    }
 }
 
 /// `None` if the reply does not concern the recipient, or if the delivery ended without a reply.
-fn assess(reply: &FinalReply) -> Option<Assessed> {
-    let (code, status) = codes(&reply.reply);
-    let code = code.filter(|code| reply.reply.starts_with(&code.to_string()))?;
+fn assess(state: DeliveryState, reply: &str) -> Option<Assessed> {
+    let (code, status) = codes(reply);
+    let code = code.filter(|code| reply.starts_with(&code.to_string()))?;
     let reason = reason(&Evidence {
         status,
         code: Some(code),
-        words: &reply.reply,
+        words: reply,
         stage: Stage::Rcpt,
     });
     let action = match reason.action() {
         // The relay asked to try again later until the delivery expired: the failure may end.
-        Action::Suppress if reply.state == DeliveryState::Expired => Action::Count,
+        Action::Suppress if state == DeliveryState::Expired => Action::Count,
         action => action,
     };
     matches!(action, Action::Suppress | Action::Count).then(|| Assessed {
         reason: reason.name(),
         action,
         status: status.map(super::reason::written),
+        reply: reply.to_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{IssueId, SubscriptionId};
-    use uuid::Uuid;
 
     fn action(state: DeliveryState, reply: &str) -> Option<Action> {
-        let key = (IssueId(Uuid::nil()), SubscriptionId(Uuid::nil()));
-        let reply = reply.to_owned();
-        assess(&FinalReply { key, state, reply }).map(|assessed| assessed.action)
+        assess(state, reply).map(|assessed| assessed.action)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::personalise::{PersonaliseError, build_and_sign, reply_to};
 use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
+use crate::bounce::relay_replies;
 use crate::bounce::webhooks::reference_headers;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::redact::without_addresses;
@@ -122,7 +123,7 @@ impl TransactionalSender {
                     attempted: false,
                     reply: &format!("not sent: {error}"),
                 };
-                self.record_outcome(id, &outcome).await?;
+                self.record_unreadable(id, &outcome).await?;
                 tracing::error!(mail.id = %id, error, "transactional mail not built");
                 return Ok(Step::Finished);
             }
@@ -255,10 +256,18 @@ impl TransactionalSender {
             attempted: result.attempted,
             reply: &result.reply,
         };
-        self.record_outcome(mail.id, &outcome).await
+        let mut tx = self.app.store.write().await?;
+        let recorded = tx
+            .record_transactional_mail(mail.id, self.app.node, &outcome, self.app.clock.now())
+            .await?;
+        // Operators do not become suppressed: they get notices, not newsletters.
+        if recorded && result.attempted && result.state == DeliveryState::Rejected && mail.subscriber_id.is_some() {
+            relay_replies::record_for_mail(&self.app, &mut tx, &mail.recipient, &result.reply).await?;
+        }
+        tx.commit().await
     }
 
-    async fn record_outcome(
+    async fn record_unreadable(
         &self,
         mail: TransactionalMailId,
         outcome: &TransactionalOutcome<'_>,

@@ -331,15 +331,15 @@ impl Tx {
     }
 
     /// Records the outcome of a mail that this node has leased. If the new state is final, the data of its links and its own text
-    /// are deleted: of a confirmation token only the hash is kept.
+    /// are deleted: of a confirmation token only the hash is kept. Returns false, and records nothing, if the node has no lease.
     pub async fn record_transactional_mail(
         &mut self,
         id: TransactionalMailId,
         node: NodeId,
         outcome: &TransactionalOutcome<'_>,
         now: DateTime<Utc>,
-    ) -> Result<()> {
-        on!(
+    ) -> Result<bool> {
+        let recorded = on!(
             self,
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
@@ -358,6 +358,6 @@ impl Tx {
             now,
             outcome.turn_at
         )?;
-        Ok(())
+        Ok(recorded > 0)
     }
 }

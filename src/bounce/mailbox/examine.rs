@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::poll_error::PollError;
 use crate::app::{App, on_blocking_pool};
+use crate::bounce::counter::FORGED_TAG;
 use crate::bounce::origin::{Origin, origin};
 use crate::bounce::read::{self, Kind, MAX_BYTES};
 use crate::bounce::receive::{Received, store};
 use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
+use crate::store::{StoreError, retry_on_conflict};
 
 /// The source of rows from a mailbox.
 const IMAP: &str = "imap";
@@ -87,7 +89,7 @@ impl Examiner {
             let judge = |message: Fetched| (message.uid, verdict(&app, message.content));
             fetched.into_iter().map(judge).collect::<Vec<_>>()
         });
-        let (mut ours, mut received) = (Vec::new(), Vec::new());
+        let (mut ours, mut received, mut forged) = (Vec::new(), Vec::new(), 0);
         for (uid, verdict) in judged.await {
             match verdict {
                 Verdict::Ours(mail) => {
@@ -95,6 +97,7 @@ impl Examiner {
                     received.push(mail);
                 }
                 Verdict::Forged => {
+                    forged += 1;
                     tracing::warn!(
                         mailbox.uid = uid,
                         "message in the mailbox has a forged tag; it stays there"
@@ -102,6 +105,9 @@ impl Examiner {
                 }
                 Verdict::Foreign => {}
             }
+        }
+        if forged > 0 {
+            self.count_forged(forged).await?;
         }
         if ours.is_empty() {
             return Ok(());
@@ -115,6 +121,15 @@ impl Examiner {
             "returned mail stored and moved out of the mailbox"
         );
         Ok(())
+    }
+
+    async fn count_forged(&self, count: i64) -> Result<(), StoreError> {
+        retry_on_conflict(StoreError::is_conflict, || async {
+            let mut tx = self.app.store.write().await?;
+            tx.count_intake(self.app.clock.now(), IMAP, FORGED_TAG, count).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     async fn fetch(&mut self, session: &mut Session, uids: &[u32]) -> Result<Vec<Fetched>, ImapError> {
