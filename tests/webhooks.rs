@@ -16,7 +16,6 @@ use serde_json::json;
 
 use crate::support::dump::Dump;
 use crate::support::feed_server::path;
-use crate::support::mock_relay::parse;
 use crate::support::program::Program;
 use crate::support::reports::message_id_tag;
 use crate::support::webhooks::{PROVIDERS, Providers, Report, Signed, event, mailgun_signature};
