@@ -319,3 +319,75 @@ async fn the_command_that_hands_reports_over_compares_the_rates(engine: Engine) 
     control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     teardown.finish().await;
 }
+
+#[apply(on_both_databases)]
+async fn a_relay_that_refuses_nearly_everybody_pauses_the_issue_once(engine: Engine) {
+    let (mut app, daily) = open(engine, |_| {}).await;
+    let teardown = app.teardown();
+    app.readers(&daily, 300).await;
+    app.relay.answer(|stage, _, _| match stage {
+        Stage::Rcpt => reply(550, "5.1.1 User unknown in virtual alias table"),
+        _ => Verdict::Continue,
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Paused).await;
+    app.stop_serving().await;
+    let reason = app.issue(issue).await.reason.expect("the pause has a reason");
+    assert!(
+        reason.contains("most recipients") && reason.contains("--refused-in daily/1"),
+        "{reason}"
+    );
+    let suppressed = app.rows("suppressions").await.len();
+    assert!((30..100).contains(&suppressed), "{suppressed} are suppressed");
+
+    let program = program(&app);
+    let lifted = program.ok(&[
+        "suppression",
+        "lift",
+        "--refused-in",
+        "daily/1",
+        "--reason",
+        "the table was lost",
+    ]);
+    assert_eq!(
+        lifted.trim(),
+        format!("{suppressed} addresses are no longer suppressed")
+    );
+    assert_eq!(app.rows("suppressions").await.len(), 0);
+    assert_eq!(app.rows("ended_suppressions").await.len(), suppressed);
+
+    // The operator decides that the addresses are dead.
+    program.ok(&["issue", "resume", "daily/1"]);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    assert_eq!(app.count(issue, DeliveryState::Rejected).await, 300);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn refusals_of_a_tenth_of_the_recipients_in_a_row_do_not_pause(engine: Engine) {
+    let (mut app, daily) = open(engine, |_| {}).await;
+    let teardown = app.teardown();
+    app.readers(&daily, 300).await;
+    app.relay.answer(|stage, transaction, _| {
+        let recipient = transaction.recipients.last().map_or("", String::as_str);
+        let number = recipient
+            .trim_start_matches("reader")
+            .split('@')
+            .next()
+            .unwrap_or_default();
+        match (stage, number.parse::<u32>()) {
+            (Stage::Rcpt, Ok(0..29)) => reply(550, "5.1.1 User unknown"),
+            _ => Verdict::Continue,
+        }
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    assert_eq!(app.count(issue, DeliveryState::Accepted).await, 271);
+    assert_eq!(app.rows("suppressions").await.len(), 29);
+    teardown.finish().await;
+}

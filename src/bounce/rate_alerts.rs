@@ -157,6 +157,7 @@ impl Reached {
         let what = match self.alert.measure {
             AlertMeasure::Complaints => "reported as spam",
             AlertMeasure::HardBounces => "returned because the mailbox or domain does not exist",
+            AlertMeasure::Refusals => "refused by the relay",
         };
         let verb = if self.part == 1 { "was" } else { "were" };
         Ok(format!(

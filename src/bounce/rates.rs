@@ -181,6 +181,8 @@ const fn limit(settings: &Bounces, measure: AlertMeasure, level: AlertLevel) -> 
         (AlertMeasure::Complaints, AlertLevel::Pause) => settings.pause_complaints,
         (AlertMeasure::HardBounces, AlertLevel::Warn) => settings.warn_hard_bounces,
         (AlertMeasure::HardBounces, AlertLevel::Pause) => settings.pause_hard_bounces,
+        // The sender notices these at once.
+        (AlertMeasure::Refusals, _) => None,
     }
 }
 
@@ -188,6 +190,7 @@ const fn part(rates: &Rates, measure: AlertMeasure) -> i64 {
     match measure {
         AlertMeasure::Complaints => rates.complaints,
         AlertMeasure::HardBounces => rates.hard_bounces,
+        AlertMeasure::Refusals => 0,
     }
 }
 

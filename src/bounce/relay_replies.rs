@@ -101,6 +101,11 @@ async fn act(tx: &mut Tx, bounce: &Bounce, assessed: &Assessed) -> Result<(), St
     Ok(())
 }
 
+/// Whether a permanent reply of the relay suppresses the address of the recipient.
+pub(crate) fn suppresses(reply: &str) -> bool {
+    assess(DeliveryState::Rejected, reply).is_some_and(|assessed| assessed.action == Action::Suppress)
+}
+
 /// What a reply means for its recipient.
 struct Assessed {
     reason: &'static str,

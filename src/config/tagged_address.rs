@@ -39,8 +39,9 @@ impl Config {
         }
         // Also with `intake.domain`: messages that were sent before it was set have plus-tags.
         let mailbox = self.mail.return_path.as_ref()?;
-        let (name, tag) = local.split_once('+')?;
+        // The mailbox may contain a plus sign itself.
+        let (name, rest) = local.split_at_checked(mailbox.local().len())?;
         let is_ours = name.eq_ignore_ascii_case(mailbox.local()) && domain.eq_ignore_ascii_case(mailbox.domain());
-        is_ours.then_some(tag)
+        rest.strip_prefix('+').filter(|_| is_ours)
     }
 }

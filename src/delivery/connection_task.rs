@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::connection::{AcceptedEnvelope, ConnectionState, EnvelopeReply, IdleConnection, PreparedMessage};
 use super::dispatch::{Availability, Dispatcher, NextJob};
 use super::job::Job;
+use super::recipient_refusals::RecipientRefusals;
 use super::recorder::RecorderHandle;
 use super::relays::{Admission, RelayHandle};
 use super::retry::RetryPolicy;
@@ -42,6 +43,7 @@ pub(super) struct ConnectionTask {
     pub(super) recorder: RecorderHandle,
     pub(super) policy: RetryPolicy,
     pub(super) sender_rejections: Arc<SenderRejections>,
+    pub(super) recipient_refusals: Arc<RecipientRefusals>,
     /// Ends the task after the message in flight.
     pub(super) stop: CancellationToken,
     /// Ends the task once no delivery is left to take.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::dispatch::{Availability, Dispatcher};
 use super::job::Job;
 use super::personalise::{IssueTemplate, on_signing_thread};
+use super::recipient_refusals::RecipientRefusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use super::sender_rejections::SenderRejections;
@@ -67,6 +68,7 @@ pub(super) struct Coordinator {
     stop_condition: StopCondition,
     pub(super) dispatcher: Arc<Dispatcher>,
     sender_rejections: Arc<SenderRejections>,
+    recipient_refusals: Arc<RecipientRefusals>,
     /// For each issue, when the last of its surplus deliveries that were released becomes due.
     pub(super) last_surplus_due: HashMap<IssueId, DateTime<Utc>>,
     relays: Vec<Arc<RelayHandle>>,
@@ -81,6 +83,7 @@ impl Coordinator {
         stop_condition: StopCondition,
         dispatcher: Arc<Dispatcher>,
         sender_rejections: Arc<SenderRejections>,
+        recipient_refusals: Arc<RecipientRefusals>,
         relays: Vec<Arc<RelayHandle>>,
     ) -> Self {
         Self {
@@ -88,6 +91,7 @@ impl Coordinator {
             stop_condition,
             dispatcher,
             sender_rejections,
+            recipient_refusals,
             last_surplus_due: HashMap::new(),
             relays,
             process: process::current(),
@@ -110,6 +114,7 @@ impl Coordinator {
         self.first_passes.retain(|id, _| sending.contains(id));
         self.last_surplus_due.retain(|id, _| sending.contains(id));
         self.sender_rejections.retain(&sending);
+        self.recipient_refusals.retain(&sending);
         self.release_stopped(&sending).await?;
         self.release_surplus().await?;
         let sent_here = match self.stop_condition.issue() {

@@ -7,7 +7,7 @@
 //! | core path | `sender` (one per process) runs `coordinator` (leases) → `dispatch` (queue in memory) → `connection_task` (one per SMTP connection) → `recorder` (commits) |
 //! | parts of the core path | `job`, `personalise` (one recipient's message), `connection` (SMTP states), `outcomes` (methods of `ConnectionTask`), `lease_release` (methods of `Coordinator`), `leased_issues`, `stop_condition` |
 //! | retries | `feedback` (table: what each outcome changes), `retry` |
-//! | limits | `relays`, `relay_shares`, `warmup`, `domains`, `throttle`, `sender_rejections` |
+//! | limits | `relays`, `relay_shares`, `warmup`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
 //! | upkeep | `nodes` (heartbeats, dead processes), `compaction` |
 //! | operator's actions | `control`, `issue_state` (state changes and their errors), `settlement`, `test_mail` |
 //! | reports | `report`, `reasons`, `report_file`, `expected_audience` |
@@ -54,6 +54,7 @@ mod leased_issues;
 mod local_time;
 mod outcomes;
 mod reasons;
+mod recipient_refusals;
 mod recorder;
 mod relay_shares;
 mod sender_rejections;

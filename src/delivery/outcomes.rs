@@ -6,12 +6,15 @@ use super::domains::DomainFeedback;
 use super::feedback::{RelayFeedback, feedback};
 use super::job::Job;
 use super::retry::disposition;
+use crate::bounce::relay_replies;
 use crate::domain::ids::IssueId;
 use crate::domain::redact::without_addresses;
-use crate::domain::states::IssueState;
+use crate::domain::states::{AlertLevel, AlertMeasure, AlertScope, IssueState};
 use crate::mail::smtp::Outcome;
 use crate::notices::{NoticeError, issue_paused};
+use crate::store::StoreError;
 use crate::store::delivery_transitions::DeliveryTransition;
+use crate::store::rate_alerts::RateAlert;
 
 impl ConnectionTask {
     /// Applies an outcome to the limits and the issue, and returns the delivery's transition.
@@ -30,10 +33,12 @@ impl ConnectionTask {
         }
         if is_accepted {
             self.sender_rejections.message_accepted(delivery.issue_id);
+            self.recipient_refusals.accepted(delivery.issue_id);
         } else {
             // Warm-up caps count accepted messages only.
             self.relay.return_allowance();
             self.apply_sender_rejection(job, &outcome, jitter).await;
+            self.apply_recipient_refusal(job, &outcome).await;
         }
         let since = job.template.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.template.newsletter);
@@ -77,15 +82,72 @@ impl ConnectionTask {
         }
     }
 
+    /// The relay refused a recipient for good. If it refuses most recipients of the issue, the issue is paused, once.
+    async fn apply_recipient_refusal(&self, job: &Job, outcome: &Outcome) {
+        let Outcome::Rejected(reply) = outcome else { return };
+        let reply = reply.to_string();
+        if !relay_replies::suppresses(&reply) {
+            return;
+        }
+        let issue = job.delivery.issue_id;
+        let name = job.template.issue_name();
+        // Once: an operator who resumes the issue has decided that the addresses are dead.
+        let alert = RateAlert {
+            scope: AlertScope::Issue,
+            subject: issue.to_string(),
+            measure: AlertMeasure::Refusals,
+            level: AlertLevel::Pause,
+        };
+        match self.are_refusals_to_stop(issue, &alert).await {
+            Ok(true) => {
+                let reason = format!(
+                    "the relay refuses most recipients, now with {reply}; if that is an error of the relay, correct it and run \
+                     `daywire suppression lift --refused-in {name}`; then run `daywire issue resume {name}`"
+                );
+                self.pause_with(issue, &reason, Some(&alert)).await;
+            }
+            Ok(false) => {}
+            // The next refusal repeats the query.
+            Err(error) => {
+                tracing::warn!(issue.id = %issue, issue.name = name, %error, "refusals of other recipients not read");
+            }
+        }
+    }
+
+    /// Whether the relay refuses most recipients, and the issue was not paused for that before.
+    async fn are_refusals_to_stop(&self, issue: IssueId, alert: &RateAlert) -> Result<bool, StoreError> {
+        if !self.recipient_refusals.refused(&self.app, issue).await? {
+            return Ok(false);
+        }
+        let raised = self
+            .app
+            .store
+            .read()
+            .await?
+            .rate_alerts(alert.scope, &alert.subject)
+            .await?;
+        Ok(!raised.contains(alert))
+    }
+
     /// Pauses the issue because the fault is the sender's: no further recipient is tried, and none is suppressed. The stored and
     /// logged reason contains no address.
     pub(super) async fn pause(&self, issue: IssueId, reason: &str) {
+        self.pause_with(issue, reason, None).await;
+    }
+
+    /// Pauses the issue, and raises the alert in the same transaction. If another process raised it before, nothing happens.
+    async fn pause_with(&self, issue: IssueId, reason: &str, alert: Option<&RateAlert>) {
         let reason = without_addresses(reason);
         // The other connections stop at once. Nothing restarts them before the pause is stored.
         self.dispatcher.pause_started(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;
             let now = self.app.clock.now();
+            if let Some(alert) = alert
+                && !tx.raise_alert(alert, now).await?
+            {
+                return Ok(None);
+            }
             let moved = tx
                 .move_issue(issue, IssueState::Sending, IssueState::Paused, Some(&reason), now)
                 .await?;
@@ -106,6 +168,7 @@ impl ConnectionTask {
             Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),
         }
         self.sender_rejections.reset(issue);
+        self.recipient_refusals.reset(issue);
         self.dispatcher.pause_ended(issue);
     }
 }

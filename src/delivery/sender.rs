@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::connection_task::ConnectionTask;
 use super::coordinator::{Coordinator, Round};
 use super::dispatch::Dispatcher;
+use super::recipient_refusals::RecipientRefusals;
 use super::recorder::RecorderHandle;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
@@ -40,6 +41,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
     ));
     let (recorder, recording) = RecorderHandle::start(Arc::clone(&app), Arc::clone(&dispatcher));
     let sender_rejections = Arc::new(SenderRejections::default());
+    let recipient_refusals = Arc::new(RecipientRefusals::default());
     let drained = CancellationToken::new();
     let mut connections = JoinSet::new();
     for relay in &relays {
@@ -52,6 +54,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
                 recorder: recorder.clone(),
                 policy: RetryPolicy::of(&app),
                 sender_rejections: Arc::clone(&sender_rejections),
+                recipient_refusals: Arc::clone(&recipient_refusals),
                 stop: stop.clone(),
                 drained: drained.clone(),
                 unrecorded: Vec::new(),
@@ -67,6 +70,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
         stop_condition,
         Arc::clone(&dispatcher),
         sender_rejections,
+        recipient_refusals,
         relays.clone(),
     );
     let mut failed = None;

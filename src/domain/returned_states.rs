@@ -77,6 +77,8 @@ states! {
         Complaints = "complaints",
         /// Messages that came back because the mailbox or the domain does not exist.
         HardBounces = "hard_bounces",
+        /// Recipients of an issue whom the relay refused while it took the message.
+        Refusals = "refusals",
     }
 }
 

@@ -79,6 +79,21 @@ impl Tx {
         )?)
     }
 
+    /// Addresses with a hard-bounce suppression that the relay refused in an issue or its editions.
+    pub(crate) async fn refused_addresses(&mut self, issue: IssueId, limit: i64) -> Result<Vec<Vec<u8>>> {
+        let rows = on!(
+            self,
+            all as (Vec<u8>,),
+            "SELECT s.address_hash FROM suppressions s WHERE s.reason = 'hard_bounce' AND s.address_hash IN \
+             (SELECT b.address_hash FROM bounces b JOIN issues i ON i.id = b.issue_id \
+             WHERE (i.id = $1 OR i.edition_of = $1) AND b.returned_mail_id IS NULL AND b.action = 'suppress') \
+             ORDER BY s.address_hash LIMIT $2",
+            issue,
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(hash,)| hash).collect())
+    }
+
     /// What came back about an address, the newest first.
     pub async fn bounces_of(&mut self, address_hash: &[u8], limit: i64) -> Result<Vec<Bounce>> {
         Ok(on!(

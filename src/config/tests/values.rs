@@ -233,3 +233,18 @@ fn an_imap_server_has_the_port_of_its_security_and_shows_no_user() {
         assert_eq!(server(lines).as_deref(), shown, "{lines}");
     }
 }
+
+#[test]
+fn the_tag_follows_the_whole_name_of_the_return_path() {
+    let config = from_file("[mail]\nreturn_path = \"bounce+wire@mail.example\"").expect("the address is allowed");
+    for (address, tag) in [
+        ("bounce+wire+abc@mail.example", Some("abc")),
+        ("BOUNCE+Wire+abc@MAIL.example", Some("abc")),
+        ("bounce+wire@mail.example", None),
+        ("bounce+abc@mail.example", None),
+        ("bounce+wire+abc@other.example", None),
+        ("bounce+wiré+abc@mail.example", None),
+    ] {
+        assert_eq!(config.tag_of(address), tag, "{address}");
+    }
+}
