@@ -100,7 +100,7 @@ async fn a_permanent_reply_to_a_confirmation_mail_suppresses_the_address(mut app
     });
     app.serve().await;
     for address in ["ada@reader.example", "bob@reader.example"] {
-        app.sign_up(address).await;
+        app.site().post("/subscribe", &[("email", address)]).await;
     }
     eventually(
         "one mail is rejected, and the other waits for a relay that accepts the sender",
