@@ -138,7 +138,7 @@ CREATE TABLE suppressions (
     -- The evidence of a complaint, if the reason is operator. If the operator lifts the suppression, the complaint is still in force.
     complaint TEXT,
     -- When a sign-up last caused a confirmation mail to the address although it is suppressed.
-    asked_at TIMESTAMPTZ
+    confirmation_mailed_at TIMESTAMPTZ
 );
 CREATE INDEX suppressions_by_time ON suppressions (created_at, address_hash);
 

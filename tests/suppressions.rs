@@ -31,7 +31,7 @@ async fn suppression(app: &TestApp, address: &str) -> Option<Suppression> {
 }
 
 /// Whether a sign-up with this address queues a mail. The answer is the same in any case.
-async fn asks(app: &TestApp, address: &str) -> bool {
+async fn queues_a_confirmation(app: &TestApp, address: &str) -> bool {
     let before = app.rows("transactional_mails").await.len();
     let sent = app.site().post("/subscribe", &[("email", address)]).await;
     assert_eq!(
@@ -68,7 +68,7 @@ async fn only_a_fresh_confirmation_lifts_a_complaint(mut app: TestApp) {
     assert!(suppression(&app, ADA).await.is_some());
 
     app.advance(TimeDelta::minutes(1));
-    // A confirmed reader who complained is asked to confirm again, and not told to be subscribed.
+    // A confirmed reader who complained gets a confirmation mail, and gets no mail that says they are subscribed.
     let link = app.sign_up(reader).await;
     assert!(
         suppression(&app, reader).await.is_some(),
@@ -107,7 +107,7 @@ async fn only_a_fresh_confirmation_lifts_a_complaint(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_complainer_is_asked_once_a_day_and_a_bounced_address_once_in_thirty_days(mut app: TestApp) {
+async fn a_complainer_gets_one_confirmation_a_day_and_a_bounced_address_one_in_thirty_days(mut app: TestApp) {
     app.daily().await;
     app.serve_site().await;
     for (address, reason) in [
@@ -119,8 +119,8 @@ async fn a_complainer_is_asked_once_a_day_and_a_bounced_address_once_in_thirty_d
         suppress(&app, address, reason, "evidence").await;
     }
     let days = |days: i64| TimeDelta::days(days) + TimeDelta::minutes(1);
-    // How long after the last step, and who is asked to confirm then.
-    for (wait, asked) in [
+    // How long after the last step, and who gets a confirmation mail then.
+    for (wait, mailed) in [
         (TimeDelta::zero(), ["complaint", "import"].as_slice()),
         (TimeDelta::hours(23), &[]),
         (TimeDelta::hours(2), &["complaint", "import"]),
@@ -130,8 +130,8 @@ async fn a_complainer_is_asked_once_a_day_and_a_bounced_address_once_in_thirty_d
     ] {
         app.advance(wait);
         for who in ["complaint", "import", "bounce", "operator"] {
-            let is_asked = asks(&app, &format!("{who}@reader.example")).await;
-            assert_eq!(is_asked, asked.contains(&who), "{who} after {wait}");
+            let is_mailed = queues_a_confirmation(&app, &format!("{who}@reader.example")).await;
+            assert_eq!(is_mailed, mailed.contains(&who), "{who} after {wait}");
         }
     }
 }
@@ -200,7 +200,7 @@ async fn an_operator_lifts_what_is_no_complaint_and_it_is_on_record(app: TestApp
 async fn a_suppression_outlives_its_subscriber_and_is_listed_by_its_hash(mut app: TestApp) {
     app.daily().await;
     app.serve_site().await;
-    assert!(asks(&app, ADA).await);
+    assert!(queues_a_confirmation(&app, ADA).await);
     suppress(&app, ADA, SuppressionReason::Operator, "asked by post").await;
     let program = Program::of(&app);
     let listed = program.ok(&["suppression", "list"]);
@@ -222,7 +222,7 @@ async fn a_suppression_outlives_its_subscriber_and_is_listed_by_its_hash(mut app
         !listed.contains(ADA) && listed.contains('#') && listed.contains("asked by post"),
         "{listed}"
     );
-    assert!(!asks(&app, ADA).await, "it still holds");
+    assert!(!queues_a_confirmation(&app, ADA).await, "it still holds");
     assert_eq!(program.json(&["suppression", "list"])[0]["address"], ADA);
 }
 

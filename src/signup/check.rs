@@ -112,7 +112,7 @@ impl From<&Subscription> for Concerned {
 /// the suppression.
 pub(super) fn required_mail(subscriptions: impl Iterator<Item = Concerned>, mailing: Mailing) -> RequiredMail {
     let subscriptions: Vec<_> = subscriptions.collect();
-    let is_suppressed = mailing == Mailing::AskAlthoughSuppressed;
+    let is_suppressed = mailing == Mailing::ConfirmationOnly;
     let unconfirmed = subscriptions
         .iter()
         .filter(|concerned| concerned.needs_confirmation || is_suppressed);

@@ -88,8 +88,8 @@ impl Storing<'_> {
             let mailbox = self.lock_mailbox(&mut tx).await?;
             let is_full = match &checked.mail {
                 RequiredMail::Confirm(_) => {
-                    if mailing == Mailing::AskAlthoughSuppressed {
-                        tx.note_asked_although_suppressed(&checked.address_hash, now).await?;
+                    if mailing == Mailing::ConfirmationOnly {
+                        tx.note_confirmation_of_suppressed(&checked.address_hash, now).await?;
                     } else {
                         subscriptions.retain(|(subscription, _)| subscription.needs_confirmation());
                     }

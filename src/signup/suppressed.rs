@@ -11,7 +11,7 @@ pub(super) enum Mailing {
     /// The address is not suppressed: the mail depends on the subscriptions.
     Usual,
     /// The address is suppressed. A confirmation mail is sent, and its link lifts the suppression.
-    AskAlthoughSuppressed,
+    ConfirmationOnly,
     /// The address is suppressed, and gets no mail now.
     Nothing,
 }
@@ -30,16 +30,16 @@ impl Mailing {
         let (wait, since) = match suppression.reason {
             SuppressionReason::Operator => return Self::Nothing,
             SuppressionReason::Complaint | SuppressionReason::Import => {
-                (settings.resend_after_complaint, suppression.asked_at)
+                (settings.resend_after_complaint, suppression.confirmation_mailed_at)
             }
             SuppressionReason::HardBounce => (
                 settings.resend_after_bounce,
-                suppression.asked_at.max(Some(suppression.created_at)),
+                suppression.confirmation_mailed_at.max(Some(suppression.created_at)),
             ),
         };
         match since {
             Some(since) if since > app.clock.now() - time_delta(wait) => Self::Nothing,
-            _ => Self::AskAlthoughSuppressed,
+            _ => Self::ConfirmationOnly,
         }
     }
 }

@@ -26,7 +26,7 @@ row! {
         /// The evidence of a complaint beside an operator's suppression.
         pub complaint: Option<String>,
         /// When a sign-up last caused a confirmation mail although the address is suppressed.
-        pub asked_at: Option<DateTime<Utc>>,
+        pub confirmation_mailed_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -99,7 +99,8 @@ impl Tx {
         Ok(on!(
             self,
             optional as Suppression,
-            "SELECT reason, evidence, created_at, complaint, asked_at FROM suppressions WHERE address_hash = $1",
+            "SELECT reason, evidence, created_at, complaint, confirmation_mailed_at FROM suppressions \
+             WHERE address_hash = $1",
             address_hash
         )?)
     }
@@ -256,8 +257,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4, complaint = $5, asked_at = NULL \
-             WHERE address_hash = $1",
+            "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4, complaint = $5, \
+             confirmation_mailed_at = NULL WHERE address_hash = $1",
             address_hash,
             reason,
             evidence,
@@ -320,7 +321,7 @@ impl Tx {
             self,
             optional as Suppression,
             "UPDATE suppressions SET reason = reason WHERE address_hash = $1 \
-             RETURNING reason, evidence, created_at, complaint, asked_at",
+             RETURNING reason, evidence, created_at, complaint, confirmation_mailed_at",
             address_hash
         )?)
     }
@@ -359,7 +360,7 @@ impl Tx {
     }
 
     /// Notes that a sign-up causes a confirmation mail to a suppressed address.
-    pub(crate) async fn note_asked_although_suppressed(
+    pub(crate) async fn note_confirmation_of_suppressed(
         &mut self,
         address_hash: &[u8],
         now: DateTime<Utc>,
@@ -367,7 +368,7 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE suppressions SET asked_at = $2 WHERE address_hash = $1",
+            "UPDATE suppressions SET confirmation_mailed_at = $2 WHERE address_hash = $1",
             address_hash,
             now
         )?;

@@ -20,7 +20,7 @@ pub(super) fn document(record: &Record) -> Value {
             "since": suppression.created_at,
             "evidence": suppression.evidence,
             "complaint": suppression.complaint,
-            "asked_at": suppression.asked_at,
+            "confirmation_mailed_at": suppression.confirmation_mailed_at,
         })),
         "ended_suppressions": record.ended_suppressions.iter().map(ended_document).collect::<Vec<_>>(),
         "returned": record.returned.iter().map(|returned| json!({

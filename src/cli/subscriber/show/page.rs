@@ -67,10 +67,10 @@ fn print_suppression(record: &Record) -> anyhow::Result<()> {
         if let Some(complaint) = &suppression.complaint {
             output::text(&format!("  the reader also complained: {complaint}"))?;
         }
-        if let Some(asked) = suppression.asked_at {
+        if let Some(mailed) = suppression.confirmation_mailed_at {
             output::text(&format!(
                 "  a sign-up caused a confirmation mail at {}; its link was not used yet",
-                output::time(asked)
+                output::time(mailed)
             ))?;
         }
         output::text(&format!("  {}", how_it_ends(suppression)))?;
