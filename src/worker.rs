@@ -162,7 +162,7 @@ impl Service {
             if app.config.intake.imap.server().is_some() {
                 service
                     .tasks
-                    .spawn(bounce::mailbox::run(Arc::clone(app), service.stop.clone()));
+                    .spawn(bounce::imap_poller::run(Arc::clone(app), service.stop.clone()));
             }
         }
         Ok(service)

@@ -258,7 +258,7 @@ async fn a_token_is_read_from_its_file_at_each_login(engine: Engine) {
     // A token that has expired: the reason is there, and the token is not.
     std::fs::write(file, "secret3\n").expect("the file is written");
     app.serve_roles(&[Role::Intake]).await;
-    let reason = trouble(&app).await;
+    let reason = failure_reason(&app).await;
     assert!(
         reason.contains("refuses the login") && reason.contains("intake.imap.token_file"),
         "{reason}"
@@ -268,7 +268,7 @@ async fn a_token_is_read_from_its_file_at_each_login(engine: Engine) {
 }
 
 /// Waits until the mailbox cannot be read, and returns why.
-async fn trouble(app: &TestApp) -> String {
+async fn failure_reason(app: &TestApp) -> String {
     let health = &app.app.mailbox_health;
     eventually("the mailbox cannot be read", || async { health.trouble().is_some() }).await;
     health.trouble().expect("the loop ends when there is trouble").reason
@@ -284,7 +284,7 @@ async fn a_failure_that_lasts_is_reported_to_the_operators_once(engine: Engine) 
         app.advance(TimeDelta::hours(hours));
         app.restart(|_| ()).await;
         app.serve_roles(&[Role::Intake]).await;
-        let reason = trouble(&app).await;
+        let reason = failure_reason(&app).await;
         assert!(
             reason.contains("refuses the login") && reason.contains("intake.imap.password"),
             "{reason}"
@@ -306,7 +306,7 @@ async fn a_failure_that_lasts_is_reported_to_the_operators_once(engine: Engine) 
     let without_ca = imap(&changed(&server, &[("DAYWIRE_INTAKE__IMAP__CA_FILE", "")]));
     app.restart(|config| config.intake.imap = without_ca).await;
     app.serve_roles(&[Role::Intake]).await;
-    let reason = trouble(&app).await;
+    let reason = failure_reason(&app).await;
     assert!(
         reason.contains("TLS with imaps://127.0.0.1") && reason.contains("intake.imap.ca_file"),
         "{reason}"
@@ -366,7 +366,7 @@ async fn one_process_polls_and_another_takes_over_when_it_dies(engine: Engine) {
     );
     let log = second.log().concat();
     assert!(
-        log.contains("mailbox cannot be read") && !log.contains(PASSWORD) && !log.contains(USER),
+        log.contains("IMAP mailbox cannot be read") && !log.contains(PASSWORD) && !log.contains(USER),
         "{log}"
     );
     second.terminate();

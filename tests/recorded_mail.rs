@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use daywire::bounce::read::{FeedbackType, Kind, ReturnedMail, read};
+use daywire::bounce::read::{FeedbackType, Kind, ParsedMail, read};
 use daywire::bounce::reason::Action;
 
 use crate::reply_classes::classify_recorded_replies;
@@ -94,7 +94,7 @@ fn labels(folder: &str, table: &str) -> BTreeMap<String, Vec<Vec<String>>> {
     rows
 }
 
-fn read_file(path: &Path) -> ReturnedMail {
+fn read_file(path: &Path) -> ParsedMail {
     read(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
@@ -104,7 +104,7 @@ fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 /// Whether a mail would suppress an address.
-fn suppresses(mail: &ReturnedMail) -> bool {
+fn suppresses(mail: &ParsedMail) -> bool {
     mail.recipients
         .iter()
         .any(|recipient| mail.action(recipient) == Action::Suppress)

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::counter::{Counter, FORGED_TAG, REPEATED, UNKNOWN_RECIPIENT};
 use super::read::MAX_BYTES;
-use super::receive::{Received, store};
+use super::receive::{IntakeItem, store};
 use crate::app::{App, StartError};
 use crate::domain::return_path::Purpose;
 use crate::mail::server::{self, Content, Options, Receiver, SmtpServer, Stage, Transaction, Verdict};
@@ -21,11 +21,11 @@ use crate::store::StoreError;
 /// The source of mails that the listener receives.
 const SMTP: &str = "smtp";
 /// The most connections at a time. Each may hold a message of [`MAX_BYTES`].
-const CONNECTIONS: usize = 100;
+const MAX_CONNECTIONS: usize = 100;
 /// The most connections of one network. A relay in front of the listener is one, and Postfix uses up to 20 for a destination.
-const CONNECTIONS_PER_NETWORK: usize = 40;
+const MAX_CONNECTIONS_PER_NETWORK: usize = 40;
 /// The most commands before a message, and between two of them: about 100 recipients, and some that are refused.
-const COMMANDS_PER_MESSAGE: usize = 500;
+const MAX_COMMANDS_PER_MESSAGE: usize = 500;
 /// How long a client may be silent ([RFC 5321 §4.5.3.2.7](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.7)).
 const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// [`IDLE_TIMEOUT`] while more than half of the connections are in use.
@@ -35,12 +35,12 @@ const CONNECTION_LIFETIME: Duration = Duration::from_mins(30);
 /// How long the database may take to store a message. The sender then gets a 451 and tries again, while it still waits for a reply.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most messages that are stored at the same time. A message still counts after [`STORE_TIMEOUT`], as long as its transaction runs.
-const STORED_AT_ONCE: usize = 32;
+const MAX_CONCURRENT_STORES: usize = 32;
 
 /// A listener whose socket is open.
-pub(crate) struct Listening {
+pub(crate) struct BoundListener {
     server: SmtpServer,
-    listener: Arc<Listener>,
+    listener: Arc<ReturnedMailReceiver>,
     /// The address on which it listens.
     pub(crate) address: std::net::SocketAddr,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Listening {
 ///
 /// # Errors
 /// [`StartError::Listen`] if another program listens there.
-pub(crate) async fn open(app: &Arc<App>) -> Result<Option<Listening>, StartError> {
+pub(crate) async fn open(app: &Arc<App>) -> Result<Option<BoundListener>, StartError> {
     let Some(address) = app.config.intake.listen else {
         return Ok(None);
     };
@@ -65,27 +65,27 @@ pub(crate) async fn open(app: &Arc<App>) -> Result<Option<Listening>, StartError
         size_limit: MAX_BYTES,
         content: Content::AsReceived,
         lmtp: true,
-        connections: CONNECTIONS,
-        connections_per_network: CONNECTIONS_PER_NETWORK,
-        commands_per_message: COMMANDS_PER_MESSAGE,
+        connections: MAX_CONNECTIONS,
+        connections_per_network: MAX_CONNECTIONS_PER_NETWORK,
+        commands_per_message: MAX_COMMANDS_PER_MESSAGE,
         idle: IDLE_TIMEOUT,
         idle_when_scarce: SCARCE_IDLE_TIMEOUT,
         lifetime: CONNECTION_LIFETIME,
         ..Options::default()
     });
-    let listener = Arc::new(Listener {
+    let listener = Arc::new(ReturnedMailReceiver {
         app: Arc::clone(app),
         counter: Arc::default(),
-        free_transactions: Arc::new(Semaphore::new(STORED_AT_ONCE)),
+        free_transactions: Arc::new(Semaphore::new(MAX_CONCURRENT_STORES)),
     });
-    Ok(Some(Listening {
+    Ok(Some(BoundListener {
         server,
         listener,
         address,
     }))
 }
 
-impl Listening {
+impl BoundListener {
     /// Receives mail until `stop` is cancelled, and finishes the messages that are being received then.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let (counter, app) = (Arc::clone(&self.listener.counter), Arc::clone(&self.listener.app));
@@ -98,13 +98,13 @@ impl Listening {
 
 /// Decides which recipients are accepted, and stores their mail.
 #[derive(Debug)]
-struct Listener {
+struct ReturnedMailReceiver {
     app: Arc<App>,
     counter: Arc<Counter>,
     free_transactions: Arc<Semaphore>,
 }
 
-impl Listener {
+impl ReturnedMailReceiver {
     /// Why no mail is accepted for an address; `None` if it has a valid tag.
     fn refusal(&self, recipient: &str) -> Option<&'static str> {
         let Some(tag) = self.app.config.tag_of(recipient) else {
@@ -130,7 +130,7 @@ impl Listener {
             let last = recipients.len().saturating_sub(1);
             // One after the other: a transaction for all of them would need a copy of the content for each.
             for (index, recipient) in recipients.into_iter().enumerate() {
-                let received = Received {
+                let received = IntakeItem {
                     source: SMTP,
                     recipient: Some(recipient),
                     content: if index == last {
@@ -149,7 +149,7 @@ impl Listener {
     }
 }
 
-impl Receiver for Listener {
+impl Receiver for ReturnedMailReceiver {
     fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
         let (Stage::Rcpt, Some(recipient)) = (stage, transaction.recipients.last()) else {
             return Verdict::Continue;

@@ -1,6 +1,6 @@
 //! Returned mail: what other servers and mail providers send back about our messages, and what follows from it.
 //!
-//! Every way in stores what it receives as a row ([`receive`]) before it replies; [`mailbox`] is one of them. [`process`] takes the rows, and changes
+//! Every way in stores what it receives as a row ([`receive`]) before it replies; [`imap_poller`] is one of them. [`process`] takes the rows, and changes
 //! subscriptions and suppressions: each row once, on any node. Three questions are answered for each row, in files of their own:
 //!
 //! - `read/`: what kind of mail is it, which recipients does it name, and why did the message fail? A pure function.
@@ -13,8 +13,8 @@
 
 mod content;
 mod counter;
+pub(crate) mod imap_poller;
 pub(crate) mod listener;
-pub(crate) mod mailbox;
 mod origin;
 pub(crate) mod process;
 mod rate_alerts;

@@ -1,6 +1,6 @@
 //! Finds out which of our messages a returned mail is about, and whether that is certain.
 
-use super::read::ReturnedMail;
+use super::read::ParsedMail;
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriptionId;
@@ -26,7 +26,7 @@ pub(crate) enum Origin {
 
 /// Looks at the address that the mail came to, and then at what it quotes. `recipient` is the envelope recipient, if it is known; the
 /// header may name it too.
-pub(crate) fn origin(keys: &Keys, config: &Config, recipient: Option<&str>, mail: &ReturnedMail) -> Origin {
+pub(crate) fn origin(keys: &Keys, config: &Config, recipient: Option<&str>, mail: &ParsedMail) -> Origin {
     let mut forged = false;
     let in_header = mail.came_to.iter().map(EmailAddress::as_typed);
     for tag in recipient

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::content::read_content;
 use super::counter::{FORGED_TAG, UNSIGNED};
 use super::origin::{Origin, origin};
-use super::read::{self, Kind, ReportedRecipient, ReturnedMail};
-use super::reason::{Action, Reason, written};
+use super::read::{self, Kind, ParsedMail, ReportedRecipient};
+use super::reason::{Action, Reason, status_text};
 use super::soft_bounces;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::address::EmailAddress;
@@ -22,7 +22,7 @@ use crate::domain::ids::{BounceId, IssueId, SubscriptionId};
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::domain::states::{ReturnedKind, SuppressionReason};
 use crate::store::bounces::Bounce;
-use crate::store::returned_mails::{ProcessedMail, ReturnedMail as Row};
+use crate::store::returned_mails::{ProcessedMail, ReturnedMail};
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::unsubscribe;
@@ -60,26 +60,26 @@ pub(crate) async fn process_waiting(app: &Arc<App>) -> Result<usize, StoreError>
     if rows.is_empty() {
         return Ok(0);
     }
-    let reader = Arc::clone(app);
-    let verdicts: Arc<Vec<Verdict>> =
-        Arc::new(on_blocking_pool(move || rows.into_iter().map(|row| Verdict::of(&reader, row)).collect()).await);
-    let processed = retry_on_conflict(StoreError::is_conflict, || apply(app, &verdicts)).await?;
+    let shared_app = Arc::clone(app);
+    let read_rows: Arc<Vec<ReadRow>> =
+        Arc::new(on_blocking_pool(move || rows.into_iter().map(|row| ReadRow::of(&shared_app, row)).collect()).await);
+    let processed = retry_on_conflict(StoreError::is_conflict, || apply(app, &read_rows)).await?;
     for mail in &processed {
         tracing::info!(returned_mail.id = %mail.id, returned_mail.kind = %mail.kind, "returned mail processed");
     }
-    Ok(verdicts.len())
+    Ok(read_rows.len())
 }
 
 /// Does what follows from the rows that no other process has processed, in one transaction, and returns these rows.
-async fn apply(app: &App, verdicts: &[Verdict]) -> Result<Vec<ProcessedMail>, StoreError> {
+async fn apply(app: &App, read_rows: &[ReadRow]) -> Result<Vec<ProcessedMail>, StoreError> {
     let mut tx = app.store.write().await?;
-    let ids: Vec<_> = verdicts.iter().map(|verdict| verdict.row.id).collect();
+    let ids: Vec<_> = read_rows.iter().map(|read_row| read_row.row.id).collect();
     let waiting: HashSet<_> = tx.lock_waiting_returned_mails(&ids).await?.into_iter().collect();
     let mut processed = Vec::with_capacity(waiting.len());
-    for verdict in verdicts.iter().filter(|verdict| waiting.contains(&verdict.row.id)) {
-        let Done { kind, note } = verdict.act(app, &mut tx).await?;
+    for read_row in read_rows.iter().filter(|read_row| waiting.contains(&read_row.row.id)) {
+        let Outcome { kind, note } = read_row.act(app, &mut tx).await?;
         processed.push(ProcessedMail {
-            id: verdict.row.id,
+            id: read_row.row.id,
             kind,
             note,
         });
@@ -92,9 +92,9 @@ async fn apply(app: &App, verdicts: &[Verdict]) -> Result<Vec<ProcessedMail>, St
 }
 
 /// What a row says.
-struct Verdict {
-    row: Row,
-    mail: ReturnedMail,
+struct ReadRow {
+    row: ReturnedMail,
+    mail: ParsedMail,
     origin: Origin,
     /// Whether it is the event of a mail provider. A webhook was checked, so the addresses that its events name are believed.
     is_event: bool,
@@ -109,13 +109,13 @@ struct Target {
 }
 
 /// What was done about a row.
-struct Done {
+struct Outcome {
     kind: ReturnedKind,
     note: String,
 }
 
-impl Verdict {
-    fn of(app: &App, row: Row) -> Self {
+impl ReadRow {
+    fn of(app: &App, row: ReturnedMail) -> Self {
         let (mail, is_event) = read_content(&row);
         let origin = origin(&app.keys, &app.config, row.recipient.as_deref(), &mail);
         Self {
@@ -126,8 +126,8 @@ impl Verdict {
         }
     }
 
-    async fn act(&self, app: &App, tx: &mut Tx) -> Result<Done, StoreError> {
-        let nothing = |note: &str| Done {
+    async fn act(&self, app: &App, tx: &mut Tx) -> Result<Outcome, StoreError> {
+        let nothing = |note: &str| Outcome {
             kind: self.kind(),
             note: note.to_owned(),
         };
@@ -147,7 +147,7 @@ impl Verdict {
                 } else {
                     "the subscription had ended before, or is not on record"
                 };
-                Ok(Done {
+                Ok(Outcome {
                     kind: ReturnedKind::Unsubscribe,
                     note: note.to_owned(),
                 })
@@ -179,25 +179,25 @@ impl Verdict {
     }
 
     /// Acts on the recipient of one message. The report names one recipient, or several if a server collected them.
-    async fn act_on(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<Done, StoreError> {
+    async fn act_on(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<Outcome, StoreError> {
         let recipients = &self.mail.recipients;
         let reported = recipients.iter().find(|reported| reported.address == target.address);
-        let done = match reported.or(recipients.first()) {
+        let note = match reported.or(recipients.first()) {
             Some(reported) => self.record(app, tx, target, reported).await?,
             None if matches!(self.mail.kind, Kind::Complaint(_) | Kind::Unsubscribe) => {
                 self.record(app, tx, target, &unnamed_complaint(target)).await?
             }
             None => "it reports nothing about the recipient".to_owned(),
         };
-        Ok(Done {
+        Ok(Outcome {
             kind: self.kind(),
-            note: done,
+            note,
         })
     }
 
     /// Acts on the addresses that a report names, without a signature of ours: an operator handed it over, or a webhook was checked.
     /// Without `are_ours` only those of subscribers count: an account at a provider may send mail of other programs too.
-    async fn act_on_addresses(&self, app: &App, tx: &mut Tx, are_ours: bool) -> Result<Done, StoreError> {
+    async fn act_on_addresses(&self, app: &App, tx: &mut Tx, are_ours: bool) -> Result<Outcome, StoreError> {
         let mut notes = Vec::new();
         for reported in &self.mail.recipients {
             let target = Target {
@@ -215,7 +215,7 @@ impl Verdict {
         if notes.is_empty() {
             notes.push("it reports nothing about a recipient".to_owned());
         }
-        Ok(Done {
+        Ok(Outcome {
             kind: self.kind(),
             note: notes.join("; "),
         })
@@ -244,7 +244,7 @@ impl Verdict {
                 kind: self.kind(),
                 reason: self.reason(reported).to_owned(),
                 action: action.name().to_owned(),
-                status: reported.status.map(written),
+                status: reported.status.map(status_text),
                 evidence: reported.evidence.clone(),
                 at: now,
             };

@@ -15,10 +15,10 @@ use crate::text::plain::counted;
 
 /// A limit that a rate has reached.
 #[derive(Clone, Debug)]
-pub(super) struct Reached {
+pub(super) struct ReachedLimit {
     pub(super) alert: RateAlert,
     /// How many of the accepted messages came back.
-    pub(super) part: i64,
+    pub(super) returned: i64,
     pub(super) accepted: i64,
     pub(super) limit: Share,
     /// The issues whose messages came back. If they are still being sent, they are paused.
@@ -27,7 +27,7 @@ pub(super) struct Reached {
 
 /// Acts on the limits that are not on record yet, in one transaction with that record, so that one of several processes does it. Forgets
 /// those of `cleared`.
-pub(super) async fn act(app: &App, reached: &[Reached], cleared: &[RateAlert]) -> Result<(), NoticeError> {
+pub(super) async fn act(app: &App, reached: &[ReachedLimit], cleared: &[RateAlert]) -> Result<(), NoticeError> {
     if reached.is_empty() && cleared.is_empty() {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) async fn act(app: &App, reached: &[Reached], cleared: &[RateAlert]) -
 /// Returns the issues that were paused, with their names and the reasons.
 async fn try_to_act(
     app: &App,
-    reached: &[Reached],
+    reached: &[ReachedLimit],
     cleared: &[RateAlert],
 ) -> Result<Vec<(IssueId, String, String)>, NoticeError> {
     let now = app.clock.now();
@@ -67,7 +67,7 @@ async fn try_to_act(
             }
         }
         // The limit of a pause is usually the higher one. One line says enough.
-        let is_said = |other: &&Reached| other.alert.level == AlertLevel::Pause && other.is_about_the_same(limit);
+        let is_said = |other: &&ReachedLimit| other.alert.level == AlertLevel::Pause && other.is_about_the_same(limit);
         if limit.alert.level == AlertLevel::Pause || !new.iter().any(is_said) {
             lines.push(line);
         }
@@ -130,7 +130,7 @@ fn text(lines: &[String], paused: &[&str]) -> String {
     paragraphs.join("\n\n")
 }
 
-impl Reached {
+impl ReachedLimit {
     fn is_about_the_same(&self, other: &Self) -> bool {
         let key = |limit: &Self| (limit.alert.scope, limit.alert.measure);
         key(self) == key(other) && self.alert.subject == other.alert.subject
@@ -159,12 +159,12 @@ impl Reached {
             AlertMeasure::HardBounces => "returned because the mailbox or domain does not exist",
             AlertMeasure::Refusals => "refused by the relay",
         };
-        let verb = if self.part == 1 { "was" } else { "were" };
+        let verb = if self.returned == 1 { "was" } else { "were" };
         Ok(format!(
             "{about}: {} of {} {verb} {what} ({}; the limit is {})",
-            self.part,
+            self.returned,
             counted(self.accepted, "accepted message", "accepted messages"),
-            percent(self.part, self.accepted),
+            percent(self.returned, self.accepted),
             self.limit
         ))
     }

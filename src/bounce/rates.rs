@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::rate_alerts::{self, Reached};
+use super::rate_alerts::{self, ReachedLimit};
 use crate::app::App;
 use crate::config::{Bounces, Share};
 use crate::domain::address::domain_of_key;
@@ -82,14 +82,17 @@ pub async fn check(app: &App) -> Result<(), NoticeError> {
                 let is_on_record = on_record.contains(&alert);
                 let is_reached = is_reached(&rates, measure, limit, app.config.bounces.min_accepted);
                 if is_reached && !is_on_record {
-                    reached.push(Reached {
+                    reached.push(ReachedLimit {
                         alert,
-                        part: part(&rates, measure),
+                        returned: returned(&rates, measure),
                         accepted: rates.accepted,
                         limit,
                         issues: issues.clone(),
                     });
-                } else if is_on_record && subject.ends() && !is_reached_at(&rates, measure, limit.four_fifths()) {
+                } else if is_on_record
+                    && subject.can_be_cleared()
+                    && !is_reached_at(&rates, measure, limit.four_fifths())
+                {
                     cleared.push(alert);
                 }
             }
@@ -142,7 +145,7 @@ impl Subject {
     }
 
     /// Whether a limit that was reached may be reached again later. An issue reaches each limit once.
-    const fn ends(&self) -> bool {
+    const fn can_be_cleared(&self) -> bool {
         !matches!(self, Self::Issue(_))
     }
 
@@ -186,7 +189,7 @@ const fn limit(settings: &Bounces, measure: AlertMeasure, level: AlertLevel) -> 
     }
 }
 
-const fn part(rates: &Rates, measure: AlertMeasure) -> i64 {
+const fn returned(rates: &Rates, measure: AlertMeasure) -> i64 {
     match measure {
         AlertMeasure::Complaints => rates.complaints,
         AlertMeasure::HardBounces => rates.hard_bounces,
@@ -199,7 +202,7 @@ const fn is_reached(rates: &Rates, measure: AlertMeasure, limit: Share, min_acce
 }
 
 const fn is_reached_at(rates: &Rates, measure: AlertMeasure, limit: Share) -> bool {
-    limit.is_reached(part(rates, measure), rates.accepted)
+    limit.is_reached(returned(rates, measure), rates.accepted)
 }
 
 /// Counts the accepted messages of issues that started at `since` or later and have ended, each once, and with `open` those of issues

@@ -128,7 +128,7 @@ impl Action {
 pub type StatusCode = (u8, u16, u16);
 
 /// A status code as text, such as `5.1.1`.
-pub(crate) fn written((class, subject, detail): StatusCode) -> String {
+pub(crate) fn status_text((class, subject, detail): StatusCode) -> String {
     format!("{class}.{subject}.{detail}")
 }
 

@@ -10,7 +10,7 @@ use crate::store::{StoreError, retry_on_conflict};
 
 /// What came back, on the way into the database.
 #[derive(Clone, Debug)]
-pub(crate) struct Received {
+pub(crate) struct IntakeItem {
     /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
     pub(crate) source: &'static str,
     /// The envelope recipient, if the source knows it.
@@ -23,7 +23,7 @@ pub(crate) struct Received {
 ///
 /// # Errors
 /// When the database fails: nothing may be acknowledged then.
-pub(crate) async fn store(app: &App, received: Vec<Received>) -> Result<u64, StoreError> {
+pub(crate) async fn store(app: &App, received: Vec<IntakeItem>) -> Result<u64, StoreError> {
     let now = app.clock.now();
     let rows = received.into_iter().map(|mut received| {
         received.content.truncate(MAX_BYTES);
@@ -105,7 +105,7 @@ async fn add(app: &App, rows: Vec<ReturnedMail>) -> Result<u64, StoreError> {
 }
 
 /// Identifies a mail by its recipient and content, so that a sender that repeats it changes nothing.
-fn digest(received: &Received) -> Vec<u8> {
+fn digest(received: &IntakeItem) -> Vec<u8> {
     let recipient = received.recipient.as_deref().unwrap_or_default().to_lowercase();
     let hash = Sha256::new()
         .chain_update(recipient.as_bytes())

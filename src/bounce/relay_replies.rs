@@ -152,7 +152,7 @@ fn assess(state: DeliveryState, reply: &str) -> Option<Assessed> {
     matches!(action, Action::Suppress | Action::Count).then(|| Assessed {
         reason: reason.name(),
         action,
-        status: status.map(super::reason::written),
+        status: status.map(super::reason::status_text),
         reply: reply.to_owned(),
     })
 }

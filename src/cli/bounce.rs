@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::bounce::process::{FILE, process_waiting};
 use crate::bounce::rates;
 use crate::bounce::read::MAX_BYTES;
-use crate::bounce::receive::{Received, store};
+use crate::bounce::receive::{IntakeItem, store};
 use crate::text::plain::counted;
 
 /// The most messages in one transaction.
@@ -22,7 +22,7 @@ const BATCH: usize = 200;
 /// Messages of this many bytes together are stored at once, because all of them are in memory.
 const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// How many entries `bounce list` shows unless told otherwise.
-const LISTED: i64 = 50;
+const DEFAULT_LIMIT: i64 = 50;
 
 /// What to do with returned mail.
 #[derive(Debug, clap::Subcommand)]
@@ -32,13 +32,13 @@ pub(crate) enum Command {
     /// List what came back, the newest first.
     List {
         /// How many entries.
-        #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
+        #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
     /// Count what was refused or repeated on the way in, by day: forged tags and repeated webhook events, for example.
     Counts {
         /// How many lines.
-        #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
+        #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
 }
@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
 
 async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let mut intake = Intake {
+    let mut intake = IngestBatch {
         app: Arc::clone(&app),
         batch: Vec::new(),
         batch_bytes: 0,
@@ -110,19 +110,19 @@ async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
 }
 
 /// Stores messages, some in one transaction.
-struct Intake {
+struct IngestBatch {
     app: Arc<App>,
-    batch: Vec<Received>,
+    batch: Vec<IntakeItem>,
     batch_bytes: usize,
     read: usize,
     new: u64,
 }
 
-impl Intake {
+impl IngestBatch {
     async fn add(&mut self, content: Vec<u8>) -> anyhow::Result<()> {
         self.read += 1;
         self.batch_bytes += content.len();
-        self.batch.push(Received {
+        self.batch.push(IntakeItem {
             source: FILE,
             recipient: None,
             content,

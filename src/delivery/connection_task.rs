@@ -354,7 +354,7 @@ impl ConnectionTask {
         }
         let reason = error.to_string();
         self.app.health.down(&reason, self.app.clock.now());
-        if error.is_for_an_operator()
+        if error.needs_operator()
             && self.relay.permanent_failures.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_PERMANENT_FAILURES
         {
             self.relay.permanent_failures.store(0, Ordering::Relaxed);

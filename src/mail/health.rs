@@ -112,7 +112,7 @@ impl MailboxHealth {
     /// Records that the mailbox cannot be read; logs it if it could before, or if the reason changed.
     pub fn down(&self, reason: &str, now: DateTime<Utc>) {
         if let Some(reason) = self.0.begin(reason, now) {
-            tracing::error!(reason, "mailbox cannot be read; trying again");
+            tracing::error!(reason, "IMAP mailbox cannot be read; trying again");
         }
     }
 

@@ -117,7 +117,7 @@ pub enum SendError {
 impl SendError {
     /// Whether a retry is useless until an operator changes a setting, here or at the relay.
     #[must_use]
-    pub const fn is_for_an_operator(&self) -> bool {
+    pub const fn needs_operator(&self) -> bool {
         match self {
             Self::Refused { reply, .. } | Self::Login { reply, .. } => reply.code >= 500,
             Self::NoStartTls { .. } | Self::Tls { .. } | Self::NoLogin { .. } | Self::Hello(_) => true,

@@ -2,9 +2,9 @@
 
 use super::codes::{MAX_ADDRESSES, codes, status_code, typed_address};
 use super::fields::Fields;
+use super::parsed_mail::{Kind, ReportedRecipient, Rule};
 use super::parts::Parts;
 use super::report_text::{Blocks, MAX_EVIDENCE};
-use super::returned_mail::{Kind, ReportedRecipient, Rule};
 use super::transcript::stage;
 use crate::bounce::reason::{Evidence, StatusCode, reason};
 use crate::domain::address::EmailAddress;

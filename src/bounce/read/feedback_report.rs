@@ -4,8 +4,8 @@
 use super::codes::{MAX_ADDRESSES, addresses};
 use super::fields::Fields;
 use super::original::OriginalMessage;
+use super::parsed_mail::{FeedbackType, ReportedRecipient, Rule};
 use super::parts::Parts;
-use super::returned_mail::{FeedbackType, ReportedRecipient, Rule};
 use crate::bounce::reason::Reason;
 use crate::domain::address::EmailAddress;
 use crate::text::plain::plain_line;

@@ -15,12 +15,12 @@ pub(in crate::bounce) mod feedback_report;
 mod fields;
 pub(in crate::bounce) mod kind;
 mod original;
+mod parse;
+pub(in crate::bounce) mod parsed_mail;
 mod parts;
-mod reader;
 pub(in crate::bounce) mod report_text;
-pub(in crate::bounce) mod returned_mail;
 pub(in crate::bounce) mod transcript;
 
 pub(crate) use codes::codes;
-pub use reader::read;
-pub use returned_mail::{FeedbackType, Kind, MAX_BYTES, ReportedRecipient, ReturnedMail, Rule};
+pub use parse::read;
+pub use parsed_mail::{FeedbackType, Kind, MAX_BYTES, ParsedMail, ReportedRecipient, Rule};

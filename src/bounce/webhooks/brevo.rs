@@ -10,7 +10,7 @@ use super::event::{
 };
 use super::refusal::Refusal;
 use super::request::HookRequest;
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
@@ -53,7 +53,7 @@ fn kind(event: &Value) -> String {
     text(event, "/event").replace('_', "").to_ascii_lowercase()
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = text(event, "/email");
     let references = references(event, &["/X-Mailin-custom", "/message-id"]);
     let failure = |class| Failure {

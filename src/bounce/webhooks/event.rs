@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::refusal::Refusal;
 use crate::bounce::read::codes::{addresses, codes, status_code};
 
+use crate::bounce::read::parsed_mail::{FeedbackType, Kind, MAX_BYTES, ParsedMail, ReportedRecipient, Rule};
 use crate::bounce::read::report_text::MAX_EVIDENCE;
-use crate::bounce::read::returned_mail::{FeedbackType, Kind, MAX_BYTES, ReportedRecipient, ReturnedMail, Rule};
 use crate::bounce::read::transcript::stage;
 use crate::bounce::reason::{Evidence, Reason, StatusCode, reason};
 use crate::bounce::receive::ReceivedEvent;
@@ -99,50 +99,50 @@ const fn is_specific(status: StatusCode) -> bool {
 }
 
 /// The event reports a failure.
-pub(super) fn bounce(recipients: Vec<ReportedRecipient>, references: Vec<String>) -> ReturnedMail {
-    ReturnedMail::of_event(Kind::Bounce, recipients, references)
+pub(super) fn bounce(recipients: Vec<ReportedRecipient>, references: Vec<String>) -> ParsedMail {
+    ParsedMail::of_event(Kind::Bounce, recipients, references)
 }
 
 /// The event reports a failure for the address in `address`.
-pub(super) fn bounce_of(address: &str, failure: &Failure<'_>, references: Vec<String>) -> ReturnedMail {
-    bounce(failed(address, failure).into_iter().collect(), references)
+pub(super) fn bounce_of(address: &str, failure: &Failure<'_>, references: Vec<String>) -> ParsedMail {
+    bounce(failed_recipient(address, failure).into_iter().collect(), references)
 }
 
 /// What an event says about the recipient in `address`; `None` if that is not an address.
-pub(super) fn failed(address: &str, failure: &Failure<'_>) -> Option<ReportedRecipient> {
+pub(super) fn failed_recipient(address: &str, failure: &Failure<'_>) -> Option<ReportedRecipient> {
     Some(failure.recipient(only_address(address)?))
 }
 
 /// The event reports that the provider still tries to deliver the message.
-pub(super) fn delayed(address: &str, failure: &Failure<'_>, references: Vec<String>) -> ReturnedMail {
-    let recipients = failed(address, failure).into_iter().collect();
-    ReturnedMail::of_event(Kind::Delayed, recipients, references)
+pub(super) fn delayed(address: &str, failure: &Failure<'_>, references: Vec<String>) -> ParsedMail {
+    let recipients = failed_recipient(address, failure).into_iter().collect();
+    ParsedMail::of_event(Kind::Delayed, recipients, references)
 }
 
 /// The event reports a complaint; `what` is the provider's name of it.
-pub(super) fn complaint(address: &str, what: &str, references: Vec<String>) -> ReturnedMail {
-    let recipients = named(address, what).into_iter().collect();
-    ReturnedMail::of_event(Kind::Complaint(FeedbackType::Abuse), recipients, references)
+pub(super) fn complaint(address: &str, what: &str, references: Vec<String>) -> ParsedMail {
+    let recipients = recipient_without_reason(address, what).into_iter().collect();
+    ParsedMail::of_event(Kind::Complaint(FeedbackType::Abuse), recipients, references)
 }
 
 /// The event reports that the recipient unsubscribed at the provider; `what` is the provider's name of it.
-pub(super) fn unsubscribe(address: &str, what: &str, references: Vec<String>) -> ReturnedMail {
-    let recipients = named(address, what).into_iter().collect();
-    ReturnedMail::of_event(Kind::Unsubscribe, recipients, references)
+pub(super) fn unsubscribe(address: &str, what: &str, references: Vec<String>) -> ParsedMail {
+    let recipients = recipient_without_reason(address, what).into_iter().collect();
+    ParsedMail::of_event(Kind::Unsubscribe, recipients, references)
 }
 
 /// The event reports an automatic reply.
-pub(super) fn auto_reply(references: Vec<String>) -> ReturnedMail {
-    ReturnedMail::of_event(Kind::AutoReply, Vec::new(), references)
+pub(super) fn auto_reply(references: Vec<String>) -> ParsedMail {
+    ParsedMail::of_event(Kind::AutoReply, Vec::new(), references)
 }
 
 /// The event reports nothing that matters here.
-pub(super) fn other() -> ReturnedMail {
-    ReturnedMail::of_event(Kind::Other, Vec::new(), Vec::new())
+pub(super) fn other() -> ParsedMail {
+    ParsedMail::of_event(Kind::Other, Vec::new(), Vec::new())
 }
 
 /// The recipient of an event that gives no reason.
-pub(super) fn named(address: &str, what: &str) -> Option<ReportedRecipient> {
+pub(super) fn recipient_without_reason(address: &str, what: &str) -> Option<ReportedRecipient> {
     Some(ReportedRecipient {
         address: only_address(address)?,
         forwarded_to: None,
@@ -237,7 +237,9 @@ mod tests {
             words,
             class,
         };
-        failed("ada@reader.example", &failure).expect("an address").reason
+        failed_recipient("ada@reader.example", &failure)
+            .expect("the text contains an address")
+            .reason
     }
 
     #[test]
@@ -273,9 +275,9 @@ mod tests {
     #[test]
     fn an_address_may_have_a_name() {
         for text in ["ada@reader.example", "Ada <ada@reader.example>", " ada@reader.example "] {
-            let named = named(text, "spam").expect("an address");
-            assert_eq!(named.address.as_typed(), "ada@reader.example");
+            let recipient = recipient_without_reason(text, "spam").expect("the text contains an address");
+            assert_eq!(recipient.address.as_typed(), "ada@reader.example");
         }
-        assert!(named("", "spam").is_none() && named("nobody", "spam").is_none());
+        assert!(recipient_without_reason("", "spam").is_none() && recipient_without_reason("nobody", "spam").is_none());
     }
 }

@@ -15,7 +15,7 @@ use super::event::{
 };
 use super::refusal::Refusal;
 use super::request::{HookRequest, check_time, is_hmac_sha256, unix_time};
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
@@ -75,7 +75,7 @@ fn is_signed(key: &SecretString, signature: &Value) -> bool {
         )
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = text(event, "/recipient");
     let references = references(event, &["/user-variables", "/message/headers/message-id"]);
     let words = format!(

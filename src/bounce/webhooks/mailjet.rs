@@ -9,7 +9,7 @@ use super::event::{
 };
 use super::refusal::Refusal;
 use super::request::HookRequest;
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
@@ -28,7 +28,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
     received_events(&request.json_objects()?, "/event", IGNORED, "")
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = text(event, "/email");
     let references = references(event, &["/CustomID", "/Payload"]);
     let error = text(event, "/error");

@@ -14,7 +14,7 @@ use super::event::{Failure, ProviderClass, auto_reply, bounce_of, delayed, other
 use super::refusal::Refusal;
 use super::request::{HookRequest, check_time, unix_time};
 use crate::bounce::read::kind::{is_auto_reply_subject, is_delay_subject};
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::config::RsaPublicKey;
 
@@ -57,7 +57,7 @@ fn is_signed(key: &RsaPublicKey, request: &HookRequest) -> bool {
         .is_ok_and(|signature| key.verify(&request.body, &signature).is_ok())
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let payload = event.get("payload").unwrap_or(&Value::Null);
     // A report of a bounce has the message under another name.
     let message = ["/message", "/original_message"];

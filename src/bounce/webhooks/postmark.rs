@@ -13,7 +13,7 @@ use super::event::{
 };
 use super::refusal::Refusal;
 use super::request::HookRequest;
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
@@ -51,7 +51,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
     Ok(events)
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = text(event, "/Email");
     let references = references(event, &["/Metadata"]);
     match text(event, "/RecordType") {

@@ -7,7 +7,7 @@ use super::request::HookRequest;
 use super::sns::Sns;
 use super::{brevo, event, mailgun, mailjet, postal, postmark, resend, sendgrid, ses, sparkpost};
 use crate::app::App;
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::config::{Config, Hooks};
 use crate::domain::redact::without_addresses;
@@ -138,7 +138,7 @@ impl Provider {
         checked.unwrap_or(Err(Refusal::WrongLogin("hooks")))
     }
 
-    fn read(self, event: &Value) -> ReturnedMail {
+    fn read(self, event: &Value) -> ParsedMail {
         match self {
             Self::Ses => ses::read(event),
             Self::Postmark => postmark::read(event),
@@ -168,7 +168,7 @@ impl Provider {
 }
 
 /// Reads the event of a row. `None` if the row is not from a webhook.
-pub(in crate::bounce) fn read(source: &str, content: &[u8]) -> Option<ReturnedMail> {
+pub(in crate::bounce) fn read(source: &str, content: &[u8]) -> Option<ParsedMail> {
     let provider = Provider::of(source)?;
     let event = serde_json::from_slice(content);
     let mut mail = event.map_or_else(|_| event::other(), |event| provider.read(&event));
@@ -191,7 +191,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::bounce::read::returned_mail::Kind;
+    use crate::bounce::read::parsed_mail::Kind;
 
     /// Values of every kind for every field that any provider reads, so that wrong types are tried everywhere.
     #[test]

@@ -11,7 +11,7 @@ use super::event::{Failure, ProviderClass, bounce_of, complaint, delayed, other,
 use super::refusal::Refusal;
 use super::request::{HookRequest, check_time, is_hmac_sha256, unix_time};
 use super::ses;
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::config::SvixSecret;
 use crate::mail::message::ReferenceHeader;
@@ -58,7 +58,7 @@ fn check_signature<'a>(secret: &SvixSecret, request: &'a HookRequest) -> Option<
     (!id.is_empty() && signatures.split(' ').any(is_ours)).then_some((id, time))
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let recipients = texts(event, "/data/to");
     let address = recipients.first().map_or("", String::as_str);
     let mut references = references(event, &["/data/message_id", "/data/tags"]);

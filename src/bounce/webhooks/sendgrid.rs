@@ -15,7 +15,7 @@ use super::event::{
 };
 use super::refusal::Refusal;
 use super::request::{HookRequest, check_time, unix_time};
-use crate::bounce::read::returned_mail::ReturnedMail;
+use crate::bounce::read::parsed_mail::ParsedMail;
 use crate::bounce::receive::ReceivedEvent;
 use crate::config::EcdsaPublicKey;
 use crate::mail::message::ReferenceHeader;
@@ -50,7 +50,7 @@ fn check_signature<'a>(key: &EcdsaPublicKey, request: &'a HookRequest) -> Option
     key.verify(&signed, &signature).is_ok().then_some(time)
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = text(event, "/email");
     let references = references(event, &["/daywire", "/smtp-id"]);
     let reason = text(event, "/reason");

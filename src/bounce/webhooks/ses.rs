@@ -7,9 +7,12 @@
 
 use serde_json::Value;
 
-use super::event::{Failure, ProviderClass, auto_reply, bounce, failed, named, other, references, text, unsubscribe};
+use super::event::{
+    Failure, ProviderClass, auto_reply, bounce, failed_recipient, other, recipient_without_reason, references, text,
+    unsubscribe,
+};
 use crate::bounce::read::feedback_report::feedback_type;
-use crate::bounce::read::returned_mail::{Kind, ReportedRecipient, ReturnedMail};
+use crate::bounce::read::parsed_mail::{Kind, ParsedMail, ReportedRecipient};
 
 /// The name of the provider.
 pub(super) const SOURCE: &str = "ses";
@@ -38,7 +41,7 @@ fn kind(event: &Value) -> &str {
 }
 
 /// Finds the event in the text of a mail from SNS; `None` if there is none.
-pub(in crate::bounce) fn read_text(text: &str) -> Option<ReturnedMail> {
+pub(in crate::bounce) fn read_text(text: &str) -> Option<ParsedMail> {
     let text = text.trim_start();
     if !text.starts_with('{') {
         return None;
@@ -54,7 +57,7 @@ pub(in crate::bounce) fn read_text(text: &str) -> Option<ReturnedMail> {
     (!kind(&event).is_empty()).then(|| read(&event))
 }
 
-pub(in crate::bounce) fn read(event: &Value) -> ReturnedMail {
+pub(in crate::bounce) fn read(event: &Value) -> ParsedMail {
     let references = message_ids(event);
     let recipients = |pointer| event.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     match kind(event) {
@@ -76,13 +79,14 @@ pub(in crate::bounce) fn read(event: &Value) -> ReturnedMail {
             let kind = text(event, "/complaint/complaintFeedbackType");
             let what = format!("Complaint {kind}");
             let complained = recipients("/complaint/complainedRecipients");
-            let complained = complained.filter_map(|recipient| named(text(recipient, "/emailAddress"), what.trim()));
-            ReturnedMail::of_event(Kind::Complaint(feedback_type(kind)), complained.collect(), references)
+            let complained = complained
+                .filter_map(|recipient| recipient_without_reason(text(recipient, "/emailAddress"), what.trim()));
+            ParsedMail::of_event(Kind::Complaint(feedback_type(kind)), complained.collect(), references)
         }
         "DeliveryDelay" => {
             let delayed = recipients("/deliveryDelay/delayedRecipients");
             let delayed = delayed.filter_map(|recipient| failure(recipient, ProviderClass::Soft));
-            ReturnedMail::of_event(Kind::Delayed, delayed.collect(), references)
+            ParsedMail::of_event(Kind::Delayed, delayed.collect(), references)
         }
         // The list management of SES: the recipient used a link that SES added.
         "Subscription" => {
@@ -107,7 +111,7 @@ fn failure(recipient: &Value, class: ProviderClass) -> Option<ReportedRecipient>
         words: words.split_once(';').map_or(words, |(_, words)| words.trim()),
         class,
     };
-    failed(text(recipient, "/emailAddress"), &failure)
+    failed_recipient(text(recipient, "/emailAddress"), &failure)
 }
 
 /// SES's own classes, which Resend passes on.

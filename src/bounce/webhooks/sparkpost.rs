@@ -5,13 +5,13 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::event::{
-    Failure, ProviderClass, auto_reply, bounce_of, code, delayed, named, other, received, references, scalar, text,
-    unsubscribe,
+    Failure, ProviderClass, auto_reply, bounce_of, code, delayed, other, received, recipient_without_reason,
+    references, scalar, text, unsubscribe,
 };
 use super::refusal::Refusal;
 use super::request::HookRequest;
 use crate::bounce::read::feedback_report::feedback_type;
-use crate::bounce::read::returned_mail::{Kind, ReturnedMail};
+use crate::bounce::read::parsed_mail::{Kind, ParsedMail};
 use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
@@ -54,7 +54,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
     Ok(events)
 }
 
-pub(super) fn read(event: &Value) -> ReturnedMail {
+pub(super) fn read(event: &Value) -> ParsedMail {
     let address = match text(event, "/raw_rcpt_to") {
         "" => text(event, "/rcpt_to"),
         address => address,
@@ -73,8 +73,10 @@ pub(super) fn read(event: &Value) -> ReturnedMail {
     match text(event, "/type") {
         "spam_complaint" => {
             let kind = text(event, "/fbtype");
-            let recipients = named(address, &format!("spam_complaint {kind}")).into_iter().collect();
-            ReturnedMail::of_event(Kind::Complaint(feedback_type(kind)), recipients, references)
+            let recipients = recipient_without_reason(address, &format!("spam_complaint {kind}"))
+                .into_iter()
+                .collect();
+            ParsedMail::of_event(Kind::Complaint(feedback_type(kind)), recipients, references)
         }
         kind @ ("list_unsubscribe" | "link_unsubscribe") => unsubscribe(address, kind, references),
         "delay" => delayed(address, &failure(ProviderClass::Soft), references),

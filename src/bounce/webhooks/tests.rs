@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::read;
-use crate::bounce::read::returned_mail::Kind;
+use crate::bounce::read::parsed_mail::Kind;
 
 const ADDRESS: &str = "ada@reader.example";
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::bounce::read::{Kind, ReportedRecipient, ReturnedMail, read};
+use crate::bounce::read::{Kind, ParsedMail, ReportedRecipient, read};
 use crate::cli::context::Context;
 use crate::cli::{files, output};
 use crate::domain::address::EmailAddress;
@@ -58,14 +58,14 @@ fn address(recipient: &ReportedRecipient) -> String {
     }
 }
 
-fn reason(mail: &ReturnedMail, recipient: &ReportedRecipient) -> &'static str {
+fn reason(mail: &ParsedMail, recipient: &ReportedRecipient) -> &'static str {
     match mail.kind {
         Kind::Complaint(feedback) => feedback.name(),
         _ => recipient.reason.name(),
     }
 }
 
-fn document(mail: &ReturnedMail, recipient: &ReportedRecipient) -> Value {
+fn document(mail: &ParsedMail, recipient: &ReportedRecipient) -> Value {
     let status = recipient
         .status
         .map(|(class, subject, detail)| format!("{class}.{subject}.{detail}"));

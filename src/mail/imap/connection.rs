@@ -21,7 +21,7 @@ pub(super) struct Connection {
     framing: Framing,
     commands: u32,
     /// Whether the server has reported the number of messages since this was last cleared. It does so when one arrives.
-    pub(super) has_news: bool,
+    pub(super) has_new_messages: bool,
 }
 
 /// The reply that ends a command.
@@ -54,7 +54,7 @@ impl Connection {
             stream: BufReader::new(stream),
             framing: Framing::default(),
             commands: 0,
-            has_news: false,
+            has_new_messages: false,
         }
     }
 
@@ -126,7 +126,7 @@ impl Connection {
             ))),
             data => {
                 if matches!(data, Response::MailboxData(imap_proto::MailboxDatum::Exists(_))) {
-                    self.has_news = true;
+                    self.has_new_messages = true;
                 }
                 on_data(&data);
                 Ok(Step::Untagged)

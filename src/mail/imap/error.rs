@@ -111,7 +111,7 @@ pub enum ImapError {
 impl ImapError {
     /// Whether a retry is useless until an operator changes a setting, here or at the server.
     #[must_use]
-    pub const fn is_for_an_operator(&self) -> bool {
+    pub const fn needs_operator(&self) -> bool {
         match self {
             Self::Tls { .. }
             | Self::NoStartTls { .. }

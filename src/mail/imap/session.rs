@@ -125,7 +125,7 @@ impl Session {
         // A server may report messages that arrived in its reply to NOOP only.
         let reply = self.run("NOOP", COMMAND_TIMEOUT, |_| ()).await?;
         refused_unless_ok(&self.server, "NOOP", reply)?;
-        self.connection.has_news = false;
+        self.connection.has_new_messages = false;
         let mut found = self.search(&format!("{first}:*")).await?;
         // `*` is the highest UID, also if it is below `first`, and a range has no direction.
         found.retain(|uid| *uid >= first);
@@ -233,8 +233,8 @@ impl Session {
     }
 
     /// Whether the server has reported new messages since the last search.
-    pub(crate) const fn has_news(&self) -> bool {
-        self.connection.has_news
+    pub(crate) const fn has_new_messages(&self) -> bool {
+        self.connection.has_new_messages
     }
 
     /// Whether [`Session::start_idle`] can be used.
@@ -265,11 +265,11 @@ impl Session {
     }
 
     /// Waits for a report of new messages. It can be dropped and called again. Without IDLE it never ends.
-    pub(crate) async fn news(&mut self) -> Result<(), ImapError> {
+    pub(crate) async fn wait_for_new_messages(&mut self) -> Result<(), ImapError> {
         let Some(tag) = &self.idle else {
             return std::future::pending().await;
         };
-        while !self.connection.has_news {
+        while !self.connection.has_new_messages {
             match self.connection.step(tag, &mut |_| ()).await {
                 Ok(Step::Done(_)) => {
                     // The server ended IDLE itself.

@@ -209,7 +209,7 @@ async fn messages_are_moved_or_copied_and_removed_without_touching_others() {
 }
 
 #[tokio::test]
-async fn news_that_arrive_before_idle_or_with_it_are_not_missed() {
+async fn new_messages_that_arrive_before_idle_or_with_it_are_not_missed() {
     let (script, mut session) = Script::logged_in(&[
         ("NOOP", "TAG OK\r\n"),
         ("UID SEARCH UID 1:* UNDELETED", "* SEARCH\r\nTAG OK\r\n* 1 EXISTS\r\n"),
@@ -222,11 +222,11 @@ async fn news_that_arrive_before_idle_or_with_it_are_not_missed() {
     .await;
     assert!(session.uids_above(0).await.expect("it is searched").is_empty());
     session.start_idle().await.expect("IDLE begins");
-    session.news().await.expect("the report arrived");
+    session.wait_for_new_messages().await.expect("the report arrived");
     session.stop_idle().await.expect("IDLE ends");
-    assert!(session.has_news());
+    assert!(session.has_new_messages());
     assert!(session.uids_above(0).await.expect("it is searched").is_empty());
-    assert!(!session.has_news());
+    assert!(!session.has_new_messages());
     let refused = session.start_idle().await.expect_err("the server refuses IDLE");
     assert!(refused.to_string().contains("refuses IDLE: not now"), "{refused}");
     script.finish().await;
@@ -370,10 +370,7 @@ async fn a_mailbox_that_cannot_be_changed_is_not_opened() {
     ] {
         let (script, mut session) = Script::logged_in(&[("SELECT \"INBOX\"", reply)]).await;
         let error = session.select(&mailbox("INBOX")).await.expect_err("it does not open");
-        assert!(
-            error.is_for_an_operator() && error.to_string().contains(reason),
-            "{error}"
-        );
+        assert!(error.needs_operator() && error.to_string().contains(reason), "{error}");
         script.finish().await;
     }
 }

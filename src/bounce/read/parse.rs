@@ -5,8 +5,8 @@ use mail_parser::MessageParser;
 use super::codes::{MAX_ADDRESSES, addresses};
 use super::fields::Fields;
 use super::original::OriginalMessage;
+use super::parsed_mail::{Kind, MAX_BYTES, ParsedMail, ReportedRecipient};
 use super::parts::Parts;
-use super::returned_mail::{Kind, MAX_BYTES, ReportedRecipient, ReturnedMail};
 use super::{delivery_status, feedback_report, kind, report_text};
 use crate::bounce::webhooks::ses;
 
@@ -21,10 +21,10 @@ const CAME_TO: [&str; 6] = [
 ];
 
 /// Reads a returned message. Only its first [`MAX_BYTES`] are looked at.
-pub fn read(message: &[u8]) -> ReturnedMail {
+pub fn read(message: &[u8]) -> ParsedMail {
     let message = &message[..message.len().min(MAX_BYTES)];
     let Some(message) = MessageParser::new().parse(message) else {
-        return ReturnedMail::default();
+        return ParsedMail::default();
     };
     let parts = Parts::of(&message);
     let header = Fields::of_message(&message);
@@ -42,7 +42,7 @@ pub fn read(message: &[u8]) -> ReturnedMail {
         .flat_map(|name| header.values(name))
         .flat_map(addresses)
         .take(MAX_ADDRESSES);
-    ReturnedMail {
+    ParsedMail {
         kind,
         recipients,
         came_to: came_to.collect(),

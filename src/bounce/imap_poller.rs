@@ -36,7 +36,7 @@ const IDLE_RENEWAL_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Whether this process goes on with the mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Course {
+enum Flow {
     Continue,
     /// The service stops, or another process polls the mailbox.
     End,
@@ -93,15 +93,15 @@ impl Poller {
         let mut session = Session::open(server, &imap.credential()?).await?;
         let uid_validity = session.select(&imap.mailbox).await?;
         self.examiner.open(uid_validity);
-        tracing::info!(mailbox.server = %server, mailbox.name = %imap.mailbox, "mailbox opened");
+        tracing::info!(mailbox.server = %server, mailbox.name = %imap.mailbox, "IMAP mailbox opened");
         let mut examined = self.lease.examined(uid_validity).await?;
-        while self.read(&mut session, &mut examined, stop).await? == Course::Continue {
+        while self.read(&mut session, &mut examined, stop).await? == Flow::Continue {
             self.failures = 0;
             self.app.mailbox_health.up();
             if std::mem::take(&mut self.may_have_failure) {
                 self.lease.clear_failure().await?;
             }
-            if self.wait(&mut session, stop).await? == Course::End {
+            if self.wait(&mut session, stop).await? == Flow::End {
                 break;
             }
         }
@@ -115,28 +115,28 @@ impl Poller {
         session: &mut Session,
         examined: &mut ExaminedMessages,
         stop: &CancellationToken,
-    ) -> Result<Course, PollError> {
+    ) -> Result<Flow, PollError> {
         let last = u32::try_from(examined.last_uid).unwrap_or(0);
         let uids = session.uids_above(last).await?;
-        let mut queue = Queue::new(&uids, self.examiner.suspects());
+        let mut queue = Queue::new(&uids, self.examiner.failed_fetches());
         while let Some(first) = queue.first() {
             if stop.is_cancelled() {
-                return Ok(Course::End);
+                return Ok(Flow::End);
             }
             let group = queue.take(self.examiner.group_size(first));
             self.examiner.examine(session, &group).await?;
             examined.last_uid = i64::from(queue.examined_up_to());
             if !self.lease.set_examined(*examined).await? {
-                return Ok(Course::End);
+                return Ok(Flow::End);
             }
         }
-        Ok(Course::Continue)
+        Ok(Flow::Continue)
     }
 
     /// Waits for new messages, and keeps the lease meanwhile.
-    async fn wait(&self, session: &mut Session, stop: &CancellationToken) -> Result<Course, PollError> {
-        if session.has_news() {
-            return Ok(Course::Continue);
+    async fn wait(&self, session: &mut Session, stop: &CancellationToken) -> Result<Flow, PollError> {
+        if session.has_new_messages() {
+            return Ok(Flow::Continue);
         }
         let limit = if session.can_idle() {
             session.start_idle().await?;
@@ -145,23 +145,23 @@ impl Poller {
             self.app.config.intake.imap.poll_interval
         };
         let end = Instant::now() + limit;
-        let mut course = Course::Continue;
-        while course == Course::Continue && Instant::now() < end {
+        let mut flow = Flow::Continue;
+        while flow == Flow::Continue && Instant::now() < end {
             tokio::select! {
-                () = stop.cancelled() => course = Course::End,
-                news = session.news() => {
-                    news?;
+                () = stop.cancelled() => flow = Flow::End,
+                arrived = session.wait_for_new_messages() => {
+                    arrived?;
                     break;
                 }
                 () = tokio::time::sleep_until(end.min(Instant::now() + RENEWAL_INTERVAL)) => {
                     if !self.lease.take().await? {
-                        course = Course::End;
+                        flow = Flow::End;
                     }
                 }
             }
         }
         session.stop_idle().await?;
-        Ok(course)
+        Ok(flow)
     }
 
     /// Records a failure, and returns how long to wait before the next attempt.
@@ -180,7 +180,7 @@ impl Poller {
                 if let Err(error) = self.lease.record_failure(&reason).await {
                     tracing::error!(%error, "failure of the mailbox not recorded; trying again");
                 }
-                if failure.is_for_an_operator() {
+                if failure.needs_operator() {
                     // Many providers lock a user after some wrong passwords.
                     (Duration::from_secs(30), Duration::from_mins(15))
                 } else {
@@ -188,7 +188,7 @@ impl Poller {
                 }
             }
             PollError::Store(_) | PollError::Notice(_) => {
-                tracing::error!(%error, "mailbox not polled; trying again");
+                tracing::error!(%error, "IMAP mailbox not polled; trying again");
                 (Duration::from_secs(1), Duration::from_secs(15))
             }
         };

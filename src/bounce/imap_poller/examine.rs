@@ -8,15 +8,15 @@ use crate::app::{App, on_blocking_pool};
 use crate::bounce::counter::FORGED_TAG;
 use crate::bounce::origin::{Origin, origin};
 use crate::bounce::read::{self, Kind, MAX_BYTES};
-use crate::bounce::receive::{Received, store};
+use crate::bounce::receive::{IntakeItem, store};
 use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
 use crate::store::{StoreError, retry_on_conflict};
 
 /// The source of rows from a mailbox.
 const IMAP: &str = "imap";
-/// How many messages are fetched at once. With the limit for each message they stay far below what a process may need.
-const GROUP: usize = 16;
+/// The most messages fetched at once: 16 of at most 256 KiB are 4 MiB.
+const MAX_FETCHED_AT_ONCE: usize = 16;
 /// A message that could not be fetched this often, while others could, is left in the mailbox. Before, the failure may be temporary.
 const MAX_FAILURES: u32 = 4;
 
@@ -25,23 +25,23 @@ pub(super) struct Examiner {
     /// The UIDVALIDITY under which the UIDs below count.
     uid_validity: u32,
     /// Messages that the server refused to give out, or at which it broke the connection, by UID.
-    suspects: BTreeMap<u32, Suspect>,
+    failed_fetches: BTreeMap<u32, FailedFetch>,
     /// Messages up to this UID are fetched one by one, because a group with one of them could not be fetched.
     one_by_one: u32,
 }
 
 /// A message that could not be fetched.
 #[derive(Debug, Default)]
-pub(super) struct Suspect {
+pub(super) struct FailedFetch {
     failures: u32,
     /// Whether another message was fetched since. If not, the server may be what fails.
     others_were_fetched: bool,
 }
 
-/// What a message is.
-enum Verdict {
+/// What a message means for this site.
+enum MessageClass {
     /// It is about a message of ours.
-    Ours(Received),
+    Ours(IntakeItem),
     /// It came to an address of ours whose tag none of our keys made.
     Forged,
     Foreign,
@@ -52,7 +52,7 @@ impl Examiner {
         Self {
             app,
             uid_validity: 0,
-            suspects: BTreeMap::new(),
+            failed_fetches: BTreeMap::new(),
             one_by_one: 0,
         }
     }
@@ -61,18 +61,22 @@ impl Examiner {
     pub(super) fn open(&mut self, uid_validity: u32) {
         if self.uid_validity != uid_validity {
             self.uid_validity = uid_validity;
-            self.suspects.clear();
+            self.failed_fetches.clear();
             self.one_by_one = 0;
         }
     }
 
-    pub(super) const fn suspects(&self) -> &BTreeMap<u32, Suspect> {
-        &self.suspects
+    pub(super) const fn failed_fetches(&self) -> &BTreeMap<u32, FailedFetch> {
+        &self.failed_fetches
     }
 
     /// How many messages to examine at once, beginning with `first`.
     pub(super) const fn group_size(&self, first: u32) -> usize {
-        if first <= self.one_by_one { 1 } else { GROUP }
+        if first <= self.one_by_one {
+            1
+        } else {
+            MAX_FETCHED_AT_ONCE
+        }
     }
 
     /// Examines messages. When it returns without an error, those of ours are stored and moved.
@@ -80,30 +84,30 @@ impl Examiner {
         let fetched = match self.fetch(session, uids).await {
             Ok(fetched) => fetched,
             Err(error) => {
-                self.suspect(uids);
+                self.note_failed_fetch(uids);
                 return Err(error.into());
             }
         };
         let app = Arc::clone(&self.app);
-        let judged = on_blocking_pool(move || {
-            let judge = |message: Fetched| (message.uid, verdict(&app, message.content));
-            fetched.into_iter().map(judge).collect::<Vec<_>>()
+        let classified = on_blocking_pool(move || {
+            let classify = |message: Fetched| (message.uid, class_of(&app, message.content));
+            fetched.into_iter().map(classify).collect::<Vec<_>>()
         });
         let (mut ours, mut received, mut forged) = (Vec::new(), Vec::new(), 0);
-        for (uid, verdict) in judged.await {
-            match verdict {
-                Verdict::Ours(mail) => {
+        for (uid, class) in classified.await {
+            match class {
+                MessageClass::Ours(mail) => {
                     ours.push(uid);
                     received.push(mail);
                 }
-                Verdict::Forged => {
+                MessageClass::Forged => {
                     forged += 1;
                     tracing::warn!(
                         mailbox.uid = uid,
                         "message in the mailbox has a forged tag; it stays there"
                     );
                 }
-                Verdict::Foreign => {}
+                MessageClass::Foreign => {}
             }
         }
         if forged > 0 {
@@ -134,53 +138,53 @@ impl Examiner {
 
     async fn fetch(&mut self, session: &mut Session, uids: &[u32]) -> Result<Vec<Fetched>, ImapError> {
         if let [uid] = uids
-            && let Some(suspect) = self.suspects.get(uid)
-            && suspect.failures >= MAX_FAILURES
-            && suspect.others_were_fetched
+            && let Some(failed) = self.failed_fetches.get(uid)
+            && failed.failures >= MAX_FAILURES
+            && failed.others_were_fetched
         {
             tracing::warn!(
                 mailbox.uid = uid,
                 "message in the mailbox cannot be fetched; it stays there"
             );
-            self.suspects.remove(uid);
+            self.failed_fetches.remove(uid);
             return Ok(Vec::new());
         }
         let fetched = session.fetch(uids, MAX_BYTES).await?;
         for uid in uids {
-            self.suspects.remove(uid);
+            self.failed_fetches.remove(uid);
         }
-        for suspect in self.suspects.values_mut() {
-            suspect.others_were_fetched = true;
+        for failed in self.failed_fetches.values_mut() {
+            failed.others_were_fetched = true;
         }
         Ok(fetched)
     }
 
     /// Notes that messages could not be fetched. Some servers end the connection at a message that they cannot read.
-    fn suspect(&mut self, uids: &[u32]) {
+    fn note_failed_fetch(&mut self, uids: &[u32]) {
         match uids {
-            [uid] => self.suspects.entry(*uid).or_default().failures += 1,
+            [uid] => self.failed_fetches.entry(*uid).or_default().failures += 1,
             _ => self.one_by_one = uids.last().copied().unwrap_or(0),
         }
     }
 }
 
-fn verdict(app: &App, content: Vec<u8>) -> Verdict {
+fn class_of(app: &App, content: Vec<u8>) -> MessageClass {
     let mail = read::read(&content);
     let is_report = matches!(mail.kind, Kind::Bounce | Kind::Complaint(_) | Kind::Delayed);
     let is_ours = match origin(&app.keys, &app.config, None, &mail) {
         Origin::Tag(Purpose::Bounce | Purpose::Unsubscribe, _) => true,
         // A person who forwards a digest quotes its Message-ID and its link too.
         Origin::Tag(Purpose::MessageId, _) | Origin::QuotedLink { .. } => is_report,
-        Origin::ForgedTag => return Verdict::Forged,
+        Origin::ForgedTag => return MessageClass::Forged,
         Origin::Unsigned => false,
     };
     if is_ours {
-        Verdict::Ours(Received {
+        MessageClass::Ours(IntakeItem {
             source: IMAP,
             recipient: None,
             content,
         })
     } else {
-        Verdict::Foreign
+        MessageClass::Foreign
     }
 }

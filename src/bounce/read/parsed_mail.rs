@@ -107,7 +107,7 @@ pub struct ReportedRecipient {
 
 /// A returned message, as far as it could be read. The default is one of which nothing could be read.
 #[derive(Clone, Debug, Default)]
-pub struct ReturnedMail {
+pub struct ParsedMail {
     /// What the message is, as a whole.
     pub kind: Kind,
     /// Whom it reports about.
@@ -117,7 +117,7 @@ pub struct ReturnedMail {
     pub(crate) came_to: Vec<EmailAddress>,
 }
 
-impl ReturnedMail {
+impl ParsedMail {
     /// What an event of a mail provider says. `references` are values that may hold our Message-ID, or its left side.
     pub(in crate::bounce) fn of_event(kind: Kind, recipients: Vec<ReportedRecipient>, references: Vec<String>) -> Self {
         Self {

@@ -14,7 +14,7 @@ use crate::store::polled_mailboxes::ExaminedMessages;
 use crate::store::{StoreError, Tx};
 
 /// How long a lease is valid. A process of the same machine takes it at once from one that has ended.
-const DURATION: Duration = Duration::from_mins(1);
+const LEASE_DURATION: Duration = Duration::from_mins(1);
 /// How often it is renewed.
 pub(super) const RENEWAL_INTERVAL: Duration = Duration::from_secs(20);
 /// The operators get a notice of a mailbox that could not be read for this long.
@@ -50,7 +50,7 @@ impl Lease {
             .and_then(|lease| lease.lease_owner);
         let mut tx = self.app.store.write().await?;
         let holder = (self.app.node, self.process.as_deref());
-        let until = now + time_delta(DURATION);
+        let until = now + time_delta(LEASE_DURATION);
         let taken = tx.lease_mailbox(&self.mailbox, holder, ended, now, until).await?;
         tx.commit().await?;
         Ok(taken)
@@ -83,7 +83,7 @@ impl Lease {
 
     /// Records which messages were examined, and renews the lease; false if another process holds it.
     pub(super) async fn set_examined(&self, examined: ExaminedMessages) -> Result<bool, StoreError> {
-        let until = self.app.clock.now() + time_delta(DURATION);
+        let until = self.app.clock.now() + time_delta(LEASE_DURATION);
         let mut tx = self.app.store.write().await?;
         let set = tx
             .set_examined_messages(&self.mailbox, self.app.node, examined, until)
