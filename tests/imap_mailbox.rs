@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use daywire::bounce::read::read;
 use daywire::config::Config;
 use daywire::worker::Role;
 use reqwest::StatusCode;
@@ -14,7 +15,7 @@ use crate::support::dovecot::{Dovecot, Options, PASSWORD, StoredMessage, USER, i
 use crate::support::feed_server::{FeedServer, path};
 use crate::support::postgres::Server;
 use crate::support::program::Serving;
-use crate::support::reports::{RETURN_PATH, program, report, return_path, set_return_path};
+use crate::support::reports::{RETURN_PATH, UNREADABLE, program, report, return_path, set_return_path};
 use crate::support::{Engine, TestApp, eventually, notify_desk};
 
 const QUESTION: &str =
@@ -211,6 +212,30 @@ async fn a_message_that_the_server_cannot_read_does_not_hold_up_others(engine: E
     eventually_moved(&server, 2).await;
     app.stop_serving().await;
     assert_eq!(server.inbox().len(), 1);
+    teardown.finish().await;
+}
+
+#[apply(with_dovecot)]
+async fn a_message_on_which_the_parser_panics_stays_and_does_not_stop_the_poller(engine: Engine) {
+    let server = Dovecot::start().await;
+    let mut app = polling(engine, &server, 2).await;
+    let teardown = app.teardown();
+    let panics = std::panic::catch_unwind(|| read(UNREADABLE.as_bytes())).is_err();
+    assert_eq!(panics, cfg!(debug_assertions));
+    // The first report is fetched together with it, and the second one later.
+    server.deliver(UNREADABLE);
+    server.deliver(&bounce(&app, 0));
+    app.serve_roles(&[Role::Intake]).await;
+    eventually_moved(&server, 1).await;
+    server.deliver(&bounce(&app, 1));
+    eventually_moved(&server, 2).await;
+    eventually("both are processed", || async {
+        is_suppressed(&app, 0).await && is_suppressed(&app, 1).await
+    })
+    .await;
+    app.stop_serving().await;
+    assert_eq!(flags(&server.inbox()), [""], "it stays there, unread");
+    assert_eq!(server.logins(), 1);
     teardown.finish().await;
 }
 

@@ -8,6 +8,10 @@ use super::program::Program;
 
 pub const RETURN_PATH: &str = "bounce@news.example";
 
+/// A message within a message that has no body: in a build with debug assertions, mail-parser panics on it.
+pub const UNREADABLE: &str = "Content-Type: multipart/report; boundary=\"b b\"\r\n\r\n--b b\r\nContent-Type: message/rfc822\r\n\r\n\
+                              Content-Type: message/rfc822\r\n\r\n\r\n--b b--\r\n";
+
 pub fn set_return_path(config: &mut Config) {
     config.mail.return_path = Some(RETURN_PATH.parse().expect("the address is valid"));
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::poll_error::PollError;
 use crate::app::{App, on_blocking_pool};
+use crate::bounce::content::read_mail;
 use crate::bounce::counter::FORGED_TAG;
 use crate::bounce::origin::{Origin, origin};
-use crate::bounce::read::{self, Kind, MAX_BYTES};
+use crate::bounce::read::{Kind, MAX_BYTES};
 use crate::bounce::receive::{IntakeItem, store};
 use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
@@ -45,6 +46,8 @@ enum MessageClass {
     /// It came to an address of ours whose tag none of our keys made.
     Forged,
     Foreign,
+    /// The parser panics on it.
+    Unreadable,
 }
 
 impl Examiner {
@@ -105,6 +108,12 @@ impl Examiner {
                     tracing::warn!(
                         mailbox.uid = uid,
                         "message in the mailbox has a forged tag; it stays there"
+                    );
+                }
+                MessageClass::Unreadable => {
+                    tracing::error!(
+                        mailbox.uid = uid,
+                        "message in the mailbox cannot be read; it stays there"
                     );
                 }
                 MessageClass::Foreign => {}
@@ -169,7 +178,9 @@ impl Examiner {
 }
 
 fn class_of(app: &App, content: Vec<u8>) -> MessageClass {
-    let mail = read::read(&content);
+    let Some(mail) = read_mail(&content) else {
+        return MessageClass::Unreadable;
+    };
     let is_report = matches!(mail.kind, Kind::Bounce | Kind::Complaint(_) | Kind::Delayed);
     let is_ours = match origin(&app.keys, &app.config, None, &mail) {
         Origin::Tag(Purpose::Bounce | Purpose::Unsubscribe, _) => true,
