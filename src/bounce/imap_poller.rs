@@ -84,8 +84,8 @@ impl Poller {
     /// Polls until the service stops or another process holds the lease.
     async fn poll(&mut self, stop: &CancellationToken) -> Result<(), PollError> {
         if !self.lease.take().await? {
-            // It is for the process that polls to say whether the mailbox can be read.
-            self.app.mailbox_health.up();
+            // Only the process that polls the mailbox knows whether it can be read.
+            self.app.mailbox_health.polled_by_another_process();
             return Ok(());
         }
         let imap = &self.app.config.intake.imap;

@@ -102,10 +102,17 @@ impl RelayHealth {
 pub struct MailboxHealth(Health);
 
 impl MailboxHealth {
-    /// Records that there is no trouble with the mailbox here; logs it if there was.
+    /// Records that the mailbox can be read; logs it if it could not before.
     pub fn up(&self) {
         if self.0.end() {
-            tracing::info!("trouble with the mailbox has ended");
+            tracing::info!("IMAP mailbox can be read again");
+        }
+    }
+
+    /// Records that this process has no failure of the mailbox to report, because another process polls it; logs it if there was one.
+    pub fn polled_by_another_process(&self) {
+        if self.0.end() {
+            tracing::info!("IMAP mailbox is polled by another process");
         }
     }
 
