@@ -9,7 +9,7 @@ use daywire::mail::server::{Stage, Verdict};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::suppressions::Suppression;
 use daywire::worker::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::reply;
@@ -264,6 +264,53 @@ async fn contents_are_deleted_after_a_time_and_what_they_led_to_stays(engine: En
         &report(&to, "reader0@reader.example", "5.1.1", "550 5.1.1 User unknown"),
     );
     assert_eq!(app.rows("returned_mails").await.len(), 1);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn mail_that_changes_nothing_is_listed_with_all_and_says_why(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let reader = "reader0@reader.example";
+    let to = return_path(&app, reader);
+    let program = program(&app);
+    assert_eq!(program.json(&["bounce", "list", "--all"]), json!([]));
+    let bounce = report(&to, reader, "5.1.1", "550 5.1.1 unknown user");
+    let delay = report(&to, reader, "4.4.1", "451 4.4.1 no answer").replace("Action: failed", "Action: delayed");
+    ingest(&app, &delay);
+    ingest(&app, &bounce.replace(&to, "bounce+aaaaaaaaaaaaaaaa@news.example"));
+    ingest(&app, &bounce);
+    let listed = program.json(&["bounce", "list", "--all"]);
+    let notes: Vec<_> = listed
+        .as_array()
+        .expect("the command prints a list")
+        .iter()
+        .map(|mail| (mail["kind"].as_str(), mail["note"].as_str()))
+        .collect();
+    let expected = [
+        ("bounce", "the address is suppressed"),
+        ("bounce", "the address it came to has a tag that this site did not make"),
+        ("delayed", "a server still tries"),
+    ];
+    assert_eq!(notes, expected.map(|(kind, note)| (Some(kind), Some(note))));
+    let table = program.ok(&["bounce", "list", "--all", "--limit", "1"]);
+    assert!(
+        table.contains("the address is suppressed") && !table.contains("still tries"),
+        "{table}"
+    );
+    assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
+
+    let file = program.file("delay.eml", &delay);
+    let inspected = program.json(&["inspect", "bounce", &file]);
+    assert_eq!(
+        (&inspected["kind"], &inspected["recipients"][0]["action"]),
+        (&json!("delayed"), &json!("retry"))
+    );
+    let inspected = program.ok(&["inspect", "bounce", &file]);
+    assert!(
+        inspected.contains("retry") && !inspected.contains("expired") && !inspected.contains("server_failure"),
+        "{inspected}"
+    );
     teardown.finish().await;
 }
 

@@ -278,7 +278,7 @@ impl ReadRow {
                     |reason| format!("the subscription is paused: {reason}"),
                 ))
             }
-            Action::Retry => Ok("the relay still tries".to_owned()),
+            Action::Wait => Ok("a server still tries".to_owned()),
             Action::None => Ok("it changes nothing for the recipient".to_owned()),
         }
     }

@@ -57,9 +57,9 @@ pub enum Action {
     Unsubscribe,
     /// The failure counts. Failures of several issues over several days pause the subscription.
     Count,
-    /// The relay still tries to deliver the message.
-    Retry,
-    /// Nothing happens to the subscriber, because the reason concerns the sender or the message.
+    /// A server still tries to deliver the message. Nothing happens yet.
+    Wait,
+    /// Nothing happens to the subscriber.
     None,
 }
 
@@ -118,7 +118,8 @@ impl Action {
             Self::Suppress => "suppress",
             Self::Unsubscribe => "unsubscribe",
             Self::Count => "count",
-            Self::Retry => "retry",
+            // The server retries, not Daywire.
+            Self::Wait => "retry",
             Self::None => "none",
         }
     }

@@ -1,4 +1,4 @@
-//! `daywire bounce`: returned mail from files, and what came back.
+//! `daywire bounce`: reads returned mail from files, and lists and counts what came back.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
@@ -27,15 +27,18 @@ const DEFAULT_LIMIT: i64 = 50;
 /// What to do with returned mail.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Read returned messages and act on them. Without arguments it reads one message from standard input.
+    /// Read returned mail and act on it. Without arguments, one mail is read from standard input.
     Ingest(IngestArgs),
-    /// List what came back, the newest first.
+    /// List bounces and complaints, the newest first.
     List {
+        /// List every returned mail and every event of a mail provider, each with what it led to or why it changed nothing.
+        #[arg(long)]
+        all: bool,
         /// How many entries.
         #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
-    /// Count what was refused or repeated on the way in, by day: forged tags and repeated webhook events, for example.
+    /// Show how many mails and webhook requests were refused or repeated, by day.
     Counts {
         /// How many lines.
         #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
@@ -43,7 +46,7 @@ pub(crate) enum Command {
     },
 }
 
-/// Where returned messages are.
+/// Where returned mail is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct IngestArgs {
     /// Files with one message each.
@@ -59,61 +62,62 @@ pub(crate) struct IngestArgs {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Ingest(args) => ingest(context, &args).await,
-        Command::List { limit } => list(context, limit).await,
+        Command::List { all: true, limit } => list_mails(context, limit).await,
+        Command::List { all: false, limit } => list(context, limit).await,
         Command::Counts { limit } => counts(context, limit).await,
     }
 }
 
 async fn ingest(context: &Context, args: &IngestArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let mut intake = IngestBatch {
+    let mut batch = IngestBatch {
         app: Arc::clone(&app),
-        batch: Vec::new(),
-        batch_bytes: 0,
+        items: Vec::new(),
+        bytes: 0,
         read: 0,
         new: 0,
     };
     for file in &args.files {
-        intake.add(read_message(file)?).await?;
+        batch.add(read_message(file)?).await?;
     }
     for folder in &args.maildir {
         for file in messages_of(folder)? {
-            intake.add(read_message(&file)?).await?;
+            batch.add(read_message(&file)?).await?;
         }
     }
     for file in &args.mbox {
         let mut mbox = Mbox::new(BufReader::new(open(file)?));
         while let Some(message) = mbox.next_message()? {
-            intake.add(message).await?;
+            batch.add(message).await?;
         }
     }
     if args.files.is_empty() && args.maildir.is_empty() && args.mbox.is_empty() {
         let mut message = Vec::new();
-        // More than is looked at is not read.
+        // `read` looks at no more than this.
         std::io::stdin()
             .lock()
             .take(MAX_BYTES as u64)
             .read_to_end(&mut message)?;
-        intake.add(message).await?;
+        batch.add(message).await?;
     }
-    intake.flush().await?;
+    batch.flush().await?;
     while process_waiting(&app).await? > 0 {}
     rates::check(&app).await?;
     if context.json {
-        return output::json(&json!({ "read": intake.read, "new": intake.new }));
+        return output::json(&json!({ "read": batch.read, "new": batch.new }));
     }
     output::text(&format!(
-        "{} read, {} new; `daywire bounce list` shows what they led to",
-        counted(intake.read, "message", "messages"),
-        intake.new
+        "{} read, {} new; `daywire bounce list` shows the bounces and complaints among them",
+        counted(batch.read, "message", "messages"),
+        batch.new
     ))
 }
 
 /// Stores messages, some in one transaction.
 struct IngestBatch {
     app: Arc<App>,
-    batch: Vec<IntakeItem>,
-    batch_bytes: usize,
+    items: Vec<IntakeItem>,
+    bytes: usize,
     read: usize,
     new: u64,
 }
@@ -121,22 +125,22 @@ struct IngestBatch {
 impl IngestBatch {
     async fn add(&mut self, content: Vec<u8>) -> anyhow::Result<()> {
         self.read += 1;
-        self.batch_bytes += content.len();
-        self.batch.push(IntakeItem {
+        self.bytes += content.len();
+        self.items.push(IntakeItem {
             source: FILE,
             recipient: None,
             content,
         });
-        if self.batch.len() >= BATCH || self.batch_bytes >= MAX_BATCH_BYTES {
+        if self.items.len() >= BATCH || self.bytes >= MAX_BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        self.batch_bytes = 0;
-        self.new += store(&self.app, batch).await?;
+        let items = std::mem::take(&mut self.items);
+        self.bytes = 0;
+        self.new += store(&self.app, items).await?;
         while process_waiting(&self.app).await? > 0 {}
         Ok(())
     }
@@ -180,7 +184,7 @@ fn messages_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reads an mbox file ([RFC 4155](https://www.rfc-editor.org/rfc/rfc4155)) message by message: each begins after a line `From …`, and
-/// `>From` in a message stands for `From`. Of each message the first [`MAX_BYTES`] are kept.
+/// `>From` in a message stands for `From`. Only the first [`MAX_BYTES`] of each message are kept.
 struct Mbox<R> {
     file: R,
     line: Vec<u8>,
@@ -261,7 +265,38 @@ async fn list(context: &Context, limit: i64) -> anyhow::Result<()> {
     output::table(
         &["at", "kind", "reason", "action", "evidence"],
         rows.collect(),
-        "nothing came back",
+        "no bounce or complaint is on record",
+    )
+}
+
+async fn list_mails(context: &Context, limit: i64) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mails = app.store.read().await?.latest_returned_mails(limit).await?;
+    if context.json {
+        let documents = mails.iter().map(|mail| {
+            json!({
+                "id": mail.id,
+                "received_at": mail.received_at,
+                "processed_at": mail.processed_at,
+                "source": mail.source,
+                "kind": mail.kind,
+                "note": mail.note,
+            })
+        });
+        return output::json(&documents.collect::<Vec<_>>());
+    }
+    let rows = mails.into_iter().map(|mail| {
+        vec![
+            output::time(mail.received_at),
+            mail.source,
+            mail.kind.map(|kind| kind.to_string()).unwrap_or_default(),
+            mail.note.unwrap_or_else(|| "waits to be processed".to_owned()),
+        ]
+    });
+    output::table(
+        &["received", "source", "kind", "what it led to"],
+        rows.collect(),
+        "no returned mail is on record",
     )
 }
 

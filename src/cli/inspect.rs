@@ -32,9 +32,10 @@ pub(crate) enum Command {
         #[arg(allow_hyphen_values = true)]
         text: String,
     },
-    /// What a returned message reports about which recipients, and which rule says so.
+    /// What a returned mail reports about which recipients, which rule found them, and what would follow if the mail is believed.
+    /// Signatures are not checked.
     Bounce {
-        /// The file.
+        /// The file with the mail.
         file: PathBuf,
     },
     /// The next times of a cron line.

@@ -37,6 +37,22 @@ pub(crate) struct ProcessedMail {
     pub(crate) note: String,
 }
 
+row! {
+    /// A returned mail or an event of a mail provider in a list.
+    #[derive(Clone, Debug)]
+    pub(crate) struct ListedMail {
+        pub(crate) id: ReturnedMailId,
+        /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
+        pub(crate) source: String,
+        pub(crate) received_at: DateTime<Utc>,
+        /// What it is. `None` while it waits to be processed; so are the next two.
+        pub(crate) kind: Option<ReturnedKind>,
+        pub(crate) processed_at: Option<DateTime<Utc>>,
+        /// What it led to, or why it changed nothing.
+        pub(crate) note: Option<String>,
+    }
+}
+
 /// Rows in one statement at most: a message has up to 256 KiB, and all of them are in memory.
 const MAX_ROWS: usize = 32;
 
@@ -104,6 +120,16 @@ impl Tx {
             all as ReturnedMail,
             "SELECT id, digest, event_id, source, recipient, content, received_at FROM returned_mails WHERE processed_at IS NULL \
              ORDER BY received_at, id LIMIT $1",
+            limit
+        )?)
+    }
+
+    /// The newest, processed or not. Their ids sort by the time at which they were received.
+    pub(crate) async fn latest_returned_mails(&mut self, limit: i64) -> Result<Vec<ListedMail>> {
+        Ok(on!(
+            self,
+            all as ListedMail,
+            "SELECT id, source, received_at, kind, processed_at, note FROM returned_mails ORDER BY id DESC LIMIT $1",
             limit
         )?)
     }

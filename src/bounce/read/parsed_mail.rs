@@ -138,7 +138,7 @@ impl ParsedMail {
             Kind::Bounce => recipient.reason.action(),
             Kind::Complaint(FeedbackType::Abuse) => Action::Suppress,
             Kind::Complaint(FeedbackType::OptOut) | Kind::Unsubscribe => Action::Unsubscribe,
-            Kind::Delayed => Action::Retry,
+            Kind::Delayed => Action::Wait,
             Kind::Complaint(_) | Kind::AutoReply | Kind::Other => Action::None,
         }
     }

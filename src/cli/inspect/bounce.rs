@@ -1,4 +1,4 @@
-//! `daywire inspect bounce`: what the program reads in a returned message, and which rule decided.
+//! `daywire inspect bounce`: what a returned mail reports about which recipients, and which rule found them.
 
 use std::path::Path;
 
@@ -29,7 +29,11 @@ pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     let rows = mail.recipients.iter().map(|recipient| {
         vec![
             address(recipient),
-            reason(&mail, recipient).to_owned(),
+            // A delay has no reason: `expired` would say that the server gave up.
+            match mail.kind {
+                Kind::Delayed => String::new(),
+                _ => reason(&mail, recipient).to_owned(),
+            },
             mail.action(recipient).name().to_owned(),
             recipient.rule.name().to_owned(),
             recipient.evidence.clone(),
