@@ -38,7 +38,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
     for event in request.json_objects()? {
         let kind = kind(&event);
         if kind.is_empty() {
-            return Err(Refusal::Malformed("event is missing".to_owned()));
+            return Err(Refusal::Malformed("the field `event` is missing".to_owned()));
         }
         if !IGNORED.contains(&kind.as_str()) {
             // `id` is that of the webhook. A repeated event is equal.

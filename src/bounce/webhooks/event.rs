@@ -172,7 +172,7 @@ pub(super) fn scalar(event: &Value, pointer: &str) -> String {
     }
 }
 
-/// The whole number at a JSON pointer, also if it is written as text.
+/// The whole number at a JSON pointer, even if it is written as text.
 pub(super) fn code(event: &Value, pointer: &str) -> Option<u16> {
     scalar(event, pointer).parse().ok()
 }
@@ -200,7 +200,7 @@ pub(super) fn received_events(
     ignored: &[&str],
     id: &str,
 ) -> Result<Vec<ReceivedEvent>, Refusal> {
-    let missing = || Refusal::Malformed(format!("{} is missing", kind.trim_start_matches('/')));
+    let missing = || Refusal::Malformed(format!("the field `{}` is missing", kind.trim_start_matches('/')));
     let mut stored = Vec::new();
     for event in events {
         match text(event, kind) {

@@ -33,7 +33,7 @@ pub(super) fn check(
     let seconds = seconds.split('.').next().unwrap_or_default();
     check_time(now, unix_time(seconds).ok_or(Refusal::OldTimestamp)?, MAX_AGE)?;
     match text(&event, "/event") {
-        "" => Err(Refusal::Malformed("event is missing".to_owned())),
+        "" => Err(Refusal::Malformed("the field `event` is missing".to_owned())),
         "MessageBounced" | "MessageDeliveryFailed" | "MessageDelayed" | "MessageHeld" => {
             Ok(vec![received(&event, text(&event, "/uuid"))?])
         }

@@ -32,7 +32,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
     for mut event in request.json_objects()? {
         let kind = text(&event, "/RecordType").to_owned();
         if kind.is_empty() {
-            return Err(Refusal::Malformed("RecordType is missing".to_owned()));
+            return Err(Refusal::Malformed("the field `RecordType` is missing".to_owned()));
         }
         if IGNORED.contains(&kind.as_str()) {
             continue;

@@ -11,8 +11,8 @@ pub(crate) enum Refusal {
     /// The signature is missing, or is not the provider's.
     #[error("The signature is missing or wrong. It is checked with {0}.")]
     WrongSignature(&'static str),
-    /// The signed time is too long ago, or in the future.
-    #[error("The signed time is too far from the time here, so the request may be a repeated one.")]
+    /// The signed time is missing, too long ago, or in the future.
+    #[error("The signed time is missing, too old, or ahead of this server's clock. Check the clock of this server.")]
     OldTimestamp,
     /// The SNS message is of a topic that is not set.
     #[error("This SNS topic is not in hooks.ses.topics.")]
@@ -23,8 +23,8 @@ pub(crate) enum Refusal {
     /// The body cannot be read.
     #[error("The body cannot be read: {0}. Nothing was stored.")]
     Malformed(String),
-    /// Something that this needs is unavailable. The request may be right.
-    #[error("Nothing was stored, because a part that this needs is unavailable. Send the request again later.")]
+    /// The database or Amazon SNS is unavailable. The request may be right.
+    #[error("Nothing was stored, because the database or Amazon SNS is unavailable. Send the request again later.")]
     Unavailable(String),
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct HookRequest {
 }
 
 impl HookRequest {
-    /// The value of a header field. `None` also if the request has several: a proxy may have checked one, and we would check the other.
+    /// The value of a header field. `None` if the request has none or several: a proxy may have checked one, and we would check the other.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut fields = self.headers.iter();
         let mut values = fields.by_ref().filter(|(field, _)| field.eq_ignore_ascii_case(name));
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_time_may_be_a_little_ahead_and_not_too_old() {
-        let now = unix_time("1790000000").expect("a time");
+        let now = unix_time("1790000000").expect("the time is valid");
         let check = |seconds| check_time(now, now + TimeDelta::seconds(seconds), TimeDelta::hours(1)).is_ok();
         assert!(check(0) && check(-3600) && check(300));
         assert!(!check(-3601) && !check(301));

@@ -35,7 +35,7 @@ pub(super) fn check(
     check_time(now, unix_time(time).ok_or(Refusal::OldTimestamp)?, MAX_AGE)?;
     let event = request.json()?;
     match text(&event, "/type") {
-        "" => Err(Refusal::Malformed("type is missing".to_owned())),
+        "" => Err(Refusal::Malformed("the field `type` is missing".to_owned())),
         "email.bounced" | "email.complained" | "email.delivery_delayed" | "email.failed" | "email.suppressed" => {
             Ok(vec![received(&event, id)?])
         }
@@ -48,14 +48,14 @@ pub(super) fn check(
 fn check_signature<'a>(secret: &SvixSecret, request: &'a HookRequest) -> Option<(&'a str, &'a str)> {
     let (id, time) = (request.header("svix-id")?, request.header("svix-timestamp")?);
     let signatures = request.header("svix-signature")?;
-    let is_ours = |signature: &str| {
+    let is_valid = |signature: &str| {
         let code = signature
             .strip_prefix("v1,")
             .and_then(|code| STANDARD.decode(code).ok());
         let signed: [&[u8]; 5] = [id.as_bytes(), b".", time.as_bytes(), b".", &request.body];
         code.is_some_and(|code| is_hmac_sha256(secret.expose(), &signed, &code))
     };
-    (!id.is_empty() && signatures.split(' ').any(is_ours)).then_some((id, time))
+    (!id.is_empty() && signatures.split(' ').any(is_valid)).then_some((id, time))
 }
 
 pub(super) fn read(event: &Value) -> ParsedMail {

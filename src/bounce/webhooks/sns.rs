@@ -1,7 +1,7 @@
 //! Amazon SNS, through which SES reports: checks that a message is of our topic and is signed, and confirms the subscription of our topic.
 //!
-//! SNS repeats a message for at most one hour, with its first signature. Its certificate comes over HTTPS from the host of the topic's
-//! region and no other, which is what makes it SNS's. [Signature](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html),
+//! SNS repeats a message for at most one hour, with its first signature. Its certificate is fetched over HTTPS from the host of the topic's
+//! region only. That connection proves that it is Amazon's. [Signature](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html),
 //! [retries](https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html).
 
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(8);
 const MAX_FETCHED_BYTES: usize = 64 * 1024;
 /// SNS uses one certificate in a region, and replaces it once a year.
 const MAX_CERTIFICATES: usize = 16;
-const SECRET: Refusal = Refusal::WrongSignature("the certificate of Amazon SNS");
+const WRONG_SIGNATURE: Refusal = Refusal::WrongSignature("the certificate of Amazon SNS");
 
 /// The client of SNS, and the certificates that it fetched.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Sns {
                 tracing::warn!(sns.topic = topic.as_str(), "SNS subscription ended");
                 Ok(Vec::new())
             }
-            _ => Err(Refusal::Malformed("its Type is unknown".to_owned())),
+            _ => Err(Refusal::Malformed("the value of the field `Type` is unknown".to_owned())),
         }
     }
 
@@ -102,21 +102,21 @@ impl Sns {
         let algorithm = match text(message, "/SignatureVersion") {
             "1" => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             "2" => &RSA_PKCS1_2048_8192_SHA256,
-            _ => return Err(SECRET),
+            _ => return Err(WRONG_SIGNATURE),
         };
-        let signature = STANDARD.decode(text(message, "/Signature")).map_err(|_| SECRET)?;
-        let signed = signed_text(message).ok_or(SECRET)?;
+        let signature = STANDARD.decode(text(message, "/Signature")).map_err(|_| WRONG_SIGNATURE)?;
+        let signed = signed_text(message).ok_or(WRONG_SIGNATURE)?;
         let address = self
             .address_of_sns(topic, text(message, "/SigningCertURL"))
             .filter(is_certificate_path)
-            .ok_or(SECRET)?;
+            .ok_or(WRONG_SIGNATURE)?;
         let certificate = self.certificate(app, &address).await?;
         let is_valid = (certificate.not_before..=certificate.not_after).contains(&now.timestamp());
         let key = UnparsedPublicKey::new(algorithm, &certificate.key);
         if is_valid && key.verify(signed.as_bytes(), &signature).is_ok() {
             Ok(())
         } else {
-            Err(SECRET)
+            Err(WRONG_SIGNATURE)
         }
     }
 
@@ -143,7 +143,7 @@ impl Sns {
             return Ok(known);
         }
         let bytes = self.fetch(app, address).await?;
-        let certificate = read_certificate(&bytes, self.hook.endpoint.is_none()).ok_or(SECRET)?;
+        let certificate = read_certificate(&bytes, self.hook.endpoint.is_none()).ok_or(WRONG_SIGNATURE)?;
         let mut certificates = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
         if certificates.len() >= MAX_CERTIFICATES {
             certificates.clear();
@@ -187,7 +187,7 @@ impl Sns {
     async fn confirm(&self, app: &App, topic: &TopicArn, message: &Value) -> Result<Vec<ReceivedEvent>, Refusal> {
         let address = self
             .address_of_sns(topic, text(message, "/SubscribeURL"))
-            .ok_or_else(|| Refusal::Malformed("its SubscribeURL is not one of Amazon SNS".to_owned()))?;
+            .ok_or_else(|| Refusal::Malformed("the field `SubscribeURL` is not an address of Amazon SNS".to_owned()))?;
         let received = received(message, text(message, "/MessageId"), message.to_string());
         if !receive::is_stored(app, ses::SOURCE, &received).await? {
             self.fetch(app, &address).await?;
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_certificate_comes_only_from_the_host_of_the_topics_region() {
-        let topic = TopicArn::read("arn:aws:sns:eu-west-1:123456789012:bounces").expect("a topic");
+        let topic = TopicArn::read("arn:aws:sns:eu-west-1:123456789012:bounces").expect("the topic is valid");
         let sns = Sns::new(&Config::default());
         let accepts = |address: &str| {
             sns.address_of_sns(&topic, address)

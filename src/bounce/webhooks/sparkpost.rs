@@ -40,7 +40,7 @@ pub(super) fn check(secret: &SecretString, request: &HookRequest) -> Result<Vec<
         let classes = item
             .get("msys")
             .and_then(Value::as_object)
-            .ok_or_else(|| Refusal::Malformed("msys is missing".to_owned()))?;
+            .ok_or_else(|| Refusal::Malformed("the field `msys` is missing".to_owned()))?;
         // A test request has none.
         for event in classes.values() {
             if !event.is_object() {
