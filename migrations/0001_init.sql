@@ -132,7 +132,7 @@ CREATE TABLE suppressions (
     address_hash BYTEA NOT NULL PRIMARY KEY,
     -- hard_bounce, complaint, operator or import.
     reason TEXT NOT NULL,
-    -- The words that decided: a reply, the lines of a returned mail, an operator's note, the row of a file.
+    -- The evidence: a reply, the lines of a returned mail, an operator's note, the row of a file.
     evidence TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- The evidence of a complaint, if the reason is operator. If the operator lifts the suppression, the complaint is still in force.
@@ -185,7 +185,7 @@ CREATE TABLE returned_mails (
 CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
 CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE length(content) > 0;
 
--- How often something was refused or repeated on the way in.
+-- How often something was refused or repeated when it was received.
 CREATE TABLE intake_counts (
     -- In UTC, such as 2026-11-23.
     day TEXT NOT NULL,
@@ -258,7 +258,7 @@ CREATE TABLE issue_domains (
 CREATE INDEX issue_domains_by_domain ON issue_domains (domain, issue_id);
 CREATE INDEX issue_domains_changed ON issue_domains (issue_id, domain) WHERE changed;
 
--- The limits of bounces and complaints that are reached. The row makes one of several processes act on it, once.
+-- The limits of bounces and complaints that are reached. The row ensures that only one process acts on a limit, once.
 CREATE TABLE rate_alerts (
     -- issue, newsletter or domain.
     scope TEXT NOT NULL,
