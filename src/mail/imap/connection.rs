@@ -148,7 +148,9 @@ impl Connection {
                     Step::Done(reply) => return Ok(reply),
                     Step::Untagged => {}
                     Step::Continue => {
-                        return Err(io::Error::other("the server asks for more than the command"));
+                        return Err(io::Error::other(
+                            "the server asks for data that the command does not have",
+                        ));
                     }
                 }
             }

@@ -1,14 +1,13 @@
-//! Why a mailbox cannot be read. Each text says what to do, and contains no password or token.
+//! Why a mailbox cannot be read. The texts of errors that an operator can fix say what to do. No text contains a password or token.
 
-/// Why a mailbox cannot be read.
+/// Why a mailbox cannot be read. `server` is the server without its user.
 #[derive(Debug, thiserror::Error)]
-pub enum ImapError {
+pub(crate) enum ImapError {
     /// The TCP connection failed.
     #[error(
         "{server} cannot be reached: {reason}; check intake.imap.host and intake.imap.port, and that the server is up"
     )]
     Unreachable {
-        /// The server, without its user.
         server: String,
         /// The error of the operating system.
         reason: String,
@@ -16,7 +15,6 @@ pub enum ImapError {
     /// The connection broke, or the server did not reply in time.
     #[error("the connection to {server} broke: {reason}")]
     Lost {
-        /// The server, without its user.
         server: String,
         /// Why the connection broke, in words.
         reason: String,
@@ -27,7 +25,6 @@ pub enum ImapError {
          of your own in intake.imap.ca_file"
     )]
     Tls {
-        /// The server, without its user.
         server: String,
         /// The error of the TLS library.
         reason: String,
@@ -36,14 +33,10 @@ pub enum ImapError {
     #[error(
         "{server} does not offer STARTTLS, so no login was tried; set intake.imap.security to \"tls\" and use its port for TLS"
     )]
-    NoStartTls {
-        /// The server, without its user.
-        server: String,
-    },
+    NoStartTls { server: String },
     /// The server does not want to talk to us.
     #[error("{server} does not accept the connection: {reply}")]
     NotAccepted {
-        /// The server, without its user.
         server: String,
         /// The text of its greeting.
         reply: String,
@@ -54,7 +47,6 @@ pub enum ImapError {
     /// The server offers no login of the kind that the settings ask for.
     #[error("{server} offers no login with a {kind}; {advice}")]
     NoLogin {
-        /// The server, without its user.
         server: String,
         /// What the settings log in with: `password` or `token`.
         kind: &'static str,
@@ -64,7 +56,6 @@ pub enum ImapError {
     /// The server refused the login.
     #[error("{server} refuses the login: {reply}; check intake.imap.username and {setting}")]
     Login {
-        /// The server, without its user.
         server: String,
         /// The text of its reply, without secrets.
         reply: String,
@@ -76,7 +67,6 @@ pub enum ImapError {
         "{server} does not open the mailbox {mailbox}: {reply}; check intake.imap.mailbox and the rights of the user"
     )]
     Mailbox {
-        /// The server, without its user.
         server: String,
         /// The mailbox of the settings.
         mailbox: String,
@@ -89,7 +79,6 @@ pub enum ImapError {
          server accepts, such as INBOX.Daywire"
     )]
     Move {
-        /// The server, without its user.
         server: String,
         /// The mailbox of the settings.
         mailbox: String,
@@ -99,7 +88,6 @@ pub enum ImapError {
     /// The server refused another command.
     #[error("{server} refuses {command}: {reply}")]
     Refused {
-        /// The server, without its user.
         server: String,
         /// The command without its arguments.
         command: &'static str,
@@ -110,8 +98,7 @@ pub enum ImapError {
 
 impl ImapError {
     /// Whether a retry is useless until an operator changes a setting, here or at the server.
-    #[must_use]
-    pub const fn needs_operator(&self) -> bool {
+    pub(crate) const fn needs_operator(&self) -> bool {
         match self {
             Self::Tls { .. }
             | Self::NoStartTls { .. }

@@ -14,6 +14,6 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub use error::ImapError;
+pub(crate) use error::ImapError;
 pub use server::{Credential, MailboxName, Server};
 pub(crate) use session::{Fetched, Session};

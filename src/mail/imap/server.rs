@@ -1,4 +1,4 @@
-//! An IMAP server: its address, how connections to it are encrypted, and what logs in.
+//! An IMAP server: its address, how connections to it are encrypted, and the user.
 
 use std::fmt;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ impl Session {
     /// Connects, starts TLS if the settings ask for it, and logs in.
     ///
     /// # Errors
-    /// [`ImapError`]; its text says what to do.
+    /// [`ImapError`]. The texts of errors that an operator can fix say what to do.
     pub(crate) async fn open(server: &Server, credential: &Credential) -> Result<Self, ImapError> {
         let name = || server.to_string();
         let lost = |Broken(reason)| ImapError::Lost { server: name(), reason };
@@ -127,7 +127,7 @@ impl Session {
         refused_unless_ok(&self.server, "NOOP", reply)?;
         self.connection.has_new_messages = false;
         let mut found = self.search(&format!("{first}:*")).await?;
-        // `*` is the highest UID, also if it is below `first`, and a range has no direction.
+        // `*` is the highest UID, even if it is below `first`, and a range has no direction.
         found.retain(|uid| *uid >= first);
         found.sort_unstable();
         found.dedup();

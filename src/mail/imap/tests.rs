@@ -108,7 +108,7 @@ async fn only_the_messages_that_a_search_finds_above_the_last_one_are_returned()
         ("UID SEARCH UID 13:* UNDELETED", "* SEARCH\r\nTAG OK\r\n"),
     ])
     .await;
-    assert_eq!(session.select(&mailbox("INBOX")).await.expect("it opens"), 7);
+    assert_eq!(session.select(&mailbox("INBOX")).await.expect("the mailbox opens"), 7);
     assert_eq!(session.uids_above(9).await.expect("it is searched"), [10, 11, 12]);
     assert!(session.uids_above(12).await.expect("it is searched").is_empty());
     script.finish().await;
@@ -181,7 +181,7 @@ async fn messages_are_moved_or_copied_and_removed_without_touching_others() {
     session
         .move_messages(&[5, 6], &mailbox("A&B"))
         .await
-        .expect("they move");
+        .expect("the messages are moved");
     let full = session.move_messages(&[7], &mailbox("A&B")).await;
     let full = full.expect_err("the mailbox is full").to_string();
     assert!(
@@ -203,7 +203,10 @@ async fn messages_are_moved_or_copied_and_removed_without_touching_others() {
         let steps = [&LOGIN[..3], &[("CAPABILITY", offered)], steps].concat();
         let script = Script::start(Security::None, steps).await;
         let mut session = script.open(&password()).await.expect("the login succeeds");
-        session.move_messages(&[5], &mailbox("Done")).await.expect("it moves");
+        session
+            .move_messages(&[5], &mailbox("Done"))
+            .await
+            .expect("the messages are moved");
         script.finish().await;
     }
 }
@@ -369,7 +372,10 @@ async fn a_mailbox_that_cannot_be_changed_is_not_opened() {
         ("TAG OK done\r\n", "no UIDVALIDITY"),
     ] {
         let (script, mut session) = Script::logged_in(&[("SELECT \"INBOX\"", reply)]).await;
-        let error = session.select(&mailbox("INBOX")).await.expect_err("it does not open");
+        let error = session
+            .select(&mailbox("INBOX"))
+            .await
+            .expect_err("the mailbox does not open");
         assert!(error.needs_operator() && error.to_string().contains(reason), "{error}");
         script.finish().await;
     }
