@@ -2,7 +2,6 @@
 //! were reached at the same time.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use crate::app::App;
 use crate::config::Share;
@@ -11,7 +10,7 @@ use crate::domain::states::{AlertLevel, AlertMeasure, AlertScope, IssueState};
 use crate::notices::{NoticeError, notify};
 use crate::store::rate_alerts::RateAlert;
 use crate::store::{StoreError, Tx, retry_on_conflict};
-use crate::text::plain::counted;
+use crate::text::plain::{counted, in_days};
 
 /// A limit that a rate has reached.
 #[derive(Clone, Debug)]
@@ -118,7 +117,7 @@ fn subject(paused: &[&str]) -> String {
 fn text(lines: &[String], paused: &[&str]) -> String {
     let mut paragraphs = lines.to_vec();
     paragraphs.push(
-        "The addresses that do not exist and the readers who complained get no more mail. Find out where they came from: an \
+        "The addresses that bounced and the readers who complained get no more mail. Find out where they came from: an \
          import, or one form."
             .to_owned(),
     );
@@ -136,7 +135,7 @@ impl ReachedLimit {
         key(self) == key(other) && self.alert.subject == other.alert.subject
     }
 
-    /// Such as: issue daily/12: 12 of 3,000 accepted messages were reported as spam (0.4 %; the limit is 0.3 %).
+    /// Such as: issue daily/12: 12 of 3000 accepted messages were reported as spam (0.40 %; the limit is 0.3 %).
     async fn describe(&self, tx: &mut Tx, app: &App) -> Result<String, StoreError> {
         let window = in_days(app.config.bounces.rate_window);
         let about = match self.alert.scope {
@@ -156,7 +155,7 @@ impl ReachedLimit {
         };
         let what = match self.alert.measure {
             AlertMeasure::Complaints => "reported as spam",
-            AlertMeasure::HardBounces => "returned because the mailbox or domain does not exist",
+            AlertMeasure::HardBounces => "returned as hard bounces",
             AlertMeasure::Refusals => "refused by the relay",
         };
         let verb = if self.returned == 1 { "was" } else { "were" };
@@ -167,16 +166,6 @@ impl ReachedLimit {
             percent(self.returned, self.accepted),
             self.limit
         ))
-    }
-}
-
-/// A duration in days, if it is a whole number of them.
-fn in_days(duration: Duration) -> String {
-    const DAY: u64 = 24 * 60 * 60;
-    if duration.as_secs().is_multiple_of(DAY) && duration.subsec_nanos() == 0 {
-        counted(duration.as_secs() / DAY, "day", "days")
-    } else {
-        humantime::format_duration(duration).to_string()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plain text: on one line, shortened, wrapped, without control characters.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -69,6 +70,17 @@ pub(crate) fn counted(count: impl Display, one: &str, many: &str) -> String {
     let count = count.to_string();
     let noun = if count == "1" { one } else { many };
     format!("{count} {noun}")
+}
+
+/// A duration in days, if it is a whole number of them.
+#[must_use]
+pub(crate) fn in_days(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    if duration.as_secs().is_multiple_of(DAY) && duration.subsec_nanos() == 0 {
+        counted(duration.as_secs() / DAY, "day", "days")
+    } else {
+        humantime::format_duration(duration).to_string()
+    }
 }
 
 /// `text` on one line: each run of white space and control characters becomes one space. Unlike [`plain_line`] it separates words at

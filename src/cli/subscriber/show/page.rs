@@ -4,6 +4,7 @@ use super::record::{Record, SubscriptionDetails};
 use crate::cli::output;
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::store::suppressions::Suppression;
+use crate::text::plain::in_days;
 
 pub(super) fn print(record: &Record) -> anyhow::Result<()> {
     let Some(subscriber) = &record.subscriber else {
@@ -46,7 +47,7 @@ fn print_without_subscriber(record: &Record) -> anyhow::Result<()> {
         return output::text(&format!(
             "Nothing is on record about this address: no subscription, no suppression, no returned mail. It gets no mail until \
              somebody signs it up or imports it. A sign-up that was not confirmed is erased after {}.",
-            humantime::format_duration(record.purge_pending_after)
+            in_days(record.purge_pending_after)
         ));
     }
     output::text(
@@ -200,7 +201,7 @@ fn print_returned(record: &Record) -> anyhow::Result<()> {
             "action",
             "issue",
             "from",
-            "deciding words",
+            "evidence",
         ],
         returned.collect(),
         "nothing came back",
