@@ -448,7 +448,7 @@ async fn each_bounce_counts_once_although_the_database_stops_and_the_process_is_
     eventually_moved(&server, READERS).await;
     let processed = "SELECT count(*) FROM returned_mails WHERE processed_at IS NOT NULL";
     eventually("all are processed", || async {
-        database.ask(processed).await == i64::try_from(READERS).expect("it fits")
+        database.ask(processed).await == i64::try_from(READERS).expect("the number fits the type")
     })
     .await;
     let (status, _) = intake.terminate();
@@ -463,7 +463,7 @@ async fn each_bounce_counts_once_although_the_database_stops_and_the_process_is_
     ] {
         assert_eq!(
             database.ask(sql).await,
-            i64::try_from(READERS).expect("it fits"),
+            i64::try_from(READERS).expect("the number fits the type"),
             "{sql}"
         );
     }

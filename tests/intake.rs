@@ -19,7 +19,7 @@ const KEPT: usize = 256 * 1024;
 
 fn listen(config: &mut Config) {
     set_return_path(config);
-    config.intake.listen = Some("127.0.0.1:0".parse().expect("an address"));
+    config.intake.listen = Some("127.0.0.1:0".parse().expect("the address is valid"));
 }
 
 /// An app whose first issue was sent to `readers` readers, with its listener.
@@ -132,7 +132,7 @@ async fn other_addresses_are_refused_and_counted(engine: Engine) {
     let app = with_listener(engine, 1).await;
     let teardown = app.teardown();
     let (to, _) = bounce(&app, 0);
-    let (local, domain) = to.split_once('@').expect("an address");
+    let (local, domain) = to.split_once('@').expect("an address has an @");
     let last = if local.ends_with('a') { 'b' } else { 'a' };
     let message_id = message_id_tag(&app, "reader0@reader.example");
     let forged = [
@@ -242,7 +242,7 @@ async fn a_mail_that_cannot_be_stored_is_deferred_and_accepted_later(engine: Eng
     other.serve_roles(&[Role::Intake]).await;
     let (first, first_report) = bounce(&app, 0);
     let mut begun = RawSmtp::begin_message(address(&other), &first).await;
-    // Its database is away from now on.
+    // The database is unavailable from now on.
     other.app.store.close().await;
     let deferred = "451 4.3.0 the message cannot be stored now; try again later\r\n";
     assert_eq!(begun.ask(&format!("{first_report}.\r\n")).await, deferred);
@@ -326,7 +326,9 @@ async fn a_stop_finishes_the_current_mail(engine: Engine) {
 
 #[tokio::test]
 async fn a_second_listener_on_the_same_address_does_not_start() {
-    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a loopback port is free");
     let address = taken.local_addr().expect("the socket is bound");
     let app = TestApp::with(Engine::Sqlite, |config| {
         listen(config);

@@ -34,9 +34,11 @@ pub fn unsubscribe_addresses(app: &TestApp, reader: &str) -> (String, String) {
     let received = app.relay.received_for(reader);
     let message = received.first().expect("the reader got a mail").bytes.clone();
     let message = String::from_utf8(message).expect("the mail is ASCII");
-    let (_, field) = message.split_once("\r\nList-Unsubscribe: ").expect("the field");
-    let (url, rest) = field.split_once(",\r\n ").expect("two addresses");
-    let (mail, _) = rest.split_once("\r\n").expect("a line end");
+    let (_, field) = message
+        .split_once("\r\nList-Unsubscribe: ")
+        .expect("the mail has List-Unsubscribe");
+    let (url, rest) = field.split_once(",\r\n ").expect("the field has two addresses");
+    let (mail, _) = rest.split_once("\r\n").expect("the field ends with a line end");
     let inner = |text: &str| {
         text.strip_prefix('<')
             .and_then(|text| text.strip_suffix('>'))
@@ -45,7 +47,9 @@ pub fn unsubscribe_addresses(app: &TestApp, reader: &str) -> (String, String) {
     let mail = inner(mail).expect("the address is in angle brackets and not folded");
     (
         inner(url).expect("the address is in angle brackets and not folded"),
-        mail.strip_prefix("mailto:").expect("a mailto address").to_owned(),
+        mail.strip_prefix("mailto:")
+            .expect("the second address is a mailto")
+            .to_owned(),
     )
 }
 
@@ -173,7 +177,10 @@ async fn a_reply_of_a_person_changes_nothing_although_it_quotes_links_and_report
         .next()
         .unwrap_or_default()
         .to_owned();
-    let message_id = parse(&digest).message_id().expect("a Message-ID").to_owned();
+    let message_id = parse(&digest)
+        .message_id()
+        .expect("the mail has a Message-ID")
+        .to_owned();
     app.stop_serving().await;
     let before = app.dump_without_returned_mail().await;
 

@@ -26,7 +26,7 @@ use crate::support::{Engine, TestApp, eventually};
 const PART: usize = 15;
 const PARTS: usize = 3;
 const READERS: usize = PART * PARTS + 5;
-/// How long the database is away.
+/// How long the database is unavailable.
 const OUTAGE: Duration = Duration::from_secs(10);
 
 /// Settings as `docs/returned-mail.md` describes them, for the readers' server and the listener.
@@ -90,8 +90,8 @@ impl Database {
         }
     }
 
-    /// Keeps the database away from every other process while `during` runs. Nobody can stop SQLite, but another process can lock it.
-    async fn away<F: Future<Output = ()>>(&self, app: &TestApp, during: F) {
+    /// Makes the database unavailable to every other process while `during` runs. Nobody can stop SQLite, but another process can lock it.
+    async fn while_unavailable<F: Future<Output = ()>>(&self, app: &TestApp, during: F) {
         match self {
             Self::Sqlite => {
                 let lock = app.app.store.write().await.expect("the database answers");
@@ -159,7 +159,7 @@ async fn every_bounce_counts_once_although_the_database_stops_and_the_process_is
     intake.start_again().await;
 
     database
-        .away(&app, async {
+        .while_unavailable(&app, async {
             let stopped = Instant::now();
             released.store(PART * 2, Ordering::SeqCst);
             eventually("Postfix gets a temporary refusal", || async {

@@ -38,7 +38,7 @@ pub async fn send(app: &mut TestApp, newsletter: &Newsletter) -> IssueId {
 pub fn bounces(app: &TestApp) -> Vec<String> {
     let listed = program(app).json(&["bounce", "list"]);
     let text = |bounce: &Value, field: &str| bounce[field].as_str().unwrap_or("-").to_owned();
-    let listed = listed.as_array().expect("a list").iter();
+    let listed = listed.as_array().expect("the command prints a list").iter();
     let line = |bounce: &Value| ["kind", "reason", "action"].map(|field| text(bounce, field)).join(" ");
     let mut lines: Vec<String> = listed.map(line).collect();
     lines.sort();

@@ -36,7 +36,7 @@ async fn balanced(app: &TestApp, issue: IssueId) -> BTreeMap<DeliveryState, i64>
 async fn a_hundred_dead_addresses_of_a_thousand_are_not_mailed_again(engine: Engine) {
     let mut app = TestApp::with(engine, |config| {
         set_return_path(config);
-        config.intake.listen = Some("127.0.0.1:0".parse().expect("an address"));
+        config.intake.listen = Some("127.0.0.1:0".parse().expect("the address is valid"));
     })
     .await;
     let teardown = app.teardown();

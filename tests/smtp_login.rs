@@ -55,7 +55,7 @@ async fn after_a_permanent_refusal_of_ehlo_the_client_sends_helo() {
         // The script ends before the last answer.
         assert!(matches!(session.send(&mail).await, Outcome::InDoubt(_)), "{refusal}");
     }
-    // The server accepts neither: the first refusal is reported, also if the connection ends with it.
+    // The server accepts neither: the first refusal is reported, even if the connection ends with it.
     for lines in [
         &["220 hi\r\n", "550 5.7.1 not you\r\n", "503 5.5.1 what?\r\n"] as &[&str],
         &["220 hi\r\n", "550 5.7.1 not you\r\n"],

@@ -230,7 +230,7 @@ async fn a_suppression_outlives_its_subscriber_and_is_listed_by_its_hash(mut app
 fn listed(program: &Program) -> Vec<String> {
     let listed = program.json(&["suppression", "list"]);
     let text = |row: &Value, field: &str| row[field].as_str().unwrap_or("-").to_owned();
-    let rows = listed.as_array().expect("a list").iter();
+    let rows = listed.as_array().expect("the command prints a list").iter();
     let mut rows: Vec<String> = rows
         .map(|row| {
             ["address_hash", "reason", "since", "evidence", "complaint"]
@@ -288,10 +288,10 @@ async fn an_export_is_read_back_and_starts_no_formula(app: TestApp) {
         &exported
             .lines()
             .nth(1)
-            .expect("a row")
+            .expect("the export has a row")
             .split(',')
             .nth(2)
-            .expect("the key")
+            .expect("the row has a hash_key")
             .to_owned(),
         "0f",
     );
@@ -518,7 +518,7 @@ type Export = (
     Option<(&'static str, &'static str)>,
 );
 
-/// Header lines of other systems' exports, each with a row. Of these people none may be mailed, and those who bounced, complained or were
+/// Header lines of other systems' exports, each with a row. None of these people may be mailed, and those who bounced, complained or were
 /// blocked never again.
 const EXPORTS: [Export; 9] = [
     (

@@ -305,7 +305,7 @@ async fn forged_and_old_requests_change_nothing_and_are_counted(engine: Engine) 
 
     let signing = ["ses", "sendgrid", "mailgun", "resend", "postal"];
     for provider in signing {
-        let event = event(provider, Report::Hard, &reader(provider), None).expect("an event");
+        let event = event(provider, Report::Hard, &reader(provider), None).expect("each provider reports this");
         for age in [TimeDelta::hours(26), TimeDelta::minutes(-6)] {
             let answer = providers.sign(provider, &event, app.now() - age).post(app.site()).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{provider}: {}", answer.body);
@@ -331,7 +331,7 @@ async fn requests_that_a_provider_repeats_for_hours_are_accepted(engine: Engine)
         ("resend", TimeDelta::minutes(4)),
         ("postal", TimeDelta::minutes(36)),
     ] {
-        let event = event(provider, Report::Hard, &reader(provider), None).expect("an event");
+        let event = event(provider, Report::Hard, &reader(provider), None).expect("each provider reports this");
         accepted(&app, &providers.sign(provider, &event, app.now() - age)).await;
     }
     teardown.finish().await;
@@ -349,7 +349,7 @@ async fn messages_of_a_foreign_sns_topic_are_refused(engine: Engine) {
         &reader("ses"),
         Some(&message_id_tag(&app, &reader("ses"))),
     )
-    .expect("an event");
+    .expect("each provider reports this");
     let confirmation = json!({
         "Type": "SubscriptionConfirmation",
         "TopicArn": foreign,
@@ -409,7 +409,7 @@ async fn both_versions_of_sns_signatures_are_checked(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();
     let bounce = event("ses", Report::Hard, &reader("ses"), None)
-        .expect("an event")
+        .expect("each provider reports this")
         .to_string();
     let second =
         providers.sns_message_of_version("2", &json!({ "Message": bounce, "Subject": "Amazon SES" }), app.now());
@@ -449,7 +449,7 @@ async fn both_versions_of_sns_signatures_are_checked(engine: Engine) {
 async fn raw_delivery_of_sns_is_recognised(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();
-    let bounce = event("ses", Report::Hard, &reader("ses"), None).expect("an event");
+    let bounce = event("ses", Report::Hard, &reader("ses"), None).expect("each provider reports this");
     let raw = Signed {
         provider: "ses",
         headers: vec![("x-amz-sns-rawdelivery", "true".to_owned())],
@@ -460,7 +460,7 @@ async fn raw_delivery_of_sns_is_recognised(engine: Engine) {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert!(answer.body.contains("Raw message delivery is on"), "{}", answer.body);
     }
-    // SNS tells in a sentence that SES may write to the topic.
+    // SNS reports in a sentence that SES may write to the topic.
     let sentence = json!({ "Message": "Successfully validated SNS topic for Amazon SES event publishing." });
     accepted(&app, &providers.sns_message(&sentence, app.now())).await;
     teardown.finish().await;
@@ -472,7 +472,7 @@ async fn a_mailgun_token_is_accepted_once(engine: Engine) {
     let teardown = app.teardown();
     let signature = mailgun_signature("a token that somebody saw", app.now());
     let body = |address: &str| {
-        let event = event("mailgun", Report::Complaint, address, None).expect("an event");
+        let event = event("mailgun", Report::Complaint, address, None).expect("each provider reports this");
         let body = json!({ "signature": signature, "event-data": event }).to_string();
         providers.sign_body("mailgun", body.into_bytes(), app.now())
     };
@@ -484,7 +484,8 @@ async fn a_mailgun_token_is_accepted_once(engine: Engine) {
     counted(&app, "repeated", &["mailgun"], 1).await;
 
     // An event of a subaccount has the signature of the account above it under another name.
-    let event = event("mailgun", Report::Complaint, "reader2@reader.example", None).expect("an event");
+    let event =
+        event("mailgun", Report::Complaint, "reader2@reader.example", None).expect("each provider reports this");
     let other = json!({ "timestamp": "1", "token": "x", "signature": "00" });
     let parent = mailgun_signature("another token", app.now());
     let body = json!({ "signature": other, "parent-signature": parent, "event-data": event }).to_string();
@@ -497,7 +498,7 @@ async fn without_a_tag_the_address_decides(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();
     for address in ["reader0@reader.example", "stranger@elsewhere.example"] {
-        let hard = event("sendgrid", Report::Hard, address, None).expect("an event");
+        let hard = event("sendgrid", Report::Hard, address, None).expect("each provider reports this");
         accepted(&app, &providers.sign("sendgrid", &hard, app.now())).await;
     }
     for kind in [Report::Complaint, Report::Unsubscribe] {
@@ -506,7 +507,7 @@ async fn without_a_tag_the_address_decides(engine: Engine) {
         } else {
             "reader2@reader.example"
         };
-        let event = event("mailjet", kind, address, None).expect("an event");
+        let event = event("mailjet", kind, address, None).expect("each provider reports this");
         accepted(&app, &providers.sign("mailjet", &event, app.now())).await;
     }
     processed(&app).await;
@@ -548,7 +549,7 @@ async fn an_address_that_was_ours_is_suppressed_after_its_erasure(engine: Engine
     let last = if tag.ends_with('a') { 'q' } else { 'a' };
     let forged = format!("{}{last}", &tag[..tag.len() - 1]);
     for (address, tag) in [("eve@reader.example", &forged), ("ada@reader.example", &tag)] {
-        let hard = event("brevo", Report::Hard, address, Some(tag)).expect("an event");
+        let hard = event("brevo", Report::Hard, address, Some(tag)).expect("each provider reports this");
         accepted(&app, &providers.sign("brevo", &hard, app.now())).await;
     }
     processed(&app).await;
@@ -580,7 +581,7 @@ async fn the_new_events_of_a_partly_repeated_request_are_stored(engine: Engine) 
     let teardown = app.teardown();
     let hard = |at: usize| {
         let address = format!("reader{at}@reader.example");
-        event("sendgrid", Report::Hard, &address, None).expect("an event")
+        event("sendgrid", Report::Hard, &address, None).expect("each provider reports this")
     };
     let batch = |events: &[serde_json::Value]| {
         let body = json!(events).to_string().into_bytes();
@@ -632,7 +633,7 @@ async fn requests_that_cannot_be_read_are_answered_with_400(engine: Engine) {
 async fn while_the_database_fails_the_provider_keeps_the_event(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();
-    let signed = report(&app, &providers, "resend", Report::Hard).expect("an event");
+    let signed = report(&app, &providers, "resend", Report::Hard).expect("each provider reports this");
     app.execute("ALTER TABLE returned_mails RENAME TO returned_mails_away")
         .await;
     let answer = signed.post(app.site()).await;
@@ -673,7 +674,7 @@ async fn a_provider_that_is_not_set_has_no_webhook(engine: Engine) {
     let unknown = site.send(site.request(Method::POST, "/hooks/nobody")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     for provider in PROVIDERS.into_iter().filter(|provider| *provider != "postmark") {
-        let event = event(provider, Report::Hard, "ada@reader.example", None).expect("an event");
+        let event = event(provider, Report::Hard, "ada@reader.example", None).expect("each provider reports this");
         let answer = providers.sign(provider, &event, app.now()).post(&site).await;
         assert_eq!(answer.comparable(), unknown.comparable(), "{provider}");
     }

@@ -62,14 +62,14 @@ pub fn program(app: &TestApp) -> Program {
     Program::of(app).with("DAYWIRE_MAIL__RETURN_PATH", RETURN_PATH)
 }
 
-/// Hands one returned message over.
+/// Hands one returned mail over.
 pub fn ingest(app: &TestApp, message: &str) {
     let program = program(app);
     let file = program.file("returned.eml", message);
     program.ok(&["bounce", "ingest", &file]);
 }
 
-/// Hands returned messages over, all at once.
+/// Hands returned mails over, all at once.
 pub fn ingest_all(program: &Program, messages: &[String]) {
     let mut arguments = vec!["bounce".to_owned(), "ingest".to_owned()];
     for (n, message) in messages.iter().enumerate() {

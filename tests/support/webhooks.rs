@@ -135,7 +135,7 @@ impl Providers {
             "mailgun" => self.mailgun(event, at),
             "postal" => {
                 let mut event = event.clone();
-                let seconds: f64 = format!("{}.25", at.timestamp()).parse().expect("a number");
+                let seconds: f64 = format!("{}.25", at.timestamp()).parse().expect("the value is a number");
                 event["timestamp"] = json!(seconds);
                 event
             }
