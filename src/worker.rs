@@ -36,7 +36,7 @@ pub enum Role {
     Fetcher,
     /// Sends issues and transactional mails.
     Sender,
-    /// Receives returned mail.
+    /// Receives returned mail, and processes it and the events of webhooks.
     Intake,
 }
 

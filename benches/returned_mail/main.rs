@@ -43,7 +43,7 @@ const MEGABYTE: u64 = 1024 * 1024;
 #[derive(Clone, Debug, Parser)]
 #[command(bin_name = "cargo bench --bench returned_mail --")]
 struct Options {
-    /// Returned messages; the issue is sent to as many subscribers.
+    /// Returned mails; the issue is sent to as many subscribers.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=9_999_999))]
     messages: u32,
     /// The databases to measure, one after the other.
@@ -58,7 +58,7 @@ struct Options {
     /// The benchmark fails if the process needs this many megabytes.
     #[arg(long, default_value_t = 64, value_name = "MEGABYTES")]
     max_memory: u64,
-    /// Every report has a copy of our message that is larger than what is read of a returned message.
+    /// Every report has a copy of our message that is larger than what is read of a returned mail.
     #[arg(long)]
     large: bool,
     /// The daywire program to measure, instead of the one built with this benchmark.
@@ -100,7 +100,7 @@ fn run() -> anyhow::Result<bool> {
     });
     let seed = options.seed.unwrap_or_else(Rng::new_seed);
     println!(
-        "{} returned messages, seed {seed}\non {} cores of {}, load {} before",
+        "{} returned mails, seed {seed}\non {} cores of {}, load {} before",
         options.messages,
         std::thread::available_parallelism()?,
         process::processor(),
@@ -188,7 +188,7 @@ fn send_issue(options: &Options, kind: Kind, program: &Program, log: &Path) -> a
     Ok(sent)
 }
 
-/// Writes one returned message for each message sent. Returns how many lead to which action.
+/// Writes one returned mail for each message sent. Returns how many lead to which action.
 fn write_mbox(file: &Path, seed: u64, sent: &[(String, String)], large: bool) -> anyhow::Result<Vec<(Action, usize)>> {
     let mut rng = Rng::seeded(seed);
     let mut mbox = BufWriter::new(File::create(file)?);

@@ -1,10 +1,10 @@
-//! Returned messages in the forms that servers and providers send, with what each must lead to.
+//! Returned mail in the forms that servers and providers send, with what each must lead to.
 
 use std::fmt::Write as _;
 
 use super::support::rng::Rng;
 
-/// A returned message.
+/// A returned mail.
 pub struct Returned {
     /// The message with LF line ends.
     pub text: String,
@@ -59,7 +59,7 @@ const FAILURES: [(&str, &str, Action); 6] = [
 const USUAL_COPY: u64 = 3_000;
 /// Some have up to this many.
 const LARGE_COPY: u64 = 60_000;
-/// One report in a thousand is larger than what is read of a returned message.
+/// One report in a thousand is larger than what is read of a returned mail.
 const OVERSIZED_COPY: usize = 400_000;
 
 /// Makes the message that comes back to `return_path` about the mail to `recipient`.

@@ -1,4 +1,4 @@
-//! Reads random bytes as a returned message.
+//! Reads random bytes as a returned mail.
 #![no_main]
 
 use daywire::bounce::read::{Kind, read};

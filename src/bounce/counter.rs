@@ -1,4 +1,4 @@
-//! Counts what is refused or repeated on the way in. A flood of forged requests must not become a flood of writes, so counts are
+//! Counts what is refused or repeated when it is received. A flood of forged requests must not become a flood of writes, so counts are
 //! collected for a moment before they are written. If the process is killed meanwhile, they are lost.
 
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(10);
 pub(in crate::bounce) const FORGED_TAG: &str = "forged_tag";
 /// The address is not one for returned mail.
 pub(super) const UNKNOWN_RECIPIENT: &str = "unknown_recipient";
-/// Nothing proves that it is about one of our messages.
+/// Nothing proves that the mail is about one of our messages.
 pub(super) const UNSIGNED: &str = "unsigned";
-/// It was stored before.
+/// The mail or event was stored before.
 pub(super) const REPEATED: &str = "repeated";
 
 type Counts = BTreeMap<(&'static str, &'static str), i64>;

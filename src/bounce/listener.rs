@@ -41,7 +41,6 @@ const MAX_CONCURRENT_STORES: usize = 32;
 pub(crate) struct BoundListener {
     server: SmtpServer,
     listener: Arc<ReturnedMailReceiver>,
-    /// The address on which it listens.
     pub(crate) address: std::net::SocketAddr,
 }
 

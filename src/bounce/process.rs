@@ -91,7 +91,7 @@ async fn apply(app: &App, read_rows: &[ReadRow]) -> Result<Vec<ProcessedMail>, S
     Ok(processed)
 }
 
-/// What a row says.
+/// A row with what was read in it, and the message that it is about.
 struct ReadRow {
     row: ReturnedMail,
     mail: ParsedMail,
@@ -173,7 +173,7 @@ impl ReadRow {
         }
     }
 
-    /// Counts that the row changes nothing.
+    /// Adds 1 to today's count of this outcome.
     async fn count(&self, app: &App, tx: &mut Tx, outcome: &str) -> Result<(), StoreError> {
         tx.count_intake(app.clock.now(), &self.row.source, outcome, 1).await
     }

@@ -1,5 +1,5 @@
 //! The rates of hard bounces and complaints: how many of the messages that the relay accepted came back, for each issue with its
-//! editions, each newsletter and each domain of recipients. At one limit the operators are notified, at another the issue is paused too.
+//! editions, each newsletter and each recipient domain. At one limit the operators are notified, at another the issue is paused too.
 //!
 //! Processing a report adds 1 to the counts of its issue, in the same transaction (`store/returned_counts.rs`). Accepted messages are
 //! counted here, page by page and outside of any writing transaction: sending an issue must not pay for it. So a round reads every

@@ -87,7 +87,7 @@ impl Reason {
         }
     }
 
-    /// The name in the database, in lists and in the documents.
+    /// The name in the database and in lists.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -181,7 +181,7 @@ pub(crate) fn reason(evidence: &Evidence<'_>) -> Reason {
     if words.contain(&EXPRESSIONS.mailbox_full) || detail == Some((2, 2)) {
         return Reason::MailboxFull;
     }
-    // The reply to MAIL concerns the sender also if its words name somebody else: no recipient was named yet.
+    // The reply to MAIL concerns the sender even if its words name somebody else: no recipient was named yet.
     if evidence.stage == Stage::Mail {
         return Reason::Policy;
     }

@@ -8,7 +8,7 @@ use crate::domain::ids::ReturnedMailId;
 use crate::store::returned_mails::ReturnedMail;
 use crate::store::{StoreError, retry_on_conflict};
 
-/// What came back, on the way into the database.
+/// A returned mail before it is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct IntakeItem {
     /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
@@ -40,12 +40,12 @@ pub(crate) async fn store(app: &App, received: Vec<IntakeItem>) -> Result<u64, S
     add(app, rows.collect()).await
 }
 
-/// An event of a mail provider, on the way into the database.
+/// An event of a mail provider before it is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct ReceivedEvent {
     /// The provider's id of the event, if it has one. A second event with the same id is not stored.
     pub(crate) id: Option<String>,
-    /// A value that the provider uses once. A second event with the same one is not stored, also if its content differs.
+    /// A value that the provider uses once. A second event with the same one is not stored, even if its content differs.
     pub(crate) nonce: Option<String>,
     pub(crate) content: Vec<u8>,
 }

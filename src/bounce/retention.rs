@@ -1,7 +1,7 @@
 //! Removes what is not needed any more: the contents of returned mails that were processed long ago (`intake.keep_contents`), and the
 //! counts of issues that are older than the time over which rates are compared (`bounces.rate_window`).
 //!
-//! Contents have addresses and often a copy of our message. What they led to stays on record, with the lines that decided.
+//! Contents have addresses and often a copy of our message. What they led to stays on record, with the evidence.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-/// Removes the contents of all mails that were processed longer than `intake.keep_contents` ago. Returns of how many.
+/// Removes the contents of all mails that were processed longer than `intake.keep_contents` ago. Returns how many.
 ///
 /// # Errors
 /// When the database fails. What was committed before stays removed.

@@ -106,7 +106,8 @@ mod tests {
     fn failed(days: &[i64]) -> Vec<FailedIssue> {
         let issue = |(minute, day): (usize, &i64)| FailedIssue {
             id: IssueId(Uuid::nil()),
-            started_at: at(*day) + TimeDelta::minutes(i64::try_from(minute).expect("few issues")),
+            started_at: at(*day)
+                + TimeDelta::minutes(i64::try_from(minute).expect("there are fewer issues than i64 holds")),
             reason: "mailbox_full".to_owned(),
         };
         days.iter().enumerate().map(issue).collect()

@@ -27,7 +27,7 @@ pub(crate) enum Command {
     Suppress {
         /// The address.
         address: String,
-        /// Why.
+        /// The reason, which becomes the evidence.
         #[arg(long, default_value = "by an operator")]
         reason: String,
     },

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_share_is_reached_at_the_limit_itself() {
-        let share = Share::read("0.3 %").expect("a share");
+        let share = Share::read("0.3 %").expect("the share is valid");
         assert!(share.is_reached(3, 1_000) && share.is_reached(2, 600));
         assert!(!share.is_reached(2, 1_000) && !share.is_reached(0, 1));
     }

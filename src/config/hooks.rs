@@ -46,7 +46,7 @@ pub struct Hooks {
     pub postal: Hook<RsaPublicKey>,
 }
 
-/// `[hooks.ses]`
+/// The settings of the section `[hooks.ses]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SesHook {
@@ -62,12 +62,11 @@ pub struct SesHook {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, bound(deserialize = "T: Setting"))]
 pub struct Hook<T> {
-    /// The secret, also if it is from `secret_file`. `None`: there is no webhook.
+    /// The secret, even if it is from `secret_file`. `None`: there is no webhook.
     #[serde(deserialize_with = "optional")]
     pub secret: Option<T>,
-    /// The file with the secret.
     #[serde(deserialize_with = "optional")]
-    pub secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
 }
 
 impl Hooks {

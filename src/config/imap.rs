@@ -30,7 +30,7 @@ pub struct Imap {
     security: Security,
     #[serde(deserialize_with = "optional")]
     username: Option<String>,
-    /// The password, also if it is from `password_file`.
+    /// The password, even if it is from `password_file`.
     #[serde(deserialize_with = "optional")]
     password: Option<SecretString>,
     #[serde(deserialize_with = "optional")]
@@ -41,9 +41,8 @@ pub struct Imap {
     /// Further root certificates as PEM.
     #[serde(deserialize_with = "optional")]
     ca_file: Option<PathBuf>,
-    /// The mailbox that is polled.
     #[serde(deserialize_with = "required")]
-    pub mailbox: MailboxName,
+    pub(crate) mailbox: MailboxName,
     /// The mailbox to which stored messages are moved.
     #[serde(deserialize_with = "required")]
     pub move_to: MailboxName,

@@ -16,7 +16,8 @@ pub struct Mail {
     /// The sender of confirmations, and of newsletters without their own. While it is unset, an address that no mail reaches.
     #[serde(deserialize_with = "from")]
     pub from: Mailbox,
-    /// The mailbox whose plus-tag carries the bounce address.
+    /// The mailbox to which other servers return mail. Each message gets a return path of its own there, with a signed plus-tag, unless
+    /// `intake.domain` is set.
     #[serde(deserialize_with = "return_path")]
     pub return_path: Option<SmtpAddress>,
 }

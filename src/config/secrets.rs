@@ -17,7 +17,7 @@ use super::value::{Setting, optional};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
-    /// The key, also if it is from `key_file`. `None` if links need only the key in the database.
+    /// The key, even if it is from `key_file`. `None` if links need only the key in the database.
     #[serde(deserialize_with = "optional")]
     pub key: Option<SecretKey>,
     /// The file with the key.
@@ -114,7 +114,7 @@ pub(super) fn read_into<T: Setting>(
     let text = read_text(file_key, path)?;
     let reason = || {
         format!(
-            "names {}, which contains something else than {}",
+            "names {}, which contains something other than {}",
             path.display(),
             T::ALLOWED
         )

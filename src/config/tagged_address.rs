@@ -1,4 +1,4 @@
-//! The addresses that mail comes back to: where in them the tag is.
+//! Addresses with a signed tag: how they are built, and how the tag is read from them.
 
 use super::Config;
 use crate::mail::SmtpAddress;

@@ -376,7 +376,7 @@ pub(super) fn reply_to(text: &str) -> Result<Mailbox, PersonaliseError> {
     text.parse().map_err(|_| PersonaliseError::ReplyTo(text.to_owned()))
 }
 
-/// The address that bounces are returned to: `mail.return_path`, or the From address if that is not set.
+/// The return path of a message without a tag: `mail.return_path`, or the From address if that is not set.
 fn return_path(app: &App, from: &Mailbox) -> SmtpAddress {
     let configured = app.config.mail.return_path.as_ref();
     configured.unwrap_or(&from.address).clone()

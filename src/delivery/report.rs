@@ -59,7 +59,7 @@ pub struct DeliveryReport {
 /// How many recipients had a message come back as a bounce, each in one of the kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BounceCounts {
-    /// The mailbox or the domain does not exist.
+    /// No later message can reach the recipient.
     pub hard: i64,
     /// The failure may end.
     pub soft: i64,

@@ -102,7 +102,7 @@ impl Keys {
         let message = message.bytes();
         let parts: [&[u8]; 2] = [&[purpose.byte()], &message];
         let (key, code) = match purpose {
-            // A second copy of a message has the same Message-ID, also if there is a new key meanwhile.
+            // A second copy of a message has the same Message-ID, even if there is a new key meanwhile.
             Purpose::MessageId => self.sign_lasting_tag(&parts),
             Purpose::Bounce | Purpose::Unsubscribe => self.sign_tag(&parts),
         };

@@ -5,7 +5,7 @@ use super::state_words::states;
 states! {
     /// Why an address is suppressed.
     SuppressionReason {
-        /// No later message can reach it either.
+        /// No later message can reach the recipient.
         HardBounce = "hard_bounce",
         /// Its owner reported a message as spam.
         Complaint = "complaint",
@@ -51,7 +51,7 @@ states! {
         AutoReply = "autoreply",
         /// A server still tries to deliver our message.
         Delayed = "delayed",
-        /// A request to leave, sent to the address in `List-Unsubscribe`.
+        /// A request to leave: a mail to the address in `List-Unsubscribe`, or a mail provider's event.
         Unsubscribe = "unsubscribe",
         /// Anything else, such as a person's reply.
         Other = "other",
@@ -75,7 +75,7 @@ states! {
     AlertMeasure {
         /// Messages that were reported as spam.
         Complaints = "complaints",
-        /// Messages that came back because the mailbox or the domain does not exist.
+        /// Messages that came back as hard bounces: no later message can reach the recipient.
         HardBounces = "hard_bounces",
         /// Recipients of an issue whom the relay refused while it took the message.
         Refusals = "refusals",

@@ -17,7 +17,7 @@ use super::guard::{Allowed, Guard, Refusal};
 use super::response_headers::{encodings, max_age, retry_after, target, text};
 use super::unpack::{UnpackError, unpack};
 
-/// The most redirects that are followed, also if the settings allow more.
+/// The most redirects that are followed, even if the settings allow more.
 const MAX_REDIRECTS: usize = 5;
 /// The accepted media types, in order of preference. Many servers send `text/html` or no type for their feeds.
 const ACCEPTED: &str =

@@ -22,7 +22,7 @@ use crate::text::plain::shorten;
 
 /// The most characters of the evidence.
 const MAX_EVIDENCE: usize = 500;
-/// The options of the import.
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SuppressionOptions {
     /// The reason of rows that name none. `None`: a reply of a server with a code means a bounce, and anything else

@@ -26,7 +26,7 @@ pub use receiver::{Content, Options, Received, Receiver, Stage, Tls, Transaction
 
 /// How long open connections may take to finish their message after a shutdown.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
-/// How long the reply to a connection too many may take.
+/// How long sending 421 to a surplus connection may take.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 const TOO_MANY_CONNECTIONS: &[u8] = b"421 4.7.0 too many connections from your network; try again later\r\n";
 

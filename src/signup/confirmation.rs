@@ -41,7 +41,7 @@ pub async fn look_up(app: &App, token: &str) -> Result<Link, StoreError> {
     Ok(state_of(&found, app.clock.now()))
 }
 
-/// The slugs of the newsletters that a confirmation link was made for, also if it was used or has expired.
+/// The slugs of the newsletters that a confirmation link was made for, even if it was used or has expired.
 pub(crate) async fn newsletters_of_link(app: &App, token: &str) -> Result<Vec<String>, StoreError> {
     let found = app.store.read().await?.confirmations(&token_hash(token)).await?;
     let slugs = found.into_iter().map(|confirmation| confirmation.newsletter_slug);

@@ -11,14 +11,12 @@ row! {
     /// What came back about one recipient.
     #[derive(Clone, Debug)]
     pub struct Bounce {
-        /// The id of this entry.
-        pub id: BounceId,
+        pub(crate) id: BounceId,
         /// The mail or event that said so; `None`: the relay's reply to our attempt.
         pub returned_mail_id: Option<ReturnedMailId>,
         /// The keyed hash of the address.
         pub address_hash: Vec<u8>,
-        /// The domain of the address.
-        pub domain: String,
+        pub(crate) domain: String,
         /// The subscription that was mailed, if it is known.
         pub subscription_id: Option<SubscriptionId>,
         /// The issue that was mailed, if it is known.
@@ -31,7 +29,7 @@ row! {
         pub action: String,
         /// The enhanced status code, if there was one.
         pub status: Option<String>,
-        /// The words that decided.
+        /// The reply, or the lines of the report.
         pub evidence: String,
         /// When it was processed.
         pub at: DateTime<Utc>,

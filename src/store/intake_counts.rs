@@ -1,4 +1,4 @@
-//! How often something was refused or repeated on the way in, by day: forged and repeated events, for example.
+//! How often something was refused or repeated when it was received, by day: forged and repeated events, for example.
 
 use chrono::{DateTime, Utc};
 

@@ -15,7 +15,7 @@ row! {
     /// the first that fits.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct ReturnedCounts {
-        /// The mailbox or the domain does not exist, so the address was suppressed.
+        /// No later message can reach the recipient, so the address was suppressed.
         pub hard: i64,
         /// The failure may end, so it counts.
         pub soft: i64,
@@ -275,7 +275,7 @@ impl Tx {
         )?)
     }
 
-    /// The rates of a domain of recipients in the issues of all newsletters that started at `since` or later. Issues in which the domain
+    /// The rates of a recipient domain in the issues of all newsletters that started at `since` or later. Issues in which the domain
     /// was too small to be counted are left out.
     pub(crate) async fn rates_of_domain(&mut self, domain: &str, since: DateTime<Utc>) -> Result<Rates> {
         Ok(on!(

@@ -11,8 +11,7 @@ row! {
     /// A returned mail or an event of a mail provider that waits to be processed.
     #[derive(Clone, Debug)]
     pub struct ReturnedMail {
-        /// The id of the row.
-        pub id: ReturnedMailId,
+            pub(crate) id: ReturnedMailId,
         /// SHA-256 of what makes it the same as another: its recipient and content, or the event of a mail provider.
         pub digest: Vec<u8>,
         /// The mail provider's id of the event, if it has one.
@@ -23,8 +22,7 @@ row! {
         pub recipient: Option<String>,
         /// The message or event, byte for byte.
         pub content: Vec<u8>,
-        /// When it was received.
-        pub received_at: DateTime<Utc>,
+            pub(crate) received_at: DateTime<Utc>,
     }
 }
 
@@ -176,8 +174,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes the content of at most `limit` mails that were processed before `before`, and returns of how many. What they led to stays
-    /// on record.
+    /// Removes the content of at most `limit` mails that were processed before `before`, and returns how many. What they led to stays on
+    /// record.
     pub(crate) async fn drop_returned_contents(&mut self, before: DateTime<Utc>, limit: i64) -> Result<u64> {
         Ok(on!(
             self,

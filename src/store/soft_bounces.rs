@@ -16,7 +16,7 @@ row! {
     }
 }
 
-/// More failed issues are not read: every limit that can be set is reached before.
+/// The most failed issues that are read. No limit that can be set is higher.
 const MAX_ISSUES: i64 = 1_000;
 
 impl Tx {

@@ -19,7 +19,7 @@ row! {
     pub struct Suppression {
         /// Why the address is never mailed.
         pub reason: SuppressionReason,
-        /// The words that decided: a reply, the lines of a returned mail, an operator's note, the row of a file.
+        /// The evidence: a reply, the lines of a returned mail, an operator's note, the row of a file.
         pub evidence: String,
         /// Since when it is not mailed.
         pub created_at: DateTime<Utc>,
@@ -40,14 +40,12 @@ row! {
     /// A suppression in a list.
     #[derive(Clone, Debug)]
     pub struct ListedSuppression {
-        /// The keyed hash of the address.
-        pub address_hash: Vec<u8>,
+        pub(crate) address_hash: Vec<u8>,
         /// The address, if a subscriber with it is on record.
         pub address: Option<EmailAddress>,
         /// Why the address is never mailed.
         pub reason: SuppressionReason,
-        /// The words that decided.
-        pub evidence: String,
+        pub(crate) evidence: String,
         /// Since when it is not mailed.
         pub created_at: DateTime<Utc>,
         /// The evidence of a complaint beside an operator's suppression.
@@ -59,16 +57,14 @@ row! {
     /// A suppression that ended.
     #[derive(Clone, Debug)]
     pub struct EndedSuppression {
-        /// The keyed hash of the address.
-        pub address_hash: Vec<u8>,
+        pub(crate) address_hash: Vec<u8>,
         /// The position among those of the address, from 1.
         pub number: i64,
         /// The address, if a subscriber with it is on record.
         pub address: Option<EmailAddress>,
         /// Why the address was not mailed.
         pub reason: SuppressionReason,
-        /// The words that decided.
-        pub evidence: String,
+        pub(crate) evidence: String,
         /// Since when it was not mailed.
         pub created_at: DateTime<Utc>,
         /// When the suppression ended.
@@ -158,7 +154,7 @@ impl Tx {
     }
 
     /// Suppresses an address, and ends what waits to be sent to it: deliveries, transactional mails and unused confirmation links.
-    /// Returns whether the address was not suppressed before, or the reason replaced another one (see the entry of this file).
+    /// Returns whether the address was not suppressed before, or the reason replaced another one (see the top of this file).
     pub async fn suppress(
         &mut self,
         address_hash: &[u8],

@@ -156,7 +156,7 @@ row! {
 /// A mail that a node has leased.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
-    /// The id, also if the row cannot be read.
+    /// The id, even if the row cannot be read.
     pub id: TransactionalMailId,
     /// The mail. If its row cannot be read, the reason, which names the row: a damaged row must not keep the others from being sent.
     pub mail: std::result::Result<TransactionalMail, String>,

@@ -111,8 +111,8 @@ impl Lease {
             .await?;
         let Some(began) = began else { return Ok(()) };
         let text = format!(
-            "Since {} Daywire cannot read the mailbox to which returned mail comes. Until it can, dead addresses and complaints that are \
-             reported there have no effect. No mail is lost: it waits in the mailbox.\n\n{reason}\n\n\
+            "Daywire has not been able to read the mailbox for returned mail since {}. Until it can, dead addresses and complaints \
+             that are reported there have no effect. No mail is lost: it waits in the mailbox.\n\n{reason}\n\n\
              Daywire tries again by itself. Restart it after you have changed a setting.",
             began.format("%Y-%m-%d %H:%M UTC")
         );

@@ -13,7 +13,7 @@ use crate::text::plain::plain_line;
 /// Fields that name the recipient. `Removal-Recipient` and `Original-Recipient` are used by some providers only.
 const RECIPIENT_FIELDS: &[&str] = &["original-rcpt-to", "removal-recipient", "original-recipient"];
 
-/// The type of the report and its recipients. Many providers remove the recipient: then only the signed return path tells it.
+/// The type of the report and its recipients. Many providers remove the recipient: then only the signed return path names it.
 pub(super) fn read(report: &str, original: &OriginalMessage) -> (FeedbackType, Vec<ReportedRecipient>) {
     let fields = Fields::groups(report);
     let values = |name: &'static str| fields.iter().flat_map(move |group| group.values(name));

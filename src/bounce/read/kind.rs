@@ -17,7 +17,7 @@ const SUBJECTS: &[&str] = &[
     "not delivered",
     "rejected",
 ];
-/// Words of failure reports, if neither sender nor subject shows it.
+/// Words of failure reports, if neither sender nor subject shows that it is one.
 const WORDS: &[&str] = &[
     "could not be delivered",
     "not be delivered to",
@@ -81,7 +81,7 @@ const REPLIES_OF_SERVERS: &[&str] = &[
 /// Parts of the addresses of list managers, which refer to a mail too.
 const LIST_MANAGERS: &[&str] = &["-admin@", "-owner@", "-request@", "listserv", "majordomo"];
 
-/// Whether a person replies to a mail or forwards one. Such a mail may quote anything, also a failure report or our message. Servers
+/// Whether a person replies to a mail or forwards one. Such a mail may quote anything, even a failure report or our message. Servers
 /// refer to a mail too, but under a name of their own, or in a report that the content type declares.
 pub(super) fn is_reply_of_person(header: &Fields) -> bool {
     let content = header.value("content-type").trim_start().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Reads a returned message: divides it into its parts, and tries one form of report after the other.
+//! Reads a returned mail: divides it into its parts, and tries one form of report after the other.
 
 use mail_parser::MessageParser;
 
@@ -20,7 +20,7 @@ const CAME_TO: [&str; 6] = [
     "to",
 ];
 
-/// Reads a returned message. Only its first [`MAX_BYTES`] are looked at.
+/// Reads a returned mail. Only its first [`MAX_BYTES`] are looked at.
 pub fn read(message: &[u8]) -> ParsedMail {
     let message = &message[..message.len().min(MAX_BYTES)];
     let Some(message) = MessageParser::new().parse(message) else {

@@ -1,14 +1,14 @@
-//! What a returned message says: its kind, the recipients that it reports about, and the message that it is about.
+//! What a returned mail says: its kind, the recipients that it reports about, and the message that it is about.
 
 use super::original::OriginalMessage;
 use crate::bounce::reason::{Action, Reason, StatusCode};
 use crate::domain::address::EmailAddress;
 
-/// The most bytes of a returned message that are read. A report stands at the beginning, and the parser's stack grows with the nesting
+/// The most bytes of a returned mail that are read. A report stands at the beginning, and the parser's stack grows with the nesting
 /// of messages, which this limits too.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// What a returned message is.
+/// What a returned mail is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A server could not deliver our message.
@@ -19,7 +19,7 @@ pub enum Kind {
     AutoReply,
     /// A server still tries to deliver our message.
     Delayed,
-    /// A reader unsubscribed at a mail provider.
+    /// A request to leave: a mail to the address in `List-Unsubscribe`, or a mail provider's event.
     Unsubscribe,
     /// Anything else, such as a person's reply.
     #[default]
@@ -74,7 +74,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The name in lists and in the documents.
+    /// The name in the output of `inspect bounce`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl Rule {
     }
 }
 
-/// What a returned message says about one recipient.
+/// What a returned mail says about one recipient.
 #[derive(Clone, Debug)]
 pub struct ReportedRecipient {
     /// The address that the message was sent to, as the report gives it.
@@ -99,13 +99,13 @@ pub struct ReportedRecipient {
     pub reason: Reason,
     /// The enhanced status code, if the report has one.
     pub status: Option<StatusCode>,
-    /// The words that decided, on one line.
+    /// The evidence, on one line.
     pub evidence: String,
     /// What found the recipient.
     pub rule: Rule,
 }
 
-/// A returned message, as far as it could be read. The default is one of which nothing could be read.
+/// A returned mail, as far as it could be read. The default is one of which nothing could be read.
 #[derive(Clone, Debug, Default)]
 pub struct ParsedMail {
     /// What the message is, as a whole.

@@ -1,4 +1,4 @@
-//! Divides a returned message into the report, its machine-readable parts, and the original message.
+//! Divides a returned mail into the report, its machine-readable parts, and the original message.
 
 use std::borrow::Cow;
 
@@ -37,7 +37,7 @@ const ORIGINAL_ANNOUNCED: &[&str] = &[
 /// The longest line that announces the original message.
 const MAX_ANNOUNCEMENT: usize = 90;
 
-/// The parts of a returned message.
+/// The parts of a returned mail.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// The text for a person, without the original message.

@@ -46,7 +46,9 @@ pub(super) fn check(
     let event = body
         .get("event-data")
         .filter(|event| !text(event, "/event").is_empty())
-        .ok_or_else(|| Refusal::Malformed("the field `event-data`, or the field `event` in it, is missing".to_owned()))?;
+        .ok_or_else(|| {
+            Refusal::Malformed("the field `event-data`, or the field `event` in it, is missing".to_owned())
+        })?;
     if IGNORED.contains(&text(event, "/event")) {
         return Ok(Vec::new());
     }

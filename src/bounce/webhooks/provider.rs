@@ -18,7 +18,6 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The largest request of a provider that sends many events in one. SendGrid and SparkPost divide them below this.
 const MAX_BATCH_BYTES: usize = 12 * 1024 * 1024;
 
-/// A mail provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
     Ses,

@@ -14,7 +14,6 @@ use super::event::{
 use crate::bounce::read::feedback_report::feedback_type;
 use crate::bounce::read::parsed_mail::{Kind, ParsedMail, ReportedRecipient};
 
-/// The name of the provider.
 pub(super) const SOURCE: &str = "ses";
 
 const IGNORED: &[&str] = &["Delivery", "Send", "Open", "Click"];

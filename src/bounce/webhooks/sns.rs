@@ -1,8 +1,8 @@
 //! Amazon SNS, through which SES reports: checks that a message is of our topic and is signed, and confirms the subscription of our topic.
 //!
 //! SNS repeats a message for at most one hour, with its first signature. Its certificate is fetched over HTTPS from the host of the topic's
-//! region only. That connection proves that it is Amazon's. [Signature](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html),
-//! [retries](https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html).
+//! region only. That connection proves that it is Amazon's.
+//! [Signature](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html), [retries](https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -88,7 +88,9 @@ impl Sns {
                 tracing::warn!(sns.topic = topic.as_str(), "SNS subscription ended");
                 Ok(Vec::new())
             }
-            _ => Err(Refusal::Malformed("the value of the field `Type` is unknown".to_owned())),
+            _ => Err(Refusal::Malformed(
+                "the value of the field `Type` is unknown".to_owned(),
+            )),
         }
     }
 
@@ -104,7 +106,9 @@ impl Sns {
             "2" => &RSA_PKCS1_2048_8192_SHA256,
             _ => return Err(WRONG_SIGNATURE),
         };
-        let signature = STANDARD.decode(text(message, "/Signature")).map_err(|_| WRONG_SIGNATURE)?;
+        let signature = STANDARD
+            .decode(text(message, "/Signature"))
+            .map_err(|_| WRONG_SIGNATURE)?;
         let signed = signed_text(message).ok_or(WRONG_SIGNATURE)?;
         let address = self
             .address_of_sns(topic, text(message, "/SigningCertURL"))

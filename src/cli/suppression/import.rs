@@ -14,7 +14,8 @@ use crate::text::plain::counted;
 pub(crate) struct Args {
     /// A CSV file with a column of addresses, or one address a line. Columns with reason, time and evidence are found by name.
     file: PathBuf,
-    /// The reason for rows that name no reason: `hard_bounce`, `complaint`, `operator` or `import`.
+    /// The reason for rows that name no reason: `hard_bounce`, `complaint`, `operator` or `import`; without it `hard_bounce` if the row
+    /// has a server's reply, otherwise `import`.
     #[arg(long, value_name = "REASON")]
     reason: Option<SuppressionReason>,
     /// Report what would happen and write nothing.

@@ -24,10 +24,10 @@ pub(crate) struct Args {
     /// Lift the addresses that are suppressed because the relay refused them in this issue, such as `daily/12`, or in its editions.
     #[arg(long, value_name = "ISSUE", conflicts_with = "address")]
     refused_in: Option<IssueName>,
-    /// Why; goes on record.
+    /// The reason, which goes on record.
     #[arg(long, default_value = "no reason given")]
     reason: String,
-    /// Who lifts it; goes on record. Without it, the login name of this session.
+    /// Who lifts it, which goes on record too. Without it, the login name of this session.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
@@ -57,8 +57,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let lifted = lift(&app, &[hash], &note).await?;
     match lifted.first().copied().unwrap_or(Lifted::WasNotSuppressed) {
         Lifted::IsComplaint => anyhow::bail!(
-            "the reader complained about a mail, and only the reader can lift that: by signing up again and using the link in \
-             the confirmation mail. Nothing was changed"
+            "the reader complained about a mail, and only the reader can lift this suppression, by signing up again and using the link in \
+             the confirmation mail; nothing was changed"
         ),
         lifted if context.json => output::json(&json!({
             "changed": lifted != Lifted::WasNotSuppressed,

@@ -115,7 +115,8 @@ fn print(context: &Context, suppressions: Vec<ListedSuppression>) -> anyhow::Res
     )?;
     if has_hash {
         output::text(
-            "\nOf an address with # only a keyed hash is stored: its subscriber was erased, or it never subscribed. \
+            "\nAn address that begins with # is shown by its keyed hash, because no address is stored: its subscriber was erased, or it \
+             never subscribed. \
              `daywire subscriber show ADDRESS` says whether an address is suppressed.",
         )?;
     }

@@ -95,7 +95,7 @@ fn secrets_are_read_from_files() {
     assert!(message.starts_with(expected), "{message}");
     let message = file_error(&format!("[secrets]\nkey_file = '{password}'"));
     assert!(
-        message.contains("contains something else than 32 bytes") && !message.contains("p@ss"),
+        message.contains("contains something other than 32 bytes") && !message.contains("p@ss"),
         "{message}"
     );
 }

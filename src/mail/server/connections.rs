@@ -97,7 +97,7 @@ mod tests {
             connections_per_network: 2,
             ..Options::default()
         });
-        let enter = |address: &str| connections.enter(address.parse().expect("a valid address"));
+        let enter = |address: &str| connections.enter(address.parse().expect("the address is valid"));
         let first = enter("192.0.2.1").expect("the network has no connection");
         let _second = enter("192.0.2.2").expect("the network has one connection");
         assert!(enter("192.0.2.3").is_none());

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 pub enum Stage {
     /// The client connected; before the greeting.
     Connect,
-    /// Before the reply to EHLO or HELO.
+    /// Before the reply to EHLO, HELO or LHLO.
     Ehlo,
     /// Before the reply to AUTH.
     Auth,
@@ -46,7 +46,7 @@ pub struct Transaction {
     pub connection: u64,
     /// How many messages it has delivered so far.
     pub messages: u64,
-    /// The name in EHLO or HELO.
+    /// The name in EHLO, HELO or LHLO.
     pub hello: Option<String>,
     /// Whether the connection is encrypted.
     pub tls: bool,
