@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::reply;
-use crate::support::reports::{UNREADABLE, complaint, ingest, program, report, return_path, set_return_path};
+use crate::support::reports::{UNREADABLE, complaint, ingest, ingest_all, program, report, return_path, set_return_path};
 use crate::support::{Engine, TestApp, eventually};
 
 /// An app whose first issue was sent to `readers` readers.
@@ -94,7 +94,7 @@ async fn a_permanent_reply_to_a_confirmation_mail_suppresses_the_address(mut app
         let recipient = transaction.recipients.last().map_or("", String::as_str);
         match (stage, recipient) {
             (Stage::Rcpt, "ada@reader.example") => reply(550, "5.1.1 <ada@reader.example> is unknown"),
-            (Stage::Rcpt, "bob@reader.example") => reply(550, "5.7.1 rejected by local policy"),
+            (Stage::Rcpt, "bob@reader.example") => reply(550, "5.7.1 refused by local policy"),
             _ => Verdict::Continue,
         }
     });
@@ -230,6 +230,56 @@ async fn delays_automatic_replies_and_policy_failures_change_nothing(engine: Eng
         app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Confirmed)
     );
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn replies_of_the_recipient_and_failures_of_other_addresses_change_nothing(engine: Engine) {
+    let (app, _) = with_sent_issue(engine, 1).await;
+    let teardown = app.teardown();
+    let to = return_path(&app, "reader0@reader.example");
+    let text = |header: &str, body: &str| format!("{header}\r\nTo: <{to}>\r\n\r\n{body}\r\n");
+    let absent = text(
+        "Return-Path: <>\r\nFrom: Eva <reader0@reader.example>\r\nSubject: Abwesenheitsnotiz\r\nAuto-Submitted: auto-replied",
+        "Ich bin bis Mai nicht im Haus, vertretung@reader.example hilft weiter. 550 5.1.1 user unknown",
+    );
+    let absent_by_postmaster = text(
+        "Return-Path: <>\r\nFrom: postmaster@reader.example\r\nSubject: Automatic reply: Morning Wire",
+        "This mailbox no longer exists. 550 5.1.1 user unknown",
+    );
+    let letter = text(
+        "From: reader0@reader.example\r\nSubject: delivery of your newsletter",
+        "My colleague bob@corp.example does not get it: 550 5.1.1 user unknown",
+    );
+    let success = text(
+        "Return-Path: <>\r\nFrom: Mail Delivery System <mailer-daemon@mx.example>\r\n\
+         Subject: Delivery Status Notification (Success)",
+        "Your message was successfully delivered to reader0@reader.example",
+    );
+    let expanded = report(&to, "bob@corp.example", "5.1.1", "550 5.1.1 User unknown").replace(
+        "Final-Recipient: rfc822; bob@corp.example",
+        "Final-Recipient: rfc822; reader0@reader.example\r\nAction: expanded\r\nStatus: 2.0.0\r\n\r\n\
+         Final-Recipient: rfc822; bob@corp.example",
+    );
+    assert!(expanded.contains("expanded"), "{expanded}");
+    ingest_all(
+        &program(&app),
+        &[absent, absent_by_postmaster, letter, success, expanded],
+    );
+    assert_eq!(app.rows("returned_mails").await.len(), 5);
+    assert_eq!(suppression(&app, "reader0@reader.example").await, None);
+    assert!(bounces(&app).is_empty(), "{:?}", bounces(&app));
+
+    // A server that could not ask whether the mailbox exists gives 4.1.1.
+    let unverified = report(
+        &to,
+        "reader0@reader.example",
+        "4.1.1",
+        "450 4.1.1 Address verification in progress",
+    );
+    ingest(&app, &unverified);
+    assert_eq!(suppression(&app, "reader0@reader.example").await, None);
+    assert_eq!(bounces(&app), ["bounce expired count"]);
     teardown.finish().await;
 }
 

@@ -12,13 +12,14 @@ use tokio_util::sync::CancellationToken;
 use super::content::read_content;
 use super::counter::{FORGED_TAG, UNSIGNED};
 use super::origin::{Origin, origin};
-use super::read::{self, Kind, ParsedMail, ReportedRecipient};
+use super::read::{self, Kind, ParsedMail, ReportedRecipient, Rule};
 use super::reason::{Action, Reason, status_text};
 use super::soft_bounces;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{BounceId, IssueId, SubscriptionId};
+use crate::domain::redact::without_addresses;
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::domain::states::{ReturnedKind, SuppressionReason};
 use crate::store::bounces::Bounce;
@@ -182,6 +183,12 @@ impl ReadRow {
     async fn act_on(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<Outcome, StoreError> {
         let recipients = &self.mail.recipients;
         let reported = recipients.iter().find(|reported| reported.address == target.address);
+        if let Some(note) = self.why_not_about(target, reported) {
+            return Ok(Outcome {
+                kind: self.kind(),
+                note: note.to_owned(),
+            });
+        }
         let note = match reported.or(recipients.first()) {
             Some(reported) => self.record(app, tx, target, reported).await?,
             None if matches!(self.mail.kind, Kind::Complaint(_) | Kind::Unsubscribe) => {
@@ -193,6 +200,22 @@ impl ReadRow {
             kind: self.kind(),
             note,
         })
+    }
+
+    /// Why a report of failures does not concern the recipient of the message, although it came to its return path.
+    fn why_not_about(&self, target: &Target, reported: Option<&ReportedRecipient>) -> Option<&'static str> {
+        if self.mail.kind != Kind::Bounce {
+            return None;
+        }
+        if reported.is_none() && self.mail.delivered.contains(&target.address) {
+            return Some("the message was delivered to the recipient; another address failed");
+        }
+        let is_from_fields = |reported: &ReportedRecipient| reported.rule == Rule::DeliveryStatus;
+        let from_fields = self.mail.recipients.iter().any(is_from_fields);
+        if !from_fields && self.mail.from.contains(&target.address) {
+            return Some("it is a mail of the recipient, who may quote anything");
+        }
+        None
     }
 
     /// Acts on the addresses that a report names, without a signature of ours: an operator handed it over, or a webhook was checked.
@@ -232,6 +255,8 @@ impl ReadRow {
         let now = app.clock.now();
         let action = self.mail.action(reported);
         let hash = app.keys.address_hash(target.address.key());
+        // What is on record outlives the erasure of the subscriber.
+        let evidence = without_addresses(&reported.evidence);
         let is_complaint = matches!(self.mail.kind, Kind::Complaint(_));
         if matches!(self.mail.kind, Kind::Bounce | Kind::Complaint(_)) {
             let bounce = Bounce {
@@ -245,7 +270,7 @@ impl ReadRow {
                 reason: self.reason(reported).to_owned(),
                 action: action.name().to_owned(),
                 status: reported.status.map(status_text),
-                evidence: reported.evidence.clone(),
+                evidence: evidence.clone(),
                 at: now,
             };
             tx.add_bounce(&bounce).await?;
@@ -257,7 +282,7 @@ impl ReadRow {
                 } else {
                     SuppressionReason::HardBounce
                 };
-                tx.suppress(&hash, reason, &reported.evidence, now).await?;
+                tx.suppress(&hash, reason, &evidence, now).await?;
                 if is_complaint {
                     self.end_subscriptions(app, tx, target).await?;
                 }

@@ -175,7 +175,10 @@ static EXPRESSIONS: LazyLock<Expressions> =
 pub(crate) fn reason(evidence: &Evidence<'_>) -> Reason {
     let words = Words::new(evidence.words);
     let detail = evidence.status.map(|(_, subject, detail)| (subject, detail));
-    let is_temporary = evidence.status.is_some_and(|(class, ..)| class == 4);
+    let is_temporary = match evidence.status {
+        Some((class, ..)) => class == 4,
+        None => evidence.code.is_some_and(|code| (400..500).contains(&code)),
+    };
     let class = class(evidence);
 
     if words.contain(&EXPRESSIONS.mailbox_full) || detail == Some((2, 2)) {
@@ -230,7 +233,12 @@ pub(crate) fn reason(evidence: &Evidence<'_>) -> Reason {
         return about_the_sender(detail, &words);
     }
     if words.contain(&EXPRESSIONS.no_mailbox) || detail == Some((1, 1)) || is_bare_refusal(detail, &words) {
-        return no_mailbox(evidence.stage, detail);
+        // A server that could not ask whether the mailbox exists gives 4.1.1 too.
+        return if is_temporary {
+            Reason::Expired
+        } else {
+            no_mailbox(evidence.stage, detail)
+        };
     }
     if words.contain(&EXPRESSIONS.policy) {
         return Reason::Policy;
@@ -245,7 +253,7 @@ pub(crate) fn reason(evidence: &Evidence<'_>) -> Reason {
         return Reason::Expired;
     }
     match detail {
-        Some((1, 3 | 10)) => Reason::NoMailbox,
+        Some((1, 3 | 10)) if !is_temporary => Reason::NoMailbox,
         Some((2, 1)) if !is_temporary => Reason::MailboxClosed,
         _ if words.contain(&EXPRESSIONS.server_failure) => Reason::ServerFailure,
         Some((3 | 4, _)) => Reason::ServerFailure,

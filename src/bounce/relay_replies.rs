@@ -128,7 +128,8 @@ impl Assessed {
             reason: self.reason.to_owned(),
             action: self.action.name().to_owned(),
             status: self.status.clone(),
-            evidence: self.reply.clone(),
+            // What is on record outlives the erasure of the subscriber.
+            evidence: without_addresses(&self.reply),
             at,
         }
     }

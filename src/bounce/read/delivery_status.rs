@@ -31,13 +31,7 @@ struct Group {
 
 /// Reads the fields; `None` if they name no recipient, so that other forms must be tried.
 pub(super) fn read(fields: &str, parts: &Parts) -> Option<DeliveryStatus> {
-    // Some servers leave out the blank line between two groups.
-    let groups = Fields::groups(fields);
-    let groups = groups.iter().flat_map(|group| group.split_before("final-recipient"));
-    let groups: Vec<Group> = groups
-        .filter_map(|group| Group::of(&group))
-        .take(MAX_ADDRESSES)
-        .collect();
+    let groups = groups(fields);
     if groups.is_empty() {
         return None;
     }
@@ -58,6 +52,23 @@ pub(super) fn read(fields: &str, parts: &Parts) -> Option<DeliveryStatus> {
         false => Kind::Bounce,
     };
     Some(DeliveryStatus { kind, recipients })
+}
+
+/// The recipients to whom the message was delivered, or whose list or alias was expanded. If a member of a list failed, that says nothing
+/// about the address of the list.
+pub(super) fn delivered(fields: &str) -> Vec<EmailAddress> {
+    let delivered = groups(fields).into_iter().filter(|group| !group.is_failure());
+    delivered.map(|group| group.address).collect()
+}
+
+fn groups(fields: &str) -> Vec<Group> {
+    let groups = Fields::groups(fields);
+    // Some servers leave out the blank line between two groups.
+    let groups = groups.iter().flat_map(|group| group.split_before("final-recipient"));
+    groups
+        .filter_map(|group| Group::of(&group))
+        .take(MAX_ADDRESSES)
+        .collect()
 }
 
 impl Group {

@@ -4,6 +4,9 @@ use super::fields::Fields;
 
 /// Senders of failure reports.
 const DAEMONS: &[&str] = &["mailer-daemon", "postmaster", "post_master", "mail delivery", "<>"];
+/// Subjects and words of reports that the message was delivered.
+const SUCCESS_SUBJECTS: &[&str] = &["(success)", "successful mail delivery", "delivery report: delivered"];
+const SUCCESS_WORDS: &[&str] = &["successfully delivered", "was successfully relayed"];
 /// Subjects of failure reports.
 const SUBJECTS: &[&str] = &[
     "fail",
@@ -104,11 +107,17 @@ pub(super) fn is_reply_of_person(header: &Fields) -> bool {
 
 /// Whether a message without machine-readable fields may report a failure.
 pub(super) fn is_failure_report(header: &Fields, report: &str) -> bool {
-    if is_auto_reply(header) && !is_from_daemon(header) {
-        return false;
-    }
     let subject = header.value("subject").to_lowercase();
     let report = report.to_lowercase();
+    // Automatic replies have the null sender too (RFC 3834), so that does not make one a report.
+    if is_auto_reply(header) && (!names_daemon(header) || is_auto_reply_subject(&subject)) {
+        return false;
+    }
+    if SUCCESS_SUBJECTS.iter().any(|words| subject.contains(words))
+        || SUCCESS_WORDS.iter().any(|words| report.contains(words))
+    {
+        return false;
+    }
     is_from_daemon(header)
         || !header.value("x-failed-recipients").is_empty()
         || SUBJECTS.iter().any(|word| subject.contains(word))
@@ -116,8 +125,12 @@ pub(super) fn is_failure_report(header: &Fields, report: &str) -> bool {
 }
 
 fn is_from_daemon(header: &Fields) -> bool {
+    header.value("return-path") == "<>" || names_daemon(header)
+}
+
+fn names_daemon(header: &Fields) -> bool {
     let from = header.value("from").to_lowercase();
-    header.value("return-path") == "<>" || DAEMONS.iter().any(|daemon| from.contains(daemon))
+    DAEMONS.iter().any(|daemon| from.contains(daemon))
 }
 
 /// Whether the report says that the server still tries.

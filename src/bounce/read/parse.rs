@@ -42,10 +42,16 @@ pub fn read(message: &[u8]) -> ParsedMail {
         .flat_map(|name| header.values(name))
         .flat_map(addresses)
         .take(MAX_ADDRESSES);
+    let from = header.values("from").flat_map(addresses).take(MAX_ADDRESSES);
     ParsedMail {
         kind,
         recipients,
         came_to: came_to.collect(),
+        from: from.collect(),
+        delivered: parts
+            .delivery_status()
+            .map(delivery_status::delivered)
+            .unwrap_or_default(),
         original,
     }
 }

@@ -115,6 +115,10 @@ pub struct ParsedMail {
     pub(crate) original: OriginalMessage,
     /// The addresses that the mail came to, according to its header, the most certain first.
     pub(crate) came_to: Vec<EmailAddress>,
+    /// The addresses in the field `From`.
+    pub(crate) from: Vec<EmailAddress>,
+    /// The recipients to whom the message was delivered, or whose list or alias was expanded, according to the report.
+    pub(crate) delivered: Vec<EmailAddress>,
 }
 
 impl ParsedMail {
@@ -127,7 +131,7 @@ impl ParsedMail {
                 references,
                 ..OriginalMessage::default()
             },
-            came_to: Vec::new(),
+            ..Self::default()
         }
     }
 
