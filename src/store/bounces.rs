@@ -14,8 +14,7 @@ row! {
         pub(crate) id: BounceId,
         /// The mail or event that said so; `None`: the relay's reply to our attempt.
         pub returned_mail_id: Option<ReturnedMailId>,
-        /// The keyed hash of the address.
-        pub address_hash: Vec<u8>,
+        pub(crate) address_hash: Vec<u8>,
         pub(crate) domain: String,
         /// The subscription that was mailed, if it is known.
         pub subscription_id: Option<SubscriptionId>,
