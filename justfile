@@ -33,6 +33,10 @@ demo:
 mail-check *arguments:
     .ci/mail-check "$@"
 
+# Measure pages of the demo with Lighthouse, which npx fetches.
+lighthouse:
+    .ci/lighthouse
+
 # Check the licences, sources and bans of the dependencies.
 deny:
     cargo deny --locked check licenses sources bans

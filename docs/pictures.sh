@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Takes the screenshots docs/pictures/*.png of a running demo on loopback. Needs curl and Chromium; pngquant, if installed, makes the
 # files smaller. DAYWIRE names a built binary; without it the script builds one.
+#
+# `docs/pictures.sh --every FOLDER` takes pictures of every page and mail instead: in both voices, in English, German and Arabic, in a
+# narrow and a wide window, in the light and the dark colour scheme. It needs Node.js, and npm for the packages of tests/browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,6 +22,40 @@ if [ -z "${DAYWIRE:-}" ]; then
     cargo build --locked --quiet
     DAYWIRE=${CARGO_TARGET_DIR:-$PWD/target}/debug/daywire
 fi
+
+# every_page VOICE LANGUAGE FOLDER: starts the program with a new database, and takes pictures of its pages.
+every_page() {
+    local folder=$scratch/$1-$2 socket=""
+    mkdir "$folder"
+    export DAYWIRE_SITE__VOICE=$1 DAYWIRE_SITE__LANGUAGE=$2
+    (cd "$folder" && exec "$DAYWIRE" serve) >"$folder/out" 2>"$folder/log" &
+    demo=$!
+    for _ in $(seq 150); do
+        socket=$(sed -nE 's/.*site listening.*"listen.address":"([^"]+)".*/\1/p; s/.*"listen.address":"([^"]+)".*site listening.*/\1/p' "$folder/log" | head -n 1)
+        if [ -n "$socket" ]; then break; fi
+        kill -0 "$demo" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+        sleep 0.2
+    done
+    (cd "$folder" && node "$project/tests/browser/pictures.mjs" "$socket" "$3" "$1-$2" "$2")
+    kill "$demo" && wait "$demo" || true
+    demo=""
+}
+
+if [ "${1:-}" = --every ]; then
+    project=$PWD
+    mkdir -p "$2"
+    every=$(cd "$2" && pwd)
+    [ -d tests/browser/node_modules ] || (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund)
+    # The browser connects to the program's socket when it opens this address.
+    export DAYWIRE_SITE__URL=http://news.example DAYWIRE_SITE__NAME="Example Wire" DAYWIRE_HTTP__LISTEN=127.0.0.1:0
+    export DAYWIRE_MAIL__FROM="Example Wire <news@news.example>" DAYWIRE_LOG__FORMAT=json DAYWIRE_INBOX__ACCESS=public
+    export DAYWIRE_TEST_CHROMIUM=$browser DAYWIRE_TEST_PROGRAM=$DAYWIRE
+    for voice in plain radio; do
+        for language in en de ar; do every_page "$voice" "$language" "$every"; done
+    done
+    exit 0
+fi
+
 (cd "$scratch" && exec "$DAYWIRE" demo) >"$scratch/demo" 2>&1 &
 demo=$!
 for _ in $(seq 150); do

@@ -337,7 +337,10 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).expect("the folder can be listed") {
             let path = entry.expect("the folder can be listed").path();
             if path.is_dir() {
-                folders.push(path);
+                // npm installs the packages of other authors there.
+                if path.file_name().is_none_or(|name| name != "node_modules") {
+                    folders.push(path);
+                }
             } else {
                 files.push(path);
             }

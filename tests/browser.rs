@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::sanitise::{ATTRIBUTES, ELEMENTS};
+use crate::support::browser_script::chromium;
 
 /// Markup that the check must find, and the number of dialogs that it opens. It shows that the check itself works.
 const CONTROLS: [(&str, usize); 5] = [
@@ -19,13 +20,6 @@ const CONTROLS: [(&str, usize); 5] = [
     ("<svg><a xlink:href='https://example.org'></a></svg>", 0),
     ("<!-- words -->", 0),
 ];
-
-fn chromium() -> PathBuf {
-    let browser = std::env::var_os("DAYWIRE_TEST_CHROMIUM");
-    browser
-        .map(PathBuf::from)
-        .expect("DAYWIRE_TEST_CHROMIUM names a browser; ./test looks for one")
-}
 
 /// Opens documents in the browser. Returns pairs of a document's index and what is wrong with it.
 fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {

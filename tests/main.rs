@@ -13,6 +13,7 @@ mod architecture;
 mod archive;
 mod articles;
 mod browser;
+mod browser_scenarios;
 mod bug_reports;
 mod clustering;
 mod command_line;

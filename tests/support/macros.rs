@@ -94,6 +94,46 @@ macro_rules! with_chromium {
     };
 }
 
+/// Runs a test that drives a browser by a script of `tests/browser/`, as `#[apply(with_browser)] async fn name(engine: Engine)` on both
+/// databases, or as `async fn name()` for what does not depend on the database.
+macro_rules! with_browser {
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn run_on($engine: Engine) $body
+
+            mod with_browser {
+                use super::*;
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs Chromium, Node.js and npm: install them and run ./test"]
+                async fn on_sqlite() {
+                    run_on(Engine::Sqlite).await;
+                }
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs PostgreSQL, Chromium, Node.js and npm: install them and run ./test"]
+                async fn on_postgres() {
+                    run_on(Engine::Postgres).await;
+                }
+            }
+        }
+    };
+    ($(#[$meta:meta])* async fn $name:ident() $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs Chromium, Node.js and npm: install them and run ./test"]
+            async fn with_browser() $body
+        }
+    };
+}
+
 /// Runs a test that has dkimpy check signatures, as `#[apply(with_dkimpy)] fn name()`.
 macro_rules! with_dkimpy {
     ($($test:tt)*) => {

@@ -82,38 +82,29 @@ impl Program {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_daywire"));
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_daywire")));
+        command.args(arguments).spawn().expect("the program starts")
+    }
+
+    /// A command in the folder, with the settings in its environment.
+    pub fn command(&self, executable: &Path) -> Command {
+        let mut command = Command::new(executable);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DAYWIRE_")) {
             command.env_remove(name);
         }
         command
-            .args(arguments)
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts")
+            .stderr(Stdio::piped());
+        command
     }
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         // The relay of the test runs on the same runtime, and must go on while the command runs.
-        tokio::task::block_in_place(|| {
-            let start = Instant::now();
-            let mut child = self.start(arguments);
-            let out = read_all(child.stdout.take().expect("the output is piped"));
-            let err = read_all(child.stderr.take().expect("the output is piped"));
-            let status = wait(&mut child, COMMAND_TIMEOUT);
-            let took = start.elapsed();
-            CommandOutput {
-                status: status.code(),
-                out: out.join().expect("the reader ends"),
-                err: err.join().expect("the reader ends"),
-                took,
-            }
-        })
+        tokio::task::block_in_place(|| finish(self.start(arguments), COMMAND_TIMEOUT))
     }
 
     /// Runs a command that must succeed, and returns what it prints.
@@ -189,7 +180,12 @@ impl Serving {
 
     /// Waits until the site listens.
     pub async fn site(&self) -> Site {
-        Site::at(self.listening("site listening").await)
+        Site::at(self.socket().await)
+    }
+
+    /// Waits until the site listens, and returns where.
+    pub async fn socket(&self) -> SocketAddr {
+        self.listening("site listening").await
     }
 
     /// Waits until `http.ops_listen` listens.
@@ -237,6 +233,21 @@ impl Drop for Serving {
         // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Reads the output of a process until it ends. Panics after `timeout`.
+pub fn finish(mut child: Child, timeout: Duration) -> CommandOutput {
+    let start = Instant::now();
+    let out = read_all(child.stdout.take().expect("the output is piped"));
+    let err = read_all(child.stderr.take().expect("the output is piped"));
+    let status = wait(&mut child, timeout);
+    let took = start.elapsed();
+    CommandOutput {
+        status: status.code(),
+        out: out.join().expect("the reader ends"),
+        err: err.join().expect("the reader ends"),
+        took,
     }
 }
 

@@ -1,0 +1,102 @@
+// What a newsroom does by commands: newsletters, articles, issues. The settings come from the environment.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const run = promisify(execFile);
+
+export async function daywire(...args) {
+    const { stdout } = await run(process.env.DAYWIRE_TEST_PROGRAM, ['--json', ...args], { maxBuffer: 64 << 20, timeout: 120_000 });
+    return stdout.trim() ? JSON.parse(stdout) : null;
+}
+
+const NEWSLETTERS = [
+    `slug = "broadcast"
+name = "The Daily Broadcast"
+description = "The day's most important stories, at seven in the morning."
+schedule = "0 7 * * *"
+timezone = "Europe/Berlin"
+topics = ["Security", "Systems", "Networks", "Science"]
+`,
+    `slug = "weekend"
+name = "Weekend Signals"
+description = "Long reads for Saturday."
+schedule = "0 9 * * SAT"
+timezone = "Europe/Berlin"
+`,
+];
+
+// Articles that are hard to lay out: a long word, two directions, a wide table, and no text at all.
+const HARD_ARTICLES = [
+    {
+        id: 'hard:long-word',
+        title: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft stellt den Betrieb ein',
+        language: 'de',
+        category: 'Systems',
+        content: '<p>https://example.org/a/very/long/address/without/any/place/where/a/line/could/break/because/nobody/thought/of/phones</p>'
+            + '<table><tr><th>Strecke</th><th>Länge</th><th>Dauer</th><th>Preis</th><th>Bemerkung</th></tr>'
+            + '<tr><td>Wien–Linz</td><td>217 km</td><td>9 h 20 min</td><td>54 €</td><td>Nur im Sommer, nur an Sonntagen</td></tr></table>',
+    },
+    {
+        id: 'hard:arabic',
+        title: 'كابل بحري جديد يربط القارتين بسرعة أعلى',
+        language: 'ar',
+        category: 'Networks',
+        content: '<p>انتهت أعمال إصلاح الكابل البحري قبل يومين من الموعد. انخفض زمن الاستجابة من 212 إلى 148 ميلي ثانية.</p>',
+    },
+    {
+        id: 'hard:japanese',
+        title: '深海ケーブルの修理が予定より二日早く完了',
+        language: 'ja',
+        category: 'Networks',
+        content: '<p>遅延は一分以内に元の値に戻った。</p>',
+    },
+    { id: 'hard:brief', title: 'A story of one line', category: 'Science' },
+];
+
+// Creates two newsletters and the articles of the demo's feed and of this file.
+export async function openNewsroom() {
+    const folder = await mkdtemp(join(tmpdir(), 'daywire-newsroom-'));
+    try {
+        for (const [number, text] of NEWSLETTERS.entries()) {
+            const file = join(folder, `newsletter-${number}.toml`);
+            await writeFile(file, text);
+            await daywire('newsletter', 'apply', file);
+        }
+        await importArticles(folder, await sample('sample.xml'), 'sample.xml', 'broadcast');
+        await importArticles(folder, hardArticles(), 'hard.jsonl', 'broadcast');
+        await importArticles(folder, await sample('second.xml'), 'second.xml', 'weekend');
+    } finally {
+        await rm(folder, { recursive: true });
+    }
+}
+
+async function importArticles(folder, content, name, newsletter) {
+    const file = join(folder, name);
+    await writeFile(file, content);
+    await daywire('article', 'import', file, '--newsletter', newsletter);
+}
+
+// The demo's feed. The program fills in the hours when it serves the feed.
+async function sample(name) {
+    const text = await readFile(join(ROOT, 'templates/demo', name), 'utf8');
+    return text.replace(/@@HOURS_AGO_(\d+)@@/g, (_, hours) => new Date(Date.now() - hours * 3_600_000).toUTCString());
+}
+
+function hardArticles() {
+    return HARD_ARTICLES.map((article, hours) =>
+        JSON.stringify({ url: `https://hard.example/${encodeURIComponent(article.id)}`, published: new Date(Date.now() - (hours + 1) * 600_000).toISOString(), ...article }),
+    ).join('\n');
+}
+
+// Compiles an issue and sends it to everybody. Returns its id.
+export async function sendIssue(newsletter) {
+    const { id } = await daywire('issue', 'build', '--newsletter', newsletter);
+    await daywire('issue', 'send', id, '--wait');
+    return id;
+}

@@ -1,0 +1,54 @@
+// Runs one scenario against a running program and prints a report: `node run.mjs SCENARIO HOST:PORT`.
+import { startBrowser } from './chromium.mjs';
+import { controls } from './controls.mjs';
+import { checkSkipLink, journey } from './journey.mjs';
+import { openMails } from './mails.mjs';
+import { openNewsroom } from './newsroom.mjs';
+import { Report } from './report.mjs';
+import { survey } from './survey.mjs';
+
+const EVERYTHING = ['document', 'layout', 'focus'];
+
+const SCENARIOS = {
+    controls: { checks: [], run: controls },
+    keyboard: {
+        checks: ['focus'],
+        run: async (browser, report) => {
+            await journey(browser, report, { keyboard: true });
+            await checkSkipLink(browser, report);
+        },
+    },
+    'no-script': {
+        checks: ['document'],
+        run: (browser, report) => journey(browser, report, { script: false }),
+    },
+    pages: { checks: EVERYTHING, run: visitEverything },
+};
+
+// Every page of the reader's way, every page that a link leads to, and every mail.
+async function visitEverything(browser, report, options) {
+    await journey(browser, report, options);
+    await survey(browser, report, options);
+    await openMails(browser, (...mail) => report.visitMail(...mail), options);
+}
+
+const [name, socket] = process.argv.slice(2);
+const scenario = SCENARIOS[name];
+if (!scenario || !socket) {
+    console.error(`usage: node run.mjs ${Object.keys(SCENARIOS).join('|')} HOST:PORT`);
+    process.exit(2);
+}
+const report = new Report(scenario);
+await openNewsroom();
+const browser = await startBrowser(socket);
+try {
+    await scenario.run(browser, report);
+} catch (error) {
+    // The steps until here and the page say where it stopped.
+    const page = browser.contexts().flatMap(context => context.pages()).at(-1);
+    const text = await page?.locator('body').innerText().catch(() => '');
+    report.fault(`after "${report.steps.at(-1)}" at ${page?.url()}`, `${error.message.split('\n')[0]}; the page reads: ${text?.slice(0, 600)}`);
+} finally {
+    await browser.close();
+}
+report.print();

@@ -1,0 +1,49 @@
+// Opens every kind of page that a link of the site leads to.
+import { SITE, openPage, sourceOf } from './chromium.mjs';
+
+// Pages that no link leads to.
+const SEEDS = [
+    '/',
+    '/subscribe?newsletter=weekend',
+    '/subscribe/sent',
+    '/no/such/page',
+    '/archive/broadcast/999',
+    '/confirm/unknown',
+    '/unsubscribe/unknown',
+    '/preferences/unknown',
+];
+// How many pages with the same kind of address are opened.
+const MAX_OF_A_KIND = 2;
+
+// An address without what differs between two pages of the same kind.
+function kindOf({ pathname, searchParams }) {
+    const path = pathname.split('/').map((part, place) => (place > 1 ? '*' : part));
+    return [path.join('/'), ...searchParams.keys()].join('?');
+}
+
+// Calls `visitor.visit(page, path)` on each page.
+export async function survey(browser, visitor, { locale } = {}) {
+    const page = await openPage(browser, { locale });
+    const queue = [...SEEDS];
+    const counts = new Map();
+    const seen = new Set();
+    while (queue.length > 0) {
+        const path = queue.shift();
+        const url = new URL(path, SITE);
+        const count = counts.get(kindOf(url)) ?? 0;
+        if (seen.has(path) || (count >= MAX_OF_A_KIND && !SEEDS.includes(path))) continue;
+        seen.add(path);
+        counts.set(kindOf(url), count + 1);
+
+        await page.goto(path);
+        const { headers } = await sourceOf(page);
+        // Chromium shows feeds and texts in a page of its own.
+        if (!headers['content-type']?.startsWith('text/html')) continue;
+        await visitor.visit(page, path);
+        for (const link of await page.locator('a[href]').evaluateAll(links => links.map(({ href }) => href))) {
+            const target = new URL(link);
+            if (target.origin === SITE) queue.push(target.pathname + target.search);
+        }
+    }
+    await page.context().close();
+}

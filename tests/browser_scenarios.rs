@@ -1,0 +1,65 @@
+//! Readers in a real browser: the whole way from sign-up to leaving, and every page and mail under checks for accessibility, layout and
+//! valid HTML. `tests/browser/` has the scripts.
+
+use crate::support::Engine;
+use crate::support::browser_script::{BrowserReport, run_in_browser};
+
+/// The reader's way in every scenario, as the pages that were reached and their status.
+const WAY: &[&str] = &[
+    "front page: 200",
+    "sign-up with a wrong address: 422",
+    "check your inbox: 200",
+    "confirm: 200",
+    "confirmed: 200",
+    "settings: 200",
+    "settings saved: 200",
+    "unsubscribe: 200",
+    "unsubscribed: 200",
+];
+
+#[track_caller]
+fn assert_whole_way(report: &BrowserReport) {
+    assert_eq!(report.steps.iter().map(String::as_str).collect::<Vec<_>>(), WAY);
+}
+
+#[apply(with_browser)]
+async fn a_reader_signs_up_and_leaves_with_the_keyboard_alone(engine: Engine) {
+    assert_whole_way(&run_in_browser(engine, "keyboard", &[]).await);
+}
+
+#[apply(with_browser)]
+async fn a_reader_signs_up_and_leaves_without_scripts(engine: Engine) {
+    assert_whole_way(&run_in_browser(engine, "no-script", &[]).await);
+}
+
+#[apply(with_browser)]
+async fn the_checks_find_the_faults_they_look_for() {
+    let report = run_in_browser(Engine::Sqlite, "controls", &[]).await;
+    assert!(report.steps.len() > 15, "{:#?}", report.steps);
+}
+
+/// Every page that can be reached, and both mails.
+async fn check_everything(settings: &[(&str, &str)]) {
+    let report = run_in_browser(Engine::Sqlite, "pages", settings).await;
+    for step in WAY {
+        report.has_step(step);
+    }
+    for page in ["/", "/archive", "/archive/broadcast/1", "/subscribe?newsletter=weekend"] {
+        report.has_step(&format!("{page}: 200"));
+    }
+    for page in ["/no/such/page", "/archive/broadcast/999", "/confirm/unknown"] {
+        report.has_step(&format!("{page}: 404"));
+    }
+    let mails = report.steps.iter().filter(|step| step.starts_with("mail: ")).count();
+    assert!(mails >= 2, "only {mails} mails were checked");
+}
+
+#[apply(with_browser)]
+async fn every_page_and_mail_in_the_plain_voice_passes_the_checks() {
+    check_everything(&[]).await;
+}
+
+#[apply(with_browser)]
+async fn every_page_and_mail_in_the_radio_voice_passes_the_checks() {
+    check_everything(&[("DAYWIRE_SITE__VOICE", "radio"), ("DAYWIRE_SITE__COMMENTS_BOX", "true")]).await;
+}
