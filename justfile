@@ -57,6 +57,10 @@ bench-delivery *arguments:
 bench-signup *arguments:
     cargo bench --locked --bench delivery -- --only compile "$@"
 
+# Measure how many sign-ups a second are stored, beside a bare axum handler; needs wrk. `just bench-signup-rate --help` lists the options.
+bench-signup-rate *arguments:
+    cargo bench --locked --bench signup -- "$@"
+
 # Check the delivery guarantees while senders are killed, and relays and databases misbehave; `just chaos --help` lists the scenarios.
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"

@@ -35,3 +35,4 @@ pub mod unsubscribe;
 pub mod web;
 pub mod words;
 pub mod worker;
+mod write_queue;

@@ -12,3 +12,4 @@ mod save;
 pub use plan::{offered_topics, zone_of};
 pub use request::{ChangedBy, Pause, PreferenceChange, PreferenceError};
 pub use save::save;
+pub(crate) use save::save_with_others;

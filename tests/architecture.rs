@@ -36,6 +36,7 @@ const FEATURES: &[&str] = &[
     "schedule",
     "signup",
     "unsubscribe",
+    "write_queue",
 ];
 
 /// Crates that only these modules may name.

@@ -94,3 +94,4 @@ mod urls_ssrf;
 mod voices;
 mod web;
 mod webhooks;
+mod write_batches;

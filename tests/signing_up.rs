@@ -1,6 +1,5 @@
 //! Sign-up by form and API: valid and invalid requests, repeated requests, and requests by strangers.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -10,7 +9,7 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::server::{Stage, Verdict};
-use daywire::signup::{SignupRequest, Signups};
+use daywire::signup::{ShownWords, SignupRequest, Signups};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -647,10 +646,10 @@ async fn many_requests_at_once_send_one_mail(mut app: TestApp) {
 #[apply(on_both_databases)]
 async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
     app.daily().await;
-    let signups = Arc::new(Signups::default());
+    let signups = Signups::new(&app.app);
     for n in 0..60 {
         let requests = (0..4).map(|_| {
-            let (app, signups) = (Arc::clone(&app.app), Arc::clone(&signups));
+            let signups = signups.clone();
             let request = SignupRequest {
                 email: format!("reader{n}@wire{n}.example"),
                 newsletters: Vec::new(),
@@ -658,10 +657,10 @@ async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
                 timezone: None,
                 topics: Vec::new(),
                 source: ConsentSource::Api,
-                words: None,
+                words: ShownWords::Unknown,
                 network: None,
             };
-            tokio::spawn(async move { signups.request(&app, &request).await })
+            tokio::spawn(async move { signups.request(request).await })
         });
         for request in requests.collect::<Vec<_>>() {
             let stored = request.await.expect("the request does not panic");

@@ -33,7 +33,8 @@ pub struct Keys {
 #[derive(Clone)]
 struct SigningKey {
     id: u8,
-    secret: [u8; KEY_LENGTH],
+    /// HMAC with this key, before any input. A copy saves half of the work for a short input.
+    hmac: Hmac<Sha256>,
 }
 
 /// Why the rows of `signing_keys` cannot be used.
@@ -62,8 +63,13 @@ impl std::fmt::Debug for Keys {
 }
 
 impl SigningKey {
+    fn new(id: u8, secret: [u8; KEY_LENGTH]) -> Self {
+        let hmac = Hmac::<Sha256>::new_from_slice(&secret).expect("HMAC takes keys of any length");
+        Self { id, hmac }
+    }
+
     fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        let mut mac = self.hmac.clone();
         mac.update(purpose.as_bytes());
         for part in parts {
             mac.update(&[0]);
@@ -84,7 +90,7 @@ impl Keys {
             let (Ok(short_id), Ok(secret)) = (u8::try_from(id), secret.try_into()) else {
                 return Err(KeysError::Damaged(id));
             };
-            Ok(SigningKey { id: short_id, secret })
+            Ok(SigningKey::new(short_id, secret))
         });
         Ok(Self {
             first: keys.next().ok_or(KeysError::Missing)??,

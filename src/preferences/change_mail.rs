@@ -104,7 +104,7 @@ impl ChangeMail {
             return Ok(());
         }
         history.count(now, Spelling::Plain, per_day);
-        tx.set_mailbox_history(&mailbox, &history, now).await?;
+        tx.put_mailbox_histories(&[(&mailbox, &history)], now).await?;
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
             kind: MailKind::Preferences,

@@ -1,5 +1,7 @@
 //! Stores a planned change of preferences with the mail about it.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
 use super::change_mail::ChangeMail;
@@ -10,16 +12,17 @@ use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::ConsentEvent;
 use crate::domain::time_zone::TimeZone;
+use crate::signup::ReaderWrites;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::{Preferences, PreferencesUpdate};
 use crate::store::subscriptions::Subscription;
-use crate::store::{Tx, retry_on_conflict};
+use crate::store::{StoreError, Tx};
+use crate::write_queue::{self, Locks, Step, run_alone};
 
 /// A change is tried this often if the subscription changes at the same time.
 const MAX_ATTEMPTS: usize = 5;
 
-/// Changes the preferences, and returns the new ones. The subscriber gets a mail about a change by link, because mails are forwarded
-/// with the link in them.
+/// Changes the preferences in a transaction of its own, and returns the new ones.
 ///
 /// # Errors
 /// [`PreferenceError`]; then nothing is changed.
@@ -29,8 +32,31 @@ pub async fn save(
     requested: &PreferenceChange,
     by: ChangedBy,
 ) -> Result<Preferences, PreferenceError> {
-    // The transaction may conflict with the start of an issue or with a sender.
-    let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.is_conflict());
+    plan_and_make(app, None, subscription, requested, by).await
+}
+
+/// Changes the preferences together with other requests of readers ([`save`]).
+///
+/// # Errors
+/// [`PreferenceError`]; then nothing is changed.
+pub(crate) async fn save_with_others(
+    writes: &Arc<ReaderWrites>,
+    subscription: &Subscription,
+    requested: &PreferenceChange,
+    by: ChangedBy,
+) -> Result<Preferences, PreferenceError> {
+    plan_and_make(writes.app(), Some(writes), subscription, requested, by).await
+}
+
+/// Plans a change and makes it. If the subscription changes in between, it is planned again. The subscriber gets a mail about a change
+/// by link, because mails are forwarded with the link in them.
+async fn plan_and_make(
+    app: &App,
+    writes: Option<&Arc<ReaderWrites>>,
+    subscription: &Subscription,
+    requested: &PreferenceChange,
+    by: ChangedBy,
+) -> Result<Preferences, PreferenceError> {
     for attempt in 1.. {
         let plan = plan(app, subscription, requested).await?;
         // The mail is rendered before the transaction, for the expected result of the change.
@@ -38,60 +64,94 @@ pub async fn save(
             ChangedBy::Link => ChangeMail::about(app, &plan)?,
             ChangedBy::Operator => None,
         };
-        let change = || change(app, subscription, &plan, by, mail.as_ref(), attempt == MAX_ATTEMPTS);
-        if let Some(preferences) = retry_on_conflict(is_conflict, change).await? {
+        let change = Change {
+            subscription: subscription.clone(),
+            plan,
+            by,
+            mail,
+            is_last: attempt == MAX_ATTEMPTS,
+        };
+        let made = match writes {
+            Some(writes) => writes.run(change).await?,
+            None => run_alone(app, &change).await?,
+        };
+        if let Some(preferences) = made? {
+            app.transactional_wakeup.notify_one();
             return Ok(preferences);
         }
     }
     unreachable!("the last attempt makes the change in any case")
 }
 
-/// Makes the change in one transaction. Returns `None` if the result differs from the plan, because the subscription has changed
-/// since. In the last attempt the change is made anyway, without the mail.
-async fn change(
-    app: &App,
-    subscription: &Subscription,
-    plan: &Plan,
+/// The new preferences. `None` if the result differs from the plan, because the subscription has changed since.
+type Made = Result<Option<Preferences>, PreferenceError>;
+
+/// A planned change of preferences.
+struct Change {
+    subscription: Subscription,
+    plan: Plan,
     by: ChangedBy,
-    mail: Option<&ChangeMail>,
+    mail: Option<ChangeMail>,
+    /// In the last attempt the change is made even if the result differs from the plan, without the mail.
     is_last: bool,
-) -> Result<Option<Preferences>, PreferenceError> {
-    let now = app.clock.now();
-    let mut tx = app.store.write().await?;
-    // While an issue starts, its recipients are grouped by preferences under this lock. So it uses the preferences before the change
-    // for all groups, or those after it.
-    tx.lock_and_count_change(subscription.newsletter_id).await?;
-    let update = PreferencesUpdate {
-        topics: plan.topics.clone(),
-        cadence: plan.cadence,
-    };
-    tx.set_preferences(subscription.id, &update).await?;
-    if let Some(zone) = plan.timezone {
-        move_pauses(&mut tx, subscription.subscriber_id, zone).await?;
-        tx.set_timezone(subscription.subscriber_id, TimeZone(zone)).await?;
+}
+
+impl Step for Change {
+    type Output = Made;
+
+    fn locks(&self) -> Locks {
+        Locks {
+            newsletters: vec![self.subscription.newsletter_id],
+            mailboxes: Vec::new(),
+        }
     }
-    if let Some(until) = plan.paused_until
-        && !tx.pause_subscription(subscription.id, until, now).await?
-    {
-        return Err(PreferenceError::NotConfirmed(subscription.state));
+
+    async fn run(&self, app: &App, tx: &mut Tx) -> Result<write_queue::Made<Made>, StoreError> {
+        match self.make(app, tx).await {
+            Ok(Some(preferences)) => Ok(write_queue::Made::Keep(Ok(Some(preferences)))),
+            Err(PreferenceError::Store(error)) => Err(error),
+            unmade => Ok(write_queue::Made::Undo(unmade)),
+        }
     }
-    if plan.pause == Some(Pause::End) && !tx.end_pause(subscription.id, now).await? {
-        return Err(PreferenceError::NotPaused(subscription.state));
+}
+
+impl Change {
+    async fn make(&self, app: &App, tx: &mut Tx) -> Made {
+        let (subscription, plan) = (&self.subscription, &self.plan);
+        let now = app.clock.now();
+        // While an issue starts, its recipients are grouped by preferences under this lock. So it uses the preferences before the change
+        // for all groups, or those after it.
+        tx.lock_and_count_change(subscription.newsletter_id).await?;
+        let update = PreferencesUpdate {
+            topics: plan.topics.clone(),
+            cadence: plan.cadence,
+        };
+        tx.set_preferences(subscription.id, &update).await?;
+        if let Some(zone) = plan.timezone {
+            move_pauses(tx, subscription.subscriber_id, zone).await?;
+            tx.set_timezone(subscription.subscriber_id, TimeZone(zone)).await?;
+        }
+        if let Some(until) = plan.paused_until
+            && !tx.pause_subscription(subscription.id, until, now).await?
+        {
+            return Err(PreferenceError::NotConfirmed(subscription.state));
+        }
+        if plan.pause == Some(Pause::End) && !tx.end_pause(subscription.id, now).await? {
+            return Err(PreferenceError::NotPaused(subscription.state));
+        }
+        if plan.pause.is_some() && plan.before.pause_reason.is_some() {
+            record_end_of_pause(tx, app, subscription, self.by).await?;
+        }
+        let preferences = tx.preferences(subscription.id).await?;
+        let is_as_planned = preferences == plan.after();
+        if !is_as_planned && !self.is_last {
+            return Ok(None);
+        }
+        if let Some(mail) = self.mail.as_ref().filter(|_| is_as_planned) {
+            mail.queue(tx, app, subscription, now).await?;
+        }
+        Ok(Some(preferences))
     }
-    if plan.pause.is_some() && plan.before.pause_reason.is_some() {
-        record_end_of_pause(&mut tx, app, subscription, by).await?;
-    }
-    let preferences = tx.preferences(subscription.id).await?;
-    let is_as_planned = preferences == plan.after();
-    if !is_as_planned && !is_last {
-        return Ok(None);
-    }
-    if let Some(mail) = mail.filter(|_| is_as_planned) {
-        mail.queue(&mut tx, app, subscription, now).await?;
-    }
-    tx.commit().await?;
-    app.transactional_wakeup.notify_one();
-    Ok(Some(preferences))
 }
 
 /// Adds to the record of consent that the subscriber or an operator ended a pause after soft bounces.

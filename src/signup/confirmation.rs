@@ -7,15 +7,19 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
+use super::signups::Signups;
 use crate::app::App;
 use crate::domain::consent::ConsentSource;
 use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
 use crate::store::consent_records::ConsentRecord;
+use crate::store::mailbox_histories::MailboxKey;
 use crate::store::preferences::PreferencesUpdate;
-use crate::store::{StoreError, Tx, retry_on_conflict};
+use crate::store::signups::AddressHash;
+use crate::store::{StoreError, Tx};
 use crate::unsubscribe;
+use crate::write_queue::{Locks, Made, Step};
 
 /// The state of a confirmation link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,57 +81,80 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
 ///
 /// # Errors
 /// If the database fails; then nothing is changed.
-pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<Link, StoreError> {
+pub(crate) async fn confirm(signups: &Signups, token: &str, network: Option<IpAddr>) -> Result<Link, StoreError> {
+    let app = signups.writes().app();
     let now = app.clock.now();
     let hash = token_hash(token);
-    // Anybody can send made-up tokens at any rate, so only a valid link may take the write connection.
+    // Anybody can send made-up tokens at any rate, so only a valid link may take a place in the queue.
     let found = app.store.read().await?.confirmations(&hash).await?;
     let state = state_of(&found, now);
     let Some(Confirmation { address, .. }) = found.first().filter(|_| matches!(state, Link::Open(_))) else {
         return Ok(state);
     };
-    let mailbox = mailbox_key(app, MailboxLimit::SignUps, address);
-    let address_hash = app.keys.address_hash(address.key());
     let link = UsedLink {
-        token_hash: &hash,
-        mailbox: &mailbox,
-        address_hash: &address_hash,
+        token_hash: hash,
+        mailbox: mailbox_key(app, MailboxLimit::SignUps, address),
+        address_hash: app.keys.address_hash(address.key()),
         network,
         now,
     };
-    retry_on_conflict(StoreError::is_conflict, || link.use_once(app)).await
+    let Some(used) = signups.writes().run(link).await? else {
+        let found = app.store.read().await?.confirmations(&hash).await?;
+        return Ok(state_of(&found, now));
+    };
+    for confirmation in used.confirmed {
+        tracing::info!(subscription.id = %confirmation.subscription_id, "subscription confirmed");
+    }
+    if let Some(reason) = used.lifted {
+        tracing::info!(suppression.reason = %reason, "suppression lifted by a confirmation");
+    }
+    Ok(used.link)
 }
 
 /// A link whose button was pressed.
-struct UsedLink<'a> {
-    token_hash: &'a [u8],
-    mailbox: &'a [u8; 16],
-    address_hash: &'a [u8],
+struct UsedLink {
+    token_hash: [u8; 32],
+    mailbox: MailboxKey,
+    address_hash: AddressHash,
     network: Option<IpAddr>,
     now: DateTime<Utc>,
 }
 
-impl UsedLink<'_> {
-    /// Uses the link in one transaction, unless another request was faster.
-    async fn use_once(&self, app: &App) -> Result<Link, StoreError> {
+/// What the use of a link has changed.
+struct Used {
+    link: Link,
+    confirmed: Vec<Confirmation>,
+    /// The reason of the suppression that was lifted.
+    lifted: Option<SuppressionReason>,
+}
+
+impl Step for UsedLink {
+    /// `None` if another request used the link first.
+    type Output = Option<Used>;
+
+    fn locks(&self) -> Locks {
+        Locks {
+            newsletters: Vec::new(),
+            mailboxes: vec![self.mailbox],
+        }
+    }
+
+    async fn run(&self, app: &App, tx: &mut Tx) -> Result<Made<Option<Used>>, StoreError> {
         let now = self.now;
-        let mut tx = app.store.write().await?;
         // The reader has access to the mailbox and wants the mail, so the waits end. This is the first statement, because it locks the
         // mailbox: a sign-up locks it before tokens and subscriptions, too.
-        tx.reset_unanswered_mails(self.mailbox).await?;
+        tx.reset_unanswered_mails(&self.mailbox).await?;
         // Every suppression invalidates the links that were mailed before. So this link was asked for after it.
         let lifted = tx
-            .lift_suppression_by_confirmation(self.address_hash, "the reader signed up again and confirmed", now)
+            .lift_suppression_by_confirmation(&self.address_hash, "the reader signed up again and confirmed", now)
             .await?;
         // Of two requests with one token at the same time, only one marks it as used.
-        if !tx.use_confirmation(self.token_hash, now).await? {
+        if !tx.use_confirmation(&self.token_hash, now).await? {
             // Nothing may be lifted by a link that cannot be used any more.
-            drop(tx);
-            let found = app.store.read().await?.confirmations(self.token_hash).await?;
-            return Ok(state_of(&found, now));
+            return Ok(Made::Undo(None));
         }
         let mut confirmed = Vec::new();
-        for confirmation in tx.confirmations(self.token_hash).await? {
+        for confirmation in tx.confirmations(&self.token_hash).await? {
             let is_confirmed = confirmation.used_at == Some(now)
                 && (tx.confirm_subscription(confirmation.subscription_id, now).await? || lifted.is_some());
             if is_confirmed {
@@ -141,25 +168,20 @@ impl UsedLink<'_> {
                 };
                 tx.add_consent(app.rng.uuid(now), confirmation.subscription_id, &record)
                     .await?;
-                apply_profile(&mut tx, &confirmation, now).await?;
+                apply_profile(tx, &confirmation, now).await?;
                 confirmed.push(confirmation);
             }
         }
-        let complaint = lifted
-            .as_ref()
-            .filter(|lifted| lifted.reason == SuppressionReason::Complaint);
-        if complaint.is_some() {
-            end_other_subscriptions(app, &mut tx, &confirmed).await?;
+        let lifted = lifted.map(|lifted| lifted.reason);
+        if lifted == Some(SuppressionReason::Complaint) {
+            end_other_subscriptions(app, tx, &confirmed).await?;
         }
-        let found = tx.confirmations(self.token_hash).await?;
-        tx.commit().await?;
-        for confirmation in confirmed {
-            tracing::info!(subscription.id = %confirmation.subscription_id, "subscription confirmed");
-        }
-        if let Some(lifted) = lifted {
-            tracing::info!(suppression.reason = %lifted.reason, "suppression lifted by a confirmation");
-        }
-        Ok(state_of(&found, now))
+        let found = tx.confirmations(&self.token_hash).await?;
+        Ok(Made::Keep(Some(Used {
+            link: state_of(&found, now),
+            confirmed,
+            lifted,
+        })))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The words of the sign-up form. They are in one place because the consent record stores exactly the words that the form showed.
 
+use crate::config::Site;
+use crate::store::newsletters::Newsletter;
 use crate::words::Voice;
 
 /// The words that a reader sees at the form before pressing the button.
@@ -26,6 +28,22 @@ pub struct FormOffer<'a> {
     pub tagline: &'a str,
     /// Name and description of the newsletter, if the site has exactly one.
     pub only_newsletter: Option<(&'a str, &'a str)>,
+}
+
+/// The words of the form on this site, which has these public newsletters.
+pub(crate) fn words_of_site(site: &Site, newsletters: &[Newsletter]) -> FormWords {
+    let only_newsletter = match newsletters {
+        [only] => Some((only.name.as_str(), only.description.as_str())),
+        _ => None,
+    };
+    form_words(
+        site.voice,
+        FormOffer {
+            site_name: &site.name,
+            tagline: &site.tagline,
+            only_newsletter,
+        },
+    )
 }
 
 /// The words that every form of the site shows.

@@ -32,29 +32,33 @@ pub(super) struct SharedMail {
     pub(super) text: SharedText,
 }
 
+/// A mail, or why it cannot be rendered.
+type Rendered = Result<Arc<SharedMail>, Arc<askama::Error>>;
+
 /// Keeps rendered mails between sign-ups, because rendering takes longer than everything else in a sign-up. It also knows which
 /// texts are stored, because sending a text to the database takes longer than sending its hash.
 #[derive(Debug, Default)]
 pub(super) struct MailCache {
-    rendered: Mutex<HashMap<RequiredMail, Arc<SharedMail>>>,
+    rendered: Mutex<HashMap<RequiredMail, Rendered>>,
     /// The hashes of texts that are stored.
     stored: Mutex<HashSet<[u8; 32]>>,
 }
 
 impl MailCache {
-    /// The mail, from the cache if it was rendered before.
-    pub(super) fn of(&self, app: &App, required: &RequiredMail) -> Result<Arc<SharedMail>, askama::Error> {
-        let lock = || self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mail) = lock().get(required) {
-            return Ok(Arc::clone(mail));
-        }
-        let mail = Arc::new(render(app, required)?);
-        let mut rendered = lock();
+    /// The mail, if it was rendered before.
+    pub(super) fn get(&self, required: &RequiredMail) -> Option<Rendered> {
+        let rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        rendered.get(required).cloned()
+    }
+
+    /// Renders a mail and keeps it.
+    pub(super) fn render(&self, app: &App, required: RequiredMail) {
+        let mail = render(app, &required).map(Arc::new).map_err(Arc::new);
+        let mut rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         if rendered.len() >= MAX_MAILS {
             rendered.clear();
         }
-        rendered.insert(required.clone(), Arc::clone(&mail));
-        Ok(mail)
+        rendered.insert(required, mail);
     }
 
     /// Whether this process knows that a text is stored.
@@ -64,12 +68,12 @@ impl MailCache {
     }
 
     /// Remembers that a text is stored. Call it after the commit.
-    pub(super) fn note_stored<'a>(&self, texts: impl IntoIterator<Item = &'a SharedText>) {
+    pub(super) fn note_stored(&self, hashes: impl IntoIterator<Item = [u8; 32]>) {
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         if stored.len() >= 4 * MAX_MAILS {
             stored.clear();
         }
-        stored.extend(texts.into_iter().map(|text| text.hash));
+        stored.extend(hashes);
     }
 }
 

@@ -7,15 +7,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::domain::address::{EmailAddress, Spelling};
 use crate::domain::time::time_delta;
-use crate::store::mailbox_histories::MailboxHistory;
+use crate::store::mailbox_histories::{MailboxHistory, MailboxKey};
 use crate::store::subscriptions::CLOCK_TOLERANCE;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 /// After this time without a mail the waits of a mailbox begin again with the first.
 pub(crate) const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(7);
 
-/// The key of a mailbox's row: a keyed hash, so that the table does not reveal the address.
-pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress) -> [u8; 16] {
+/// The key of a mailbox's row.
+pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress) -> MailboxKey {
     let kind = match kind {
         MailboxLimit::SignUps => "mailbox",
         MailboxLimit::PreferenceChanges => "mailbox notes",

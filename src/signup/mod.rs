@@ -1,9 +1,11 @@
 //! Signing up with double opt-in: a request stores a pending subscription, a consent record and a confirmation mail, and the mailed
 //! link confirms.
 //!
-//! 1. [`Signups::request`] checks a [`SignupRequest`] in a read transaction and renders its mail, or takes it from a cache (`mail_cache.rs`).
-//! 2. One write transaction (`storing.rs`) stores the request with its mail, and counts it against the limits (`request_limits.rs`,
-//!    `mailbox_limits.rs`).
+//! 1. [`Signups::request`] checks the fields of a [`SignupRequest`] (`check.rs`) and puts it into the queue of writes.
+//! 2. One transaction stores all requests that wait (`signups.rs`). It reads what they concern (`state.rs`), decides one after the other
+//!    (`decisions.rs`), and writes the result (`writes.rs`): subscribers, subscriptions, consent records, mails and the used limits
+//!    (`request_limits.rs`, `mailbox_limits.rs`). Mails are rendered before, and kept in memory (`mail_cache.rs`), as is what people can
+//!    subscribe to (`offer.rs`).
 //! 3. [`confirm`] uses the token of the link, once.
 //!
 //! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone and topics
@@ -13,18 +15,23 @@ pub(crate) mod account_mail;
 mod check;
 mod confirmation;
 pub mod confirmation_mail;
+mod decisions;
 pub mod form_words;
 mod mail_cache;
 pub(crate) mod mailbox_limits;
+mod offer;
 mod request;
 mod request_limits;
+mod requested;
 mod requester;
 mod signups;
-mod storing;
+mod state;
 mod suppressed;
+mod writes;
 
-pub(crate) use confirmation::newsletters_of_link;
-pub use confirmation::{Link, confirm, look_up};
+pub use confirmation::{Link, look_up};
+pub(crate) use confirmation::{confirm, newsletters_of_link};
 pub use mail_cache::TOKEN_PLACEHOLDER;
-pub use request::{SignupError, SignupRequest};
+pub use request::{ShownWords, SignupError, SignupRequest};
+pub(crate) use signups::ReaderWrites;
 pub use signups::Signups;

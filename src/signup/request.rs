@@ -1,6 +1,7 @@
 //! A sign-up request as it arrives from the form or the API, and the reasons to refuse it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::domain::address::AddressError;
 use crate::domain::consent::ConsentSource;
@@ -22,10 +23,19 @@ pub struct SignupRequest {
     pub topics: Vec<String>,
     /// The form or program that sent the request.
     pub source: ConsentSource,
-    /// The exact words that the form showed; `None` if it was not our form.
-    pub words: Option<String>,
+    /// The words that the person saw, for the consent record.
+    pub words: ShownWords,
     /// The network address that the request came from.
     pub network: Option<IpAddr>,
+}
+
+/// The words that a person saw before they signed up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownWords {
+    /// Those of the form on this site.
+    OurForm,
+    /// A program or a page of another site showed words that are not known.
+    Unknown,
 }
 
 /// Why a request was not accepted. None of the reasons reveals whether an address is known.
@@ -60,7 +70,7 @@ pub enum SignupError {
     Store(#[from] StoreError),
     /// The mail could not be rendered, which only a broken build can cause.
     #[error("the confirmation mail could not be written: {0}")]
-    Template(#[from] askama::Error),
+    Template(Arc<askama::Error>),
 }
 
 impl SignupError {

@@ -9,12 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::domain::address::EmailAddress;
-use crate::store::rate_limits::Permit;
+use crate::store::rate_limits::{LimitKey, Permit};
 
-/// A limit of more permits an hour is counted in several rows, so that concurrent sign-ups on PostgreSQL do not all wait for one row.
-const PERMITS_A_ROW: u32 = 1_000;
-/// The most rows that one limit is counted in.
-const MAX_ROWS: u32 = 16;
 /// How long a node remembers that a limit is reached, without asking the database again.
 const MAX_MEMORY: TimeDelta = TimeDelta::seconds(10);
 /// A node remembers at most this many reached limits.
@@ -56,24 +52,17 @@ pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] 
     ]
 }
 
-/// A permit of the limit for `value`. If the limit has several rows, a random one of them.
 fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
-    let rows = (per_hour / PERMITS_A_ROW).clamp(1, MAX_ROWS);
-    let row = if rows == 1 {
-        0
-    } else {
-        u32::from(app.rng.bytes::<1>()[0]) % rows
-    };
     Permit {
-        key: app.keys.limit_key(kind, &[value, &row.to_be_bytes()]),
-        per_hour: per_hour / rows,
+        key: app.keys.limit_key(kind, &[value]),
+        per_hour,
     }
 }
 
 /// The limits that this node knows to be reached, each with the time until which it remembers that. So a flood of refused requests
 /// does not load the database.
 #[derive(Debug, Default)]
-pub(super) struct ReachedLimits(Mutex<HashMap<[u8; 16], DateTime<Utc>>>);
+pub(super) struct ReachedLimits(Mutex<HashMap<LimitKey, DateTime<Utc>>>);
 
 impl ReachedLimits {
     /// Whether one of these limits is known to be reached.
@@ -83,8 +72,11 @@ impl ReachedLimits {
         permits.iter().any(is_reached)
     }
 
-    /// Remembers which limits of `permits` are reached.
-    pub(super) fn note(&self, permits: &[Permit], reached: &[[u8; 16]], now: DateTime<Utc>) {
+    /// Remembers that the limits of these permits are reached.
+    pub(super) fn note(&self, reached: &[Permit], now: DateTime<Utc>) {
+        if reached.is_empty() {
+            return;
+        }
         let mut limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if limits.len() >= MAX_REMEMBERED {
             limits.retain(|_, until| is_near(*until, now));
@@ -92,7 +84,7 @@ impl ReachedLimits {
         if limits.len() >= MAX_REMEMBERED {
             limits.clear();
         }
-        for permit in permits.iter().filter(|permit| reached.contains(&permit.key)) {
+        for permit in reached {
             let wait = TimeDelta::microseconds(permit.interval()).min(MAX_MEMORY);
             limits.insert(permit.key, now + wait);
         }
@@ -133,7 +125,7 @@ mod tests {
         let limits = ReachedLimits::default();
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
         assert!(!limits.includes(&[permit], now));
-        limits.note(&[permit], &[permit.key], now);
+        limits.note(&[permit], now);
         assert!(limits.includes(&[permit], now + TimeDelta::seconds(9)));
         assert!(!limits.includes(&[permit], now + TimeDelta::seconds(10)));
         assert!(

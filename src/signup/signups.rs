@@ -1,115 +1,220 @@
-//! Accepts sign-ups: checks a request, counts it against the limits and stores it, in the same way for every address.
+//! Accepts sign-ups: checks a request, and stores it with others in one transaction, in the same way for every address.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::check::check;
+use super::check::{CheckedRequest, check};
+use super::decisions::{Decisions, Missing};
 use super::mail_cache::MailCache;
+use super::offer::{Offer, OfferCache};
 use super::request::{SignupError, SignupRequest};
-use super::request_limits::{ReachedLimits, address_permits, network_permits};
-use super::storing::{Stored, Storing};
+use super::request_limits::{ReachedLimits, network_permits};
+use super::state::State;
+use super::writes::Writes;
 use crate::app::App;
+use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
-use crate::store::{StoreError, retry_on_conflict};
+use crate::store::{StoreError, Tx};
+use crate::write_queue::{Group, GroupError, WriteQueue};
 
-/// A request is tried this often if one of its subscriptions changes at the same time.
-const MAX_ATTEMPTS: usize = 5;
+/// The queue that stores sign-ups and other requests of readers.
+pub(crate) type ReaderWrites = WriteQueue<SignupGroup>;
 
 /// Accepts sign-ups. Each process that serves the site has one. Its caches save work of the database.
+#[derive(Clone, Debug)]
+pub struct Signups(Arc<ReaderWrites>);
+
+/// Stores the sign-ups of a batch together.
 #[derive(Debug, Default)]
-pub struct Signups {
+pub(crate) struct SignupGroup {
     reached_limits: ReachedLimits,
     mails: MailCache,
+    offers: OfferCache,
+}
+
+/// A request in a batch.
+#[derive(Debug)]
+pub(crate) enum BatchRequest {
+    SignUp(Box<CheckedRequest>),
+    /// A request that was refused before, and counts for its network.
+    Count(Vec<Permit>),
+}
+
+impl BatchRequest {
+    fn signup(&self) -> Option<&CheckedRequest> {
+        match self {
+            Self::SignUp(checked) => Some(checked),
+            Self::Count(_) => None,
+        }
+    }
+
+    fn permits(&self) -> impl Iterator<Item = &Permit> {
+        match self {
+            Self::SignUp(checked) => checked.network_permits.iter().chain(&checked.address_permits),
+            Self::Count(permits) => permits.iter().chain(&[]),
+        }
+    }
+}
+
+/// What is done after the commit of a batch.
+#[derive(Debug)]
+pub(crate) struct StoredBatch {
+    at: DateTime<Utc>,
+    reached: Vec<Permit>,
+    texts: Vec<[u8; 32]>,
+    has_mails: bool,
 }
 
 impl Signups {
+    /// Accepts sign-ups for this installation.
+    #[must_use]
+    pub fn new(app: &Arc<App>) -> Self {
+        Self(WriteQueue::new(app, SignupGroup::default()))
+    }
+
+    /// The queue, for other requests of readers.
+    pub(crate) fn writes(&self) -> &Arc<ReaderWrites> {
+        &self.0
+    }
+
     /// Accepts a request. A client cannot distinguish whether the address is new, pending, confirmed or suppressed.
     ///
     /// # Errors
     /// [`SignupError`]; then the request is only counted for its network.
-    pub async fn request(&self, app: &App, request: &SignupRequest) -> Result<(), SignupError> {
+    pub async fn request(&self, request: SignupRequest) -> Result<(), SignupError> {
+        let (app, limits) = (self.0.app(), &self.0.group().reached_limits);
         let now = app.clock.now();
-        let network = match request.network {
-            Some(address) => network_permits(app, address),
-            None => Vec::new(),
+        let network = request.network;
+        let checked = match check(app, request) {
+            Ok(checked) => checked,
+            Err(error) => {
+                if let Some(network) = network {
+                    self.count_refused(network).await?;
+                }
+                return Err(error);
+            }
         };
-        if self.reached_limits.includes(&network, now) {
+        if limits.includes(&checked.network_permits, now) {
             return Err(SignupError::TooMany);
         }
-        for _ in 0..MAX_ATTEMPTS {
-            let checked = match check(app, request).await {
-                Ok(checked) => checked,
-                Err(error) if error.is_ours() => return Err(error),
-                Err(error) => {
-                    self.count(app, &network, now).await?;
-                    return Err(error);
-                }
-            };
-            let address = address_permits(app, &checked.address);
-            if self.reached_limits.includes(&address, now) {
-                self.count(app, &network, now).await?;
-                return Err(SignupError::TooMany);
-            }
-            let permits = [&network[..], &address].concat();
-            // Rendered before the transaction, for the state of the subscriptions that was just read.
-            let mail = self.mails.of(app, &checked.mail)?;
-            let storing = Storing {
-                app,
-                now,
-                request,
-                checked: &checked,
-                mail: &mail,
-                mails: &self.mails,
-                permits: &permits,
-            };
-            match retry_on_conflict(StoreError::is_conflict, || storing.store()).await? {
-                Stored::Done => {
-                    app.transactional_wakeup.notify_one();
-                    return Ok(());
-                }
-                // Another mail is required: check again.
-                Stored::Changed => {}
-                // The request is counted like any other, and not stored.
-                Stored::MailboxFull => return self.count(app, &permits, now).await,
-                Stored::LimitReached(reached) => {
-                    self.reached_limits.note(&permits, &reached, now);
-                    // The transaction that took the permits was not committed, but the network has to pay for its request.
-                    if network.iter().all(|permit| !reached.contains(&permit.key)) {
-                        self.count(app, &network, now).await?;
-                    }
-                    return Err(SignupError::TooMany);
-                }
-            }
+        if limits.includes(&checked.address_permits, now) {
+            self.count(checked.network_permits).await?;
+            return Err(SignupError::TooMany);
         }
-        // A subscription changed at each attempt, so other requests for this address were stored at the same time.
-        Ok(())
+        self.0.store(BatchRequest::SignUp(Box::new(checked))).await?
     }
 
     /// Counts a request that was refused before this, for its network only.
     ///
     /// # Errors
     /// [`SignupError::TooMany`], and if the database fails.
-    pub async fn count_refused(&self, app: &App, network: std::net::IpAddr) -> Result<(), SignupError> {
-        let now = app.clock.now();
-        let network = network_permits(app, network);
-        if self.reached_limits.includes(&network, now) {
+    pub async fn count_refused(&self, network: std::net::IpAddr) -> Result<(), SignupError> {
+        let app = self.0.app();
+        let permits = network_permits(app, network);
+        if self.0.group().reached_limits.includes(&permits, app.clock.now()) {
             return Err(SignupError::TooMany);
         }
-        self.count(app, &network, now).await
+        self.count(permits).await
     }
 
-    /// Takes the permits, or returns [`SignupError::TooMany`].
-    async fn count(&self, app: &App, permits: &[Permit], now: DateTime<Utc>) -> Result<(), SignupError> {
-        let work = || async {
-            let mut tx = app.store.write().await?;
-            let reached = tx.take_permits(permits, now).await?;
-            tx.commit().await?;
-            Ok::<_, StoreError>(reached)
+    async fn count(&self, permits: Vec<Permit>) -> Result<(), SignupError> {
+        self.0.store(BatchRequest::Count(permits)).await?
+    }
+}
+
+impl Group for SignupGroup {
+    type Request = BatchRequest;
+    type Answer = Result<(), SignupError>;
+    type Missing = Missing;
+    type Stored = StoredBatch;
+
+    fn mailbox(&self, request: &BatchRequest) -> Option<MailboxKey> {
+        request.signup().map(|checked| checked.mailbox)
+    }
+
+    async fn store(
+        &self,
+        app: &App,
+        tx: &mut Tx,
+        requests: &[&BatchRequest],
+        is_prepared: bool,
+    ) -> Result<(Vec<Self::Answer>, StoredBatch), GroupError<Missing>> {
+        let now = app.clock.now();
+        let Some(offer) = self.current_offer(tx, now, is_prepared).await? else {
+            return Err(GroupError::Missing(Missing {
+                offer: true,
+                ..Missing::default()
+            }));
         };
-        let reached = retry_on_conflict(StoreError::is_conflict, work).await?;
-        if reached.is_empty() {
-            return Ok(());
+        let signups: Vec<&CheckedRequest> = requests.iter().filter_map(|request| request.signup()).collect();
+        let permits = requests.iter().flat_map(|request| request.permits());
+        let state = State::read(tx, &signups, permits.map(|permit| permit.key).collect(), now).await?;
+        let mut decisions = Decisions {
+            app,
+            now,
+            offer: &offer,
+            mails: &self.mails,
+            state,
+            writes: Writes::default(),
+            reached: Vec::new(),
+            missing: Missing::default(),
+        };
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests.iter().copied() {
+            answers.push(match request {
+                BatchRequest::SignUp(checked) => decisions.sign_up(checked),
+                BatchRequest::Count(permits) => decisions.count(permits),
+            });
         }
-        self.reached_limits.note(permits, &reached, now);
-        Err(SignupError::TooMany)
+        if !decisions.missing.is_empty() {
+            return Err(GroupError::Missing(decisions.missing));
+        }
+        let writes = &decisions.writes;
+        let texts = writes
+            .write(tx, &decisions.state, &[&offer.words], &self.mails, now)
+            .await?;
+        let stored = StoredBatch {
+            at: now,
+            texts,
+            has_mails: !writes.mails.is_empty(),
+            reached: decisions.reached,
+        };
+        Ok((answers, stored))
+    }
+
+    async fn prepare(&self, app: &App, missing: Missing) -> Result<(), StoreError> {
+        if missing.offer || missing.topics {
+            self.offers.read(app, missing.topics).await?;
+        }
+        for mail in missing.mails {
+            self.mails.render(app, mail);
+        }
+        Ok(())
+    }
+
+    fn committed(&self, app: &App, stored: StoredBatch) {
+        self.reached_limits.note(&stored.reached, stored.at);
+        self.mails.note_stored(stored.texts);
+        if stored.has_mails {
+            app.transactional_wakeup.notify_one();
+        }
+    }
+}
+
+impl SignupGroup {
+    /// The offer, if this process has read it since it last changed.
+    async fn current_offer(
+        &self,
+        tx: &mut Tx,
+        now: DateTime<Utc>,
+        is_prepared: bool,
+    ) -> Result<Option<Arc<Offer>>, StoreError> {
+        let Some(offer) = self.offers.latest() else {
+            return Ok(None);
+        };
+        // If it was read immediately before, a change since then does not matter.
+        let is_current = is_prepared || offer.is_current(tx.site_revision().await?, now);
+        Ok(is_current.then_some(offer))
     }
 }

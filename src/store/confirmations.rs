@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, insert, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
@@ -36,34 +36,33 @@ row! {
 
 /// A token for one subscription.
 #[derive(Debug)]
-pub(crate) struct NewConfirmation<'a> {
-    pub(crate) token_hash: &'a [u8],
+pub(crate) struct NewConfirmation {
+    pub(crate) token_hash: [u8; 32],
     pub(crate) subscription_id: SubscriptionId,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     /// The name typed at the sign-up.
-    pub(crate) name: Option<&'a str>,
+    pub(crate) name: Option<String>,
     pub(crate) timezone: Option<TimeZone>,
     /// The chosen topics; empty for all.
-    pub(crate) topics: &'a Topics,
+    pub(crate) topics: Topics,
 }
 
 impl Tx {
-    /// Adds the hash of a token for one subscription.
-    pub(crate) async fn add_confirmation(&mut self, new: &NewConfirmation<'_>) -> Result<()> {
-        on!(
+    /// Adds the hashes of tokens.
+    pub(crate) async fn add_confirmations(&mut self, confirmations: &[NewConfirmation]) -> Result<()> {
+        insert!(
             self,
-            execute,
-            "INSERT INTO confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            new.token_hash,
+            "confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics)",
+            confirmations,
+            |new| &new.token_hash[..],
             new.subscription_id,
             new.created_at,
             new.expires_at,
-            new.name,
+            new.name.as_deref(),
             new.timezone,
-            new.topics
-        )?;
+            &new.topics
+        );
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Result, Tx, on, row, texts};
+use super::{Result, Tx, insert, on, row, texts};
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::states::ConsentEvent;
@@ -28,28 +28,55 @@ row! {
     }
 }
 
+/// An entry to be added. Its texts are given by their hashes, and must be stored first ([`Tx::store_text`]).
+#[derive(Debug)]
+pub(crate) struct NewConsent {
+    pub(crate) id: Uuid,
+    pub(crate) subscription_id: SubscriptionId,
+    pub(crate) event: ConsentEvent,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) network_address: Option<String>,
+    pub(crate) source: ConsentSource,
+    pub(crate) words_hash: Option<[u8; 32]>,
+    pub(crate) mail_text_hash: Option<[u8; 32]>,
+}
+
 impl Tx {
-    /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]); the entry refers to them by their hashes.
+    /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]).
     pub(crate) async fn add_consent(
         &mut self,
         id: Uuid,
         subscription: SubscriptionId,
         record: &ConsentRecord,
     ) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        let new = NewConsent {
             id,
-            subscription,
-            record.event,
-            record.at,
-            &record.network_address,
-            &record.source,
-            record.words.as_deref().map(|words| texts::hash(words).to_vec()),
-            record.mail_text.as_deref().map(|text| texts::hash(text).to_vec())
-        )?;
+            subscription_id: subscription,
+            event: record.event,
+            at: record.at,
+            network_address: record.network_address.clone(),
+            source: record.source.clone(),
+            words_hash: record.words.as_deref().map(texts::hash),
+            mail_text_hash: record.mail_text.as_deref().map(texts::hash),
+        };
+        self.add_consents(&[new]).await
+    }
+
+    /// Adds entries to the consent record.
+    pub(crate) async fn add_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
+        insert!(
+            self,
+            "consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash)",
+            consents,
+            |new| new.id,
+            new.subscription_id,
+            new.event,
+            new.at,
+            new.network_address.as_deref(),
+            &new.source,
+            new.words_hash.as_ref().map(|hash| &hash[..]),
+            new.mail_text_hash.as_ref().map(|hash| &hash[..])
+        );
         Ok(())
     }
 

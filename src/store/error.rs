@@ -3,6 +3,8 @@
 //! Callers ask an error one of three questions: is it a conflict (retry now), is the database unavailable (retry later), does the row
 //! exist already (another transaction has added it first).
 
+use std::sync::Arc;
+
 /// Why the database could not be opened or a statement failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -44,6 +46,12 @@ pub enum StoreError {
     /// No PostgreSQL host accepts writes any more; the text is that of [`StoreError::NoPrimary`].
     #[error("{0}")]
     Unavailable(String),
+    /// The transaction that stored a request together with others failed.
+    #[error("{0}")]
+    Shared(Arc<StoreError>),
+    /// More requests wait to be stored than the queue holds.
+    #[error("too many requests wait to be stored; try again in a few seconds")]
+    Overloaded,
     /// A statement failed for another reason: usually the connection broke, or a column of a row cannot be parsed.
     #[error("database: {0}")]
     Query(sqlx::Error),
@@ -66,10 +74,23 @@ impl StoreError {
     /// changed nothing, and a retry may succeed.
     #[must_use]
     pub(crate) fn is_conflict(&self) -> bool {
-        let Self::Refused(error) = self else {
-            return false;
-        };
-        matches!(error.code().as_deref(), Some("40P01" | "40001"))
+        match self {
+            Self::Refused(error) => matches!(error.code().as_deref(), Some("40P01" | "40001")),
+            Self::Shared(error) => error.is_conflict(),
+            _ => false,
+        }
+    }
+
+    /// Whether the transaction may succeed if it is repeated: it conflicted with another one, or a row that it had read was added or
+    /// deleted before it wrote.
+    pub(crate) fn is_race(&self) -> bool {
+        match self {
+            Self::Refused(error) => {
+                self.is_conflict() || error.is_unique_violation() || error.is_foreign_key_violation()
+            }
+            Self::Shared(error) => error.is_race(),
+            _ => false,
+        }
     }
 
     /// Whether the statement failed because a row with the same unique value exists.
@@ -82,7 +103,8 @@ impl StoreError {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::NoPrimary(_) | Self::Unavailable(_) => true,
+            Self::NoPrimary(_) | Self::Unavailable(_) | Self::Overloaded => true,
+            Self::Shared(error) => error.is_unavailable(),
             Self::Refused(error) => has_unavailable_code(error.as_ref()),
             Self::Query(error) => is_unavailable(error),
             Self::Url(_) | Self::Open { .. } | Self::Missing(_) | Self::NotSetUp | Self::Migrate(_) => false,

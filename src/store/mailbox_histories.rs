@@ -1,15 +1,18 @@
 //! The recent mails to a mailbox. Sign-up requests and changes by link are limited by them, which protects a person whose address others
 //! type into the form.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
-use super::{Result, StoreError, Tx, on, row};
+use super::{Result, StoreError, Tx, insert, on, row, select_over};
 use crate::domain::address::Spelling;
 
 row! {
     /// The columns as stored. `sent` is a list such as `p1764145919000000 t1764145979000000`: for each mail the letter of the spelling
     /// and the time in microseconds since 1970.
     struct MailboxRow {
+        mailbox: Vec<u8>,
         sent: String,
         unanswered_plain: i64,
         unanswered_dotted: i64,
@@ -18,6 +21,9 @@ row! {
         updated_at: DateTime<Utc>,
     }
 }
+
+/// The key of a mailbox: a keyed hash, so that the table does not reveal the address.
+pub(crate) type MailboxKey = [u8; 16];
 
 /// The recent mails to a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,9 +56,81 @@ fn sent_from(mail: &str) -> Option<(DateTime<Utc>, Spelling)> {
     Some((DateTime::from_timestamp_micros(micros)?, spelling))
 }
 
+impl MailboxRow {
+    fn parse(self) -> Result<(MailboxKey, MailboxHistory)> {
+        let broken = || {
+            // A keyed hash, which shows nobody's address.
+            let key = data_encoding::HEXLOWER.encode(&self.mailbox);
+            let reason = format!("the row of mailbox_histories with the key {key} cannot be parsed");
+            StoreError::Query(sqlx::Error::Decode(reason.into()))
+        };
+        let mailbox = self.mailbox.as_slice().try_into().map_err(|_| broken())?;
+        if self.updated_at == DateTime::UNIX_EPOCH {
+            return Ok((mailbox, MailboxHistory::default()));
+        }
+        let sent = self
+            .sent
+            .split_whitespace()
+            .map(|mail| sent_from(mail).ok_or_else(broken));
+        let unanswered = |mails| u32::try_from(mails).map_err(|_| broken());
+        let history = MailboxHistory {
+            sent: sent.collect::<Result<_>>()?,
+            unanswered: [
+                unanswered(self.unanswered_plain)?,
+                unanswered(self.unanswered_dotted)?,
+                unanswered(self.unanswered_tagged)?,
+            ],
+            reminded_at: self.reminded_at,
+            updated_at: Some(self.updated_at),
+        };
+        Ok((mailbox, history))
+    }
+}
+
 impl Tx {
+    /// Locks mailboxes until this transaction ends. A mailbox without mails has no row yet, so these are
+    /// [advisory locks](https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS) on the keys.
+    pub(crate) async fn lock_mailboxes(&mut self, mut mailboxes: Vec<MailboxKey>) -> Result<()> {
+        // SQLite has only one writer.
+        if matches!(self, Self::Sqlite(_)) || mailboxes.is_empty() {
+            return Ok(());
+        }
+        // Always in the same order, or two transactions could deadlock. `UNNEST` returns the array's elements in their order.
+        mailboxes.sort_unstable();
+        mailboxes.dedup();
+        let locks = mailboxes.iter().map(|mailbox| {
+            let (half, _) = mailbox.split_first_chunk().expect("a key has 16 bytes");
+            i64::from_be_bytes(*half)
+        });
+        let locks: Vec<i64> = locks.collect();
+        if let Self::Postgres(db) = self {
+            let (db, watch) = db.connection_and_watch();
+            let query = sqlx::query("SELECT pg_advisory_xact_lock(key) FROM UNNEST($1::bigint[]) AS key");
+            let query = query.bind(locks).persistent(watch.keeps_prepared());
+            watch.run(query.execute(db)).await?;
+        }
+        Ok(())
+    }
+
+    /// The histories of mailboxes, of those that have one.
+    pub(crate) async fn mailbox_histories(
+        &mut self,
+        mailboxes: &[MailboxKey],
+    ) -> Result<HashMap<MailboxKey, MailboxHistory>> {
+        let rows = select_over!(
+            self,
+            "SELECT mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, updated_at \
+             FROM mailbox_histories WHERE mailbox IN (",
+            ")",
+            MailboxRow,
+            mailboxes,
+            |mailbox| &mailbox[..]
+        );
+        rows.into_iter().map(MailboxRow::parse).collect()
+    }
+
     /// Reads and locks the row of a mailbox until this transaction ends.
-    pub(crate) async fn lock_mailbox_history(&mut self, mailbox: &[u8; 16]) -> Result<MailboxHistory> {
+    pub(crate) async fn lock_mailbox_history(&mut self, mailbox: &MailboxKey) -> Result<MailboxHistory> {
         // The update only locks the row. The time of a new row is in the past, so it has no effect.
         let row = on!(
             self,
@@ -60,66 +138,45 @@ impl Tx {
             "INSERT INTO mailbox_histories AS held \
              (mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, updated_at) VALUES ($1, '', 0, 0, 0, $2) \
              ON CONFLICT (mailbox) DO UPDATE SET sent = held.sent \
-             RETURNING sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, updated_at",
+             RETURNING mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, updated_at",
             &mailbox[..],
             DateTime::UNIX_EPOCH
         )?;
-        if row.updated_at == DateTime::UNIX_EPOCH {
-            return Ok(MailboxHistory::default());
-        }
-        let broken = || {
-            // A keyed hash, which shows nobody's address.
-            let key = u128::from_be_bytes(*mailbox);
-            let reason = format!("the row of mailbox_histories with the key {key:032x} cannot be parsed");
-            StoreError::Query(sqlx::Error::Decode(reason.into()))
-        };
-        let sent = row
-            .sent
-            .split_whitespace()
-            .map(|mail| sent_from(mail).ok_or_else(broken));
-        let unanswered = |mails| u32::try_from(mails).map_err(|_| broken());
-        Ok(MailboxHistory {
-            sent: sent.collect::<Result<_>>()?,
-            unanswered: [
-                unanswered(row.unanswered_plain)?,
-                unanswered(row.unanswered_dotted)?,
-                unanswered(row.unanswered_tagged)?,
-            ],
-            reminded_at: row.reminded_at,
-            updated_at: Some(row.updated_at),
-        })
+        Ok(row.parse()?.1)
     }
 
-    /// Writes the row of a mailbox.
-    pub(crate) async fn set_mailbox_history(
+    /// Writes the rows of mailboxes.
+    pub(crate) async fn put_mailbox_histories(
         &mut self,
-        mailbox: &[u8; 16],
-        history: &MailboxHistory,
+        histories: &[(&MailboxKey, &MailboxHistory)],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let sent = history
-            .sent
-            .iter()
-            .map(|(at, spelling)| format!("{}{}", spelling_letter(*spelling), at.timestamp_micros()));
-        let [plain, dotted, tagged] = history.unanswered.map(i64::from);
-        on!(
+        let sent = |history: &MailboxHistory| {
+            let sent = history.sent.iter();
+            let sent = sent.map(|(at, spelling)| format!("{}{}", spelling_letter(*spelling), at.timestamp_micros()));
+            sent.collect::<Vec<_>>().join(" ")
+        };
+        insert!(
             self,
-            execute,
-            "UPDATE mailbox_histories SET sent = $2, unanswered_plain = $3, unanswered_dotted = $4, unanswered_tagged = $5, \
-             reminded_at = $6, updated_at = $7 WHERE mailbox = $1",
-            &mailbox[..],
-            sent.collect::<Vec<_>>().join(" "),
-            plain,
-            dotted,
-            tagged,
-            history.reminded_at,
+            "mailbox_histories \
+             (mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, updated_at)",
+            "ON CONFLICT (mailbox) DO UPDATE SET sent = excluded.sent, unanswered_plain = excluded.unanswered_plain, \
+             unanswered_dotted = excluded.unanswered_dotted, unanswered_tagged = excluded.unanswered_tagged, \
+             reminded_at = excluded.reminded_at, updated_at = excluded.updated_at",
+            histories,
+            |row| &row.0[..],
+            sent(row.1),
+            i64::from(row.1.unanswered[0]),
+            i64::from(row.1.unanswered[1]),
+            i64::from(row.1.unanswered[2]),
+            row.1.reminded_at,
             now
-        )?;
+        );
         Ok(())
     }
 
     /// Records that somebody used a link mailed to this mailbox: the next mail does not wait.
-    pub(crate) async fn reset_unanswered_mails(&mut self, mailbox: &[u8; 16]) -> Result<()> {
+    pub(crate) async fn reset_unanswered_mails(&mut self, mailbox: &MailboxKey) -> Result<()> {
         on!(
             self,
             execute,

@@ -3,7 +3,8 @@
 //! # Layout
 //!
 //! - [`Store`] is the open database and [`Tx`] a transaction in it (`transaction.rs`). Callers begin a transaction with
-//!   [`Store::read`] or [`Store::write`], call methods of [`Tx`], and end with [`Tx::commit`]. Dropping a [`Tx`] rolls it back.
+//!   [`Store::read`] or [`Store::write`], call methods of [`Tx`], and end with [`Tx::commit`]. Dropping a [`Tx`] rolls it back. A part of
+//!   it can be undone by itself (`parts.rs`).
 //! - `statements.rs` has the macros that run a statement (`on!`, `insert!`, `over_values!`, `select_over!`) and the macro `row!`, which
 //!   declares a struct that is read from a row. `front_page_changes.rs` recognises the statements that change the front page.
 //! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and ends statements that wait for
@@ -18,7 +19,7 @@
 //! | about | files |
 //! |---|---|
 //! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
-//! | sign-up limits and mails | `rate_limits`, `mailbox_histories`, `transactional_mails` |
+//! | sign-ups, their limits and mails | `signups`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
@@ -54,9 +55,9 @@
 //! 3. Newsletters ([`Tx::lock_newsletter`], [`Tx::lock_and_count_change`]), in the order of their ids. A transaction that changes a
 //!    newsletter's articles, issues or rules holds this lock. So the rows below it need no order among themselves.
 //! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::lock_newsletter_and_issue`]); then the issue's deliveries.
-//! 5. For a sign-up or a confirmation: the mailbox (`mailbox_histories.rs`), the suppression of the address, and then tokens and
-//!    subscriptions. Suppressing an address locks in this order, too. For a sign-up, last the rate limits in the order of their keys
-//!    (`rate_limits.rs`). Other sign-ups from the same network wait for these limits.
+//! 5. For sign-ups and confirmations: the mailboxes in the order of their keys (`mailbox_histories.rs`), the suppression of an address,
+//!    and then tokens and subscriptions. Suppressing an address locks in this order, too. For sign-ups, then the rate limits in the
+//!    order of their keys (`rate_limits.rs`). All sign-ups share one of them, so from there on one batch of sign-ups follows another.
 //! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
 //!    this row, so it is always the last.
 //!
@@ -72,6 +73,7 @@ mod error;
 mod front_page_changes;
 mod migrate;
 mod options;
+mod parts;
 mod site_revision;
 mod statements;
 mod transaction;
@@ -103,6 +105,7 @@ pub mod issue_totals;
 pub mod issues;
 pub mod leases;
 pub(crate) mod mailbox_histories;
+pub(crate) mod new_transactional_mails;
 pub mod newsletters;
 pub mod nodes;
 pub mod operators;
@@ -115,6 +118,7 @@ pub mod returned_counts;
 pub mod returned_mails;
 pub mod runs;
 pub mod signing_keys;
+pub(crate) mod signups;
 pub(crate) mod soft_bounces;
 pub mod subscriber_groups;
 pub mod subscribers;

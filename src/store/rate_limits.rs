@@ -1,9 +1,14 @@
 //! Rate limits that all nodes share: each key has one row and a number of permits an hour.
+//!
+//! This is the [generic cell rate algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm). A row contains the time at
+//! which all its permits are available again. Each permit moves this time on by one interval. If it would be more than an hour ahead,
+//! no permit is left.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
 
-use super::{Result, Tx, on};
+use super::{Result, StoreError, Tx, insert, on, select_over};
 
 /// An hour in microseconds.
 const HOUR: i64 = 3_600_000_000;
@@ -11,11 +16,13 @@ const HOUR: i64 = 3_600_000_000;
 /// may differ by five minutes. A time further ahead was written by a wrong clock, and then all permits count as available.
 const MAX_AHEAD: i64 = HOUR + 300_000_000;
 
+/// The key of a limit: a keyed hash, so the table names no network, domain or address.
+pub(crate) type LimitKey = [u8; 16];
+
 /// One permit that a request takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Permit {
-    /// A keyed hash: the table names no network, domain or address.
-    pub(crate) key: [u8; 16],
+    pub(crate) key: LimitKey,
     /// The maximum number of permits in an hour; 0 counts as 1.
     pub(crate) per_hour: u32,
 }
@@ -27,58 +34,90 @@ impl Permit {
     }
 }
 
-impl Tx {
-    /// Takes a permit of each key in one statement. Returns the keys that have none left; their rows do not change. The caller
-    /// commits to keep the taken permits, or rolls back to return them.
-    ///
-    /// This is the [generic cell rate algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm). A row contains the time at
-    /// which all its permits are available again. Each permit moves this time on by one interval. If it would be more than an hour ahead,
-    /// no permit is left.
-    pub(crate) async fn take_permits(&mut self, permits: &[Permit], now: DateTime<Utc>) -> Result<Vec<[u8; 16]>> {
-        if permits.is_empty() {
-            return Ok(Vec::new());
-        }
-        // Always in the same order, or two transactions could deadlock on PostgreSQL.
-        let mut permits = permits.to_vec();
-        permits.sort_unstable_by_key(|permit| permit.key);
-        let rows: Vec<String> = (0..permits.len())
-            .map(|row| format!("(${}, $1 + ${})", 2 * row + 2, 2 * row + 3))
-            .collect();
-        // `excluded.replenished_at - $1` is the interval of the permit. A row that is not updated is not returned: its permits are used up.
-        let sql = format!(
-            "INSERT INTO rate_limits AS held (key, replenished_at) VALUES {} ON CONFLICT (key) DO UPDATE SET replenished_at = \
-             CASE WHEN held.replenished_at BETWEEN $1 AND $1 + {MAX_AHEAD} THEN held.replenished_at ELSE $1 END \
-             + excluded.replenished_at - $1 \
-             WHERE held.replenished_at + excluded.replenished_at - $1 <= $1 + {HOUR} OR held.replenished_at > $1 + {MAX_AHEAD} \
-             RETURNING key",
-            rows.join(", ")
-        );
+/// Limits as they were read from their rows, and the permits taken since. [`Tx::store_rate_limits`] writes what has changed.
+#[derive(Debug, Default)]
+pub(crate) struct RateLimits {
+    /// When all permits of a key are available again, in microseconds since 1970. A key without a row is not in the map.
+    replenished_at: HashMap<LimitKey, i64>,
+    /// The keys of which a permit was taken.
+    changed: HashMap<LimitKey, i64>,
+}
+
+impl RateLimits {
+    /// Those of `permits` that are used up at `now`.
+    pub(crate) fn used_up(&self, permits: &[Permit], now: DateTime<Utc>) -> Vec<LimitKey> {
         let now = now.timestamp_micros();
-        let taken: Vec<(Vec<u8>,)> = match self {
-            Self::Sqlite(db) => {
-                let mut query = sqlx::query_as::<sqlx::Sqlite, _>(AssertSqlSafe(sql)).bind(now);
-                for permit in &permits {
-                    query = query.bind(&permit.key[..]).bind(permit.interval());
-                }
-                query.fetch_all(&mut *db.tx).await?
-            }
-            Self::Postgres(db) => {
-                let (db, watch) = db.connection_and_watch();
-                let mut query = sqlx::query_as::<sqlx::Postgres, _>(AssertSqlSafe(sql)).bind(now);
-                for permit in &permits {
-                    query = query.bind(&permit.key[..]).bind(permit.interval());
-                }
-                watch
-                    .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
-                    .await?
-            }
+        let is_used_up = |permit: &&Permit| self.after(permit, now) > now + HOUR;
+        permits.iter().filter(is_used_up).map(|permit| permit.key).collect()
+    }
+
+    /// Takes the permits, of which none may be used up.
+    pub(crate) fn take(&mut self, permits: &[Permit], now: DateTime<Utc>) {
+        for permit in permits {
+            let after = self.after(permit, now.timestamp_micros());
+            self.replenished_at.insert(permit.key, after);
+            self.changed.insert(permit.key, after);
+        }
+    }
+
+    /// The time of the row if a permit is taken at `now`.
+    fn after(&self, permit: &Permit, now: i64) -> i64 {
+        let stored = self.replenished_at.get(&permit.key).copied();
+        let replenished_at = stored.filter(|at| (now..=now + MAX_AHEAD).contains(at)).unwrap_or(now);
+        replenished_at + permit.interval()
+    }
+}
+
+impl Tx {
+    /// Reads the limits with these keys, and locks them until this transaction ends.
+    pub(crate) async fn lock_rate_limits(&mut self, mut keys: Vec<LimitKey>, now: DateTime<Utc>) -> Result<RateLimits> {
+        // Always in the same order, or two transactions could deadlock on PostgreSQL.
+        keys.sort_unstable();
+        keys.dedup();
+        let rows = match self {
+            Self::Sqlite(_) => select_over!(
+                self,
+                "SELECT key, replenished_at FROM rate_limits WHERE key IN (",
+                ")",
+                (Vec<u8>, i64),
+                keys,
+                |key| &key[..]
+            ),
+            // A new row is replenished now, so it has no effect if no permit is taken.
+            Self::Postgres(_) => select_over!(
+                self,
+                "INSERT INTO rate_limits AS held (key, replenished_at) ",
+                " ON CONFLICT (key) DO UPDATE SET replenished_at = held.replenished_at RETURNING key, replenished_at",
+                (Vec<u8>, i64),
+                keys,
+                |key| &key[..],
+                now.timestamp_micros()
+            ),
         };
-        let is_taken = |permit: &&Permit| taken.iter().any(|(key,)| key[..] == permit.key[..]);
-        Ok(permits
-            .iter()
-            .filter(|permit| !is_taken(permit))
-            .map(|permit| permit.key)
-            .collect())
+        let rows = rows.into_iter().map(|(key, at)| {
+            let key = LimitKey::try_from(key);
+            let key = key.map_err(|_| sqlx::Error::Decode("a key of rate_limits is not 16 bytes long".into()));
+            Ok::<_, StoreError>((key?, at))
+        });
+        Ok(RateLimits {
+            replenished_at: rows.collect::<Result<_>>()?,
+            changed: HashMap::new(),
+        })
+    }
+
+    /// Writes the permits that were taken from locked limits.
+    pub(crate) async fn store_rate_limits(&mut self, limits: &RateLimits) -> Result<()> {
+        let mut changed: Vec<_> = limits.changed.iter().collect();
+        changed.sort_unstable();
+        insert!(
+            self,
+            "rate_limits (key, replenished_at)",
+            "ON CONFLICT (key) DO UPDATE SET replenished_at = excluded.replenished_at",
+            changed,
+            |change| &change.0[..],
+            *change.1
+        );
+        Ok(())
     }
 
     /// Deletes rows whose permits are all available, and rows written by a clock that was ahead.
@@ -91,5 +130,33 @@ impl Tx {
             now,
             now + MAX_AHEAD
         )?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn permits_are_available_again_one_by_one() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let two_an_hour = [Permit {
+            key: [1; 16],
+            per_hour: 2,
+        }];
+        let mut limits = RateLimits::default();
+        for minutes in [0, 0, 30, 60, 300, 300] {
+            let at = now + TimeDelta::minutes(minutes);
+            assert!(limits.used_up(&two_an_hour, at).is_empty(), "after {minutes} minutes");
+            limits.take(&two_an_hour, at);
+        }
+        assert_eq!(limits.used_up(&two_an_hour, now + TimeDelta::minutes(329)), [[1; 16]]);
+        let yesterday = now - TimeDelta::days(1);
+        assert!(
+            limits.used_up(&two_an_hour, yesterday).is_empty(),
+            "the clock was put back"
+        );
     }
 }

@@ -4,6 +4,8 @@
 //! has one text and one list of parameters. On PostgreSQL every statement runs under the `Watch` of `cluster.rs`, which ends it if
 //! the server fails.
 
+use std::fmt::Write as _;
+
 use crate::text::plain::shorten;
 
 /// Runs a statement in a [`Tx`](super::Tx). `on!(tx, execute, SQL, binds…)` evaluates to the number of changed rows.
@@ -52,18 +54,23 @@ macro_rules! on {
     };
 }
 
-/// Inserts rows, several with one statement: `insert!(tx, "table (columns…)", rows, |row| values…)`. Returns from the function if it
-/// fails.
+/// Inserts rows, several with one statement: `insert!(tx, "table (columns…)", rows, |row| values…)`. With
+/// `insert!(tx, "table (columns…)", "ON CONFLICT …", rows, |row| values…)` that clause follows the values. Returns from the function
+/// if it fails.
 macro_rules! insert {
-    ($tx:expr, $into:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
-        for chunk in $rows.chunks(crate::store::statements::MAX_INSERT_ROWS) {
+    ($tx:expr, $into:literal, $rows:expr, |$row:ident| $($values:tt)+) => {
+        $crate::store::insert!($tx, $into, "", $rows, |$row| $($values)+)
+    };
+    ($tx:expr, $into:literal, $after:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
+        for chunk in crate::store::statements::even_chunks(&$rows[..], crate::store::statements::MAX_INSERT_ROWS) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
-            let sql = crate::store::statements::insert_sql($into, columns, chunk.len());
             let changes_front_page = const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
+            let values = crate::store::statements::values_of($tx, columns, chunk.len());
+            let sql = sqlx::AssertSqlSafe(format!(concat!("INSERT INTO ", $into, " {} ", $after), values));
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     db.changes_front_page |= changes_front_page;
-                    let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
+                    let mut query = sqlx::query::<sqlx::Sqlite>(sql);
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
@@ -72,7 +79,7 @@ macro_rules! insert {
                 $crate::store::Tx::Postgres(db) => {
                     db.changes_front_page |= changes_front_page;
                     let (db, watch) = db.connection_and_watch();
-                    let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
+                    let mut query = sqlx::query::<sqlx::Postgres>(sql);
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
@@ -89,7 +96,7 @@ macro_rules! insert {
 macro_rules! over_values {
     ($tx:expr, $before:literal, $after:expr, [$($bind:expr),*], $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
         let mut changed = 0;
-        for chunk in $rows.chunks(crate::store::statements::MAX_VALUES_ROWS) {
+        for chunk in crate::store::statements::even_chunks(&$rows[..], crate::store::statements::MAX_VALUES_ROWS) {
             let binds = 0 $(+ { let _ = stringify!($bind); 1 })*;
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
             let values = crate::store::statements::values_sql(binds, columns, chunk.len());
@@ -121,27 +128,28 @@ macro_rules! over_values {
     }};
 }
 
-/// Reads the rows that a statement finds for a list of values, several with one statement: `select_over!(tx, before, after, Row,
-/// values, |value| bind)`. The statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
+/// Reads the rows that a statement returns for a list of values, several with one statement: `select_over!(tx, before, after, Row,
+/// rows, |row| values…)`. The statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
 macro_rules! select_over {
-    ($tx:expr, $before:literal, $after:literal, $row:ty, $values:expr, |$value:ident| $bind:expr) => {{
-        let mut found: Vec<$row> = Vec::new();
-        for chunk in $values.chunks(crate::store::statements::MAX_VALUES_ROWS) {
-            let values = crate::store::statements::values_sql(0, 1, chunk.len());
+    ($tx:expr, $before:literal, $after:literal, $found:ty, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
+        let mut found: Vec<$found> = Vec::new();
+        for chunk in crate::store::statements::even_chunks(&$rows[..], crate::store::statements::MAX_VALUES_ROWS) {
+            let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
+            let values = crate::store::statements::values_of($tx, columns, chunk.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
             found.extend(match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    let mut query = sqlx::query_as::<sqlx::Sqlite, $row>(sql);
-                    for $value in chunk {
-                        query = query.bind($bind);
+                    let mut query = sqlx::query_as::<sqlx::Sqlite, $found>(sql);
+                    for $row in chunk {
+                        query = query$(.bind($value))+;
                     }
                     query.fetch_all(&mut *db.tx).await?
                 }
                 $crate::store::Tx::Postgres(db) => {
                     let (db, watch) = db.connection_and_watch();
-                    let mut query = sqlx::query_as::<sqlx::Postgres, $row>(sql);
-                    for $value in chunk {
-                        query = query.bind($bind);
+                    let mut query = sqlx::query_as::<sqlx::Postgres, $found>(sql);
+                    for $row in chunk {
+                        query = query$(.bind($value))+;
                     }
                     watch
                         .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
@@ -154,24 +162,53 @@ macro_rules! select_over {
 }
 
 /// The maximum number of rows of values in one statement. With ten values each they stay far below SQLite's limit of 32,766 parameters.
-pub(crate) const MAX_VALUES_ROWS: usize = 500;
+pub(crate) const MAX_VALUES_ROWS: usize = 512;
+/// The maximum number of rows that [`insert!`] puts into one statement. With more, the round trip to the database is no longer the
+/// larger part of the cost.
+pub(crate) const MAX_INSERT_ROWS: usize = 64;
+
+/// Splits rows into parts of at most `max` rows. The length of each part is a power of two, as `max` is, so that only a few different
+/// statements are prepared.
+pub(crate) fn even_chunks<T>(rows: &[T], max: usize) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let length = max.min(1 << rest.len().checked_ilog2()?);
+        let (chunk, others) = rest.split_at(length);
+        rest = others;
+        Some(chunk)
+    })
+}
+
+/// `VALUES …` of `rows` rows with `columns` parameters each, for a statement without other parameters.
+pub(crate) fn values_of(tx: &super::Tx, columns: usize, rows: usize) -> String {
+    match tx {
+        // SQLite searches for a numbered parameter in a list of all of them, which is slow with thousands.
+        super::Tx::Sqlite(_) => {
+            let row = format!("(?{})", ", ?".repeat(columns - 1));
+            format!("VALUES {row}{}", format!(", {row}").repeat(rows - 1))
+        }
+        super::Tx::Postgres(_) => values_sql(0, columns, rows),
+    }
+}
 
 /// `VALUES …` of `rows` rows with `columns` parameters each, numbered after `binds` other parameters.
 pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
-    let row = |row: usize| {
-        let values = (1..=columns).map(|column| format!("${}", binds + row * columns + column));
-        format!("({})", values.collect::<Vec<_>>().join(", "))
-    };
-    format!("VALUES {}", (0..rows).map(row).collect::<Vec<_>>().join(", "))
-}
-
-/// The maximum number of rows that [`insert!`] puts into one statement. With more, the round trip to the database is no longer the
-/// larger part of the cost.
-pub(crate) const MAX_INSERT_ROWS: usize = 50;
-
-/// The statement that inserts `rows` rows with `columns` values each.
-pub(crate) fn insert_sql(into: &str, columns: usize, rows: usize) -> String {
-    format!("INSERT INTO {into} {}", values_sql(0, columns, rows))
+    let mut sql = String::with_capacity(8 + rows * columns * 7);
+    sql.push_str("VALUES ");
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=columns {
+            // Writing to a string cannot fail.
+            let _ = write!(
+                sql,
+                "{}${}",
+                if column == 1 { "" } else { ", " },
+                binds + row * columns + column
+            );
+        }
+        sql.push(')');
+    }
+    sql
 }
 
 /// Declares a struct whose fields are read from the columns of the same names. If a column cannot be parsed, the error names the row.
@@ -268,7 +305,7 @@ pub(crate) use {insert, on, over_values, row, select_over};
 
 #[cfg(test)]
 mod tests {
-    use super::{name_statement, values_sql};
+    use super::{even_chunks, name_statement, values_sql};
 
     fn column_error(index: &str) -> sqlx::Error {
         sqlx::Error::ColumnDecode {
@@ -295,5 +332,17 @@ mod tests {
     #[test]
     fn values_are_numbered_after_the_other_parameters() {
         assert_eq!(values_sql(1, 2, 2), "VALUES ($2, $3), ($4, $5)");
+    }
+
+    #[test]
+    fn rows_are_split_into_powers_of_two() {
+        let rows: Vec<_> = (0..75).collect();
+        let chunks: Vec<_> = even_chunks(&rows, 32).collect();
+        assert_eq!(
+            chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(),
+            [32, 32, 8, 2, 1]
+        );
+        assert_eq!(chunks.concat(), rows);
+        assert_eq!(even_chunks(&rows[..0], 32).count(), 0);
     }
 }

@@ -46,15 +46,13 @@ row! {
     }
 }
 
-impl Subscription {
-    /// Whether a sign-up for it needs a confirmation. If it was paused after soft bounces, the confirmation shows that its mailbox takes
-    /// mail again.
-    pub(crate) const fn needs_confirmation(&self) -> bool {
-        match self.state {
-            SubscriptionState::Pending | SubscriptionState::Unsubscribed => true,
-            SubscriptionState::Confirmed => false,
-            SubscriptionState::Paused => self.pause_reason.is_some(),
-        }
+/// Whether a sign-up for a subscription in this state needs a confirmation. If it was paused after soft bounces, the confirmation shows
+/// that its mailbox takes mail again.
+pub(crate) const fn needs_confirmation(state: SubscriptionState, is_paused_after_bounces: bool) -> bool {
+    match state {
+        SubscriptionState::Pending | SubscriptionState::Unsubscribed => true,
+        SubscriptionState::Confirmed => false,
+        SubscriptionState::Paused => is_paused_after_bounces,
     }
 }
 
@@ -161,27 +159,6 @@ impl Tx {
             subscriber
         )?;
         Ok((stored, added == 1))
-    }
-
-    /// Records a sign-up for which a confirmation mail will be queued. Returns false, and records nothing, if a mail was queued after
-    /// `not_since` and its link is still unused. A time in the future was written by a clock that was ahead, and is ignored.
-    pub(crate) async fn record_request(
-        &mut self,
-        id: SubscriptionId,
-        now: DateTime<Utc>,
-        not_since: DateTime<Utc>,
-    ) -> Result<bool> {
-        let recorded = on!(
-            self,
-            execute,
-            "UPDATE subscriptions SET requested_at = $2, mailed_at = $2 \
-             WHERE id = $1 AND (mailed_at IS NULL OR mailed_at <= $3 OR mailed_at > $4)",
-            id,
-            now,
-            not_since,
-            now + CLOCK_TOLERANCE
-        )?;
-        Ok(recorded == 1)
     }
 
     /// For an import: the state of an address's subscription, if there is one, and why the address is suppressed, if it is.

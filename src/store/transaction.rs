@@ -95,6 +95,21 @@ impl Store {
         })
     }
 
+    /// [`write`](Self::write) for a transaction whose statements concern many rows each.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub(crate) async fn write_many(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { .. } => self.write().await,
+            // A prepared statement keeps the plan that was best when its table was small. Reading a whole table for a list of keys
+            // would be slow once it has grown, so these plans must use the indexes.
+            Self::Postgres(cluster) => Ok(Tx::Postgres(
+                cluster.begin("BEGIN; SET LOCAL enable_seqscan = off").await?,
+            )),
+        }
+    }
+
     /// Closes all connections, after their transactions have ended.
     pub async fn close(&self) {
         match self {

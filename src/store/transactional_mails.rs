@@ -3,11 +3,10 @@
 //!
 //! Unlike a delivery, a leased mail is `sending` at once. If its node dies, it is sent again (`nodes.rs`).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::statements::FallibleRow;
-use super::texts::SharedText;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
@@ -61,6 +60,30 @@ pub enum MailLinks {
     },
     /// The preferences and unsubscribe links of these subscriptions, in the order of their placeholders.
     Subscriptions(Vec<SubscriptionId>),
+}
+
+impl MailLinks {
+    pub(super) fn nonce(&self) -> Option<&[u8]> {
+        match self {
+            Self::Confirmation { nonce, .. } => Some(nonce),
+            Self::None | Self::Subscriptions(_) => None,
+        }
+    }
+
+    pub(super) const fn signing_key_id(&self) -> Option<i64> {
+        match self {
+            Self::Confirmation { signing_key_id, .. } => Some(*signing_key_id),
+            Self::None | Self::Subscriptions(_) => None,
+        }
+    }
+
+    /// The column `linked_subscriptions`: ids of 16 bytes each.
+    pub(super) fn subscriptions(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Subscriptions(ids) => Some(ids.iter().flat_map(|id| *id.0.as_bytes()).collect()),
+            Self::None | Self::Confirmation { .. } => None,
+        }
+    }
 }
 
 /// The bytes of a confirmation link's nonce.
@@ -162,11 +185,6 @@ pub struct LeasedMail {
     pub mail: std::result::Result<TransactionalMail, String>,
 }
 
-/// The interval between the turns of one requester's mails. It is the share of a busy queue that one requester gets: a person who causes
-/// a thousand mails at once delays the mail of another person by those whose turn has come, and not by all. A shorter interval would let
-/// the thousand pass sooner, a longer one would delay an office whose members share a network.
-const TURN_INTERVAL: TimeDelta = TimeDelta::seconds(1);
-
 /// Assignments that delete the content of a mail that has become final, and the data of its links. Of a confirmation token only the hash
 /// is left.
 macro_rules! delete_mail_content {
@@ -192,67 +210,6 @@ pub struct TransactionalOutcome<'a> {
 }
 
 impl Tx {
-    /// Queues a mail. The turns of one requester's mails are one second apart, so that many of them do not delay the mails of
-    /// others.
-    pub async fn add_transactional_mail(&mut self, mail: &TransactionalMail) -> Result<()> {
-        self.queue_mail(mail, None).await
-    }
-
-    /// Queues a mail that shares HTML and text with others. Store both first ([`Tx::store_text`]); those of `mail` are empty.
-    pub(crate) async fn add_transactional_mail_with_texts(
-        &mut self,
-        mail: &TransactionalMail,
-        html: &SharedText,
-        text: &SharedText,
-    ) -> Result<()> {
-        self.queue_mail(mail, Some([html, text])).await
-    }
-
-    async fn queue_mail(&mut self, mail: &TransactionalMail, shared: Option<[&SharedText; 2]>) -> Result<()> {
-        let last: Option<(DateTime<Utc>,)> = on!(
-            self,
-            optional as (DateTime<Utc>,),
-            "SELECT turn_at FROM transactional_mails WHERE requester = $1 AND state IN ('queued', 'deferred') \
-             ORDER BY turn_at DESC LIMIT 1",
-            &mail.requester
-        )?;
-        let (nonce, signing_key_id, linked) = match &mail.links {
-            MailLinks::None => (None, None, None),
-            MailLinks::Confirmation { signing_key_id, nonce } => (Some(nonce.to_vec()), Some(*signing_key_id), None),
-            MailLinks::Subscriptions(ids) => {
-                let ids = ids.iter().flat_map(|id| *id.0.as_bytes());
-                (None, None, Some(ids.collect::<Vec<u8>>()))
-            }
-        };
-        let turn_at = last.map_or(mail.turn_at, |(last,)| mail.turn_at.max(last + TURN_INTERVAL));
-        on!(
-            self,
-            execute,
-            "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
-             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at, \
-             html_hash, text_hash, linked_subscriptions, reply_to) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15, $16, $17)",
-            mail.id,
-            mail.kind,
-            mail.subscriber_id,
-            &mail.recipient,
-            &mail.subject,
-            &mail.html,
-            &mail.text,
-            nonce,
-            signing_key_id,
-            mail.expires_at,
-            mail.created_at,
-            &mail.requester,
-            turn_at,
-            shared.map(|[html, _]| html.hash.to_vec()),
-            shared.map(|[_, text]| text.hash.to_vec()),
-            linked,
-            &mail.reply_to
-        )?;
-        Ok(())
-    }
-
     /// Makes the waiting confirmation mails of a subscriber due now.
     pub(crate) async fn make_confirmations_due(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
         on!(

@@ -1,11 +1,14 @@
 //! The error of a page's handler, and rendering a page.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::digest::CompileError;
 use crate::store::StoreError;
+
+/// How many seconds a client waits before it repeats a request that found the queue of writes full.
+pub(super) const OVERLOAD_RETRY_AFTER: &str = "5";
 
 /// Why a page could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,13 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Store(StoreError::Overloaded) => {
+                return (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    [(header::RETRY_AFTER, OVERLOAD_RETRY_AFTER)],
+                )
+                    .into_response();
+            }
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be shown");
                 StatusCode::SERVICE_UNAVAILABLE

@@ -39,7 +39,7 @@ pub(super) async fn confirm(
     Path(token): Path<String>,
     Client(network): Client,
 ) -> Result<Response, WebError> {
-    let link = signup::confirm(&web.app, &token, Some(network)).await?;
+    let link = signup::confirm(&web.signups, &token, Some(network)).await?;
     confirmation_result(&web, link, &token).await
 }
 

@@ -102,12 +102,14 @@ pub(super) async fn save(
     let fields = FormFields::read(&body);
     let saved = match fields.change() {
         Err(problem) => Err(problem),
-        Ok(change) => match preferences::save(&web.app, &subscription, &change, ChangedBy::Link).await {
-            Ok(_) => Ok(()),
-            Err(PreferenceError::Store(error)) => return Err(error.into()),
-            Err(PreferenceError::Template(error)) => return Err(error.into()),
-            Err(error) => Err(format!("Nothing was saved: {error}.")),
-        },
+        Ok(change) => {
+            match preferences::save_with_others(web.signups.writes(), &subscription, &change, ChangedBy::Link).await {
+                Ok(_) => Ok(()),
+                Err(PreferenceError::Store(error)) => return Err(error.into()),
+                Err(PreferenceError::Template(error)) => return Err(error.into()),
+                Err(error) => Err(format!("Nothing was saved: {error}.")),
+            }
+        }
     };
     let mut shown = shown(&web, &subscription, &token).await?;
     match saved {

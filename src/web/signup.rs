@@ -14,9 +14,8 @@ use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
-use crate::signup::form_words::{FormOffer, FormWords, form_words};
-use crate::signup::{SignupError, SignupRequest};
-use crate::store::newsletters::Newsletter;
+use crate::signup::form_words::words_of_site;
+use crate::signup::{ShownWords, SignupError, SignupRequest};
 
 /// Every answer to a sign-up takes at least this long.
 const MIN_ANSWER_TIME: Duration = Duration::from_millis(60);
@@ -86,7 +85,7 @@ pub(super) async fn submit(
     let fields = FormFields::read(&body);
     let sent = Redirect::to("/subscribe/sent").into_response();
     if !fields.honeypot.is_empty() {
-        return match web.signups.count_refused(&web.app, network).await {
+        return match web.signups.count_refused(network).await {
             Ok(()) => {
                 hide_duration(begun).await;
                 Ok(sent)
@@ -96,12 +95,8 @@ pub(super) async fn submit(
         };
     }
     let (source, words) = match posted_from {
-        PostedFrom::OwnSite => (
-            ConsentSource::Form,
-            Some(words(&web, &web.newsletters().await?).as_shown()),
-        ),
-        // What another site's page said to the person is unknown.
-        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin.clone()), None),
+        PostedFrom::OwnSite => (ConsentSource::Form, ShownWords::OurForm),
+        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin), ShownWords::Unknown),
     };
     let request = SignupRequest {
         email: fields.email.clone(),
@@ -113,14 +108,14 @@ pub(super) async fn submit(
         words,
         network: Some(network),
     };
-    match web.signups.request(&web.app, &request).await {
+    match web.signups.request(request).await {
         Ok(()) => {
             hide_duration(begun).await;
             Ok(sent)
         }
         Err(SignupError::TooMany) => Ok(too_many()),
         Err(SignupError::Store(error)) => Err(error.into()),
-        Err(SignupError::Template(error)) => Err(error.into()),
+        Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
         Err(problem) => {
             let form = make_form(&web, &fields, Some(problem.to_string())).await?;
             let shown = page(&SubscribePage { site: web.site(), form })?;
@@ -131,23 +126,6 @@ pub(super) async fn submit(
 
 pub(super) async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site: web.site() })
-}
-
-/// The words of the form, which the consent record keeps too.
-fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
-    let site = &web.app.config.site;
-    let only_newsletter = match newsletters {
-        [only] => Some((only.name.as_str(), only.description.as_str())),
-        _ => None,
-    };
-    form_words(
-        site.voice,
-        FormOffer {
-            site_name: &site.name,
-            tagline: &site.tagline,
-            only_newsletter,
-        },
-    )
 }
 
 /// The empty form for the box on other pages.
@@ -166,7 +144,7 @@ pub(super) async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupFo
 
 async fn make_form(web: &Web, fields: &FormFields, problem: Option<String>) -> Result<SignupForm, WebError> {
     let newsletters = web.newsletters().await?;
-    let words = words(web, &newsletters);
+    let words = words_of_site(&web.app.config.site, &newsletters);
     let choices = newsletters
         .into_iter()
         .enumerate()

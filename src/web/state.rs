@@ -28,7 +28,7 @@ impl Web {
     pub(super) fn new(app: &Arc<App>) -> Arc<Self> {
         Arc::new(Self {
             app: Arc::clone(app),
-            signups: Signups::default(),
+            signups: Signups::new(app),
             front: FrontCache::default(),
             database_check: DatabaseCheck::default(),
             webhooks: Webhooks::new(app),

@@ -12,8 +12,10 @@ use super::body;
 use super::failure::Failure;
 use crate::domain::consent::ConsentSource;
 use crate::domain::json;
-use crate::signup::{SignupError, SignupRequest};
+use crate::signup::{ShownWords, SignupError, SignupRequest};
+use crate::store::StoreError;
 use crate::web::client::Client;
+use crate::web::error::OVERLOAD_RETRY_AFTER;
 use crate::web::origin::PostedFrom;
 use crate::web::problem::{Problem, ProblemAnswer};
 use crate::web::signup::hide_duration;
@@ -76,7 +78,7 @@ pub(super) async fn subscribe(
     let request: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
         Ok(request) => request,
         Err(error) => {
-            return match web.signups.count_refused(&web.app, network).await {
+            return match web.signups.count_refused(network).await {
                 Ok(()) => unprocessable(&format!("the body is not what is expected: {error}")),
                 Err(refusal) => refused(&refusal),
             };
@@ -92,10 +94,10 @@ pub(super) async fn subscribe(
             PostedFrom::OwnSite => ConsentSource::Api,
             PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.clone()),
         },
-        words: None,
+        words: ShownWords::Unknown,
         network: Some(network),
     };
-    match web.signups.request(&web.app, &request).await {
+    match web.signups.request(request).await {
         Ok(()) => {
             hide_duration(begun).await;
             let accepted = Accepted {
@@ -113,6 +115,10 @@ fn refused(error: &SignupError) -> Response {
         SignupError::TooMany => {
             let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
             ([(header::RETRY_AFTER, "300")], problem).into_response()
+        }
+        SignupError::Store(StoreError::Overloaded) => {
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+            ([(header::RETRY_AFTER, OVERLOAD_RETRY_AFTER)], problem).into_response()
         }
         error if error.is_ours() => {
             tracing::error!(%error, "sign-up failed");
