@@ -74,6 +74,8 @@ CREATE TABLE subscriptions (
     -- Topics in lower case, one a line; empty for all.
     topics TEXT NOT NULL DEFAULT '',
     cadence TEXT NOT NULL DEFAULT 'every',
+    -- The language of the fixed texts in its mails. NULL: the newsletter's.
+    language TEXT,
     -- The end of the pause, if the state is 'paused'. NULL with that state: until somebody ends it.
     paused_until TIMESTAMPTZ,
     -- Why it was paused after soft bounces. NULL: it is not paused, or the subscriber paused it.
@@ -87,7 +89,7 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
 -- Subscribers of a newsletter with the same preferences, in the order in which they are frozen as recipients. The freeze reads this
 -- index and no table.
-CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, id)
+CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, language, id)
     WHERE state = 'confirmed';
 CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
@@ -99,11 +101,12 @@ CREATE TABLE confirmation_tokens (
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ,
-    -- The name, time zone and topics typed at the sign-up. They are copied to the subscriber when the token is used: only then it is
-    -- certain that the owner of the address typed them.
+    -- The name, time zone, topics and language of the sign-up. They are copied to the subscriber when the token is used: only then it
+    -- is certain that the owner of the address chose them.
     name TEXT,
     timezone TEXT,
     topics TEXT NOT NULL,
+    language TEXT,
     PRIMARY KEY (token_hash, subscription_id)
 ) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX confirmation_tokens_by_subscription ON confirmation_tokens (subscription_id);

@@ -15,6 +15,7 @@ use crate::mail::health::{BrokenInARow, MailboxHealth, RelayHealth};
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};
+use crate::words::{Language, Locales, OverrideError, Words};
 
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum StartError {
         /// Why it cannot be used.
         reason: String,
     },
+    /// An operator's file of messages cannot be used.
+    #[error(transparent)]
+    Locales(#[from] OverrideError),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -63,6 +67,8 @@ pub struct App {
     pub config: Config,
     /// The connection pools of the database.
     pub store: Store,
+    /// The texts that readers see, in all languages.
+    pub locales: Locales,
     /// The source of the current time.
     pub clock: Clock,
     /// The source of ids, tokens and jitter.
@@ -124,12 +130,17 @@ impl App {
         let stored = store.read().await?.signing_keys().await?;
         let keys = Keys::new(stored, config.secrets.pepper())?;
         let signers = signers(&config)?;
+        let locales = match &config.site.locales {
+            Some(folder) => Locales::with_overrides(folder)?,
+            None => Locales::default(),
+        };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
         let node = NodeId(rng.uuid(clock.now()));
         Ok(Arc::new(Self {
             config,
             store,
+            locales,
             clock,
             rng,
             keys,
@@ -166,6 +177,19 @@ impl App {
     /// brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
     pub(crate) fn smtp_name(&self) -> &str {
         self.config.site.url.host().trim_matches(['[', ']'])
+    }
+
+    /// The texts in a language, in the voice of the site.
+    #[must_use]
+    pub fn words(&self, language: Language) -> Words {
+        self.locales.words(language, self.config.site.voice)
+    }
+
+    /// The language of the fixed texts for a newsletter in the language with this tag: the same if there are texts in it, otherwise the
+    /// site's.
+    #[must_use]
+    pub fn language_of(&self, newsletter: &str) -> Language {
+        Language::matching(newsletter).unwrap_or(self.config.site.language)
     }
 
     /// An absolute address on this site: `site.url` and `path`, which begins with a slash.

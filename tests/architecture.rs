@@ -49,6 +49,9 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     // The description of the API is made from what `web` reads and answers, and from the articles of `ingest`.
     ("utoipa", &["ingest", "web"]),
     ("anyhow", &["cli"]),
+    // Templates and features get texts and dates from `words`.
+    ("fluent_syntax", &["words"]),
+    ("icu_datetime", &["words"]),
 ];
 
 const MAX_LINES: usize = 400;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story};
+use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story, words_of};
 use daywire::digest::render::{
     CorrectionView, DigestView, MAX_HTML_BYTES, PREFERENCES_PLACEHOLDER, RenderError, Shown, StoryView,
     UNSUBSCRIBE_PLACEHOLDER, render,
@@ -117,7 +117,7 @@ fn a_digest_of_500_huge_stories_stays_below_the_limit_and_accounts_for_each() {
 /// The digest in the radio voice, which shows ids above the headlines.
 fn radio(view: DigestView) -> DigestView {
     DigestView {
-        voice: Voice::Radio,
+        words: words_of(Voice::Radio),
         ..view
     }
 }

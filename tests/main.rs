@@ -48,6 +48,7 @@ mod in_doubt;
 mod inbox;
 mod intake;
 mod issue_snapshots;
+mod languages;
 mod leaving_by_mail;
 mod lock_conflicts;
 mod log_fields;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::support::views::{OFFER, article, form, front, noon, site};
+use crate::support::views::{OFFER, article, english, form, front, noon, site, words_of};
 use askama::Template;
+use daywire::domain::states::CorrectionKind;
 use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
@@ -97,10 +98,10 @@ fn issue() -> IssuePage {
             retracted: false,
         }],
         retracted: true,
-        corrections: vec![changed("Corrected"), changed("Retracted")],
+        corrections: vec![changed(CorrectionKind::Corrected), changed(CorrectionKind::Retracted)],
     };
     let correction = PastCorrection {
-        kind: "corrected",
+        kind: CorrectionKind::Corrected,
         headline: HOSTILE.into(),
         href: None,
         note: HOSTILE.into(),
@@ -114,7 +115,7 @@ fn issue() -> IssuePage {
         date_line: "Sunday 23 November 2025".into(),
         time: Stamp::utc(noon()),
         issue: IssueBody {
-            voice: Voice::Plain,
+            words: english(),
             language: "en".into(),
             intro: Some(HOSTILE.into()),
             stories: vec![story],
@@ -284,7 +285,7 @@ fn every_page_is_complete_and_obeys_the_content_policy() {
 
 #[test]
 fn forms_show_the_consent_text_that_is_recorded() {
-    let recorded = form_words(Voice::Plain, OFFER).as_shown();
+    let recorded = form_words(&english(), OFFER).as_shown();
     for (name, page) in all_pages() {
         if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
@@ -349,7 +350,7 @@ fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
     );
     assert!(page.contains("id=\"signup\"") && !page.contains("id=\"comments\""));
     let site = |voice| daywire::web::pages::Site {
-        voice,
+        words: words_of(voice),
         has_comments_box: true,
         ..site()
     };
@@ -411,7 +412,11 @@ fn an_article_shows_its_language_picture_and_corrections() {
     Arc::make_mut(&mut front.articles)[1].language = String::new();
     let page = front.render().expect("the template renders");
     assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
-    assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
+    assert_eq!(
+        page.matches("dir=").count(),
+        3,
+        "its headline, its lede and the language menu"
+    );
     assert!(page.contains("<h3><a") && !page.contains("lang=\"\""), "{page}");
 }
 

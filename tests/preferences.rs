@@ -140,7 +140,7 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
         ),
         (
             vec![("cadence", "weekly"), ("pause_until", "9998-12-30")],
-            "a pause lasts at most a year; choose a day up to 2027-11-23",
+            "A pause lasts at most a year; choose a day up to 2027-11-23",
         ),
         (vec![("pause_until", "2027-11-24")], "choose a day up to 2027-11-23"),
         (
@@ -369,7 +369,7 @@ async fn stored_topics_and_pauses_are_limited(app: TestApp) {
     let mut tx = app.app.store.write().await.expect("the database answers");
     let many = PreferencesUpdate {
         topics: Some(Topics::normalised(&wanted)),
-        cadence: None,
+        ..PreferencesUpdate::default()
     };
     tx.set_preferences(subscription.id, &many)
         .await

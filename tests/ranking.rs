@@ -13,7 +13,7 @@ use daywire::domain::ids::{ArticleId, FeedId};
 use daywire::domain::states::Closeness;
 use daywire::domain::time_zone::TimeZone;
 use daywire::newsletter::{self, Applied};
-use daywire::words::Voice;
+use daywire::words::{Language, Voice};
 use uuid::Uuid;
 
 /// Two reports of one event. [`OTHERS`] are unrelated to it and to each other.
@@ -37,7 +37,7 @@ fn rules(toml: &str) -> Rules {
     let text = format!("slug = \"daily\"\nname = \"Daily\"\n{toml}");
     newsletter::parse(&text)
         .expect("the newsletter file is valid")
-        .rules(20)
+        .rules(20, Language::English)
 }
 
 fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
@@ -59,6 +59,7 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
         corrections_only: false,
         edits: Edits::default(),
         topics: Vec::new(),
+        language: Language::English,
         combined_issues: None,
         page_url: None,
     }
@@ -640,7 +641,9 @@ fn the_newsletter_file_in_the_docs_has_every_key_and_is_valid() {
     let docs = include_str!("../docs/newsletters.md");
     let (_, rest) = docs.split_once("```toml\n").expect("the document has the file");
     let (file, tables) = rest.split_once("```").expect("the issue can be cancelled");
-    let rules = newsletter::parse(file).expect("the newsletter file is valid").rules(20);
+    let rules = newsletter::parse(file)
+        .expect("the newsletter file is valid")
+        .rules(20, Language::English);
     assert_eq!(rules.caps.of_topic("security"), Some(8));
     assert!(is(rules.ranking.source_weights["Our own desk"], 2.0));
     let file: toml::Table = file.parse().expect("TOML");

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::reply;
-use crate::support::reports::{UNREADABLE, complaint, ingest, ingest_all, program, report, return_path, set_return_path};
+use crate::support::reports::{
+    UNREADABLE, complaint, ingest, ingest_all, program, report, return_path, set_return_path,
+};
 use crate::support::{Engine, TestApp, eventually};
 
 /// An app whose first issue was sent to `readers` readers.

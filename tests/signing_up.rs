@@ -168,15 +168,15 @@ async fn an_invalid_form_is_shown_again_with_the_reason(mut app: TestApp) {
     for (email, newsletter, reason) in [
         ("ada.reader.example", "daily", "has no @ sign"),
         ("", "daily", "is empty"),
-        ("\"<b>@reader.example", "daily", "quotes must be closed"),
+        ("\"<b>@reader.example", "daily", "Quotes must be closed"),
         (&long, "daily", "too long"),
         (
             "ada@reader.example\r\nBcc: eve@reader.example",
             "daily",
             "control character",
         ),
-        ("ada@reader.example", "weekly", "there is no newsletter “weekly”"),
-        ("\"a>b\"@reader.example", "daily", "cannot contain `&#62;`"),
+        ("ada@reader.example", "weekly", "There is no newsletter “weekly”"),
+        ("\"a>b\"@reader.example", "daily", "cannot contain the character &#62;"),
         ("ada@reader.tld-2", "daily", "is not a top-level domain"),
     ] {
         let form = [("email", email), ("newsletter", newsletter), ("name", "Ada <i>")];
@@ -656,6 +656,7 @@ async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
                 name: None,
                 timezone: None,
                 topics: Vec::new(),
+                language: None,
                 source: ConsentSource::Api,
                 words: ShownWords::Unknown,
                 network: None,
@@ -706,7 +707,7 @@ async fn a_reader_who_chooses_no_newsletter_is_asked_to_choose_one(mut app: Test
     let answer = site.post("/subscribe", &no_newsletter).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        answer.body.contains("choose at least one newsletter"),
+        answer.body.contains("Choose at least one newsletter"),
         "{}",
         answer.body
     );

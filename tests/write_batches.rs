@@ -14,6 +14,7 @@ fn request(email: String) -> SignupRequest {
         name: None,
         timezone: None,
         topics: Vec::new(),
+        language: None,
         source: ConsentSource::Api,
         words: ShownWords::Unknown,
         network: None,

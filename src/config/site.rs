@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use super::value::{NotAllowed, Setting, optional, or_placeholder, required};
-use crate::words::Voice;
+use crate::words::{Language, Voice};
 
 /// The settings of the section `[site]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +27,12 @@ pub struct Site {
     /// The wording of pages and mails.
     #[serde(deserialize_with = "required")]
     pub voice: Voice,
+    /// The language of pages and mails if neither reader nor newsletter has another.
+    #[serde(deserialize_with = "required")]
+    pub language: Language,
+    /// The folder with files that replace messages.
+    #[serde(deserialize_with = "optional")]
+    pub locales: Option<PathBuf>,
     /// Whether article pages have a box for comments. The box says that there are none yet.
     pub comments_box: bool,
     /// The sender's postal address. One line.
@@ -46,6 +53,15 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BaseUrl, D::Error> 
 
 fn tagline<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     or_placeholder(deserializer, String::new)
+}
+
+impl Setting for Language {
+    const ALLOWED: &'static str =
+        "one of \"en\", \"de\", \"fr\", \"es\", \"pt\", \"it\", \"pl\", \"zh-Hans\", \"ja\" and \"ar\"";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
 }
 
 impl Setting for Voice {

@@ -4,7 +4,7 @@
 //! so a later version of the program cannot change a past issue.
 
 use super::compile::{date_line, intro, story_view};
-use super::entry::headings;
+use super::entry::{Heading, headings};
 use super::error::CompileError;
 use super::inputs::{Candidate, Inputs};
 use super::safe_text::{safe_line, safe_name, safe_url};
@@ -17,6 +17,7 @@ use crate::store::Tx;
 use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
 use crate::text::excerpt::excerpt;
+use crate::words::Words;
 
 /// An excerpt has at most this many characters: as many as in the richest layout of a mail.
 const MAX_EXCERPT_CHARS: usize = 600;
@@ -75,26 +76,32 @@ pub(crate) struct ArchivedSource {
 }
 
 /// Reads an issue as it was sent; `None` if its inputs are not stored.
-pub(crate) async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, CompileError> {
+/// `words` are the fixed texts of the page.
+pub(crate) async fn read(tx: &mut Tx, issue: IssueId, words: &Words) -> Result<Option<Archived>, CompileError> {
     let Some(inputs) = read_inputs(tx, issue).await? else {
         return Ok(None);
     };
     let corrections = tx.corrections_of_issue(issue).await?;
     let mut in_issue = tx.issue_stories(issue).await?;
     in_issue.retain(|row| row.position.is_some());
-    let other = inputs.site.voice.words().other_topic;
-    let headings = headings(in_issue.iter().map(|row| row.heading.as_deref().map(safe_name)), other);
+    let headings = headings(in_issue.iter().map(|row| row.heading.as_deref().map(safe_name)));
     let stories = in_issue.iter().zip(headings).filter_map(|(row, (level, heading))| {
-        let story = story(&inputs, row, &corrections)?;
+        let story = story(&inputs, row, &corrections, words)?;
+        let (heading, heading_language) = match heading {
+            Some(Heading::Topic(topic)) => (Some(topic), story.heading_language),
+            Some(Heading::Other) => (Some(words.other_topic()), words.language().to_string()),
+            None => (None, story.heading_language),
+        };
         Some(ArchivedStory {
             heading,
+            heading_language,
             level,
             ..story
         })
     });
     Ok(Some(Archived {
         language: inputs.rules.language.clone(),
-        date_line: date_line(&inputs),
+        date_line: date_line(&inputs, words),
         intro: intro(&inputs),
         stories: stories.collect(),
         corrections: inputs.corrections.clone(),
@@ -102,12 +109,12 @@ pub(crate) async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>
 }
 
 /// A story from its row, without a heading. `None` if the inputs contain none of its reports.
-fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Option<ArchivedStory> {
+fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction], words: &Words) -> Option<ArchivedStory> {
     let candidate = |id: &str| inputs.candidates.iter().find(|candidate| candidate.public_id == id);
     let reports: Vec<&Candidate> = row.reports.lines().filter_map(candidate).collect();
     let lead = *reports.first()?;
     let TimeZone(zone) = inputs.timezone;
-    let view = story_view(inputs, &reports, row.heading.clone(), zone);
+    let view = story_view(inputs, &reports, row.heading.clone(), zone, words);
     let is_of = |correction: &Correction, report: &Candidate| correction.article_id == report.id;
     let was_retracted = |report: &Candidate| {
         corrections

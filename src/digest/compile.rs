@@ -15,6 +15,7 @@ use super::view::{DigestView, SourceView, StoryView};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::is_same_topic;
 use crate::text::language::is_same_language;
+use crate::words::{Locales, Words};
 
 /// A compiled issue. Its parts contain placeholders for each subscriber's links.
 #[derive(Clone, Debug)]
@@ -34,19 +35,24 @@ impl Compilation<'_> {
 }
 
 /// Compiles an issue, however few stories it has.
-pub(super) fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
-    compile_grouped(inputs, &Grouping::of(inputs))
+pub(super) fn compile<'a>(inputs: &'a Inputs, locales: &Locales) -> Result<Compilation<'a>, RenderError> {
+    compile_grouped(inputs, &Grouping::of(inputs), locales)
 }
 
 /// [`compile`] with a grouping that editions share, because grouping takes most of the time.
-pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Compilation<'a>, RenderError> {
+pub(super) fn compile_grouped<'a>(
+    inputs: &'a Inputs,
+    grouping: &Grouping,
+    locales: &Locales,
+) -> Result<Compilation<'a>, RenderError> {
+    let words = locales.words(inputs.language, inputs.site.voice);
     let stories = select(inputs, grouping);
     let TimeZone(zone) = inputs.timezone;
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
-    let date_line = date_line(inputs);
+    let date_line = date_line(inputs, &words);
     let views: Vec<StoryView> = chosen
         .iter()
-        .map(|story| story_view(inputs, &story.reports, story.heading.clone(), zone))
+        .map(|story| story_view(inputs, &story.reports, story.heading.clone(), zone, &words))
         .collect();
     let lead = views.first().map_or("", |story| story.title.as_str());
     let values = Values {
@@ -60,21 +66,21 @@ pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Re
         // An editor's subject is not shortened. Preflight reports if it is too long.
         Some(edited) => edited.fill_whole(&values),
         // There is no lead story for the newsletter's template.
-        None if inputs.corrections_only => match inputs.corrections.len() {
-            1 => format!("{}: a correction", inputs.newsletter_name),
-            many => format!("{}: {many} corrections", inputs.newsletter_name),
-        },
+        None if inputs.corrections_only => words.corrections_subject(inputs.corrections.len(), &inputs.newsletter_name),
         None => inputs.rules.subject.fill(&values),
     };
     let rendered = render(&DigestView {
-        voice: inputs.site.voice,
+        combined: inputs
+            .combined_issues
+            .as_ref()
+            .map(|combined| combined_issues_line(combined, &words)),
+        intro: intro(inputs),
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),
         site_url: inputs.site.url.clone(),
         newsletter_name: inputs.newsletter_name.clone(),
         issue_number: inputs.issue_number,
         date_line,
-        intro: intro(inputs),
         by_topic: views.iter().any(|story| story.heading.is_some()),
         by_score: !chosen.iter().any(|story| story.is_placed_by_hand(inputs)),
         stories: views,
@@ -83,6 +89,7 @@ pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Re
         preferences_url: PREFERENCES_PLACEHOLDER.to_owned(),
         page: inputs.page_url.clone(),
         postal_address: inputs.site.postal_address.clone(),
+        words,
     })?;
     Ok(Compilation {
         subject,
@@ -93,35 +100,36 @@ pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Re
 }
 
 /// The date of an issue, such as `Sunday 23 November 2025`.
-pub(super) fn date_line(inputs: &Inputs) -> String {
+pub(super) fn date_line(inputs: &Inputs, words: &Words) -> String {
     let TimeZone(zone) = inputs.timezone;
-    inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string()
+    words.full_date(inputs.at.with_timezone(&zone).date_naive())
 }
 
-/// The text before the stories: which issues are combined, then the editor's intro.
+/// The text before the stories: the editor's, or the newsletter's.
 pub(super) fn intro(inputs: &Inputs) -> Option<String> {
-    let editors = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
-    let combined = inputs.combined_issues.as_ref().map(combined_issues_line);
-    let intro = combined.into_iter().chain(editors).collect::<Vec<_>>().join(" ");
-    Some(intro).filter(|intro| !intro.is_empty())
+    let intro = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    intro.filter(|intro| !intro.is_empty())
 }
 
 /// Which issues this edition combines, for its subscribers.
-fn combined_issues_line(combined: &CombinedIssues) -> String {
+fn combined_issues_line(combined: &CombinedIssues, words: &Words) -> String {
     let CombinedIssues { reason, first, last } = combined;
-    let issues = if first == last {
-        format!("no. {first}")
-    } else {
-        format!("no. {first} to {last}")
-    };
     match reason {
-        CombinedFor::WeeklyDigest => format!("The best of the week, from {issues}."),
-        CombinedFor::EndedPause => format!("What you missed: the best of {issues}."),
+        CombinedFor::WeeklyDigest if first == last => words.best_of_week_issue(first),
+        CombinedFor::WeeklyDigest => words.best_of_week(first, last),
+        CombinedFor::EndedPause if first == last => words.missed_issue(first),
+        CombinedFor::EndedPause => words.missed_issues(first, last),
     }
 }
 
 /// A story as an issue shows it. `reports` are its reports, the lead first.
-pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Option<String>, zone: Tz) -> StoryView {
+pub(super) fn story_view(
+    inputs: &Inputs,
+    reports: &[&Candidate],
+    heading: Option<String>,
+    zone: Tz,
+    words: &Words,
+) -> StoryView {
     let lead = reports[0];
     let retitled = reports
         .iter()
@@ -144,7 +152,7 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
                 title: report.title.clone(),
             })
             .collect(),
-        note: inputs.rules.story_note.then(|| note(inputs, reports, zone)),
+        note: inputs.rules.story_note.then(|| note(inputs, reports, zone, words)),
         heading_language: heading
             .as_deref()
             .and_then(|heading| heading_language(reports, heading, &inputs.rules.language)),
@@ -168,18 +176,17 @@ pub(super) fn heading_language(reports: &[&Candidate], heading: &str, frame: &st
 
 /// A line such as `4 sources, the first reached us at 06:12 CET`. It names the weekday if that was not the day of the issue. An
 /// article that is only on this site did not reach us: the line says that it was published.
-fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
+fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz, words: &Words) -> String {
     let first = reports.iter().map(|report| report.arrived_at).min();
     let local = |at: DateTime<Utc>| at.with_timezone(&zone);
     let first = local(first.unwrap_or(inputs.at));
-    let same_day = first.date_naive() == local(inputs.at).date_naive();
-    let time = first.format(if same_day { "%H:%M %Z" } else { "%a %H:%M %Z" });
+    let time = words.time_of_day(&first, local(inputs.at).date_naive());
     let site = inputs.site.url.trim_end_matches('/');
     let is_on_site =
         |report: &&Candidate| report.url == format!("{site}{}", page_path(&report.public_id, &report.title));
     match source_names(reports).len() {
-        0 | 1 if reports.iter().all(is_on_site) => format!("published {time}"),
-        0 | 1 => format!("reached us at {time}"),
-        many => format!("{many} sources, the first reached us at {time}"),
+        0 | 1 if reports.iter().all(is_on_site) => words.story_published(time),
+        0 | 1 => words.story_reached_us(time),
+        many => words.story_sources(many, time),
     }
 }

@@ -16,6 +16,7 @@ use crate::store::Tx;
 use crate::store::articles::ArticleHead;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::words::Locales;
 
 /// Why a draft was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +69,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
         let mut tx = app.store.read_snapshot().await?;
         let draft = read_changed(&mut tx, id, &change).await?;
         drop(tx);
-        let draft = compile_changed(draft).await?;
+        let draft = compile_changed(app, draft).await?;
         let mut tx = app.store.write().await?;
         let issue = tx.lock_newsletter_and_issue(id).await?.ok_or(EditError::Unknown(id))?;
         // Another process may have changed the draft while this one compiled it.
@@ -82,7 +83,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
     let mut tx = app.store.write().await?;
     let issue = tx.lock_newsletter_and_issue(id).await?.ok_or(EditError::Unknown(id))?;
     let draft = read_changed(&mut tx, id, &change).await?;
-    let issue = compile_changed(draft).await?.store(&mut tx, issue).await?;
+    let issue = compile_changed(app, draft).await?.store(&mut tx, issue).await?;
     tx.commit().await?;
     Ok(issue)
 }
@@ -115,8 +116,8 @@ fn named_articles(edits: &Edits) -> impl Iterator<Item = &String> {
         .chain(regrouped.flat_map(|(id, target)| std::iter::once(id).chain(target)))
 }
 
-async fn compile_changed(draft: StoredDraft) -> Result<RecompiledDraft, EditError> {
-    let draft = draft.recompile().await?;
+async fn compile_changed(app: &App, draft: StoredDraft) -> Result<RecompiledDraft, EditError> {
+    let draft = draft.recompile(app).await?;
     if draft.is_empty() {
         return Err(EditError::Empty);
     }
@@ -214,12 +215,18 @@ pub async fn differences_from_stored(app: &App, id: IssueId) -> Result<Vec<Strin
         None => Some(tx.issue_stories(id).await?),
     };
     drop(tx);
-    Ok(on_blocking_pool(move || differences(&issue, stories.as_deref(), &inputs)).await?)
+    let locales = app.locales.clone();
+    Ok(on_blocking_pool(move || differences(&issue, stories.as_deref(), &inputs, &locales)).await?)
 }
 
 /// The differences of an issue and its stories from what its inputs give, in words.
-fn differences(issue: &Issue, stories: Option<&[IssueStory]>, inputs: &Inputs) -> Result<Vec<String>, CompileError> {
-    let compilation = compile(inputs)?;
+fn differences(
+    issue: &Issue,
+    stories: Option<&[IssueStory]>,
+    inputs: &Inputs,
+    locales: &Locales,
+) -> Result<Vec<String>, CompileError> {
+    let compilation = compile(inputs, locales)?;
     let mut differences = Vec::new();
     let parts = [
         ("subject", &issue.subject, &compilation.subject),
@@ -259,7 +266,9 @@ pub(crate) async fn decisions_of_edition(
     edition: IssueId,
 ) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
     let inputs = inputs(&mut app.store.read_snapshot().await?, edition).await?;
-    let decisions = on_blocking_pool(move || compile(&inputs).map(|compilation| decisions(&compilation))).await;
+    let locales = app.locales.clone();
+    let decisions =
+        on_blocking_pool(move || compile(&inputs, &locales).map(|compilation| decisions(&compilation))).await;
     let decisions = decisions.map_err(CompileError::from)?;
     let stories = story_rows(edition, &decisions)?;
     Ok((decisions, stories))

@@ -1,4 +1,4 @@
-//! Editions: variants of an issue for subscribers who chose topics, want one mail a week, or missed issues in a pause.
+//! Editions: variants of an issue for subscribers who chose topics or another language, want one mail a week, or missed issues in a pause.
 //!
 //! Each distinct content is compiled once from the issue's stored inputs, when sending starts. An edition is stored as a row of
 //! `issues` with `edition_of`, so the delivery treats it like any issue. A content that equals the issue gets no edition.
@@ -14,6 +14,7 @@ use super::error::CompileError;
 use super::gather::candidate;
 use super::grouping::Grouping;
 use super::inputs::{CombinedFor, CombinedIssues, Edits, Inputs};
+use super::rules::language_of;
 use super::stored_inputs::{StoredInputs, read_inputs};
 use crate::app::App;
 use crate::domain::delta;
@@ -23,6 +24,7 @@ use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
+use crate::words::Language;
 
 /// What a group of subscribers gets with an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct EditionSnapshot {
     /// The inputs by [`Content::first_issue`]: those of the issue itself under `None`.
     inputs: HashMap<Option<i64>, Inputs>,
     without_edition: WithoutEdition,
+    /// The language of the issue.
+    language: Language,
 }
 
 /// An edition that was compiled and is not stored yet.
@@ -76,16 +80,23 @@ pub struct EditionPlan {
     /// The groups that get the issue, or the weekly edition with all topics, in place of an edition of their own.
     pub without_edition: WithoutEdition,
     assignments: HashMap<PreferenceKey, Assignment>,
+    /// The language of the issue.
+    language: Language,
 }
 
 impl EditionPlan {
     /// What a group gets; `None` if the group did not exist when the plan was made.
     #[must_use]
     pub fn assignment(&self, group: &SubscriberGroup) -> Option<Assignment> {
-        if group.is_plain() {
+        if self.is_plain(group) {
             return Some(Assignment::Issue);
         }
         self.assignments.get(&group.key).copied()
+    }
+
+    /// Whether a group wants every issue unchanged.
+    pub(crate) fn is_plain(&self, group: &SubscriberGroup) -> bool {
+        group.is_plain(self.language)
     }
 
     /// Why a group gets no mail. `None` if it gets one, or if the group did not exist when the plan was made.
@@ -128,30 +139,40 @@ impl EditionSnapshot {
             groups: Vec::new(),
             inputs: HashMap::new(),
             without_edition: WithoutEdition::default(),
+            language: language_of(app, newsletter),
         };
         let groups = tx.subscriber_groups(newsletter.id).await?;
-        if groups.iter().all(SubscriberGroup::is_plain) {
+        // The usual case. A draft that was compiled before the newsletter's language changed is sent as it is.
+        if groups.iter().all(|group| group.is_plain(snapshot.language)) {
             return Ok(snapshot);
         }
         let inputs = read_inputs(tx, issue.id).await?;
-        let corrections_only = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
-        // An issue of corrections has no stories to choose from, and without inputs nothing can be compiled. Then all groups get the issue
-        // itself.
-        let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
-            let whole_issue = |group: SubscriberGroup| {
-                // After a pause, the missed stories come with the next issue that has stories. They include these corrections.
-                let waits = corrections_only && group.key.missed_since.is_some();
-                (group, (!waits).then(Content::whole_issue))
-            };
+        // Without inputs nothing can be compiled. Then all groups get the issue itself.
+        let Some(inputs) = inputs else {
+            let whole_issue = |group: SubscriberGroup| (group, Some(Content::whole_issue()));
             snapshot.groups = groups.into_iter().map(whole_issue).collect();
             return Ok(snapshot);
         };
+        snapshot.language = inputs.language;
+        let max = app.config.digest.max_editions;
+        // An issue of corrections has no stories to choose from.
+        if inputs.corrections_only {
+            let corrections = |group: SubscriberGroup| {
+                // After a pause, the missed stories come with the next issue that has stories. They include these corrections.
+                let waits = group.key.missed_since.is_some();
+                let content = (!waits).then(|| Content::in_language_of(&group, inputs.language));
+                (group, content)
+            };
+            snapshot.groups = groups.into_iter().map(corrections).collect();
+            snapshot.without_edition = limit_editions(&mut snapshot.groups, max, issue, None);
+            snapshot.inputs.insert(None, inputs);
+            return Ok(snapshot);
+        }
         let week = first_of_week(tx, newsletter, issue, &inputs).await?;
         for group in groups {
-            let content = content_of(tx, newsletter, issue, &group, week).await?;
+            let content = content_of(tx, newsletter, issue, &group, inputs.language, week).await?;
             snapshot.groups.push((group, content));
         }
-        let max = app.config.digest.max_editions;
         snapshot.without_edition = limit_editions(&mut snapshot.groups, max, issue, week);
         for first in snapshot.first_issues() {
             let combined = combined_inputs(tx, app, newsletter, issue, &inputs, first).await?;
@@ -181,6 +202,7 @@ impl EditionSnapshot {
             editions: Vec::new(),
             without_edition: self.without_edition,
             assignments: HashMap::new(),
+            language: self.language,
         };
         for (group, content) in self.groups {
             let Some(content) = content else {
@@ -205,9 +227,10 @@ impl EditionSnapshot {
             // Changed in place: a copy of the inputs for each edition would take megabytes.
             inputs.topics.clone_from(&content.topics);
             inputs.combined_issues.clone_from(&content.combined_issues);
+            inputs.language = content.language.unwrap_or(self.language);
             let grouping = groupings.entry(first).or_insert_with(|| Grouping::of(inputs));
             let base = bases.get(&first).copied();
-            let assignment = match compile_edition(app, issue, inputs, grouping, number, base)? {
+            let assignment = match compile_edition(app, issue, inputs, grouping, number, base, self.language)? {
                 Some(edition) => {
                     bases.entry(first).or_insert(edition.issue.id);
                     plan.editions.push(edition);
@@ -266,7 +289,7 @@ async fn combined_inputs(
 }
 
 /// Compiles an edition; `None` if it equals the issue. `base` is an issue or edition that is stored with the complete inputs: this
-/// edition then stores only its topics and combined issues.
+/// edition then stores only its topics, combined issues and language.
 fn compile_edition(
     app: &App,
     issue: &Issue,
@@ -274,14 +297,15 @@ fn compile_edition(
     grouping: &Grouping,
     number: i64,
     base: Option<IssueId>,
+    of_issue: Language,
 ) -> Result<Option<Edition>, CompileError> {
-    let compilation = compile_grouped(inputs, grouping)?;
+    let compilation = compile_grouped(inputs, grouping, &app.locales)?;
     // The text is not compared: it is rendered from the same view and plan as the HTML.
     if compilation.html == issue.html && compilation.subject == issue.subject {
         return Ok(None);
     }
     let now = app.clock.now();
-    let empty = compilation.story_count() == 0;
+    let empty = compilation.story_count() == 0 && !inputs.corrections_only;
     let edition = Issue {
         id: IssueId(app.rng.uuid(now)),
         state: if empty { IssueState::Skipped } else { IssueState::Draft },
@@ -291,7 +315,7 @@ fn compile_edition(
         text: compilation.text.clone(),
         edition: number,
         edition_of: Some(issue.id),
-        edition_name: edition_name(inputs),
+        edition_name: edition_name(inputs, of_issue),
         weekly: inputs.combined_issues.as_ref().is_some_and(CombinedIssues::is_weekly),
         created_at: now,
         started_at: None,
@@ -306,6 +330,7 @@ fn compile_edition(
             base,
             topics: inputs.topics.clone(),
             combined_issues: inputs.combined_issues.clone(),
+            language: inputs.language,
         },
         None => inputs.into(),
     };
@@ -322,11 +347,16 @@ fn compile_edition(
 }
 
 /// What operators see as the edition's name.
-fn edition_name(inputs: &Inputs) -> String {
+fn edition_name(inputs: &Inputs, of_issue: Language) -> String {
+    let language = (inputs.language != of_issue).then(|| format!("language: {}", inputs.language));
     let topics = (!inputs.topics.is_empty()).then(|| format!("topics: {}", inputs.topics.join(", ")));
     let combined = inputs.combined_issues.as_ref().map(|combined| match combined.reason {
         CombinedFor::WeeklyDigest => "weekly".to_owned(),
         CombinedFor::EndedPause => format!("what you missed since no. {}", combined.first),
     });
-    [combined, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [combined, topics, language]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -4,11 +4,11 @@
 
 use super::layout_plans::{LayoutPlan, Shown};
 use super::safe_text::{safe_line, safe_name, safe_side_url, safe_url};
-use super::view::{CorrectionView, ImageView, SourceView, StoryView};
+use super::view::{CorrectionView, ImageView, SourceView, StoryView, correction_mark};
 use crate::text::excerpt::excerpt;
-use crate::text::language::is_rtl;
+use crate::text::language::{direction_within, is_rtl};
 use crate::text::plain::shorten;
-use crate::words::{LANGUAGE, Voice, Words};
+use crate::words::{Language, Words};
 
 const MAX_TITLE_CHARS: usize = 240;
 const MAX_NOTE_CHARS: usize = 120;
@@ -36,8 +36,10 @@ pub(super) struct Entry {
     pub(super) level: u8,
     /// The tag of its language; `None` if it is unknown or the language of the fixed texts.
     pub(super) language: Option<String>,
+    /// Its direction; `None` if it is that of the fixed texts.
+    pub(super) direction: Option<&'static str>,
     /// Whether it is written from right to left.
-    pub(super) rtl: bool,
+    rtl: bool,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) picture: Option<Picture>,
@@ -58,12 +60,11 @@ pub(super) struct FurtherSources {
 
 impl FurtherSources {
     /// `2 more` after named sources, else `2 others`; `None` if all sources are named.
-    pub(super) fn unnamed(&self) -> Option<String> {
+    pub(super) fn unnamed(&self, words: &Words) -> Option<String> {
         match (self.more, self.named.is_empty()) {
             (0, _) => None,
-            (1, true) => Some("1 other".to_owned()),
-            (more, true) => Some(format!("{more} others")),
-            (more, false) => Some(format!("{more} more")),
+            (more, true) => Some(words.other_sources(more)),
+            (more, false) => Some(words.more_sources(more)),
         }
     }
 }
@@ -78,7 +79,8 @@ pub(super) struct Picture {
 
 /// One correction in the mail.
 pub(super) struct CorrectionEntry {
-    pub(super) kind: &'static str,
+    /// What happened to the article, in words.
+    pub(super) kind: String,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) note: String,
@@ -89,7 +91,8 @@ impl Entry {
     ///
     /// `heading` and `level` are those of a story without a heading: whether a story gets one depends on the story before it, so
     /// [`put_headings`] sets both afterwards.
-    pub(super) fn new(story: &StoryView, plan: &LayoutPlan, voice: Voice, language: &str) -> (Self, Shown) {
+    pub(super) fn new(story: &StoryView, plan: &LayoutPlan, words: &Words, language: &str) -> (Self, Shown) {
+        let frame = words.language();
         let story_language = story.language.as_deref().filter(|language| !language.is_empty());
         let (title, title_cut) = shorten(&safe_line(&story.title), MAX_TITLE_CHARS);
         let uncut = safe_line(&story.excerpt);
@@ -104,28 +107,23 @@ impl Entry {
             .into_iter()
             .flatten()
             .filter(|part| !part.is_empty());
-        let rtl = story_language.is_some_and(is_rtl);
-        let heading_language = story.heading_language.as_deref().unwrap_or(language);
-        let entry = Self {
-            id: voice.is_radio().then(|| safe_name(&story.public_id)),
+        let rtl = story_language.map_or(frame.is_rtl(), is_rtl);
+        let mut entry = Self {
+            id: words.voice().is_radio().then(|| safe_name(&story.public_id)),
             topic: story
                 .lead_topic
                 .as_deref()
                 .map(safe_name)
                 .filter(|topic| !topic.is_empty()),
             heading: None,
-            heading_language: (!heading_language.eq_ignore_ascii_case(story_language.unwrap_or(LANGUAGE)))
-                .then(|| safe_name(heading_language)),
-            heading_rtl: is_rtl(heading_language),
-            heading_direction: match (rtl, is_rtl(heading_language)) {
-                (true, false) => Some("ltr"),
-                (false, true) => Some("rtl"),
-                _ => None,
-            },
+            heading_language: None,
+            heading_rtl: false,
+            heading_direction: None,
             level: 2,
             language: story_language
-                .filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
+                .filter(|language| !language.eq_ignore_ascii_case(frame.tag()))
                 .map(safe_name),
+            direction: story_language.and_then(|language| direction_within(frame.is_rtl(), language)),
             rtl,
             title,
             link: safe_url(&story.url),
@@ -134,12 +132,21 @@ impl Entry {
             source_line: source_line.collect::<Vec<_>>().join(" · "),
             further_sources,
         };
+        entry.set_heading_language(story.heading_language.as_deref().unwrap_or(language), frame);
         let shown = if title_cut || excerpt_cut {
             Shown::Shortened
         } else {
             Shown::Whole
         };
         (entry, shown)
+    }
+
+    /// Sets the language of the heading. The heading is inside the element of the story, and inherits its language and direction.
+    fn set_heading_language(&mut self, heading: &str, frame: Language) {
+        let own = self.language.as_deref().unwrap_or(frame.tag());
+        self.heading_language = (!heading.eq_ignore_ascii_case(own)).then(|| safe_name(heading));
+        self.heading_rtl = is_rtl(heading);
+        self.heading_direction = direction_within(self.rtl, heading);
     }
 
     /// Id and topic on one line; `None` if neither is shown.
@@ -169,35 +176,48 @@ impl CorrectionEntry {
 /// Sets the headings of entries that are grouped by topic.
 pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView], words: &Words) {
     let topics = stories.iter().map(|story| story.heading.as_deref().map(safe_name));
-    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics, words.other_topic)) {
+    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics)) {
         entry.level = level;
-        entry.heading = heading;
+        entry.heading = match heading {
+            Some(Heading::Topic(topic)) => Some(topic),
+            Some(Heading::Other) => {
+                entry.set_heading_language(words.language().tag(), words.language());
+                Some(words.other_topic())
+            }
+            None => None,
+        };
     }
 }
 
+/// The heading before a story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Heading {
+    /// The name of a topic.
+    Topic(String),
+    /// The heading of stories without a topic, in the language of the fixed texts.
+    Other,
+}
+
 /// For each story by its topic: the level of its headline, and the heading to print before it. Only the first story of a topic has a
-/// heading. Stories without a topic have none before the first heading; after it they get the heading `other`, because they would
-/// seem to belong to the topic above them.
-pub(super) fn headings(
-    topics: impl Iterator<Item = Option<String>>,
-    other: &'static str,
-) -> impl Iterator<Item = (u8, Option<String>)> {
-    let mut current: Option<String> = None;
+/// heading. Stories without a topic have none before the first heading; after it they get the heading [`Heading::Other`], because they
+/// would seem to belong to the topic above them.
+pub(super) fn headings(topics: impl Iterator<Item = Option<String>>) -> impl Iterator<Item = (u8, Option<Heading>)> {
+    let mut current: Option<Heading> = None;
     topics.map(move |topic| {
-        let topic = match (topic.filter(|topic| !topic.is_empty()), &current) {
+        let heading = match (topic.filter(|topic| !topic.is_empty()), &current) {
             (None, None) => return (2, None),
-            (topic, _) => topic.unwrap_or_else(|| other.to_owned()),
+            (topic, _) => topic.map_or(Heading::Other, Heading::Topic),
         };
-        let begins = current.as_ref() != Some(&topic);
-        current = Some(topic.clone());
-        (3, begins.then_some(topic))
+        let begins = current.as_ref() != Some(&heading);
+        current = Some(heading.clone());
+        (3, begins.then_some(heading))
     })
 }
 
 /// The corrections to list, and how many more there are.
-pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<CorrectionEntry>, usize) {
+pub(super) fn corrections(all: &[CorrectionView], words: &Words) -> (Vec<CorrectionEntry>, usize) {
     let listed = all.iter().take(MAX_CORRECTIONS).map(|correction| CorrectionEntry {
-        kind: correction.kind.as_str(),
+        kind: correction_mark(words, correction.kind),
         title: shorten(&safe_line(&correction.title), MAX_CORRECTION_CHARS).0,
         link: correction.url.as_deref().and_then(safe_side_url),
         note: shorten(&safe_line(&correction.note), MAX_CORRECTION_CHARS).0,

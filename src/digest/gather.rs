@@ -37,6 +37,7 @@ pub(super) async fn gather(
     corrections: &[Correction],
 ) -> Result<(Inputs, Vec<NonCandidate>), CompileError> {
     let rules = rules_of(newsletter)?;
+    let language = app.language_of(&rules.language);
     let (candidates, non_candidates) = candidates(tx, app, newsletter, &rules, window_to).await?;
     let covered_since = at - time_delta(rules.ranking.memory);
     let covered = tx
@@ -64,6 +65,7 @@ pub(super) async fn gather(
         corrections_only: false,
         edits: Edits::default(),
         topics: Vec::new(),
+        language,
         combined_issues: None,
         page_url: (newsletter.archive && newsletter.public)
             .then(|| app.link(&archived_issue_path(&newsletter.slug, number))),

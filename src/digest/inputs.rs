@@ -14,7 +14,7 @@ use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::states::Closeness;
 use crate::domain::time_zone::TimeZone;
-use crate::words::Voice;
+use crate::words::{Language, Voice};
 
 /// What an issue is compiled from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct Inputs {
     pub edits: Edits,
     /// An edition contains only stories of these topics. Empty: stories of all topics.
     pub topics: Vec<String>,
+    /// The language of the fixed texts and dates.
+    pub language: Language,
     /// Set for an edition that combines several issues.
     pub combined_issues: Option<CombinedIssues>,
     /// The absolute address of the issue's page on the site; `None` if the newsletter has no public archive.

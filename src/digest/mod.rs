@@ -50,3 +50,4 @@ pub use error::CompileError;
 pub(crate) use error::MAX_ATTEMPTS;
 pub use links::article_path;
 pub(crate) use links::{archived_issue_path, page_path, source_name};
+pub(crate) use view::correction_mark;

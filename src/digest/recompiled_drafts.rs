@@ -58,14 +58,15 @@ impl StoredDraft {
         }
     }
 
-    pub(super) async fn recompile(self) -> Result<RecompiledDraft, CompileError> {
+    pub(super) async fn recompile(self, app: &App) -> Result<RecompiledDraft, CompileError> {
+        let locales = app.locales.clone();
         on_blocking_pool(move || {
             let Self {
                 mut issue,
                 inputs,
                 stories: stories_before,
             } = self;
-            let compilation = compile(&inputs)?;
+            let compilation = compile(&inputs, &locales)?;
             issue.subject.clone_from(&compilation.subject);
             issue.html.clone_from(&compilation.html);
             issue.text.clone_from(&compilation.text);
@@ -168,7 +169,7 @@ impl RecompiledDrafts {
             drop(tx);
             draft.update_article(app, article);
             self.compiled.retain(|draft| draft.issue.id != id);
-            self.compiled.push(draft.recompile().await?);
+            self.compiled.push(draft.recompile(app).await?);
         }
         Ok(())
     }
@@ -228,7 +229,7 @@ impl RecompiledDrafts {
             return Ok(None);
         };
         draft.update_article(app, article);
-        self.compiled.push(draft.recompile().await?);
+        self.compiled.push(draft.recompile(app).await?);
         Ok(self.compiled.last())
     }
 

@@ -117,15 +117,15 @@ impl Layout {
         let (listed, counted) = view.stories.split_at(plan.listed);
         let (mut full, mut shown): (Vec<_>, Vec<_>) = listed
             .iter()
-            .map(|story| Entry::new(story, plan, view.voice, &view.language))
+            .map(|story| Entry::new(story, plan, &view.words, &view.language))
             .unzip();
         let headlines = full.split_off(plan.with_excerpt);
         shown[plan.with_excerpt..].fill(Shown::HeadlineOnly);
         shown.resize(view.stories.len(), Shown::Counted);
         if view.by_topic {
-            put_headings(&mut full, &view.stories, view.words());
+            put_headings(&mut full, &view.stories, &view.words);
         }
-        let (corrections, more_corrections) = corrections(&view.corrections);
+        let (corrections, more_corrections) = corrections(&view.corrections, &view.words);
         Self {
             full,
             headlines,

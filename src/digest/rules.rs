@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CompileError;
 use super::subject::SubjectTemplate;
+use crate::app::App;
 use crate::domain::topics::is_same_topic;
 use crate::store::newsletters::Newsletter;
 use crate::text::language;
+use crate::words::Language;
 
 /// The rules of a newsletter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -290,4 +292,9 @@ pub(super) fn padded_words(text: &str) -> String {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
     words.fold(String::from(" "), |line, word| line + word + " ")
+}
+/// The language of the fixed texts in a newsletter's mails. With rules that do not parse it is the site's: compiling an issue reports
+/// them.
+pub(crate) fn language_of(app: &App, newsletter: &Newsletter) -> Language {
+    rules_of(newsletter).map_or(app.config.site.language, |rules| app.language_of(&rules.language))
 }

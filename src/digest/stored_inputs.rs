@@ -1,7 +1,7 @@
 //! The inputs of an issue as its row stores them: complete, or as a difference from those of another issue.
 //!
 //! The inputs of a large issue take megabytes, and an issue can have dozens of editions. Nearly all editions differ from their issue
-//! in topics and combined issues only, so just that difference is stored with them.
+//! in topics, combined issues and language only, so just that difference is stored with them.
 
 use std::borrow::Cow;
 
@@ -11,18 +11,20 @@ use super::error::CompileError;
 use super::inputs::{CombinedIssues, Inputs};
 use crate::domain::ids::IssueId;
 use crate::store::Tx;
+use crate::words::Language;
 
 /// Inputs as they are stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StoredInputs<'a> {
     Complete(Box<Cow<'a, Inputs>>),
-    /// The inputs of `base` with other topics and combined issues.
+    /// The inputs of `base` with other topics, combined issues and language.
     Difference {
         /// The issue that this is an edition of, or another edition of it.
         base: IssueId,
         topics: Vec<String>,
         combined_issues: Option<CombinedIssues>,
+        language: Language,
     },
 }
 
@@ -55,9 +57,10 @@ pub(super) async fn read_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<In
         match stored {
             StoredInputs::Complete(inputs) => {
                 let mut inputs = inputs.into_owned();
-                if let Some((topics, combined_issues)) = difference {
+                if let Some((topics, combined_issues, language)) = difference {
                     inputs.topics = topics;
                     inputs.combined_issues = combined_issues;
+                    inputs.language = language;
                 }
                 return Ok(Some(inputs));
             }
@@ -65,8 +68,9 @@ pub(super) async fn read_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<In
                 base,
                 topics,
                 combined_issues,
+                language,
             } => {
-                difference = difference.or(Some((topics, combined_issues)));
+                difference = difference.or(Some((topics, combined_issues, language)));
                 id = base;
             }
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::safe_text::safe_line;
 use crate::domain::states::CorrectionKind;
 use crate::text::plain::shorten;
-use crate::words::{LANGUAGE, Voice, Words};
+use crate::words::Words;
 
 /// How many ticks the dial at the top of a digest in the radio voice has.
 const DIAL_TICKS: usize = 24;
@@ -18,9 +18,9 @@ const MAX_PREHEADER_CHARS: usize = 150;
 /// One issue, as its mail shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestView {
-    /// Selects the fixed texts.
-    pub voice: Voice,
-    /// The language of most stories (BCP 47). The fixed texts are in [`LANGUAGE`].
+    /// The fixed texts, in the language of the edition's readers and the voice of the site.
+    pub words: Words,
+    /// The language of most stories (BCP 47). The fixed texts can be in another one.
     pub language: String,
     /// The name of the site (`site.name`).
     pub site_name: String,
@@ -32,7 +32,9 @@ pub struct DigestView {
     pub issue_number: i64,
     /// The date of the issue, such as `Sunday 23 November 2025`.
     pub date_line: String,
-    /// A text before the stories: the editor's, or the newsletter's. In a combined edition it first says which issues are combined.
+    /// Which issues a combined edition combines, in the language of the fixed texts.
+    pub combined: Option<String>,
+    /// A text before the stories: the editor's, or the newsletter's.
     pub intro: Option<String>,
     /// The stories in the order of the issue.
     pub stories: Vec<StoryView>,
@@ -121,17 +123,17 @@ pub struct CorrectionView {
 impl DigestView {
     /// The first sentence: how many stories the issue has, and how they are ordered.
     pub(super) fn opening(&self) -> String {
-        self.words().opening(self.stories.len(), self.by_score)
-    }
-
-    /// The fixed texts of the site's voice.
-    pub(super) const fn words(&self) -> &'static Words {
-        self.voice.words()
+        let stories = self.stories.len();
+        if self.by_score {
+            self.words.opening(stories)
+        } else {
+            self.words.opening_by_hand(stories)
+        }
     }
 
     /// The newsletter's language; `None` if it is the language of the fixed texts.
     pub(super) fn own_language(&self) -> Option<&str> {
-        Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
+        Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(self.words.language().tag()))
     }
 
     /// The first headlines. Mail programs show the first text of a mail next to its subject. It is visible in the mail too, because
@@ -150,13 +152,14 @@ impl DigestView {
         let marked = self.issue_number.rem_euclid(i64::try_from(DIAL_TICKS).unwrap_or(1));
         std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == marked))
     }
+}
 
-    /// Why the recipient gets this mail. All recipients get one text, so it must be true of people who signed up on the site and of
-    /// imported subscribers.
-    pub(super) fn reason(&self) -> String {
-        format!(
-            "You get this email because you are subscribed to {}, a newsletter from {}.",
-            self.newsletter_name, self.site_name
-        )
+/// What happened to an article, such as `corrected`. It stands before a headline.
+#[must_use]
+pub(crate) fn correction_mark(words: &Words, kind: CorrectionKind) -> String {
+    match kind {
+        CorrectionKind::Corrected => words.mark_corrected(),
+        CorrectionKind::Retracted => words.mark_retracted(),
+        CorrectionKind::Restored => words.mark_restored(),
     }
 }

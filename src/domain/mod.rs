@@ -10,6 +10,7 @@ pub mod cron;
 pub mod delta;
 pub mod ids;
 pub(crate) mod json;
+mod language;
 pub(crate) mod network;
 pub mod public_id;
 pub mod redact;

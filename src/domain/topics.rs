@@ -13,7 +13,7 @@ const MAX_TOPIC: usize = 60;
 /// The most bytes of all topics of a subscriber together: they are indexed, and a row of a PostgreSQL index has at most 2,700 bytes.
 const MAX_BYTES: usize = 2_000;
 /// The most topics that an error message names.
-const MAX_NAMED: usize = 40;
+pub(crate) const MAX_NAMED: usize = 40;
 
 /// Why a choice of topics is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -46,7 +46,7 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
 
 async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
     let now = app.clock.now();
-    let rules = file.rules(app.config.digest.max_stories);
+    let rules = file.rules(app.config.digest.max_stories, app.config.site.language);
     // `max_stories` of the settings is known only now.
     rules.check().map_err(|invalid| NewsletterError::Value {
         key: invalid.key,

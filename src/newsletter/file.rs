@@ -20,6 +20,7 @@ use crate::domain::topics;
 use crate::domain::weekly_day::WeeklyDay;
 use crate::text::html::clean_line;
 use crate::text::plain::plain_line;
+use crate::words::Language;
 
 /// The longest time between the compilation of a draft and its sending.
 const MAX_LEAD_TIME: Duration = Duration::from_hours(7 * 24);
@@ -81,14 +82,15 @@ pub struct NewsletterFile {
 }
 
 impl NewsletterFile {
-    /// The rules of the digest. Rules that the file does not set get the values of [`Rules::new`], with `max_stories` from the settings.
+    /// The rules of the digest. Rules that the file does not set get the values of [`Rules::new`], with `max_stories` from the settings and
+    /// the language of the site.
     #[must_use]
-    pub fn rules(&self, max_stories: usize) -> Rules {
+    pub fn rules(&self, max_stories: usize, language: Language) -> Rules {
         let usual = Rules::new(self.max_stories.unwrap_or(max_stories));
         Rules {
             subject: self.subject.clone().unwrap_or(usual.subject),
             intro: self.intro.as_deref().map(plain_line),
-            language: self.language.clone().unwrap_or(usual.language),
+            language: self.language.clone().unwrap_or_else(|| language.to_string()),
             min_stories: self.min_stories.unwrap_or(usual.min_stories),
             max_stories: usual.max_stories,
             top_stories: self.top_stories.unwrap_or(usual.top_stories),
@@ -195,7 +197,7 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     }
     // A file without `max_stories` gets the setting's value when it is applied, and is checked with it again.
     let max_stories = file.max_stories.unwrap_or(MAX_STORIES_UNKNOWN);
-    if let Err(invalid) = file.rules(max_stories).check() {
+    if let Err(invalid) = file.rules(max_stories, Language::default()).check() {
         return wrong(invalid.key, invalid.detail);
     }
     Ok(())

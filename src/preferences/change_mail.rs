@@ -33,50 +33,46 @@ impl ChangeMail {
         if after == plan.before && zone == plan.timezone_before {
             return Ok(None);
         }
+        let words = app.words(plan.subscription.language.unwrap_or(plan.newsletter_language));
         let name = one_line(&plan.subscription.newsletter_name);
         let paused_until = after.paused_until.filter(|_| after.state == SubscriptionState::Paused);
-        let paused_until = paused_until.map(|until| until.with_timezone(&plan.zone()).format("%-d %B %Y").to_string());
+        let paused_until = paused_until.map(|until| words.day(until.with_timezone(&plan.zone()).date_naive()));
         let was_paused = plan.before.state == SubscriptionState::Paused;
         let subject = match &paused_until {
-            Some(day) if after.paused_until != plan.before.paused_until => format!("{name} is paused until {day}"),
-            None if was_paused && after.state == SubscriptionState::Confirmed => format!("{name} is no longer paused"),
-            _ => format!("Your preferences for {name} have changed"),
+            Some(day) if after.paused_until != plan.before.paused_until => words.changed_subject_paused(&name, day),
+            None if was_paused && after.state == SubscriptionState::Confirmed => words.changed_subject_resumed(&name),
+            _ => words.changed_subject(&name),
         };
         let mut notes = Vec::new();
         if let Some(day) = &paused_until {
-            notes.push(format!("Nothing is sent to you until {day}."));
+            notes.push(words.now_paused_until(day));
         }
         if after.pause_reason.is_some() {
-            notes.push(
-                "It is paused, because your mailbox did not take our mails. The link below ends the pause.".to_owned(),
-            );
+            notes.push(words.now_paused_after_bounces());
         }
         notes.push(match after.cadence {
-            Cadence::Every => "You get every issue.".to_owned(),
-            Cadence::Weekly => "You get one issue a week.".to_owned(),
+            Cadence::Every => words.now_every_issue(),
+            Cadence::Weekly => words.now_weekly(),
         });
         notes.push(if after.topics.is_empty() {
-            "You get all topics.".to_owned()
+            words.now_all_topics()
         } else {
-            format!("You get these topics: {}.", after.topics)
+            words.now_topics(after.topics.to_vec().join(&words.list_separator()))
         });
         if let Some(zone) = zone {
-            notes.push(format!("Your time zone is {zone}."));
+            notes.push(words.now_time_zone(zone.name()));
         }
         let view = AccountView {
             subject,
-            opening: "Someone, most likely you, used the link in one of your mails to change what you get. This is how it is now."
-                .to_owned(),
+            opening: words.changed_opening(),
             subscriptions: vec![SubscriptionLine {
                 newsletter: name,
                 notes,
                 token: account_mail::placeholder(0),
             }],
-            closing: "If it wasn’t you, somebody has a mail of yours. Change your preferences back by the link above, and cut \
-                      the links at the foot of mails that you pass on."
-                .to_owned(),
+            closing: words.changed_closing(),
         };
-        let (html, text) = account_mail::render(app, &view)?;
+        let (html, text) = account_mail::render(app, &words, &view)?;
         Ok(Some(Self {
             reply_to: plan.reply_to.clone(),
             subject: view.subject,

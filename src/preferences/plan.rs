@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::request::{Pause, PreferenceChange, PreferenceError};
 use crate::app::App;
+use crate::digest::rules::language_of;
 use crate::digest::topics::newsletter_topics;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::first_instant;
@@ -14,6 +15,7 @@ use crate::store::preferences::Preferences;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx};
+use crate::words::Language;
 
 /// The longest pause. Every forwarded mail has the link, and a longer pause would be like unsubscribing the subscriber.
 const MAX_PAUSE: Months = Months::new(12);
@@ -25,6 +27,8 @@ pub(super) struct Plan {
     /// The subscriber's time zone before the change; `None` if it is unknown.
     pub(super) timezone_before: Option<Tz>,
     pub(super) newsletter_timezone: Tz,
+    /// The language of the newsletter's fixed texts.
+    pub(super) newsletter_language: Language,
     /// The newsletter's address for replies.
     pub(super) reply_to: Option<String>,
     pub(super) topics: Option<Topics>,
@@ -103,6 +107,7 @@ pub(super) async fn plan(
         before: tx.preferences(subscription.id).await?,
         timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
         newsletter_timezone: newsletter.timezone.0,
+        newsletter_language: language_of(app, &newsletter),
         reply_to: newsletter.reply_to,
         topics,
         cadence: requested.cadence,

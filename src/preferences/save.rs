@@ -125,6 +125,7 @@ impl Change {
         let update = PreferencesUpdate {
             topics: plan.topics.clone(),
             cadence: plan.cadence,
+            language: None,
         };
         tx.set_preferences(subscription.id, &update).await?;
         if let Some(zone) = plan.timezone {

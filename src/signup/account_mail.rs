@@ -7,6 +7,7 @@ use crate::domain::ids::SubscriptionId;
 use crate::domain::tokens::Keys;
 use crate::mail::html::inline_styles;
 use crate::text::plain::wrap;
+use crate::words::Words;
 
 /// The content of the mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(crate) struct SubscriptionLine {
 /// The values that the templates show.
 struct Page<'a> {
     view: &'a AccountView,
+    words: &'a Words,
     site_name: &'a str,
     site_url: String,
     postal_address: Option<&'a str>,
@@ -66,9 +68,10 @@ struct Text<'a> {
 ///
 /// # Errors
 /// If a template fails, which only a broken build can cause.
-pub(crate) fn render(app: &App, view: &AccountView) -> Result<(String, String), askama::Error> {
+pub(crate) fn render(app: &App, words: &Words, view: &AccountView) -> Result<(String, String), askama::Error> {
     let page = &Page {
         view,
+        words,
         site_name: &app.config.site.name,
         site_url: app.link(""),
         postal_address: app.config.site.postal_address.as_deref(),

@@ -15,6 +15,7 @@ use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
 use crate::store::signups::AddressHash;
 use crate::text::html::clean_line;
+use crate::words::Language;
 
 /// The most characters of a name.
 const MAX_NAME: usize = 100;
@@ -29,6 +30,8 @@ pub(crate) struct CheckedRequest {
     pub(super) requester: String,
     pub(super) name: Option<String>,
     pub(super) timezone: Option<TimeZone>,
+    /// The language of the form; `None` for the newsletter's.
+    pub(super) language: Option<Language>,
     /// The slugs of newsletters as they were sent.
     pub(super) newsletters: Vec<String>,
     /// The requested topics, normalised.
@@ -66,6 +69,7 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         requester: requester_of(request.network, &address),
         name,
         timezone,
+        language: request.language,
         newsletters: request.newsletters,
         topics: normal_list(&request.topics),
         source: request.source,

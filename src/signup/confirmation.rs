@@ -202,12 +202,13 @@ async fn end_other_subscriptions(app: &App, tx: &mut Tx, confirmed: &[Confirmati
     Ok(())
 }
 
-/// Stores topics, name and time zone of the sign-up that this link was mailed for, and of no other sign-up: the user of the link
+/// Stores topics, name, time zone and language of the sign-up that this link was mailed for, and of no other sign-up: the user of the link
 /// has access to the mailbox.
 async fn apply_profile(tx: &mut Tx, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
     let update = PreferencesUpdate {
         topics: Some(confirmation.topics.clone()),
         cadence: None,
+        language: confirmation.language,
     };
     tx.set_preferences(confirmation.subscription_id, &update).await?;
     let (name, timezone) = (confirmation.name.as_deref(), confirmation.timezone);

@@ -6,10 +6,13 @@ use askama::Template;
 
 use crate::mail::html::inline_styles;
 use crate::text::plain::{one_line, wrap};
+use crate::words::Words;
 
 /// The values that a confirmation mail shows. None of them comes from the sign-up form, so nobody can mail a text of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationView {
+    /// The texts in the language of the mail.
+    pub words: Words,
     /// The name of the site (`site.name`).
     pub site_name: String,
     /// The base of every link (`site.url`).
@@ -40,7 +43,7 @@ pub struct ConfirmationMail {
 struct Html<'a> {
     view: &'a ConfirmationView,
     request: &'a str,
-    valid_for: &'a str,
+    within: &'a str,
 }
 
 #[derive(Template)]
@@ -48,7 +51,7 @@ struct Html<'a> {
 struct Text<'a> {
     view: &'a ConfirmationView,
     request: &'a str,
-    valid_for: &'a str,
+    within: &'a str,
 }
 
 /// Renders the mail; equal views give equal bytes.
@@ -56,68 +59,59 @@ struct Text<'a> {
 /// # Errors
 /// [`askama::Error`] if a template or its style sheet fails, which only a broken build can cause.
 pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error> {
-    let newsletters = one_line(&listed(&view.newsletters));
-    let request = &format!(
-        "Someone, probably you, asked {} to send {newsletters} to this address. You’ll get it once you confirm.",
-        view.site_name
-    );
-    let valid_for = &in_words(view.valid_for);
-    let html = Html {
-        view,
-        request,
-        valid_for,
-    }
-    .render()?;
+    let words = &view.words;
+    let newsletters = one_line(&listed(&view.newsletters, words));
+    let request = &words.confirm_mail_request(&view.site_name, &newsletters);
+    let within = &within(view.valid_for, words);
+    let html = Html { view, request, within }.render()?;
     Ok(ConfirmationMail {
-        subject: format!("Confirm your subscription to {newsletters}"),
+        subject: words.confirm_mail_subject(&newsletters),
         html: inline_styles(&html).map_err(askama::Error::custom)?,
-        text: Text {
-            view,
-            request,
-            valid_for,
-        }
-        .render()?,
+        text: Text { view, request, within }.render()?,
     })
 }
 
-/// `A`, `A and B`, `A, B and C`.
-pub(super) fn listed(names: &[String]) -> String {
+/// The names in one phrase, such as `A, B and C`.
+pub(super) fn listed(names: &[String], words: &Words) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => words.list_end(first.join(&words.list_separator()), last),
     }
 }
 
-/// A duration in words, in the largest unit that divides it: `48 hours`, and days only from three days on. At least one minute.
-fn in_words(duration: Duration) -> String {
+/// A duration as a phrase such as `within 48 hours`, in the largest unit that divides it, and in days only from three days on. At least
+/// one minute.
+fn within(duration: Duration, words: &Words) -> String {
     let minutes = (duration.as_secs() / 60).max(1);
-    let (count, unit) = match minutes {
-        m if m % 1440 == 0 && m >= 3 * 1440 => (m / 1440, "day"),
-        m if m % 60 == 0 => (m / 60, "hour"),
-        m => (m, "minute"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    match minutes {
+        m if m % 1440 == 0 && m >= 3 * 1440 => words.within_days(m / 1440),
+        m if m % 60 == 0 => words.within_hours(m / 60),
+        m => words.within_minutes(m),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::{Language, Locales, Voice};
 
     #[test]
     fn durations_are_written_in_the_largest_unit_that_fits() {
-        let written = |minutes: u64| in_words(Duration::from_secs(minutes * 60));
-        assert_eq!(written(0), "1 minute");
-        assert_eq!(written(10), "10 minutes");
-        assert_eq!(written(60), "1 hour");
-        assert_eq!(written(48 * 60), "48 hours");
-        assert_eq!(written(7 * 1440), "7 days");
-        assert_eq!(written(90), "90 minutes");
+        let words = Locales::default().words(Language::English, Voice::Plain);
+        let written = |minutes: u64| within(Duration::from_secs(minutes * 60), &words);
+        assert_eq!(written(0), "within 1 minute");
+        assert_eq!(written(10), "within 10 minutes");
+        assert_eq!(written(60), "within 1 hour");
+        assert_eq!(written(48 * 60), "within 48 hours");
+        assert_eq!(written(7 * 1440), "within 7 days");
+        assert_eq!(written(90), "within 90 minutes");
     }
 
     #[test]
     fn names_are_joined_as_in_a_sentence() {
-        let named = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let words = Locales::default().words(Language::English, Voice::Plain);
+        let named = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>(), &words);
         assert_eq!(named(&["A"]), "A");
         assert_eq!(named(&["A", "B"]), "A and B");
         assert_eq!(named(&["A", "B", "C"]), "A, B and C");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::check::CheckedRequest;
-use super::mail_cache::{MailCache, RequiredMail, SharedMail};
+use super::mail_cache::{MailCache, MailContent, RequiredMail, SharedMail};
 use super::offer::{Offer, OfferError};
 use super::request::{ShownWords, SignupError};
 use super::requested::{Requested, is_concerned, reply_to, required_mail};
@@ -17,7 +17,7 @@ use super::suppressed::Mailing;
 use super::writes::{QueuedMail, Writes};
 use crate::app::App;
 use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
-use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState};
+use crate::domain::states::{ConsentEvent, MailKind};
 use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::NewConfirmation;
@@ -87,12 +87,12 @@ impl<'a> Decisions<'a> {
         }
         let suppression = self.state.suppressions.get(&request.address_hash);
         let mailing = Mailing::of(self.app, suppression);
-        let required = required_mail(&requested, mailing);
+        let required = required_mail(self.app, &requested, mailing, request.language);
         // Without a mail, the answer and the counts are the same.
-        let plan = match (&required, mailing) {
+        let plan = match (&required.content, mailing) {
             (_, Mailing::Nothing) => Some(Plan::NoMail),
-            (RequiredMail::Confirm(_), _) => self.plan_confirmation(request, &requested, mailing, &required)?,
-            (RequiredMail::AlreadySubscribed(_), _) => self.plan_reminder(request, &required)?,
+            (MailContent::Confirm(_), _) => self.plan_confirmation(request, &requested, mailing, &required)?,
+            (MailContent::AlreadySubscribed(_), _) => self.plan_reminder(request, &required)?,
         };
         let Some(plan) = plan else {
             // The mail has to be rendered first.
@@ -221,7 +221,7 @@ impl<'a> Decisions<'a> {
         if matches!(plan, Plan::MailboxFull) {
             return;
         }
-        let is_confirmation = matches!(required, RequiredMail::Confirm(_));
+        let is_confirmation = matches!(required.content, MailContent::Confirm(_));
         if is_confirmation && mailing == Mailing::ConfirmationOnly {
             self.writes.suppressed_and_mailed.insert(request.address_hash);
             if let Some(suppression) = self.state.suppressions.get_mut(&request.address_hash) {
@@ -240,8 +240,7 @@ impl<'a> Decisions<'a> {
             Plan::MailboxFull | Plan::NoMail => {}
             Plan::HasLinks => {
                 for (subscription, _) in &concerned {
-                    self.writes
-                        .dispute(*subscription, request.name.as_deref(), request.timezone);
+                    self.writes.dispute(*subscription, request);
                 }
             }
             Plan::Mail(mail, _) if !is_confirmation => {
@@ -282,14 +281,8 @@ impl<'a> Decisions<'a> {
                 continue;
             }
             let id = SubscriptionId(app.rng.uuid(now));
-            person.subscriptions.push(KnownSubscription {
-                id,
-                newsletter_id: requested.newsletter.id,
-                state: SubscriptionState::Pending,
-                is_paused_after_bounces: false,
-                mailed_at: None,
-                change: Some(SubscriptionChange::Added),
-            });
+            let added = KnownSubscription::added(id, requested.newsletter.id);
+            person.subscriptions.push(added);
             ids.push(id);
         }
         (person.id, ids)
@@ -310,7 +303,7 @@ impl<'a> Decisions<'a> {
         let (signing_key_id, token) = app.keys.new_confirmation_token(&nonce);
         let token_hash = token_hash(&token);
         let words = match request.words {
-            ShownWords::OurForm => Some(self.writes.refer_to(&self.offer.words)),
+            ShownWords::OurForm(language) => Some(self.writes.refer_to(self.offer.words(app, language))),
             ShownWords::Unknown => None,
         };
         let person = self
@@ -332,6 +325,7 @@ impl<'a> Decisions<'a> {
                 name: request.name.clone(),
                 timezone: request.timezone,
                 topics: requested.topics,
+                language: request.language,
             });
             self.writes.consents.push(NewConsent {
                 id: app.rng.uuid(now),

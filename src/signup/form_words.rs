@@ -2,7 +2,7 @@
 
 use crate::config::Site;
 use crate::store::newsletters::Newsletter;
-use crate::words::Voice;
+use crate::words::Words;
 
 /// The words that a reader sees at the form before pressing the button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct FormWords {
     /// Says what the reader agrees to by pressing the button.
     pub consent: String,
     /// The label of the button.
-    pub button: &'static str,
+    pub button: String,
 }
 
 /// The values that the words depend on. They are the same for every form of a site, so the shown words are known for each request.
@@ -30,14 +30,14 @@ pub struct FormOffer<'a> {
     pub only_newsletter: Option<(&'a str, &'a str)>,
 }
 
-/// The words of the form on this site, which has these public newsletters.
-pub(crate) fn words_of_site(site: &Site, newsletters: &[Newsletter]) -> FormWords {
+/// The words of the form on this site, which has these public newsletters, in one language.
+pub(crate) fn words_of_site(words: &Words, site: &Site, newsletters: &[Newsletter]) -> FormWords {
     let only_newsletter = match newsletters {
         [only] => Some((only.name.as_str(), only.description.as_str())),
         _ => None,
     };
     form_words(
-        site.voice,
+        words,
         FormOffer {
             site_name: &site.name,
             tagline: &site.tagline,
@@ -46,30 +46,27 @@ pub(crate) fn words_of_site(site: &Site, newsletters: &[Newsletter]) -> FormWord
     )
 }
 
-/// The words that every form of the site shows.
+/// The words that every form of the site shows, in one language.
 #[must_use]
-pub fn form_words(voice: Voice, offer: FormOffer<'_>) -> FormWords {
+pub fn form_words(words: &Words, offer: FormOffer<'_>) -> FormWords {
     let FormOffer {
         site_name,
         tagline,
         only_newsletter,
     } = offer;
-    let agreed = only_newsletter.map_or("the newsletters you chose", |(name, _)| name);
     let described = only_newsletter.map(|(_, description)| description);
     FormWords {
-        heading: voice
-            .words()
-            .subscribe_to(only_newsletter.map_or(site_name, |(name, _)| name)),
+        heading: words.subscribe_to(only_newsletter.map_or(site_name, |(name, _)| name)),
         pitch: described
             .filter(|description| !description.is_empty())
             .unwrap_or(tagline)
             .to_owned(),
-        delivery: "We’ll email you a link to confirm. You won’t get anything else until you use it.".to_owned(),
-        consent: format!(
-            "By subscribing, you agree to receive {agreed} from {site_name}. \
-             Unsubscribe at any time with the link in every issue."
-        ),
-        button: "Subscribe",
+        delivery: words.form_delivery(),
+        consent: match only_newsletter {
+            Some((name, _)) => words.form_consent(name, site_name),
+            None => words.form_consent_chosen(site_name),
+        },
+        button: words.subscribe(),
     }
 }
 
@@ -77,8 +74,9 @@ impl FormWords {
     /// The text for the consent record: all words in the order shown, with a line for each field.
     #[must_use]
     pub fn as_shown(&self) -> String {
-        let all = [&self.heading, &self.pitch, self.button, &self.delivery, &self.consent];
+        let all = [&self.heading, &self.pitch, &self.button, &self.delivery, &self.consent];
         all.into_iter()
+            .map(String::as_str)
             .filter(|words| !words.is_empty())
             .collect::<Vec<_>>()
             .join("\n")

@@ -8,6 +8,7 @@ use super::confirmation_mail::{self, ConfirmationView, listed};
 use crate::app::App;
 use crate::store::texts::SharedText;
 use crate::text::plain::one_line;
+use crate::words::Language;
 
 /// The placeholder for the token in a confirmation mail. The sender replaces it, because the token itself is never stored.
 pub const TOKEN_PLACEHOLDER: &str = "DAYWIRE_CONFIRMATION_TOKEN_OF_THIS_READER";
@@ -17,7 +18,13 @@ const MAX_MAILS: usize = 256;
 
 /// The mail that a request requires.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum RequiredMail {
+pub(super) struct RequiredMail {
+    pub(super) content: MailContent,
+    pub(super) language: Language,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum MailContent {
     /// Asks to confirm the subscriptions to these newsletters, by name.
     Confirm(Vec<String>),
     /// Says that the address is already subscribed to these newsletters: name, and whether the subscription is paused.
@@ -78,9 +85,11 @@ impl MailCache {
 }
 
 fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Error> {
-    match required {
-        RequiredMail::Confirm(newsletters) => {
+    let words = app.words(required.language);
+    match &required.content {
+        MailContent::Confirm(newsletters) => {
             let mail = confirmation_mail::render(&ConfirmationView {
+                words,
                 site_name: app.config.site.name.clone(),
                 site_url: app.link(""),
                 newsletters: newsletters.clone(),
@@ -94,31 +103,27 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 text: SharedText::new(mail.text),
             })
         }
-        RequiredMail::AlreadySubscribed(subscriptions) => {
+        MailContent::AlreadySubscribed(subscriptions) => {
             let names: Vec<String> = subscriptions.iter().map(|(name, _)| name.clone()).collect();
-            let names = one_line(&listed(&names));
+            let names = one_line(&listed(&names, &words));
             let lines = subscriptions
                 .iter()
                 .enumerate()
                 .map(|(index, (name, is_paused))| SubscriptionLine {
                     newsletter: one_line(name),
                     notes: is_paused
-                        .then(|| "It is paused. To end the pause, change what you get.".to_owned())
+                        .then(|| words.already_subscribed_paused())
                         .into_iter()
                         .collect(),
                     token: account_mail::placeholder(index),
                 });
             let view = AccountView {
-                subject: format!("You are already subscribed to {names}"),
-                opening: format!(
-                    "Someone, most likely you, asked {} to send {names} to this address. You are subscribed already, so there \
-                     is nothing to confirm.",
-                    app.config.site.name
-                ),
+                subject: words.already_subscribed_subject(&names),
+                opening: words.already_subscribed_opening(&app.config.site.name, &names),
                 subscriptions: lines.collect(),
-                closing: "If it wasn’t you, do nothing: your subscription stays as it is.".to_owned(),
+                closing: words.already_subscribed_closing(),
             };
-            let (html, text) = account_mail::render(app, &view)?;
+            let (html, text) = account_mail::render(app, &words, &view)?;
             Ok(SharedMail {
                 subject: view.subject,
                 html: SharedText::new(html),

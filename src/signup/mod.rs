@@ -8,7 +8,7 @@
 //!    subscribe to (`offer.rs`).
 //! 3. [`confirm`] uses the token of the link, once.
 //!
-//! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone and topics
+//! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone, topics and language
 //! of a request are stored with its token. They reach the subscription only through the link, because anybody can type an address.
 
 pub(crate) mod account_mail;

@@ -2,7 +2,7 @@
 //! site's revision in the database changes.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,6 +15,7 @@ use crate::domain::topics::{self, Topics};
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
 use crate::store::texts::SharedText;
+use crate::words::Language;
 
 /// An older offer is read again.
 const MAX_AGE: TimeDelta = TimeDelta::hours(1);
@@ -29,8 +30,8 @@ pub(super) struct Offer {
     pub(super) newsletters: Vec<Newsletter>,
     /// The topics that each newsletter offers. `None` if no request has named topics yet: reading them takes longer than all the rest.
     topics: Option<HashMap<NewsletterId, Vec<String>>>,
-    /// The words that the form of this site shows.
-    pub(super) words: SharedText,
+    /// The words that the form of this site shows in each language, made when a request first needs them.
+    words: [OnceLock<SharedText>; Language::ALL.len()],
 }
 
 /// Keeps the latest [`Offer`].
@@ -71,13 +72,12 @@ impl OfferCache {
             topics = Some(offered);
         }
         drop(tx);
-        let words = words_of_site(&app.config.site, &newsletters);
         let offer = Offer {
             revision,
             read_at: app.clock.now(),
             newsletters,
             topics,
-            words: SharedText::new(words.as_shown()),
+            words: std::array::from_fn(|_| OnceLock::new()),
         };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(offer));
         Ok(())
@@ -85,6 +85,19 @@ impl OfferCache {
 }
 
 impl Offer {
+    /// The words that the form of this site shows in a language.
+    pub(super) fn words(&self, app: &App, language: Language) -> &SharedText {
+        self.words[language as usize].get_or_init(|| {
+            let words = words_of_site(&app.words(language), &app.config.site, &self.newsletters);
+            SharedText::new(words.as_shown())
+        })
+    }
+
+    /// The words of the form in all languages that requests have needed.
+    pub(super) fn needed_words(&self) -> Vec<&SharedText> {
+        self.words.iter().filter_map(OnceLock::get).collect()
+    }
+
     /// Whether the offer is unchanged. The topics of articles also depend on the time, so an old offer is read again.
     pub(super) fn is_current(&self, revision: i64, now: DateTime<Utc>) -> bool {
         self.revision == revision && self.read_at <= now && now < self.read_at + MAX_AGE

@@ -7,6 +7,7 @@ use crate::domain::address::AddressError;
 use crate::domain::consent::ConsentSource;
 use crate::domain::topics::TopicError;
 use crate::store::StoreError;
+use crate::words::Language;
 
 /// A request to subscribe an address.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct SignupRequest {
     pub timezone: Option<String>,
     /// The requested topics; empty for all.
     pub topics: Vec<String>,
+    /// The language of the form, for mails; `None` for the newsletter's.
+    pub language: Option<Language>,
     /// The form or program that sent the request.
     pub source: ConsentSource,
     /// The words that the person saw, for the consent record.
@@ -32,8 +35,8 @@ pub struct SignupRequest {
 /// The words that a person saw before they signed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShownWords {
-    /// Those of the form on this site.
-    OurForm,
+    /// Those of the form on this site, in this language.
+    OurForm(Language),
     /// A program or a page of another site showed words that are not known.
     Unknown,
 }

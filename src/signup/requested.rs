@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::mail_cache::RequiredMail;
+use super::mail_cache::{MailContent, RequiredMail};
 use super::state::KnownSubscription;
 use super::suppressed::Mailing;
+use crate::app::App;
+use crate::digest::rules::language_of;
 use crate::domain::states::SubscriptionState;
 use crate::domain::topics::Topics;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriptions::{CLOCK_TOLERANCE, needs_confirmation};
+use crate::words::Language;
 
 /// A newsletter that a request names, and the subscription to it.
 pub(super) struct Requested<'a> {
@@ -49,17 +52,34 @@ pub(super) fn is_concerned(requested: &Requested<'_>, mailing: Mailing) -> bool 
     requested.needs_confirmation() || mailing == Mailing::ConfirmationOnly
 }
 
-/// The mail that the subscriptions require.
-pub(super) fn required_mail(requested: &[Requested<'_>], mailing: Mailing) -> RequiredMail {
+/// The mail that the subscriptions require. A reminder is in the language of the subscription, because anybody can sign up a
+/// subscriber's address, in any language.
+pub(super) fn required_mail(
+    app: &App,
+    requested: &[Requested<'_>],
+    mailing: Mailing,
+    asked: Option<Language>,
+) -> RequiredMail {
+    let usual = || {
+        let first = requested.first();
+        first.map_or(app.config.site.language, |first| language_of(app, first.newsletter))
+    };
     let unconfirmed = requested.iter().filter(|requested| is_concerned(requested, mailing));
     let unconfirmed: Vec<String> = unconfirmed.map(|requested| requested.newsletter.name.clone()).collect();
     if !unconfirmed.is_empty() {
-        return RequiredMail::Confirm(unconfirmed);
+        return RequiredMail {
+            content: MailContent::Confirm(unconfirmed),
+            language: asked.unwrap_or_else(usual),
+        };
     }
     let subscribed = requested.iter().map(|requested| {
         let state = requested.known.as_ref().map(|known| known.state);
         let is_paused = state == Some(SubscriptionState::Paused);
         (requested.newsletter.name.clone(), is_paused)
     });
-    RequiredMail::AlreadySubscribed(subscribed.collect())
+    let own = requested.iter().find_map(|requested| requested.known.as_ref());
+    RequiredMail {
+        content: MailContent::AlreadySubscribed(subscribed.collect()),
+        language: own.and_then(|known| known.language).unwrap_or_else(usual),
+    }
 }

@@ -172,7 +172,7 @@ impl Group for SignupGroup {
         }
         let writes = &decisions.writes;
         let texts = writes
-            .write(tx, &decisions.state, &[&offer.words], &self.mails, now)
+            .write(tx, &decisions.state, &offer.needed_words(), &self.mails, now)
             .await?;
         let stored = StoredBatch {
             at: now,

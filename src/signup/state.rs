@@ -13,6 +13,7 @@ use crate::store::rate_limits::{LimitKey, RateLimits};
 use crate::store::signups::AddressHash;
 use crate::store::suppressions::Suppression;
 use crate::store::{StoreError, Tx};
+use crate::words::Language;
 
 /// What the transaction has read, and what the requests decided so far have made of it.
 #[derive(Debug, Default)]
@@ -43,8 +44,24 @@ pub(super) struct KnownSubscription {
     pub(super) is_paused_after_bounces: bool,
     /// When the last confirmation mail was queued; `None` once its link was used.
     pub(super) mailed_at: Option<DateTime<Utc>>,
+    pub(super) language: Option<Language>,
     /// How its row changes; `None` if it does not.
     pub(super) change: Option<SubscriptionChange>,
+}
+
+impl KnownSubscription {
+    /// A pending subscription to be added.
+    pub(super) const fn added(id: SubscriptionId, newsletter_id: NewsletterId) -> Self {
+        Self {
+            id,
+            newsletter_id,
+            state: SubscriptionState::Pending,
+            is_paused_after_bounces: false,
+            mailed_at: None,
+            language: None,
+            change: Some(SubscriptionChange::Added),
+        }
+    }
 }
 
 /// The change of a subscription's row.
@@ -81,6 +98,7 @@ impl State<'_> {
                     state,
                     is_paused_after_bounces: found.pause_reason.is_some(),
                     mailed_at: found.mailed_at,
+                    language: found.language,
                     change: None,
                 });
             }

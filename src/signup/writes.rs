@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::check::CheckedRequest;
 use super::mail_cache::{MailCache, SharedMail};
 use super::state::{State, SubscriptionChange};
 use crate::domain::ids::SubscriptionId;
@@ -18,6 +19,10 @@ use crate::store::subscribers::NewSubscriber;
 use crate::store::texts::SharedText;
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
+use crate::words::Language;
+
+/// Name, time zone and language of a request.
+type Profile = (Option<String>, Option<TimeZone>, Option<Language>);
 
 /// A mail to be queued.
 #[derive(Debug)]
@@ -37,8 +42,8 @@ pub(super) struct Writes {
     pub(super) suppressed_and_mailed: BTreeSet<AddressHash>,
     /// The hashes of the texts that consent records and mails refer to.
     pub(super) texts: HashSet<[u8; 32]>,
-    /// The name and time zone that the unused links of a subscription keep: those that all later requests repeated.
-    disputes: BTreeMap<SubscriptionId, (Option<String>, Option<TimeZone>)>,
+    /// The profiles that the unused links of a subscription keep: what all later requests repeated.
+    disputes: BTreeMap<SubscriptionId, Profile>,
 }
 
 impl Writes {
@@ -48,17 +53,17 @@ impl Writes {
         text.hash
     }
 
-    /// Removes the name and the time zone from unused links of a subscription if a later request gives others.
-    pub(super) fn dispute(&mut self, subscription: SubscriptionId, name: Option<&str>, timezone: Option<TimeZone>) {
+    /// Removes name, time zone and language from unused links of a subscription if a later request gives others.
+    pub(super) fn dispute(&mut self, subscription: SubscriptionId, later: &CheckedRequest) {
+        let later: Profile = (later.name.clone(), later.timezone, later.language);
         let links = self.confirmations.iter_mut();
         for link in links.filter(|link| link.subscription_id == subscription) {
-            keep_agreed(&mut link.name, &mut link.timezone, name, timezone);
+            keep_agreed((&mut link.name, &mut link.timezone, &mut link.language), &later);
         }
-        let later = self.disputes.get_mut(&subscription);
-        if let Some((later_name, later_timezone)) = later {
-            keep_agreed(later_name, later_timezone, name, timezone);
+        if let Some((name, timezone, language)) = self.disputes.get_mut(&subscription) {
+            keep_agreed((name, timezone, language), &later);
         } else {
-            self.disputes.insert(subscription, (name.map(str::to_owned), timezone));
+            self.disputes.insert(subscription, later);
         }
     }
 
@@ -115,8 +120,8 @@ impl Writes {
             tx.note_confirmation_of_suppressed(hash, now).await?;
         }
         // Before the new links are added, because a dispute concerns only those that were made before it.
-        for (subscription, (name, timezone)) in &self.disputes {
-            tx.forget_disputed_profile(*subscription, name.as_deref(), *timezone, now)
+        for (subscription, (name, timezone, language)) in &self.disputes {
+            tx.forget_disputed_profile(*subscription, name.as_deref(), *timezone, *language, now)
                 .await?;
         }
         let histories = state.mailboxes.iter();
@@ -140,18 +145,18 @@ impl Writes {
     }
 }
 
-/// Removes a name and a time zone that differ from those of a later request. Nobody knows which of the two requests came from the owner
-/// of the address.
+/// Removes what differs in a later request. Nobody knows which of the two requests came from the owner of the address.
 fn keep_agreed(
-    name: &mut Option<String>,
-    timezone: &mut Option<TimeZone>,
-    later_name: Option<&str>,
-    later_timezone: Option<TimeZone>,
+    (name, timezone, language): (&mut Option<String>, &mut Option<TimeZone>, &mut Option<Language>),
+    later: &Profile,
 ) {
-    if name.as_deref() != later_name {
+    if *name != later.0 {
         *name = None;
     }
-    if *timezone != later_timezone {
+    if *timezone != later.1 {
         *timezone = None;
+    }
+    if *language != later.2 {
+        *language = None;
     }
 }

@@ -8,6 +8,7 @@ use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use crate::domain::topics::Topics;
+use crate::words::Language;
 
 row! {
     /// A confirmed subscription, with what sending needs.
@@ -31,6 +32,8 @@ row! {
         pub cadence: Cadence,
         /// Since when the subscriber has missed issues because of a pause; `None` if they missed none.
         pub missed_since: Option<DateTime<Utc>>,
+        /// The language of the fixed texts in mails; `None` for the newsletter's.
+        pub language: Option<Language>,
     }
 }
 
@@ -41,6 +44,7 @@ impl AudienceMember {
             topics: self.topics.clone(),
             cadence: self.cadence,
             missed_since: self.missed_since,
+            language: self.language,
         }
     }
 }
@@ -88,7 +92,8 @@ impl Tx {
             self,
             all as AudienceMember,
             "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
-             x.evidence AS suppressed, s.topics, s.cadence, s.missed_since FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             x.evidence AS suppressed, s.topics, s.cadence, s.missed_since, s.language \
+             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE s.newsletter_id = $1 AND s.state = 'confirmed' AND s.id > $2 ORDER BY s.id LIMIT $3",
             newsletter,
@@ -99,7 +104,7 @@ impl Tx {
 
     /// Adds a confirmed subscription and its subscriber, with the ids that they have in the database from which they are copied.
     ///
-    /// Topics, cadence, time zone and `missed_since` are not copied. A rehearsal sends every member the issue itself and at once, and
+    /// Topics, cadence, language, time zone and `missed_since` are not copied. A rehearsal sends every member the issue itself and at once, and
     /// counts the groups with the preferences of the real database.
     pub(crate) async fn add_audience_member(
         &mut self,

@@ -8,6 +8,7 @@ use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::Topics;
+use crate::words::Language;
 
 row! {
     /// A subscription that a token confirms.
@@ -31,6 +32,8 @@ row! {
         pub timezone: Option<TimeZone>,
         /// The topics chosen at the sign-up; empty for all.
         pub topics: Topics,
+        /// The language of the sign-up; `None` for the newsletter's.
+        pub language: Option<Language>,
     }
 }
 
@@ -46,6 +49,8 @@ pub(crate) struct NewConfirmation {
     pub(crate) timezone: Option<TimeZone>,
     /// The chosen topics; empty for all.
     pub(crate) topics: Topics,
+    /// The language of the sign-up; `None` for the newsletter's.
+    pub(crate) language: Option<Language>,
 }
 
 impl Tx {
@@ -53,7 +58,7 @@ impl Tx {
     pub(crate) async fn add_confirmations(&mut self, confirmations: &[NewConfirmation]) -> Result<()> {
         insert!(
             self,
-            "confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics)",
+            "confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics, language)",
             confirmations,
             |new| &new.token_hash[..],
             new.subscription_id,
@@ -61,29 +66,32 @@ impl Tx {
             new.expires_at,
             new.name.as_deref(),
             new.timezone,
-            &new.topics
+            &new.topics,
+            new.language
         );
         Ok(())
     }
 
-    /// Removes the name and the time zone from unused tokens of a subscription if a later request gives others. Nobody knows which of the
+    /// Removes name, time zone and language from unused tokens of a subscription if a later request gives others. Nobody knows which of the
     /// two requests came from the owner of the address.
     pub(crate) async fn forget_disputed_profile(
         &mut self,
         subscription: SubscriptionId,
         name: Option<&str>,
         timezone: Option<TimeZone>,
+        language: Option<Language>,
         now: DateTime<Utc>,
     ) -> Result<()> {
         on!(
             self,
             execute,
             "UPDATE confirmation_tokens SET name = CASE WHEN name = $2 THEN name END, \
-             timezone = CASE WHEN timezone = $3 THEN timezone END \
-             WHERE subscription_id = $1 AND used_at IS NULL AND expires_at > $4",
+             timezone = CASE WHEN timezone = $3 THEN timezone END, language = CASE WHEN language = $4 THEN language END \
+             WHERE subscription_id = $1 AND used_at IS NULL AND expires_at > $5",
             subscription,
             name,
             timezone,
+            language,
             now
         )?;
         Ok(())
@@ -95,7 +103,7 @@ impl Tx {
             self,
             all as Confirmation,
             "SELECT t.subscription_id, s.subscriber_id, p.address, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics FROM confirmation_tokens t \
+             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics, t.language FROM confirmation_tokens t \
              JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN newsletters n ON n.id = s.newsletter_id WHERE t.token_hash = $1 ORDER BY n.name",
             token_hash

@@ -56,9 +56,9 @@ impl Tx {
         group: &SubscriberGroup,
         now: DateTime<Utc>,
     ) -> Result<u64> {
-        // Two texts and not `IS NOT DISTINCT FROM`, with which PostgreSQL does not use the index of the groups.
+        // Four texts and not `IS NOT DISTINCT FROM`, with which PostgreSQL does not use the index of the groups.
         macro_rules! freeze {
-            ($missed:literal $(, $since:expr)?) => {
+            ($missed:literal, $language:literal $(, $value:expr)*) => {
                 on!(
                     self,
                     execute,
@@ -68,19 +68,23 @@ impl Tx {
                          JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
                          WHERE i.id = $1 AND s.state = 'confirmed' AND s.topics = $3 AND s.cadence = $4 AND s.missed_since ",
                         $missed,
+                        " AND s.language ",
+                        $language,
                         " ORDER BY s.id"
                     ),
                     issue,
                     now,
                     &group.key.topics,
                     group.key.cadence
-                    $(, $since)?
+                    $(, $value)*
                 )?
             };
         }
-        Ok(match group.key.missed_since {
-            None => freeze!("IS NULL"),
-            Some(since) => freeze!("= $5", since),
+        Ok(match (group.key.missed_since, group.key.language) {
+            (None, None) => freeze!("IS NULL", "IS NULL"),
+            (None, Some(language)) => freeze!("IS NULL", "= $5", language),
+            (Some(since), None) => freeze!("= $5", "IS NULL", since),
+            (Some(since), Some(language)) => freeze!("= $5", "= $6", since, language),
         })
     }
 

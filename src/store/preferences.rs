@@ -10,6 +10,7 @@ use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::Topics;
+use crate::words::Language;
 
 row! {
     /// The preferences of a subscription.
@@ -25,6 +26,8 @@ row! {
         pub paused_until: Option<DateTime<Utc>>,
         /// Why it was paused after soft bounces; `None` if it is not paused, or if the subscriber paused it.
         pub pause_reason: Option<String>,
+        /// The language of the fixed texts in mails; `None` for the newsletter's.
+        pub language: Option<Language>,
     }
 }
 
@@ -35,18 +38,22 @@ pub struct PreferencesUpdate {
     pub topics: Option<Topics>,
     /// How often the subscriber gets the newsletter.
     pub cadence: Option<Cadence>,
+    /// The language of the fixed texts in mails.
+    pub language: Option<Language>,
 }
 
 impl Tx {
-    /// Changes topics and cadence of a subscription.
+    /// Changes topics, cadence and language of a subscription.
     pub async fn set_preferences(&mut self, subscription: SubscriptionId, update: &PreferencesUpdate) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE subscriptions SET topics = COALESCE($2, topics), cadence = COALESCE($3, cadence) WHERE id = $1",
+            "UPDATE subscriptions SET topics = COALESCE($2, topics), cadence = COALESCE($3, cadence), language = COALESCE($4, language) \
+             WHERE id = $1",
             subscription,
             &update.topics,
-            update.cadence
+            update.cadence,
+            update.language
         )?;
         Ok(())
     }
@@ -56,7 +63,7 @@ impl Tx {
         Ok(on!(
             self,
             one as Preferences,
-            "SELECT state, topics, cadence, paused_until, pause_reason FROM subscriptions WHERE id = $1",
+            "SELECT state, topics, cadence, paused_until, pause_reason, language FROM subscriptions WHERE id = $1",
             subscription
         )?)
     }

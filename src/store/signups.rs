@@ -9,6 +9,7 @@ use super::suppressions::Suppression;
 use super::{Result, StoreError, Tx, insert, over_values, row, select_over};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::words::Language;
 
 /// The keyed hash of an address, as in the suppression list.
 pub(crate) type AddressHash = [u8; 32];
@@ -23,6 +24,7 @@ row! {
         pub(crate) state: Option<SubscriptionState>,
         pub(crate) mailed_at: Option<DateTime<Utc>>,
         pub(crate) pause_reason: Option<String>,
+        pub(crate) language: Option<Language>,
     }
 }
 
@@ -79,7 +81,7 @@ impl Tx {
     pub(crate) async fn subscriptions_of_addresses(&mut self, keys: &[&str]) -> Result<Vec<FoundSubscription>> {
         Ok(select_over!(
             self,
-            "SELECT p.id AS subscriber_id, p.address_key, s.id, s.newsletter_id, s.state, s.mailed_at, s.pause_reason \
+            "SELECT p.id AS subscriber_id, p.address_key, s.id, s.newsletter_id, s.state, s.mailed_at, s.pause_reason, s.language \
              FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_key IN (",
             ")",
             FoundSubscription,

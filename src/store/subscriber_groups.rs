@@ -1,4 +1,5 @@
-//! Confirmed subscribers of a newsletter, grouped by what they want of an issue: topics, cadence, and what they missed in a pause.
+//! Confirmed subscribers of a newsletter, grouped by what they want of an issue: topics, cadence, what they missed in a pause, and
+//! language.
 //!
 //! All members of a group get the same message: the issue itself, or one of its editions. The index `subscriptions_by_preferences`
 //! has the columns of a group in front, so PostgreSQL and SQLite count and read groups from the index alone.
@@ -9,6 +10,7 @@ use super::{Result, Tx, on};
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::Cadence;
 use crate::domain::topics::Topics;
+use crate::words::Language;
 
 /// What a group of subscribers wants of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +21,8 @@ pub struct PreferenceKey {
     pub cadence: Cadence,
     /// The start of their pause, if their next mail lists what they missed.
     pub missed_since: Option<DateTime<Utc>>,
+    /// The language of the fixed texts; `None` for the newsletter's.
+    pub language: Option<Language>,
 }
 
 /// Confirmed subscribers of a newsletter who want the same.
@@ -31,10 +35,13 @@ pub struct SubscriberGroup {
 }
 
 impl SubscriberGroup {
-    /// Whether they want every issue unchanged.
-    pub(crate) fn is_plain(&self) -> bool {
+    /// Whether they want every issue unchanged. `language` is that of the issue.
+    pub(crate) fn is_plain(&self, language: Language) -> bool {
         let key = &self.key;
-        key.topics.is_empty() && key.cadence == Cadence::Every && key.missed_since.is_none()
+        key.topics.is_empty()
+            && key.cadence == Cadence::Every
+            && key.missed_since.is_none()
+            && key.language.is_none_or(|own| own == language)
     }
 }
 
@@ -53,22 +60,23 @@ impl Tx {
     pub(crate) async fn subscriber_groups(&mut self, newsletter: NewsletterId) -> Result<Vec<SubscriberGroup>> {
         let rows = on!(
             self,
-            all as (Topics, Cadence, Option<DateTime<Utc>>, i64),
-            "SELECT topics, cadence, missed_since, COUNT(*) FROM subscriptions \
+            all as (Topics, Cadence, Option<DateTime<Utc>>, Option<Language>, i64),
+            "SELECT topics, cadence, missed_since, language, COUNT(*) FROM subscriptions \
              WHERE newsletter_id = $1 AND state = 'confirmed' \
-             GROUP BY topics, cadence, missed_since ORDER BY topics, cadence, missed_since",
+             GROUP BY topics, cadence, missed_since, language ORDER BY topics, cadence, missed_since, language",
             newsletter
         )?;
-        let groups = rows
-            .into_iter()
-            .map(|(topics, cadence, missed_since, subscribers)| SubscriberGroup {
+        let groups = rows.into_iter().map(
+            |(topics, cadence, missed_since, language, subscribers)| SubscriberGroup {
                 key: PreferenceKey {
                     topics,
                     cadence,
                     missed_since,
+                    language,
                 },
                 subscribers,
-            });
+            },
+        );
         Ok(groups.collect())
     }
 
@@ -76,24 +84,27 @@ impl Tx {
     pub(crate) async fn group_audiences(&mut self, newsletter: NewsletterId) -> Result<Vec<GroupAudience>> {
         let rows = on!(
             self,
-            all as (Topics, Cadence, Option<DateTime<Utc>>, i64, i64),
-            "SELECT s.topics, s.cadence, s.missed_since, COUNT(*) - COUNT(x.address_hash), COUNT(x.address_hash) \
+            all as (Topics, Cadence, Option<DateTime<Utc>>, Option<Language>, i64, i64),
+            "SELECT s.topics, s.cadence, s.missed_since, s.language, COUNT(*) - COUNT(x.address_hash), COUNT(x.address_hash) \
              FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE s.newsletter_id = $1 AND s.state = 'confirmed' GROUP BY s.topics, s.cadence, s.missed_since",
+             WHERE s.newsletter_id = $1 AND s.state = 'confirmed' \
+             GROUP BY s.topics, s.cadence, s.missed_since, s.language",
             newsletter
         )?;
-        let groups = rows
-            .into_iter()
-            .map(|(topics, cadence, missed_since, mailable, suppressed)| GroupAudience {
-                key: PreferenceKey {
-                    topics,
-                    cadence,
-                    missed_since,
+        let groups =
+            rows.into_iter().map(
+                |(topics, cadence, missed_since, language, mailable, suppressed)| GroupAudience {
+                    key: PreferenceKey {
+                        topics,
+                        cadence,
+                        missed_since,
+                        language,
+                    },
+                    mailable,
+                    suppressed,
                 },
-                mailable,
-                suppressed,
-            });
+            );
         Ok(groups.collect())
     }
 

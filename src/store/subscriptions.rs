@@ -11,6 +11,7 @@ use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::words::Language;
 
 /// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -43,6 +44,8 @@ row! {
         pub ended_at: Option<DateTime<Utc>>,
         /// Why it was paused after soft bounces; `None` if it is not paused, or if the subscriber paused it.
         pub pause_reason: Option<String>,
+        /// The language of the fixed texts in its mails; `None` for the newsletter's.
+        pub language: Option<Language>,
     }
 }
 
@@ -61,7 +64,7 @@ macro_rules! subscriptions_where {
     ($condition:literal) => {
         concat!(
             "SELECT s.id, s.subscriber_id, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at, s.pause_reason FROM subscriptions s \
+             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at, s.pause_reason, s.language FROM subscriptions s \
              JOIN newsletters n ON n.id = s.newsletter_id JOIN subscribers p ON p.id = s.subscriber_id WHERE ",
             $condition
         )

@@ -53,6 +53,18 @@ pub fn direction(tag: &str) -> &'static str {
     if is_rtl(tag) { "rtl" } else { "ltr" }
 }
 
+/// The value of HTML's `dir` attribute for text with this tag within text that runs from right to left, or from left to right. `None` if
+/// both run alike. Text in an unknown language decides by its own characters in a frame from right to left.
+#[must_use]
+pub fn direction_within(frame_is_rtl: bool, tag: &str) -> Option<&'static str> {
+    match (frame_is_rtl, is_rtl(tag)) {
+        (true, false) if tag.is_empty() => Some("auto"),
+        (true, false) => Some("ltr"),
+        (false, true) => Some("rtl"),
+        _ => None,
+    }
+}
+
 /// Whether text in the language with this tag runs from right to left. The script decides if the tag names one.
 #[must_use]
 pub fn is_rtl(tag: &str) -> bool {

@@ -145,27 +145,59 @@ fn has_no_spaces(c: char) -> bool {
         | '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2_0000}'..='\u{3_ffff}')
 }
 
-/// The most characters of a line of plain text.
+/// The most columns of a line of plain text.
 const MAX_COLUMNS: usize = 72;
+/// Characters that cannot begin a line of Chinese or Japanese ([UAX 14](https://www.unicode.org/reports/tr14/)).
+const NOT_FIRST: &str = "、。，．：；？！）」』】》〉…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ";
+/// Characters that cannot end one.
+const NOT_LAST: &str = "（「『【《〈";
 
-/// Breaks `text` at white space into lines of at most 72 characters. A longer word gets its own line.
+/// Breaks `text` at white space, and between Chinese or Japanese characters, into lines of at most 72 columns. A longer word gets its own
+/// line.
 #[must_use]
 pub(crate) fn wrap(text: &str) -> String {
     let mut wrapped = String::with_capacity(text.len() + 8);
     let mut column = 0;
     for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > MAX_COLUMNS {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
+        for (index, part) in unbreakable_parts(word).into_iter().enumerate() {
+            let space = usize::from(index == 0 && column > 0);
+            let width = part.chars().map(columns).sum::<usize>();
+            if column > 0 && column + space + width > MAX_COLUMNS {
+                wrapped.push('\n');
+                column = 0;
+            } else if space > 0 {
+                wrapped.push(' ');
+                column += 1;
+            }
+            wrapped.push_str(part);
+            column += width;
         }
-        wrapped.push_str(word);
-        column += length;
     }
     wrapped
+}
+
+/// The parts of a word between which a line can be broken.
+fn unbreakable_parts(word: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut previous: Option<char> = None;
+    for (at, c) in word.char_indices() {
+        let is_between = previous.is_some_and(|previous| {
+            (has_no_spaces(previous) || has_no_spaces(c)) && !NOT_LAST.contains(previous) && !NOT_FIRST.contains(c)
+        });
+        if is_between {
+            parts.push(&word[start..at]);
+            start = at;
+        }
+        previous = Some(c);
+    }
+    parts.push(&word[start..]);
+    parts
+}
+
+/// How many columns a character takes: two if it is Chinese or Japanese.
+fn columns(c: char) -> usize {
+    if c >= '\u{2e80}' && has_no_spaces(c) { 2 } else { 1 }
 }
 
 #[cfg(test)]
@@ -225,5 +257,18 @@ mod tests {
         let (half, long) = ("x".repeat(35), "x".repeat(80));
         assert_eq!(wrap(&format!("{half} {half} y")), format!("{half} {half}\ny"));
         assert_eq!(wrap(&format!("{long} y")), format!("{long}\ny"));
+    }
+
+    #[test]
+    fn chinese_and_japanese_lines_are_broken_between_characters() {
+        let line = "確認".repeat(18);
+        assert_eq!(wrap(&format!("{line}します。")), format!("{line}\nします。"));
+        // Punctuation does not begin a line, and a Latin word stays whole.
+        let almost = "確認".repeat(17) + "確";
+        assert_eq!(wrap(&format!("{almost}認。はい")), format!("{almost}\n認。はい"));
+        assert_eq!(
+            wrap(&format!("{almost}Daywire から")),
+            format!("{almost}\nDaywire から")
+        );
     }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::error::{WebError, page};
 use super::pages::{
-    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Source, Stamp,
-    StoryCorrection, StoryLine,
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Site, Source,
+    Stamp, StoryCorrection, StoryLine,
 };
 use super::signup::{box_form, box_form_for};
 use super::state::{Shared, Web};
@@ -17,10 +17,10 @@ use crate::digest::archive::{Archived, ArchivedStory, read};
 use crate::digest::archived_issue_path;
 use crate::domain::ids::IssueId;
 use crate::domain::slug::slugify;
-use crate::domain::states::CorrectionKind;
 use crate::store::archive::PastIssue;
 use crate::store::corrections::Correction;
 use crate::store::newsletters::Newsletter;
+use crate::words::Words;
 
 /// The number of issues on one page of a list.
 const PAGE_SIZE: usize = 30;
@@ -33,28 +33,34 @@ pub(super) struct PageQuery {
 }
 
 /// GET `/archive`: the past issues of all newsletters.
-pub(super) async fn all(State(web): Shared, Query(query): Query<PageQuery>) -> Result<Html<String>, WebError> {
-    list(&web, None, &query).await
+pub(super) async fn all(
+    State(web): Shared,
+    site: Site,
+    Query(query): Query<PageQuery>,
+) -> Result<Html<String>, WebError> {
+    list(&web, site, None, &query).await
 }
 
 /// GET `/archive/{newsletter}`: the past issues of one newsletter.
 pub(super) async fn newsletter(
     State(web): Shared,
+    site: Site,
     Path(slug): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, WebError> {
     match find(&web, &slug).await? {
-        Some(newsletter) => Ok(list(&web, Some(newsletter), &query).await?.into_response()),
-        None => no_archive(&web),
+        Some(newsletter) => Ok(list(&web, site, Some(newsletter), &query).await?.into_response()),
+        None => no_archive(site),
     }
 }
 
 pub(super) async fn issue(
     State(web): Shared,
+    site: Site,
     Path((slug, number)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
     let Some(newsletter) = find(&web, &slug).await? else {
-        return no_archive(&web);
+        return no_archive(site);
     };
     // An issue has one address: `01` and `+1` are not found.
     let known = number.parse::<i64>().ok().filter(|known| known.to_string() == number);
@@ -64,28 +70,28 @@ pub(super) async fn issue(
         None => None,
     };
     let archived = match &past {
-        Some(past) => read(&mut tx, past.id).await?,
+        Some(past) => read(&mut tx, past.id, &site.words).await?,
         None => None,
     };
     let (Some(past), Some(archived)) = (past, archived) else {
         drop(tx);
-        let happened = format!("{} has sent no issue of that number.", newsletter.name);
-        return no_issue(&web, happened, Some((newsletter.slug, newsletter.name)));
+        let happened = site.words.no_issue_of_number(&newsletter.name);
+        return no_issue(site, happened, Some((newsletter.slug, newsletter.name)));
     };
     let (previous, next) = tx.adjacent_past_issues(newsletter.id, past.number).await?;
     drop(tx);
     let shown = IssuePage {
-        site: web.site(),
-        form: box_form_for(&web, &newsletter.slug).await?,
+        form: box_form_for(&web, &site, &newsletter.slug).await?,
         slug: newsletter.slug,
         newsletter: newsletter.name,
         number: past.number,
         subject: past.subject,
         date_line: archived.date_line.clone(),
         time: Stamp::utc(past.started_at),
-        issue: body(&web, archived, ""),
+        issue: body(&web, &site.words, archived, ""),
         previous: previous.map(|issue| issue.number),
         next: next.map(|issue| issue.number),
+        site,
     };
     Ok(page(&shown)?.into_response())
 }
@@ -101,16 +107,16 @@ pub(super) async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, We
 }
 
 /// The body of an issue. Links to articles begin with `base`.
-pub(super) fn body(web: &Web, archived: Archived, base: &str) -> IssueBody {
+pub(super) fn body(web: &Web, words: &Words, archived: Archived, base: &str) -> IssueBody {
     let pictures = web.app.config.digest.images;
     let corrections = archived.corrections.into_iter().map(|correction| PastCorrection {
-        kind: correction.kind.as_str(),
+        kind: correction.kind,
         headline: correction.title,
         href: correction.url,
         note: correction.note,
     });
     IssueBody {
-        voice: web.app.config.site.voice,
+        words: words.clone(),
         language: archived.language,
         intro: archived.intro,
         stories: archived
@@ -161,18 +167,19 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
 
 fn story_correction(correction: Correction, lead: &str) -> StoryCorrection {
     StoryCorrection {
-        kind: match correction.kind {
-            CorrectionKind::Corrected => "Corrected",
-            CorrectionKind::Retracted => "Retracted",
-            CorrectionKind::Restored => "Restored",
-        },
+        kind: correction.kind,
         time: Stamp::utc(correction.at),
         note: correction.note,
         article: Some(correction.public_id).filter(|id| id != lead),
     }
 }
 
-async fn list(web: &Web, newsletter: Option<Newsletter>, query: &PageQuery) -> Result<Html<String>, WebError> {
+async fn list(
+    web: &Web,
+    site: Site,
+    newsletter: Option<Newsletter>,
+    query: &PageQuery,
+) -> Result<Html<String>, WebError> {
     let mut tx = web.app.store.read().await?;
     let newsletters = tx.public_newsletters().await?;
     let id = newsletter.as_ref().map(|newsletter| newsletter.id);
@@ -187,10 +194,9 @@ async fn list(web: &Web, newsletter: Option<Newsletter>, query: &PageQuery) -> R
         .map_or("/archive".to_owned(), |n| format!("/archive/{}", n.slug));
     let earlier = issues.last().filter(|_| has_more);
     page(&ArchivePage {
-        site: web.site(),
         form: match &newsletter {
-            Some(newsletter) => box_form_for(web, &newsletter.slug).await?,
-            None => box_form(web).await?,
+            Some(newsletter) => box_form_for(web, &site, &newsletter.slug).await?,
+            None => box_form(web, &site).await?,
         },
         description: newsletter.as_ref().map(|n| n.description.clone()).unwrap_or_default(),
         newsletter: newsletter.map(|newsletter| (newsletter.slug, newsletter.name)),
@@ -201,6 +207,7 @@ async fn list(web: &Web, newsletter: Option<Newsletter>, query: &PageQuery) -> R
             .collect(),
         earlier: earlier.map(|issue| format!("{own}?before={}", issue.id)),
         issues: issues.into_iter().map(past_line).collect(),
+        site,
     })
 }
 
@@ -215,17 +222,14 @@ fn past_line(issue: PastIssue) -> PastIssueLine {
 }
 
 /// The page for a newsletter that does not exist or does not publish its archive. It does not say which of the two.
-pub(super) fn no_archive(web: &Web) -> Result<Response, WebError> {
-    no_issue(
-        web,
-        "No newsletter of that name shows its past issues here.".into(),
-        None,
-    )
+pub(super) fn no_archive(site: Site) -> Result<Response, WebError> {
+    let happened = site.words.no_archive();
+    no_issue(site, happened, None)
 }
 
-fn no_issue(web: &Web, happened: String, newsletter: Option<(String, String)>) -> Result<Response, WebError> {
+fn no_issue(site: Site, happened: String, newsletter: Option<(String, String)>) -> Result<Response, WebError> {
     let shown = page(&NoIssuePage {
-        site: web.site(),
+        site,
         happened,
         newsletter,
     })?;

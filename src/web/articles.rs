@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, CorrectionLine, ErrorPage, LEDE_CHARS, Picture, Source, Stamp};
+use super::pages::{ArticlePage, CorrectionLine, ErrorPage, LEDE_CHARS, Picture, Site, Source, Stamp};
 use super::signup::box_form;
 use super::state::{Shared, Web};
 use crate::digest::{article_path, source_name};
@@ -17,7 +17,6 @@ use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{SanitizedHtml, first_paragraph, running_text, strip_tags, without_pictures};
-use crate::words::LANGUAGE;
 
 /// The maximum characters of the excerpt of another publisher's article.
 const EXCERPT_CHARS: usize = 600;
@@ -25,10 +24,14 @@ const EXCERPT_CHARS: usize = 600;
 const COMPARED_LETTERS: usize = 60;
 
 /// GET `/articles/{id}`: redirects to the address with the slug.
-pub(super) async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn article_without_slug(
+    State(web): Shared,
+    site: Site,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
     if let Some(at) = article.retracted_at {
-        return retracted(&web, &article, at).await;
+        return retracted(&web, site, &article, at).await;
     }
     Ok(Redirect::permanent(&article_path(&article)).into_response())
 }
@@ -36,11 +39,12 @@ pub(super) async fn article_without_slug(State(web): Shared, Path(id): Path<Stri
 /// GET `/articles/{id}/{slug}`. An outdated slug redirects to the current one.
 pub(super) async fn article(
     State(web): Shared,
+    site: Site,
     Path((id, slug)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
     if let Some(at) = article.retracted_at {
-        return retracted(&web, &article, at).await;
+        return retracted(&web, site, &article, at).await;
     }
     let path = article_path(&article);
     if path.rsplit('/').next() != Some(slug.as_str()) {
@@ -70,10 +74,9 @@ pub(super) async fn article(
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
-        site: web.site(),
         public_id: article.public_id.clone(),
         category: article.category.clone(),
-        language: language.unwrap_or_else(|| if is_own { LANGUAGE } else { "" }.to_owned()),
+        language: language.unwrap_or_else(|| if is_own { web.app.config.site.language.tag() } else { "" }.to_owned()),
         canonical: original.map_or(own_address, |source| source.url.clone()),
         headline: article.title.clone(),
         lede: Some(lede).filter(|lede| !lede.is_empty() && letters(lede) != letters(&article.title)),
@@ -90,7 +93,8 @@ pub(super) async fn article(
         body_html,
         is_excerpt: !is_whole,
         sources: source.into_iter().collect(),
-        form: box_form(&web).await?,
+        form: box_form(&web, &site).await?,
+        site,
     };
     Ok(page(&shown)?.into_response())
 }
@@ -103,18 +107,16 @@ async fn find(web: &Web, id: &str) -> Result<Article, WebError> {
 
 /// The page of a retracted article: that it was retracted, when, and the editor's reason. It repeats no words of the article, not
 /// even the headline, because they may do the same harm again.
-async fn retracted(web: &Web, article: &Article, at: DateTime<Utc>) -> Result<Response, WebError> {
+async fn retracted(web: &Web, site: Site, article: &Article, at: DateTime<Utc>) -> Result<Response, WebError> {
     let note = web.app.store.read().await?.retraction_note(article.id).await?;
     let why = note.filter(|note| !note.is_empty());
+    let words = site.words.clone();
     let page = ErrorPage {
-        site: web.site(),
         status: StatusCode::GONE.as_u16(),
-        title: "Retracted".into(),
-        happened: format!("{} was retracted on {}.", article.public_id, Stamp::utc(at).shown),
-        next: why.map_or_else(
-            || "No reason was given.".into(),
-            |why| format!("The reason given: {why}"),
-        ),
+        title: words.retracted_title(),
+        happened: words.retracted_happened(&article.public_id, words.moment(at)),
+        next: why.map_or_else(|| words.retracted_without_reason(), |why| words.retracted_reason(why)),
+        site,
     };
     Ok((StatusCode::GONE, Html(page.render()?)).into_response())
 }

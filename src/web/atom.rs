@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::archive::{body, find, no_archive};
 use super::error::WebError;
-use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS};
+use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS, Site};
 use super::state::Shared;
 use crate::app::App;
 use crate::digest::archive::read;
+use crate::digest::rules::language_of;
 use crate::digest::{archived_issue_path, page_path, source_name};
 use crate::store::articles::ArticleHead;
 use crate::text::excerpt::excerpt;
@@ -75,17 +76,20 @@ fn is_web_address(url: &str) -> bool {
 
 pub(super) async fn issues(
     State(web): Shared,
+    site: Site,
     Path(slug): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let app = &web.app;
     let Some(newsletter) = find(&web, &slug).await? else {
-        return no_archive(&web);
+        return no_archive(site);
     };
     let mut tx = app.store.read_snapshot().await?;
+    // A feed has one content for all clients, so its language is the newsletter's.
+    let words = app.words(language_of(app, &newsletter));
     let mut entries = Vec::new();
     for issue in tx.past_issues(Some(newsletter.id), None, MAX_ISSUES).await? {
-        let Some(archived) = read(&mut tx, issue.id).await? else {
+        let Some(archived) = read(&mut tx, issue.id, &words).await? else {
             continue;
         };
         let corrections = archived.stories.iter().flat_map(|story| &story.corrections);
@@ -102,7 +106,7 @@ pub(super) async fn issues(
             category: None,
             language: Some(language),
             summary: None,
-            html: Some(body(&web, archived, &app.link("")).render()?),
+            html: Some(body(&web, &words, archived, &app.link("")).render()?),
         });
     }
     drop(tx);

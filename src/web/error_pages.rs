@@ -8,81 +8,72 @@ use axum::http::{StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use super::pages::ErrorPage;
+use super::language::RequestLanguage;
+use super::pages::{ErrorPage, Site};
 use super::problem::Problem;
-use super::state::{Shared, Web};
-use crate::words::{Voice, Words};
+use super::state::Shared;
+use crate::words::{Language, Voice, Words};
 
 /// The texts for a status: title, what happened, what to do next.
-fn texts(status: StatusCode, voice: &Words) -> (&'static str, &'static str, &'static str) {
+fn texts(status: StatusCode, words: &Words) -> [String; 3] {
     match status {
-        StatusCode::BAD_REQUEST => (
-            "Not understood",
-            "Part of the address, or of what was sent to it, is missing or not UTF-8. Nothing was changed.",
-            voice.check_address,
-        ),
-        StatusCode::FORBIDDEN => (
-            "Sent from another site",
-            "A page of another site sent this form, and signup.origins in the settings does not list that site. Nothing was \
-             changed.",
-            "Open the form on this site, and send it from there.",
-        ),
-        StatusCode::NOT_FOUND => ("No such page", voice.no_such_page, voice.check_address),
-        StatusCode::METHOD_NOT_ALLOWED => (
-            "That doesn’t work here",
-            "This address does not accept that kind of request. Nothing was changed.",
-            "Open the address in a browser, or use the button on its page.",
-        ),
-        StatusCode::REQUEST_TIMEOUT => (
-            "Too slow",
-            "Your request did not arrive completely within a minute. Nothing was changed.",
-            "Try again over a better connection.",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            "Too large",
-            "Your request is larger than this address accepts. Nothing was changed.",
-            "Send less: a form or document may have at most 64 KiB.",
-        ),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "Wrong format",
-            "This address does not accept that content type. Nothing was changed.",
-            "Send a form as application/x-www-form-urlencoded, or JSON to the API.",
-        ),
-        StatusCode::SERVICE_UNAVAILABLE => (
-            voice.unavailable,
-            "The service cannot reach its database. Nothing was changed.",
-            "Try again in a minute.",
-        ),
-        StatusCode::TOO_MANY_REQUESTS => (
-            "Too many sign-ups",
-            "There were too many sign-ups from your network. Nothing was changed.",
-            "Please try again later.",
-        ),
-        _ => (
-            "Something broke",
-            "We couldn’t show this page. The fault is ours, and our log has it.",
-            "Try again in a minute. If it happens again, please tell us.",
-        ),
+        StatusCode::BAD_REQUEST => [
+            words.bad_request_title(),
+            words.bad_request_happened(),
+            words.check_address(),
+        ],
+        StatusCode::FORBIDDEN => [
+            words.other_site_title(),
+            words.other_site_happened(),
+            words.other_site_next(),
+        ],
+        StatusCode::NOT_FOUND => [words.not_found_title(), words.no_such_page(), words.check_address()],
+        StatusCode::METHOD_NOT_ALLOWED => [
+            words.wrong_method_title(),
+            words.wrong_method_happened(),
+            words.wrong_method_next(),
+        ],
+        StatusCode::REQUEST_TIMEOUT => [words.too_slow_title(), words.too_slow_happened(), words.too_slow_next()],
+        StatusCode::PAYLOAD_TOO_LARGE => [
+            words.too_large_title(),
+            words.too_large_happened(),
+            words.too_large_next(),
+        ],
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => [
+            words.wrong_format_title(),
+            words.wrong_format_happened(),
+            words.wrong_format_next(),
+        ],
+        StatusCode::SERVICE_UNAVAILABLE => [
+            words.unavailable(),
+            words.unavailable_happened(),
+            words.unavailable_next(),
+        ],
+        StatusCode::TOO_MANY_REQUESTS => [words.too_many_title(), words.too_many_happened(), words.too_many_next()],
+        _ => [words.broken_title(), words.broken_happened(), words.broken_next()],
     }
 }
 
 /// The error page for a status.
-fn error_page(web: &Web, status: StatusCode) -> Response {
-    let (title, happened, next) = texts(status, web.app.config.site.voice.words());
+fn error_page(site: Site, status: StatusCode) -> Response {
+    let [title, happened, next] = texts(status, &site.words);
     let page = ErrorPage {
-        site: web.site(),
+        site,
         status: status.as_u16(),
-        title: title.into(),
-        happened: happened.into(),
-        next: next.into(),
+        title,
+        happened,
+        next,
     };
-    let body = page.render().unwrap_or_else(|_| format!("{title}. {happened} {next}"));
+    let body = page
+        .render()
+        .unwrap_or_else(|_| format!("{}. {} {}", page.title, page.happened, page.next));
     (status, Html(body)).into_response()
 }
 
 /// Adds an explanation to every failure that has none: statuses of handlers, axum's rejections and panics. Other headers of the
 /// answer, such as Allow, stay.
 pub(super) async fn explain(State(web): Shared, uri: Uri, request: Request, next: Next) -> Response {
+    let language = RequestLanguage::of(&web, &uri, request.headers());
     let bare = next.run(request).await;
     let status = bare.status();
     // axum's rejections are plain text; our own explanations are HTML or JSON.
@@ -92,10 +83,12 @@ pub(super) async fn explain(State(web): Shared, uri: Uri, request: Request, next
         return bare;
     }
     let mut explained = if uri.path().starts_with("/api/") {
-        let (_, happened, next) = texts(status, Voice::Plain.words());
+        // The API is for programs, so its texts are in English, with any voice and language of the site.
+        let english = web.app.locales.words(Language::English, Voice::Plain);
+        let [_, happened, next] = texts(status, &english);
         Problem::new(status, format!("{happened} {next}")).into_response()
     } else {
-        error_page(&web, status)
+        error_page(language.site(&web), status)
     };
     for (name, value) in bare.headers() {
         if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {

@@ -6,15 +6,15 @@ use axum::extract::State;
 use axum::response::Html;
 
 use super::error::{WebError, page};
-use super::pages::FrontPage;
+use super::pages::{FrontPage, Site};
 use super::signup::box_form;
 use super::state::Shared;
 
-pub(super) async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
+pub(super) async fn front(State(web): Shared, site: Site) -> Result<Html<String>, WebError> {
     let front = web.front.current(&web.app).await?;
     page(&FrontPage {
-        site: web.site(),
         articles: Arc::clone(&front.stories),
-        form: box_form(&web).await?,
+        form: box_form(&web, &site).await?,
+        site,
     })
 }

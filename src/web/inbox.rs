@@ -15,10 +15,12 @@ use serde::Deserialize;
 use super::api::bearer::Bearer;
 use super::client::is_local;
 use super::error::{WebError, page};
-use super::pages::{ErrorPage, InboxLine, InboxMessagePage, InboxPage, InboxView, Stamp};
+use super::language::RequestLanguage;
+use super::pages::{ErrorPage, InboxLine, InboxMessagePage, InboxPage, InboxView, Site, Stamp};
 use super::state::{Shared, Web};
 use crate::config::InboxAccess;
 use crate::store::captured_mails::CapturedMail;
+use crate::words::Words;
 
 /// The number of mails in the list.
 const MAX_LISTED: i64 = 100;
@@ -45,24 +47,23 @@ impl FromRequestParts<Arc<Web>> for InboxAllowed {
         {
             return Ok(Self);
         }
+        let site = RequestLanguage::of(web, &parts.uri, &parts.headers).site(web);
         let shown = page(&ErrorPage {
-            site: web.site(),
             status: StatusCode::FORBIDDEN.as_u16(),
-            title: "The inbox is not public".into(),
-            happened: "It contains the mails of this site’s readers, and the links in them.".into(),
-            next: "Open it on the machine that this site runs on, send an operator’s token, or change inbox.access in the \
-                   settings."
-                .into(),
+            title: site.words.inbox_private_title(),
+            happened: site.words.inbox_private_happened(),
+            next: site.words.inbox_private_next(),
+            site,
         });
         Err((StatusCode::FORBIDDEN, shown).into_response())
     }
 }
 
-pub(super) async fn list(_: InboxAllowed, State(web): Shared) -> Result<Html<String>, WebError> {
+pub(super) async fn list(_: InboxAllowed, State(web): Shared, site: Site) -> Result<Html<String>, WebError> {
     let mails = web.app.store.read().await?.captured_mails(MAX_LISTED).await?;
     page(&InboxPage {
-        site: web.site(),
-        messages: mails.iter().map(line).collect(),
+        messages: mails.iter().map(|mail| line(mail, &site.words)).collect(),
+        site,
     })
 }
 
@@ -75,6 +76,7 @@ pub(super) struct ViewQuery {
 pub(super) async fn message(
     _: InboxAllowed,
     State(web): Shared,
+    site: Site,
     Path(id): Path<String>,
     Query(ViewQuery { show }): Query<ViewQuery>,
 ) -> Result<Html<String>, WebError> {
@@ -100,14 +102,19 @@ pub(super) async fn message(
         _ => InboxView::Html,
     };
     page(&InboxMessagePage {
-        site: web.site(),
-        message: line(&mail),
+        message: line(&mail, &site.words),
+        site,
         view,
         links: distinct,
     })
 }
 
-pub(super) async fn html(_: InboxAllowed, State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn html(
+    _: InboxAllowed,
+    State(web): Shared,
+    site: Site,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
     let mail = find(&web, &id).await?;
     let parsed = MessageParser::default().parse(&mail.message);
     let html = parsed.as_ref().and_then(|message| {
@@ -117,7 +124,7 @@ pub(super) async fn html(_: InboxAllowed, State(web): Shared, Path(id): Path<Str
             .flatten()
     });
     let body = html.map_or_else(
-        || "<p>This mail has no HTML part.</p>".to_owned(),
+        || format!("<p>{}</p>", site.words.no_html_part()),
         std::borrow::Cow::into_owned,
     );
     Ok(([(header::CONTENT_SECURITY_POLICY, MAIL_POLICY)], Html(body)).into_response())
@@ -134,7 +141,7 @@ async fn find(web: &Web, id: &str) -> Result<CapturedMail, WebError> {
         .ok_or(WebError::NotFound)
 }
 
-fn line(mail: &CapturedMail) -> InboxLine {
+fn line(mail: &CapturedMail, words: &Words) -> InboxLine {
     let parsed = MessageParser::default().parse_headers(&mail.message);
     let parsed = parsed.as_ref();
     let from = parsed
@@ -149,8 +156,7 @@ fn line(mail: &CapturedMail) -> InboxLine {
         id: mail.id.to_string(),
         subject: parsed
             .and_then(|message| message.subject())
-            .unwrap_or("(no subject)")
-            .to_owned(),
+            .map_or_else(|| words.no_subject(), str::to_owned),
         from: from.unwrap_or_default(),
         to: mail.recipient.clone(),
         time: Stamp::utc(mail.received_at),

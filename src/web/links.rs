@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::client::Client;
 use super::error::{WebError, page};
 use super::pages::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, UnsubscribePage, UnsubscribedPage,
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, Site, UnsubscribePage, UnsubscribedPage,
 };
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
@@ -18,40 +18,41 @@ use crate::signup::{self, Link};
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
-pub(super) async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn confirm_page(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
     let link = signup::look_up(&web.app, &token).await?;
     match link {
         Link::Open(newsletters) => {
             let action = format!("/confirm/{}", encode(&token));
             Ok(page(&ConfirmPage {
-                site: web.site(),
+                site,
                 newsletters,
                 action,
             })?
             .into_response())
         }
-        other => confirmation_result(&web, other, &token).await,
+        other => confirmation_result(&web, site, other, &token).await,
     }
 }
 
 pub(super) async fn confirm(
     State(web): Shared,
+    site: Site,
     Path(token): Path<String>,
     Client(network): Client,
 ) -> Result<Response, WebError> {
     let link = signup::confirm(&web.signups, &token, Some(network)).await?;
-    confirmation_result(&web, link, &token).await
+    confirmation_result(&web, site, link, &token).await
 }
 
 /// The page for a link that was confirmed, now or before, or that does not work.
-async fn confirmation_result(web: &Web, link: Link, token: &str) -> Result<Response, WebError> {
+async fn confirmation_result(web: &Web, site: Site, link: Link, token: &str) -> Result<Response, WebError> {
     let (status, failure) = match link {
         Link::Confirmed(newsletters) => {
-            return Ok(page(&ConfirmedPage {
-                site: web.site(),
-                newsletters,
-            })?
-            .into_response());
+            return Ok(page(&ConfirmedPage { site, newsletters })?.into_response());
         }
         Link::Used => (StatusCode::GONE, ConfirmFailure::Used),
         Link::Expired | Link::Open(_) => (StatusCode::GONE, ConfirmFailure::Expired),
@@ -60,7 +61,7 @@ async fn confirmation_result(web: &Web, link: Link, token: &str) -> Result<Respo
     let asked_for = signup::newsletters_of_link(&web.app, token).await?;
     let public = web.newsletters().await?;
     let shown = page(&ConfirmFailedPage {
-        site: web.site(),
+        site,
         failure,
         can_sign_up: match failure {
             ConfirmFailure::Unknown => !public.is_empty(),
@@ -74,16 +75,20 @@ async fn confirmation_result(web: &Web, link: Link, token: &str) -> Result<Respo
 }
 
 /// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
-pub(super) async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn unsubscribe_page(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
     let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
-        return no_subscription(&web, &token);
+        return no_subscription(&web, site, &token);
     };
     if subscription.state == SubscriptionState::Unsubscribed {
-        return unsubscribed(&web, subscription).await;
+        return unsubscribed(&web, site, subscription).await;
     }
     let token = encode(&token);
     Ok(page(&UnsubscribePage {
-        site: web.site(),
+        site,
         newsletter: subscription.newsletter_name,
         action: format!("/unsubscribe/{token}"),
         preferences: format!("/preferences/{token}"),
@@ -97,12 +102,13 @@ pub(super) async fn unsubscribe_page(State(web): Shared, Path(token): Path<Strin
 /// sent, without a redirect or cookie. A second request changes nothing.
 pub(super) async fn unsubscribe(
     State(web): Shared,
+    site: Site,
     Path(token): Path<String>,
     Client(network): Client,
     body: Bytes,
 ) -> Result<Response, WebError> {
     let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
-        return no_subscription(&web, &token);
+        return no_subscription(&web, site, &token);
     };
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
     let source = if one_click {
@@ -111,14 +117,14 @@ pub(super) async fn unsubscribe(
         ConsentSource::Page
     };
     unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
-    unsubscribed(&web, subscription).await
+    unsubscribed(&web, site, subscription).await
 }
 
-async fn unsubscribed(web: &Web, subscription: Subscription) -> Result<Response, WebError> {
+async fn unsubscribed(web: &Web, site: Site, subscription: Subscription) -> Result<Response, WebError> {
     let slug = &subscription.newsletter_slug;
     let takes_signups = web.takes_signups(slug).await?;
     Ok(page(&UnsubscribedPage {
-        site: web.site(),
+        site,
         newsletter: subscription.newsletter_name,
         subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
     })?
@@ -135,28 +141,29 @@ pub(super) fn encode(token: &str) -> String {
 
 /// The page for a link without a subscription. The link of a test mail is valid and does nothing. Any other link was not made
 /// by this site, so the page says how to unsubscribe.
-pub(super) fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
+pub(super) fn no_subscription(web: &Web, site: Site, token: &str) -> Result<Response, WebError> {
+    let words = &site.words;
     let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
         (
             StatusCode::OK,
-            "This link is from a test",
-            "This link is from a test email. It belongs to no subscription, so it does nothing.",
-            "Every reader’s email has a link of their own in this place.",
+            words.test_link_title(),
+            words.test_link_happened(),
+            words.test_link_next(),
         )
     } else {
         (
             StatusCode::NOT_FOUND,
-            "This link doesn’t work",
-            "It may be mistyped or cut off. Nothing was changed.",
-            "Open the email again and use the link at its foot, or your mail program’s unsubscribe button.",
+            words.bad_link_title(),
+            words.bad_link_happened(),
+            words.bad_link_next(),
         )
     };
     let shown = page(&ErrorPage {
-        site: web.site(),
+        site,
         status: status.as_u16(),
-        title: title.into(),
-        happened: happened.into(),
-        next: next.into(),
+        title,
+        happened,
+        next,
     })?;
     Ok((status, shown).into_response())
 }

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::error::{WebError, page};
+use super::field_problems::preference_problem;
 use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
-use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
+use super::pages::{ErrorPage, PreferencesPage, Site, TopicChoice};
 use super::state::{Shared, Web};
 use crate::digest::topics::newsletter_topics_as_written;
 use crate::domain::states::{Cadence, SubscriptionState};
@@ -18,6 +19,7 @@ use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceErr
 use crate::store::subscriptions::Subscription;
 use crate::text::html::clean_line;
 use crate::unsubscribe::look_up;
+use crate::words::Words;
 
 /// The fields of the form as they were sent.
 #[derive(Debug, Default)]
@@ -47,26 +49,22 @@ impl FormFields {
     }
 
     /// The change that the form asks for. The error is a sentence for the page.
-    fn change(&self) -> Result<PreferenceChange, String> {
+    fn change(&self, words: &Words) -> Result<PreferenceChange, String> {
         let cadence = match self.cadence.as_str() {
             "" => None,
-            word => Some(
-                word.parse::<Cadence>()
-                    .map_err(|_| "Choose “Every issue” or “Once a week”.")?,
-            ),
+            word => Some(word.parse::<Cadence>().map_err(|_| words.cadence_unknown())?),
         };
         let timezone = match self.timezone.as_str() {
             "" => None,
-            zone => Some(zone.parse::<Tz>().map_err(|_| {
-                format!("“{zone}” is not a known time zone. Write one such as Europe/Berlin, or leave the field empty.")
-            })?),
+            zone => Some(zone.parse::<Tz>().map_err(|_| words.time_zone_unknown(zone))?),
         };
         let pause = match self.pause_until.as_str() {
             "" => self.resume.then_some(Pause::End),
-            _ if self.resume => return Err("Choose a day or end the pause, not both.".into()),
-            day => Some(Pause::Until(day.parse::<NaiveDate>().map_err(|_| {
-                format!("“{day}” is not a date. Write one such as 2027-01-31, or leave the field empty.")
-            })?)),
+            _ if self.resume => return Err(words.pause_day_and_end()),
+            day => {
+                let day = day.parse::<NaiveDate>().map_err(|_| words.pause_day_unknown(day))?;
+                Some(Pause::Until(day))
+            }
         };
         Ok(PreferenceChange {
             topics: Some(self.topics.clone()),
@@ -77,41 +75,42 @@ impl FormFields {
     }
 }
 
-pub(super) async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn form(State(web): Shared, site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
     let Some(subscription) = look_up(&web.app, &token).await? else {
-        return no_subscription(&web, &token);
+        return no_subscription(&web, site, &token);
     };
     if !is_subscribed(&subscription) {
-        return not_subscribed(&web, &subscription).await;
+        return not_subscribed(&web, site, &subscription).await;
     }
-    Ok(page(&shown(&web, &subscription, &token).await?)?.into_response())
+    Ok(page(&shown(&web, site, &subscription, &token).await?)?.into_response())
 }
 
 pub(super) async fn save(
     _: PostedFrom,
     State(web): Shared,
+    site: Site,
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let Some(subscription) = look_up(&web.app, &token).await? else {
-        return no_subscription(&web, &token);
+        return no_subscription(&web, site, &token);
     };
     if !is_subscribed(&subscription) {
-        return not_subscribed(&web, &subscription).await;
+        return not_subscribed(&web, site, &subscription).await;
     }
     let fields = FormFields::read(&body);
-    let saved = match fields.change() {
+    let saved = match fields.change(&site.words) {
         Err(problem) => Err(problem),
         Ok(change) => {
             match preferences::save_with_others(web.signups.writes(), &subscription, &change, ChangedBy::Link).await {
                 Ok(_) => Ok(()),
                 Err(PreferenceError::Store(error)) => return Err(error.into()),
                 Err(PreferenceError::Template(error)) => return Err(error.into()),
-                Err(error) => Err(format!("Nothing was saved: {error}.")),
+                Err(error) => Err(preference_problem(&error, &site.words)),
             }
         }
     };
-    let mut shown = shown(&web, &subscription, &token).await?;
+    let mut shown = shown(&web, site, &subscription, &token).await?;
     match saved {
         Ok(()) => {
             tracing::info!(subscription.id = %subscription.id, "preferences changed");
@@ -140,18 +139,18 @@ fn is_subscribed(subscription: &Subscription) -> bool {
 }
 
 /// The page for a subscription that has ended or is not confirmed. It offers to subscribe only if the newsletter takes sign-ups.
-async fn not_subscribed(web: &Web, subscription: &Subscription) -> Result<Response, WebError> {
+async fn not_subscribed(web: &Web, site: Site, subscription: &Subscription) -> Result<Response, WebError> {
     let next = if web.takes_signups(&subscription.newsletter_slug).await? {
-        "To get it, use Subscribe at the top of this page."
+        site.words.not_subscribed_next()
     } else {
-        "It takes no new subscribers."
+        site.words.not_subscribed_closed()
     };
     let shown = page(&ErrorPage {
-        site: web.site(),
         status: StatusCode::GONE.as_u16(),
-        title: "You aren’t subscribed".into(),
-        happened: format!("You aren’t subscribed to {}.", subscription.newsletter_name),
-        next: next.into(),
+        title: site.words.not_subscribed_title(),
+        happened: site.words.not_subscribed_happened(&subscription.newsletter_name),
+        next,
+        site,
     })?;
     Ok((StatusCode::GONE, shown).into_response())
 }
@@ -163,7 +162,7 @@ fn label(topic: &str, written: &[String]) -> String {
         .map_or_else(|| topic.to_owned(), |written| clean_line(written))
 }
 
-async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
+async fn shown(web: &Web, site: Site, subscription: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
     let mut tx = web.app.store.read().await?;
     let newsletter = tx.newsletter(subscription.newsletter_id).await?;
     let offered = offered_topics(&mut tx, &web.app, &newsletter, subscription).await?;
@@ -178,7 +177,6 @@ async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<Pr
         .filter(|_| preferences.state == SubscriptionState::Paused);
     let token = encode(token);
     Ok(PreferencesPage {
-        site: web.site(),
         newsletter: newsletter.name,
         action: format!("/preferences/{token}"),
         unsubscribe: format!("/unsubscribe/{token}"),
@@ -194,8 +192,9 @@ async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<Pr
             .collect(),
         weekly: preferences.cadence == Cadence::Weekly,
         timezone: own.map(|zone| zone.name().to_owned()).unwrap_or_default(),
-        paused_until: paused.map(|until| until.with_timezone(&zone).format("%-d %B %Y").to_string()),
+        paused_until: paused.map(|until| site.words.day(until.with_timezone(&zone).date_naive())),
         paused_after_bounces: preferences.pause_reason.is_some(),
         pause_typed: String::new(),
+        site,
     })
 }

@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, hooks, host, inbox, links,
-    preferences, signup,
+    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, hooks, host, inbox,
+    language, links, preferences, signup,
 };
 use crate::app::App;
 
@@ -49,6 +49,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(error_pages::panicked))
         .layer(from_fn(body_timeout::limit_body_time))
         .layer(from_fn_with_state(Arc::clone(&web), error_pages::explain))
+        .layer(from_fn_with_state(Arc::clone(&web), language::remember))
         // Programs make health checks, so their failures get no page: these routes are outside the layers above.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));

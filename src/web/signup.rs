@@ -10,12 +10,14 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
+use super::field_problems::signup_problem;
 use super::origin::PostedFrom;
-use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
+use super::pages::{NewsletterChoice, SignupForm, Site, SubscribePage, SubscribeSentPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::signup::form_words::words_of_site;
 use crate::signup::{ShownWords, SignupError, SignupRequest};
+use crate::words::Language;
 
 /// Every answer to a sign-up takes at least this long.
 const MIN_ANSWER_TIME: Duration = Duration::from_millis(60);
@@ -43,6 +45,8 @@ struct FormFields {
     timezone: String,
     newsletters: Vec<String>,
     topics: Vec<String>,
+    /// The language in which the form was shown.
+    language: Option<Language>,
     /// A field that people do not see. Only a program fills it in.
     honeypot: String,
 }
@@ -58,6 +62,7 @@ impl FormFields {
                 "timezone" => fields.timezone = value,
                 "newsletter" => fields.newsletters.push(value),
                 "topic" => fields.topics.push(value),
+                "language" => fields.language = value.parse().ok(),
                 "website" => fields.honeypot = value,
                 _ => {}
             }
@@ -67,17 +72,16 @@ impl FormFields {
 }
 
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
-pub(super) async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
+pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
     let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
-    page(&SubscribePage {
-        site: web.site(),
-        form: make_form(&web, &preselected, None).await?,
-    })
+    let form = make_form(&web, &site, &preselected, None).await?;
+    page(&SubscribePage { site, form })
 }
 
 pub(super) async fn submit(
     posted_from: PostedFrom,
     State(web): Shared,
+    site: Site,
     Client(network): Client,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
@@ -94,8 +98,9 @@ pub(super) async fn submit(
             Err(_) => Ok(too_many()),
         };
     }
+    let language = fields.language.unwrap_or(site.words.language());
     let (source, words) = match posted_from {
-        PostedFrom::OwnSite => (ConsentSource::Form, ShownWords::OurForm),
+        PostedFrom::OwnSite => (ConsentSource::Form, ShownWords::OurForm(language)),
         PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin), ShownWords::Unknown),
     };
     let request = SignupRequest {
@@ -104,6 +109,7 @@ pub(super) async fn submit(
         name: Some(fields.name.clone()),
         timezone: Some(fields.timezone.clone()),
         topics: fields.topics.clone(),
+        language: Some(language),
         source,
         words,
         network: Some(network),
@@ -117,34 +123,40 @@ pub(super) async fn submit(
         Err(SignupError::Store(error)) => Err(error.into()),
         Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
         Err(problem) => {
-            let form = make_form(&web, &fields, Some(problem.to_string())).await?;
-            let shown = page(&SubscribePage { site: web.site(), form })?;
+            let problem = signup_problem(&problem, &site.words);
+            let form = make_form(&web, &site, &fields, Some(problem)).await?;
+            let shown = page(&SubscribePage { site, form })?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
 }
 
-pub(super) async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
-    page(&SubscribeSentPage { site: web.site() })
+pub(super) async fn sent(site: Site) -> Result<Html<String>, WebError> {
+    page(&SubscribeSentPage { site })
 }
 
 /// The empty form for the box on other pages.
-pub(super) async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
-    make_form(web, &FormFields::default(), None).await
+pub(super) async fn box_form(web: &Web, site: &Site) -> Result<SignupForm, WebError> {
+    make_form(web, site, &FormFields::default(), None).await
 }
 
 /// The empty form with one newsletter preselected.
-pub(super) async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupForm, WebError> {
+pub(super) async fn box_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
     let fields = FormFields {
         newsletters: vec![newsletter.to_owned()],
         ..FormFields::default()
     };
-    make_form(web, &fields, None).await
+    make_form(web, site, &fields, None).await
 }
 
-async fn make_form(web: &Web, fields: &FormFields, problem: Option<String>) -> Result<SignupForm, WebError> {
+async fn make_form(
+    web: &Web,
+    site: &Site,
+    fields: &FormFields,
+    problem: Option<String>,
+) -> Result<SignupForm, WebError> {
     let newsletters = web.newsletters().await?;
-    let words = words_of_site(&web.app.config.site, &newsletters);
+    let words = words_of_site(&site.words, &web.app.config.site, &newsletters);
     let choices = newsletters
         .into_iter()
         .enumerate()

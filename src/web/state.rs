@@ -10,6 +10,7 @@ use crate::bounce::webhooks::Webhooks;
 use crate::signup::Signups;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
+use crate::words::Language;
 
 /// The state of one router. The site and the health checks of `http.ops_listen` each have their own.
 #[derive(Debug)]
@@ -35,12 +36,13 @@ impl Web {
         })
     }
 
-    /// What every page shows of the site.
-    pub(super) fn site(&self) -> Site {
+    /// What every page shows of the site, with its texts in a language. `query` is that of the page without the language.
+    pub(super) fn site_in(&self, language: Language, query: String) -> Site {
         let site = &self.app.config.site;
         Site {
             name: site.name.clone(),
-            voice: site.voice,
+            words: self.app.words(language),
+            query,
             has_comments_box: site.comments_box,
             tagline: site.tagline.clone(),
             postal_address: site.postal_address.clone(),

@@ -1,13 +1,30 @@
-//! The texts that differ between the voices of a site (`site.voice`). Each message is a field of [`Words`], and each voice has a text for
-//! every field.
+//! The texts that readers see, in every language and in both voices of a site (`site.voice`).
 //!
-//! A text is a whole sentence or label. Values are placeholders in braces, such as `{name}`. The methods of [`Words`] fill them in
-//! and choose between singular and plural, so the texts contain no logic. Sentences that both voices share are in the templates.
+//! Each text is a message in `locales/LANG/*.ftl`, in the [Fluent](https://projectfluent.org/fluent/guide/) syntax. `plain.ftl` and
+//! `radio.ftl` have the messages that differ between the voices, and the other files those that both share. `messages.rs` declares each
+//! message as a method of [`Words`]. So a template with an unknown message does not compile, and the compiler warns about an unused one.
+//!
+//! Plurals are selectors in the messages, and dates come from ICU. So neither templates nor Rust know a language's grammar.
+//! `docs/languages.md` explains how to add a language or a message.
 
-mod plain;
-mod radio;
-mod texts;
+mod argument;
+mod bundle;
+mod dates;
+mod declaration;
+mod formats;
+mod language;
+mod linked;
+mod locales;
+mod messages;
+mod overrides;
+mod sources;
+#[cfg(test)]
+mod tests;
 mod voice;
 
-pub use texts::{LANGUAGE, Words};
+pub use bundle::Words;
+pub use language::{Language, UnknownLanguage};
+pub use linked::Linked;
+pub use locales::Locales;
+pub use overrides::OverrideError;
 pub use voice::Voice;

@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::texts::Words;
-use super::{plain, radio};
-
 /// The wording of a site (`site.voice`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,14 +14,7 @@ pub enum Voice {
 }
 
 impl Voice {
-    /// The texts of this voice.
-    #[must_use]
-    pub const fn words(self) -> &'static Words {
-        match self {
-            Self::Plain => &plain::WORDS,
-            Self::Radio => &radio::WORDS,
-        }
-    }
+    pub(super) const ALL: [Self; 2] = [Self::Plain, Self::Radio];
 
     /// The value of `site.voice`, which is also the class in the style sheet.
     #[must_use]
@@ -39,21 +29,5 @@ impl Voice {
     #[must_use]
     pub const fn is_radio(self) -> bool {
         matches!(self, Self::Radio)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_story_is_singular_and_every_other_number_plural() {
-        let plain = Voice::Plain.words();
-        assert_eq!(plain.opening(1, true), "In this issue: 1 story.");
-        assert_eq!(
-            plain.opening(16, true),
-            "In this issue: 16 stories, the most important first."
-        );
-        assert_eq!(Voice::Radio.words().opening(1, false), "1 transmission on the log.");
     }
 }

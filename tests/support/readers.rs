@@ -13,6 +13,7 @@ use daywire::store::consent_records::ConsentRecord;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::PreferencesUpdate;
 use daywire::store::subscriptions::Subscription;
+use daywire::words::Language;
 
 use super::TestApp;
 
@@ -94,11 +95,25 @@ impl TestApp {
         let preferences = PreferencesUpdate {
             topics: Some(Topics::normalised(&topics)),
             cadence,
+            language: None,
         };
         let subscription = self.subscription(address).await;
         let mut tx = self.app.store.write().await.expect("the database answers");
         let set = tx.set_preferences(subscription, &preferences).await;
         set.expect("the preferences are stored");
+        tx.commit().await.expect("the transaction commits");
+    }
+
+    /// Sets the language of an address's first subscription.
+    pub async fn speak(&self, address: &str, language: Language) {
+        let preferences = PreferencesUpdate {
+            language: Some(language),
+            ..PreferencesUpdate::default()
+        };
+        let subscription = self.subscription(address).await;
+        let mut tx = self.app.store.write().await.expect("the database answers");
+        let set = tx.set_preferences(subscription, &preferences).await;
+        set.expect("the language is stored");
         tx.commit().await.expect("the transaction commits");
     }
 

@@ -14,7 +14,7 @@ use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
 };
-use daywire::words::Voice;
+use daywire::words::{Language, Locales, Voice, Words};
 
 /// The site's tagline.
 pub const PITCH: &str = "The day's news for people who build things.";
@@ -25,10 +25,21 @@ pub fn noon() -> DateTime<Utc> {
         .to_utc()
 }
 
+/// The English texts of a voice.
+pub fn words_of(voice: Voice) -> Words {
+    Locales::default().words(Language::English, voice)
+}
+
+/// The English texts of the plain voice.
+pub fn english() -> Words {
+    words_of(Voice::Plain)
+}
+
 pub fn site() -> Site {
     Site {
         name: "STATION ONE".into(),
-        voice: Voice::Plain,
+        words: english(),
+        query: String::new(),
         has_comments_box: false,
         tagline: "Technology news, as received.".into(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
@@ -44,10 +55,10 @@ pub const OFFER: FormOffer<'static> = FormOffer {
 };
 
 pub fn form() -> SignupForm {
-    form_of(Voice::Plain)
+    form_of(&english())
 }
 
-pub fn form_of(voice: Voice) -> SignupForm {
+pub fn form_of(words: &Words) -> SignupForm {
     let choice = |slug: &str, name: &str, chosen| NewsletterChoice {
         slug: slug.into(),
         name: name.into(),
@@ -55,7 +66,7 @@ pub fn form_of(voice: Voice) -> SignupForm {
         chosen,
     };
     SignupForm {
-        words: form_words(voice, OFFER),
+        words: form_words(words, OFFER),
         newsletters: vec![
             choice("daily", "Daily broadcast", true),
             choice("weekly", "Weekly log", false),
@@ -170,13 +181,14 @@ pub fn source(name: &str) -> SourceView {
 
 pub fn digest(stories: Vec<StoryView>) -> DigestView {
     DigestView {
-        voice: Voice::Plain,
+        words: english(),
         language: "en".into(),
         site_name: site().name,
         site_url: "https://news.example/".into(),
         newsletter_name: "Daily broadcast".into(),
         issue_number: 12,
         date_line: noon().format("%A %-d %B %Y").to_string(),
+        combined: None,
         intro: None,
         stories,
         by_topic: false,
@@ -256,6 +268,7 @@ pub fn full_digest() -> DigestView {
 
 pub fn confirmation() -> ConfirmationView {
     ConfirmationView {
+        words: english(),
         site_name: site().name,
         site_url: "https://news.example/".into(),
         newsletters: vec!["Daily broadcast".into(), "Weekly log".into()],

@@ -54,7 +54,7 @@ pub(super) async fn copy_issue(from: &App, to: &App, id: IssueId) -> Result<Audi
             .subscriber_groups(newsletter.id)
             .await?
             .iter()
-            .filter(|group| !group.is_plain() && plan.no_mail(&group.key).is_none())
+            .filter(|group| !plan.is_plain(group) && plan.no_mail(&group.key).is_none())
             .count(),
         expected: ExpectedAudience::new(&AudienceCounts::read(&mut source, &newsletter).await?, &plan),
     };

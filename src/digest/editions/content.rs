@@ -13,6 +13,7 @@ use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriber_groups::SubscriberGroup;
+use crate::words::Language;
 
 /// The content that a group gets. Groups with equal contents share one edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) struct Content {
     /// Empty: stories of all topics.
     pub(super) topics: Vec<String>,
     pub(super) combined_issues: Option<CombinedIssues>,
+    /// The language of the fixed texts; `None` for the issue's.
+    pub(super) language: Option<Language>,
 }
 
 /// Groups that get no edition of their own because `digest.max_editions` is reached. They get the whole issue, or the weekly edition with
@@ -38,6 +41,15 @@ impl Content {
         Self {
             topics: Vec::new(),
             combined_issues: None,
+            language: None,
+        }
+    }
+
+    /// The issue's own stories and corrections with the fixed texts that a group wants.
+    pub(super) fn in_language_of(group: &SubscriberGroup, of_issue: Language) -> Self {
+        Self {
+            language: group.key.language.filter(|own| *own != of_issue),
+            ..Self::whole_issue()
         }
     }
 
@@ -51,12 +63,14 @@ impl Content {
     }
 }
 
-/// The content that a group gets with an issue; `None` if it gets no mail. `first_issue_of_week` is the result of [`first_of_week`].
+/// The content that a group gets with an issue; `None` if it gets no mail. `language` is that of the issue, and
+/// `first_issue_of_week` the result of [`first_of_week`].
 pub(super) async fn content_of(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
     group: &SubscriberGroup,
+    language: Language,
     first_issue_of_week: Option<i64>,
 ) -> Result<Option<Content>, CompileError> {
     let is_weekly = group.key.cadence == Cadence::Weekly;
@@ -86,6 +100,7 @@ pub(super) async fn content_of(
     Ok(Some(Content {
         topics: group.key.topics.to_vec(),
         combined_issues,
+        ..Content::in_language_of(group, language)
     }))
 }
 
@@ -122,6 +137,7 @@ pub(super) fn limit_editions(
                 first,
                 last: issue.number,
             }),
+            language: None,
         })
         .filter(|_| editions.iter().any(|(content, _)| content.is_weekly()));
     editions.retain(|(content, _)| Some(content) != weekly_fallback.as_ref());

@@ -4,7 +4,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
@@ -20,6 +21,7 @@ use crate::web::origin::PostedFrom;
 use crate::web::problem::{Problem, ProblemAnswer};
 use crate::web::signup::hide_duration;
 use crate::web::state::Shared;
+use crate::words::{Language, UnknownLanguage};
 
 /// A sign-up.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,6 +39,17 @@ pub(super) struct SubscriptionRequest {
     /// Topics to get; default: all
     #[serde(default)]
     topics: Vec<String>,
+    /// The language of mails, such as `de` or `pt-BR`; default: the newsletter's
+    #[serde(default, deserialize_with = "language")]
+    #[schema(value_type = Option<String>)]
+    language: Option<Language>,
+}
+
+/// Reads the tag of a language that there are texts in.
+fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Language>, D::Error> {
+    let tag = Option::<String>::deserialize(deserializer)?;
+    let matching = |tag: String| Language::matching(&tag).ok_or_else(|| D::Error::custom(UnknownLanguage::new(&tag)));
+    tag.map(matching).transpose()
 }
 
 /// The answer to a sign-up.
@@ -90,6 +103,7 @@ pub(super) async fn subscribe(
         name: request.name,
         timezone: request.timezone,
         topics: request.topics,
+        language: request.language,
         source: match page {
             PostedFrom::OwnSite => ConsentSource::Api,
             PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.clone()),

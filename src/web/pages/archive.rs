@@ -5,8 +5,10 @@ use askama::Template;
 use super::article::{Picture, Source};
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
-use crate::text::language::is_rtl;
-use crate::words::Voice;
+use crate::digest::correction_mark;
+use crate::domain::states::CorrectionKind;
+use crate::text::language::direction_within;
+use crate::words::Words;
 
 /// GET `/archive` and `/archive/{newsletter}`
 #[derive(Debug, Clone, Template)]
@@ -68,8 +70,8 @@ pub struct IssuePage {
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/parts/issue.html")]
 pub struct IssueBody {
-    /// The setting `site.voice` of the site.
-    pub voice: Voice,
+    /// The fixed texts, in the language of the page or of the feed.
+    pub words: Words,
     /// The tag of the newsletter's language (BCP 47).
     pub language: String,
     pub intro: Option<String>,
@@ -120,8 +122,7 @@ pub struct Report {
 /// A change of an article after the issue was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoryCorrection {
-    /// `Corrected`, `Retracted` or `Restored`.
-    pub kind: &'static str,
+    pub kind: CorrectionKind,
     pub time: Stamp,
     /// The editor's note; may be empty.
     pub note: String,
@@ -132,8 +133,7 @@ pub struct StoryCorrection {
 /// A correction to an earlier issue that an issue listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastCorrection {
-    /// `corrected` or `retracted`.
-    pub kind: &'static str,
+    pub kind: CorrectionKind,
     pub headline: String,
     /// The address of the article's page.
     pub href: Option<String>,
@@ -156,5 +156,33 @@ impl ArchivePage {
     /// Whether the page lists this newsletter.
     fn lists(&self, slug: &str) -> bool {
         self.newsletter.as_ref().is_some_and(|(listed, _)| listed == slug)
+    }
+}
+
+impl NoIssuePage {
+    /// The path of the list to look through.
+    fn archive(&self) -> String {
+        match &self.newsletter {
+            Some((slug, _)) => format!("/archive/{slug}"),
+            None => "/archive".to_owned(),
+        }
+    }
+}
+
+impl StoryCorrection {
+    /// Such as `Corrected`, before the date.
+    fn kind_in(&self, words: &Words) -> String {
+        match self.kind {
+            CorrectionKind::Corrected => words.change_corrected(),
+            CorrectionKind::Retracted => words.change_retracted(),
+            CorrectionKind::Restored => words.change_restored(),
+        }
+    }
+}
+
+impl PastCorrection {
+    /// Such as `corrected`, before the headline.
+    fn kind_in(&self, words: &Words) -> String {
+        correction_mark(words, self.kind)
     }
 }

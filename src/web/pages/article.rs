@@ -5,7 +5,7 @@ use askama::Template;
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
 use crate::text::html::SanitizedHtml;
-use crate::text::language::is_rtl;
+use crate::text::language::direction_within;
 
 /// The page of GET `/articles/{id}/{slug}`.
 #[derive(Debug, Clone, Template)]

@@ -7,7 +7,7 @@ use askama::Template;
 use super::article::Source;
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
-use crate::text::language::is_rtl;
+use crate::text::language::direction_within;
 
 /// The page of GET `/`.
 #[derive(Debug, Clone, Template)]

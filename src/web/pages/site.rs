@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::words::{Voice, Words};
+use crate::words::{Language, Words};
 
-/// The settings that every page shows.
+/// The settings that every page shows, and the texts in the language of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// The setting `site.name` of the site.
     pub name: String,
-    /// The setting `site.voice` of the site.
-    pub voice: Voice,
+    /// The texts in the language of the page and the voice of the site.
+    pub words: Words,
     /// The setting `site.comments_box` of the site.
     pub has_comments_box: bool,
     /// `site.tagline`; may be empty.
@@ -19,31 +19,50 @@ pub struct Site {
     pub postal_address: Option<String>,
     /// No relay is set. Mail is captured, and every page says so and links `/inbox`.
     pub mail_is_captured: bool,
+    /// The query of the page's address without the language, for the links of the language menu; may be empty.
+    pub query: String,
 }
 
 impl Site {
-    /// The texts of the site's voice.
-    pub(in crate::web) const fn words(&self) -> &'static Words {
-        self.voice.words()
+    /// The language menu: this page in every language.
+    pub(in crate::web) fn languages(&self) -> impl Iterator<Item = LanguageLink> {
+        Language::ALL.into_iter().map(|language| {
+            let separator = if self.query.is_empty() { "" } else { "&" };
+            LanguageLink {
+                language,
+                href: format!("?{}{separator}lang={language}", self.query),
+                is_current: language == self.words.language(),
+            }
+        })
     }
 }
 
-/// A time for a `<time>` element.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
-    /// The time in RFC 3339, for the attribute.
-    pub machine: String,
-    /// The time as people read it, for the text.
-    pub shown: String,
+/// A link of the language menu.
+pub(in crate::web) struct LanguageLink {
+    pub(in crate::web) language: Language,
+    /// The address of the page in this language, relative to the page.
+    pub(in crate::web) href: String,
+    /// Whether the page is in this language.
+    pub(in crate::web) is_current: bool,
 }
 
+/// A time for a `<time>` element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp(DateTime<Utc>);
+
 impl Stamp {
-    /// `moment` in UTC, such as `23 Nov 2025 · 07:09 UTC`.
     #[must_use]
-    pub fn utc(moment: DateTime<Utc>) -> Self {
-        Self {
-            machine: moment.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            shown: moment.format("%-d %b %Y · %H:%M UTC").to_string(),
-        }
+    pub const fn utc(moment: DateTime<Utc>) -> Self {
+        Self(moment)
+    }
+
+    /// The time in RFC 3339, for the attribute.
+    pub(in crate::web) fn machine(&self) -> String {
+        self.0.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// The time as people read it, for the text, such as `23 Nov 2025 · 07:09 UTC`.
+    pub(in crate::web) fn shown(&self, words: &Words) -> String {
+        words.moment(self.0)
     }
 }

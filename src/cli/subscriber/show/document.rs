@@ -50,6 +50,7 @@ fn subscription(details: &SubscriptionDetails) -> Value {
     let mut document = list::document(&details.subscription);
     document["topics"] = json!(details.topics.to_vec());
     document["cadence"] = json!(details.cadence);
+    document["language"] = json!(details.subscription.language);
     document["paused_until"] = json!(details.paused_until);
     let consent = details.consent.iter().map(|record| {
         json!({

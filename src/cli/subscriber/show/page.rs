@@ -133,7 +133,9 @@ fn print_subscription(record: &Record, details: &SubscriptionDetails) -> anyhow:
     } else {
         details.topics.to_string()
     };
-    lines.push(format!("  topics: {topics}; issues: {}", details.cadence));
+    let language = subscription.language.map(|language| format!("; language: {language}"));
+    let language = language.unwrap_or_default();
+    lines.push(format!("  topics: {topics}; issues: {}{language}", details.cadence));
     output::text(&lines.join("\n"))?;
     let consent = details.consent.iter().map(|record| {
         vec![

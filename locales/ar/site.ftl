@@ -1,0 +1,69 @@
+# إطار كل صفحة والصفحة الأولى والمقالات والأرشيف.
+
+skip-to-content = الانتقال إلى المحتوى
+site-navigation = الموقع
+language-navigation = اللغات
+past-issues = الأعداد السابقة
+inbox = صندوق الوارد
+mail-is-captured = لم يُضبط خادم إرسال: تُحفظ الرسائل هنا ولا تُسلَّم.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday } { $time }
+labelled = { $label }:
+list-separator = { "، " }
+list-end = { $names } و{ $name }
+
+also = أيضًا:
+more-sources =
+    { $count ->
+        [zero] لا مصادر أخرى
+        [one] ومصدر آخر
+        [two] ومصدران آخران
+        [few] و{ $count } مصادر أخرى
+        [many] و{ $count } مصدرًا آخر
+       *[other] و{ $count } مصدر آخر
+    }
+other-sources =
+    { $count ->
+        [zero] لا مصادر أخرى
+        [one] مصدر آخر
+        [two] مصدران آخران
+        [few] { $count } مصادر أخرى
+        [many] { $count } مصدرًا آخر
+       *[other] { $count } مصدر آخر
+    }
+read-at = القراءة في { $source }
+article-corrections = التصحيحات
+article-sources = المصادر
+retracted-title = مقال مسحوب
+retracted-happened = سُحب المقال { $id } ({ $date }).
+retracted-reason = السبب المذكور: { $reason }
+retracted-without-reason = لم يُذكر سبب.
+
+past-issues-label = الأعداد السابقة
+past-issues-of = الأعداد السابقة من { $newsletter }
+issue-number = العدد { $number }
+newsletter-issue = { $newsletter }، العدد { $number }
+issue-link = العدد { $number }
+issue-sent = أُرسل
+issue-navigation = الأعداد
+all-issues = كل الأعداد
+newsletter-navigation = النشرات
+all-newsletters = الكل
+no-issue-yet = لم يُرسل أي عدد بعد. سيظهر العدد الأول هنا فور إرساله.
+earlier-issues = أعداد أقدم
+atom-feed = خلاصة Atom لهذه الأعداد
+mark-corrected = مصحَّح
+mark-retracted = مسحوب
+mark-restored = مستعاد
+change-corrected = صُحِّح
+change-retracted = سُحب
+change-restored = استُعيد
+report-retracted = (مسحوب)
+
+no-issue-title = لا يوجد هذا العدد
+status-label = الحالة { $code }
+no-issue-of-number = لم ترسل نشرة { $newsletter } عددًا بهذا الرقم.
+no-archive = لا توجد هنا نشرة بهذا الاسم تعرض أعدادها السابقة.
+no-issue-next = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة</a>.
+no-issue-next-of = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة من { $newsletter }</a>.

@@ -1,0 +1,61 @@
+# Der Rahmen jeder Seite, die Startseite, Artikel und das Archiv.
+
+skip-to-content = Zum Inhalt springen
+site-navigation = Website
+language-navigation = Sprachen
+past-issues = Frühere Ausgaben
+inbox = Posteingang
+mail-is-captured = Es ist kein Mailserver eingestellt: E-Mails werden hier gesammelt, nicht zugestellt.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday }, { $time }
+labelled = { $label }:
+list-separator = { ", " }
+list-end = { $names } und { $name }
+
+also = auch bei:
+more-sources =
+    { $count ->
+        [one] 1 weitere
+       *[other] { $count } weitere
+    }
+other-sources =
+    { $count ->
+        [one] 1 andere Quelle
+       *[other] { $count } andere Quellen
+    }
+read-at = Weiterlesen bei { $source }
+article-corrections = Korrekturen
+article-sources = Quellen
+retracted-title = Zurückgezogen
+retracted-happened = { $id } wurde zurückgezogen: { $date }.
+retracted-reason = Die Begründung: { $reason }
+retracted-without-reason = Es wurde kein Grund genannt.
+
+past-issues-label = frühere Ausgaben
+past-issues-of = Frühere Ausgaben von { $newsletter }
+issue-number = Ausgabe { $number }
+newsletter-issue = { $newsletter }, Ausgabe { $number }
+issue-link = Ausgabe { $number }
+issue-sent = verschickt
+issue-navigation = Ausgaben
+all-issues = Alle Ausgaben
+newsletter-navigation = Newsletter
+all-newsletters = Alle
+no-issue-yet = Noch wurde keine Ausgabe verschickt. Die erste erscheint hier, sobald sie verschickt ist.
+earlier-issues = Ältere Ausgaben
+atom-feed = Atom-Feed dieser Ausgaben
+mark-corrected = korrigiert
+mark-retracted = zurückgezogen
+mark-restored = wiederhergestellt
+change-corrected = Korrigiert
+change-retracted = Zurückgezogen
+change-restored = Wiederhergestellt
+report-retracted = (zurückgezogen)
+
+no-issue-title = Diese Ausgabe gibt es nicht
+status-label = Status { $code }
+no-issue-of-number = Eine Ausgabe von { $newsletter } mit dieser Nummer wurde nicht verschickt.
+no-archive = Hier zeigt kein Newsletter dieses Namens seine früheren Ausgaben.
+no-issue-next = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben</a> durch.
+no-issue-next-of = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben von { $newsletter }</a> durch.

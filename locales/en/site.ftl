@@ -1,0 +1,70 @@
+# The frame of every page, the front page, articles and the archive.
+
+skip-to-content = Skip to content
+site-navigation = Site
+language-navigation = Languages
+past-issues = Past issues
+inbox = Inbox
+mail-is-captured = No relay is set: mail is captured here, not delivered.
+
+# A time in UTC. $date is such as “23 Nov 2025”, $time such as “07:09”.
+time-stamp = { $date } · { $time } UTC
+# A time of another day. $weekday is such as “Mon”, $time such as “07:09 CET”.
+weekday-time = { $weekday } { $time }
+# A label before a value or an address.
+labelled = { $label }:
+# Between the names of a list.
+list-separator = { ", " }
+# The end of a list. $names are all names but the last, $name is the last.
+list-end = { $names } and { $name }
+
+# Stands before the names of further sources.
+also = also:
+# How many sources there are after those that are named.
+more-sources = { $count } more
+# How many further sources there are, if none of them is named.
+other-sources =
+    { $count ->
+        [one] 1 other
+       *[other] { $count } others
+    }
+read-at = Read at { $source }
+article-corrections = Corrections
+article-sources = Sources
+retracted-title = Retracted
+# $id is the id of the article, such as TX_080089.
+retracted-happened = { $id } was retracted on { $date }.
+retracted-reason = The reason given: { $reason }
+retracted-without-reason = No reason was given.
+
+past-issues-label = past issues
+past-issues-of = Past issues of { $newsletter }
+issue-number = issue { $number }
+newsletter-issue = { $newsletter }, issue { $number }
+issue-link = Issue { $number }
+# Stands before a date and time.
+issue-sent = sent
+issue-navigation = Issues
+all-issues = All issues
+newsletter-navigation = Newsletters
+all-newsletters = All
+no-issue-yet = No issue has been sent yet. The first one appears here as soon as it is sent.
+earlier-issues = Earlier issues
+atom-feed = Atom feed of these issues
+# Marks beside headlines.
+mark-corrected = corrected
+mark-retracted = retracted
+mark-restored = restored
+# These stand before the date of the change.
+change-corrected = Corrected
+change-retracted = Retracted
+change-restored = Restored
+# Stands after the name of a source whose report was retracted.
+report-retracted = (retracted)
+
+no-issue-title = No such issue
+status-label = status { $code }
+no-issue-of-number = { $newsletter } has sent no issue of that number.
+no-archive = No newsletter of that name shows its past issues here.
+no-issue-next = Check the number in the address, or look through <a>the past issues</a>.
+no-issue-next-of = Check the number in the address, or look through <a>the past issues of { $newsletter }</a>.

@@ -1,0 +1,57 @@
+# El marco de cada página, la portada, los artículos y el archivo.
+
+skip-to-content = Ir al contenido
+site-navigation = Sitio
+language-navigation = Idiomas
+past-issues = Números anteriores
+inbox = Bandeja de entrada
+mail-is-captured = No hay ningún servidor de envío configurado: los correos se guardan aquí y no se entregan.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday }, { $time }
+labelled = { $label }:
+list-separator = { ", " }
+list-end = { $names } y { $name }
+
+also = también:
+more-sources = { $count } más
+other-sources =
+    { $count ->
+        [one] 1 fuente más
+       *[other] { $count } fuentes más
+    }
+read-at = Leer en { $source }
+article-corrections = Correcciones
+article-sources = Fuentes
+retracted-title = Artículo retirado
+retracted-happened = { $id } fue retirado ({ $date }).
+retracted-reason = Motivo indicado: { $reason }
+retracted-without-reason = No se indicó ningún motivo.
+
+past-issues-label = números anteriores
+past-issues-of = Números anteriores de { $newsletter }
+issue-number = número { $number }
+newsletter-issue = { $newsletter }, número { $number }
+issue-link = Número { $number }
+issue-sent = enviado
+issue-navigation = Números
+all-issues = Todos los números
+newsletter-navigation = Boletines
+all-newsletters = Todos
+no-issue-yet = Todavía no se ha enviado ningún número. El primero aparecerá aquí en cuanto se envíe.
+earlier-issues = Números más antiguos
+atom-feed = Canal Atom de estos números
+mark-corrected = corregido
+mark-retracted = retirado
+mark-restored = restablecido
+change-corrected = Corregido
+change-retracted = Retirado
+change-restored = Restablecido
+report-retracted = (retirado)
+
+no-issue-title = Ese número no existe
+status-label = estado { $code }
+no-issue-of-number = { $newsletter } no ha enviado ningún número con esa cifra.
+no-archive = Ningún boletín con ese nombre muestra aquí sus números anteriores.
+no-issue-next = Compruebe el número en la dirección o recorra <a>los números anteriores</a>.
+no-issue-next-of = Compruebe el número en la dirección o recorra <a>los números anteriores de { $newsletter }</a>.

@@ -1,0 +1,61 @@
+# Le cadre de chaque page, la une, les articles et les archives.
+
+skip-to-content = Aller au contenu
+site-navigation = Site
+language-navigation = Langues
+past-issues = Numéros précédents
+inbox = Boîte de réception
+mail-is-captured = Aucun serveur d’envoi n’est configuré : les e-mails sont conservés ici et ne sont pas distribués.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday } { $time }
+labelled = { $label } :
+list-separator = { ", " }
+list-end = { $names } et { $name }
+
+also = aussi :
+more-sources =
+    { $count ->
+        [one] { $count } autre
+       *[other] { $count } autres
+    }
+other-sources =
+    { $count ->
+        [one] { $count } autre source
+       *[other] { $count } autres sources
+    }
+read-at = Lire sur { $source }
+article-corrections = Corrections
+article-sources = Sources
+retracted-title = Article retiré
+retracted-happened = { $id } a été retiré ({ $date }).
+retracted-reason = Raison indiquée : { $reason }
+retracted-without-reason = Aucune raison n’a été indiquée.
+
+past-issues-label = numéros précédents
+past-issues-of = Numéros précédents de { $newsletter }
+issue-number = numéro { $number }
+newsletter-issue = { $newsletter }, numéro { $number }
+issue-link = Numéro { $number }
+issue-sent = envoyé
+issue-navigation = Numéros
+all-issues = Tous les numéros
+newsletter-navigation = Newsletters
+all-newsletters = Toutes
+no-issue-yet = Aucun numéro n’a encore été envoyé. Le premier apparaîtra ici dès son envoi.
+earlier-issues = Numéros plus anciens
+atom-feed = Flux Atom de ces numéros
+mark-corrected = corrigé
+mark-retracted = retiré
+mark-restored = rétabli
+change-corrected = Corrigé
+change-retracted = Retiré
+change-restored = Rétabli
+report-retracted = (retiré)
+
+no-issue-title = Ce numéro n’existe pas
+status-label = statut { $code }
+no-issue-of-number = { $newsletter } n’a envoyé aucun numéro portant ce chiffre.
+no-archive = Aucune newsletter de ce nom n’affiche ses numéros précédents ici.
+no-issue-next = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numéros précédents</a>.
+no-issue-next-of = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numéros précédents de { $newsletter }</a>.

@@ -1,0 +1,61 @@
+# La cornice di ogni pagina, la prima pagina, gli articoli e l’archivio.
+
+skip-to-content = Vai al contenuto
+site-navigation = Sito
+language-navigation = Lingue
+past-issues = Numeri precedenti
+inbox = Posta in arrivo
+mail-is-captured = Nessun server di invio è configurato: le e-mail restano qui e non vengono consegnate.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday } { $time }
+labelled = { $label }:
+list-separator = { ", " }
+list-end = { $names } e { $name }
+
+also = anche:
+more-sources =
+    { $count ->
+        [one] un’altra
+       *[other] altre { $count }
+    }
+other-sources =
+    { $count ->
+        [one] un’altra fonte
+       *[other] altre { $count } fonti
+    }
+read-at = Leggi su { $source }
+article-corrections = Correzioni
+article-sources = Fonti
+retracted-title = Articolo ritirato
+retracted-happened = { $id } è stato ritirato ({ $date }).
+retracted-reason = Il motivo indicato: { $reason }
+retracted-without-reason = Non è stato indicato alcun motivo.
+
+past-issues-label = numeri precedenti
+past-issues-of = Numeri precedenti di { $newsletter }
+issue-number = numero { $number }
+newsletter-issue = { $newsletter }, numero { $number }
+issue-link = Numero { $number }
+issue-sent = inviato
+issue-navigation = Numeri
+all-issues = Tutti i numeri
+newsletter-navigation = Newsletter
+all-newsletters = Tutte
+no-issue-yet = Nessun numero è stato ancora inviato. Il primo apparirà qui appena sarà inviato.
+earlier-issues = Numeri meno recenti
+atom-feed = Feed Atom di questi numeri
+mark-corrected = corretto
+mark-retracted = ritirato
+mark-restored = ripristinato
+change-corrected = Corretto
+change-retracted = Ritirato
+change-restored = Ripristinato
+report-retracted = (ritirato)
+
+no-issue-title = Questo numero non esiste
+status-label = stato { $code }
+no-issue-of-number = { $newsletter } non ha inviato alcun numero con questa cifra.
+no-archive = Nessuna newsletter con questo nome mostra qui i suoi numeri precedenti.
+no-issue-next = Controlla il numero nell’indirizzo o scorri <a>i numeri precedenti</a>.
+no-issue-next-of = Controlla il numero nell’indirizzo o scorri <a>i numeri precedenti di { $newsletter }</a>.

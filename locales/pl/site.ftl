@@ -1,0 +1,58 @@
+# Rama każdej strony, strona główna, artykuły i archiwum.
+
+skip-to-content = Przejdź do treści
+site-navigation = Serwis
+language-navigation = Języki
+past-issues = Poprzednie wydania
+inbox = Skrzynka odbiorcza
+mail-is-captured = Nie ustawiono serwera wysyłki: wiadomości są tu zatrzymywane i nie są doręczane.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday } { $time }
+labelled = { $label }:
+list-separator = { ", " }
+list-end = { $names } i { $name }
+
+also = także:
+more-sources = jeszcze { $count }
+other-sources =
+    { $count ->
+        [one] 1 inne źródło
+        [few] { $count } inne źródła
+       *[many] { $count } innych źródeł
+    }
+read-at = Czytaj w serwisie { $source }
+article-corrections = Sprostowania
+article-sources = Źródła
+retracted-title = Artykuł wycofany
+retracted-happened = Artykuł { $id } został wycofany ({ $date }).
+retracted-reason = Podany powód: { $reason }
+retracted-without-reason = Nie podano powodu.
+
+past-issues-label = poprzednie wydania
+past-issues-of = Poprzednie wydania: { $newsletter }
+issue-number = wydanie { $number }
+newsletter-issue = { $newsletter }, wydanie { $number }
+issue-link = Wydanie { $number }
+issue-sent = wysłano
+issue-navigation = Wydania
+all-issues = Wszystkie wydania
+newsletter-navigation = Newslettery
+all-newsletters = Wszystkie
+no-issue-yet = Nie wysłano jeszcze żadnego wydania. Pierwsze pojawi się tu zaraz po wysłaniu.
+earlier-issues = Starsze wydania
+atom-feed = Kanał Atom z tymi wydaniami
+mark-corrected = poprawiono
+mark-retracted = wycofano
+mark-restored = przywrócono
+change-corrected = Poprawiono
+change-retracted = Wycofano
+change-restored = Przywrócono
+report-retracted = (wycofano)
+
+no-issue-title = Nie ma takiego wydania
+status-label = status { $code }
+no-issue-of-number = Newsletter { $newsletter } nie ma wysłanego wydania o tym numerze.
+no-archive = Żaden newsletter o tej nazwie nie pokazuje tu poprzednich wydań.
+no-issue-next = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania</a>.
+no-issue-next-of = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania newslettera { $newsletter }</a>.

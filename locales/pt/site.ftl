@@ -1,0 +1,61 @@
+# A moldura de cada página, a capa, os artigos e o arquivo.
+
+skip-to-content = Ir para o conteúdo
+site-navigation = Site
+language-navigation = Idiomas
+past-issues = Edições anteriores
+inbox = Caixa de entrada
+mail-is-captured = Nenhum servidor de envio está configurado: os e-mails ficam guardados aqui e não são entregues.
+
+time-stamp = { $date } · { $time } UTC
+weekday-time = { $weekday }, { $time }
+labelled = { $label }:
+list-separator = { ", " }
+list-end = { $names } e { $name }
+
+also = também:
+more-sources =
+    { $count ->
+        [one] mais { $count }
+       *[other] mais { $count }
+    }
+other-sources =
+    { $count ->
+        [one] outra fonte
+       *[other] outras { $count } fontes
+    }
+read-at = Ler em { $source }
+article-corrections = Correções
+article-sources = Fontes
+retracted-title = Artigo retirado
+retracted-happened = { $id } foi retirado ({ $date }).
+retracted-reason = Motivo informado: { $reason }
+retracted-without-reason = Nenhum motivo foi informado.
+
+past-issues-label = edições anteriores
+past-issues-of = Edições anteriores de { $newsletter }
+issue-number = edição { $number }
+newsletter-issue = { $newsletter }, edição { $number }
+issue-link = Edição { $number }
+issue-sent = enviada
+issue-navigation = Edições
+all-issues = Todas as edições
+newsletter-navigation = Newsletters
+all-newsletters = Todas
+no-issue-yet = Nenhuma edição foi enviada ainda. A primeira aparece aqui assim que for enviada.
+earlier-issues = Edições mais antigas
+atom-feed = Feed Atom destas edições
+mark-corrected = corrigido
+mark-retracted = retirado
+mark-restored = restaurado
+change-corrected = Corrigido
+change-retracted = Retirado
+change-restored = Restaurado
+report-retracted = (retirado)
+
+no-issue-title = Essa edição não existe
+status-label = status { $code }
+no-issue-of-number = { $newsletter } não enviou nenhuma edição com esse número.
+no-archive = Nenhuma newsletter com esse nome mostra aqui as edições anteriores.
+no-issue-next = Confira o número no endereço ou percorra <a>as edições anteriores</a>.
+no-issue-next-of = Confira o número no endereço ou percorra <a>as edições anteriores de { $newsletter }</a>.

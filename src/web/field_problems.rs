@@ -1,0 +1,91 @@
+//! What is wrong with the fields of a form, in the language of the page. The API and the commands have the same reasons in English.
+
+use crate::domain::address::AddressError;
+use crate::domain::topics::{MAX_NAMED, MAX_TOPICS, TopicError};
+use crate::preferences::PreferenceError;
+use crate::signup::SignupError;
+use crate::words::Words;
+
+/// A sentence for a refused sign-up.
+pub(super) fn signup_problem(error: &SignupError, words: &Words) -> String {
+    match error {
+        SignupError::Address(error) => address_problem(error, words),
+        SignupError::UnknownNewsletter(slug) => words.newsletter_unknown(slug),
+        SignupError::NoneChosen => words.newsletter_none_chosen(),
+        SignupError::NoNewsletter => words.newsletter_none(),
+        SignupError::Timezone(zone) => words.time_zone_unknown(zone),
+        SignupError::Name => words.name_invalid(),
+        SignupError::Topic(error) => topic_problem(error, words),
+        SignupError::TooMany => words.too_many_happened(),
+        // These are answered with another page.
+        SignupError::Store(_) | SignupError::Template(_) => words.broken_happened(),
+    }
+}
+
+/// A sentence for preferences that were not saved.
+pub(super) fn preference_problem(error: &PreferenceError, words: &Words) -> String {
+    let reason = match error {
+        PreferenceError::Begun(day) => words.pause_day_begun(day.to_string()),
+        PreferenceError::NoDay(day) => words.pause_day_impossible(day.to_string()),
+        PreferenceError::TooLong { latest } => words.pause_too_long(latest.to_string()),
+        PreferenceError::NotConfirmed(_) => words.pause_not_possible(),
+        PreferenceError::NotPaused(_) => words.pause_not_running(),
+        PreferenceError::Topic(error) => topic_problem(error, words),
+        // These are answered with another page.
+        PreferenceError::Store(_) | PreferenceError::Template(_) => words.broken_happened(),
+    };
+    words.nothing_saved(reason)
+}
+
+fn topic_problem(error: &TopicError, words: &Words) -> String {
+    match error {
+        TopicError::NotOffered { topic, offered } if offered.is_empty() => words.topic_none_offered(topic),
+        TopicError::NotOffered { topic, offered } => {
+            let separator = words.list_separator();
+            let mut named = offered
+                .iter()
+                .take(MAX_NAMED)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(&separator);
+            if offered.len() > MAX_NAMED {
+                named.push_str(&separator);
+                named.push('…');
+            }
+            words.topic_unknown(topic, named)
+        }
+        TopicError::TooMany => words.topics_too_many(MAX_TOPICS),
+    }
+}
+
+fn address_problem(error: &AddressError, words: &Words) -> String {
+    match error {
+        AddressError::Empty => words.address_empty(),
+        AddressError::NoAt => words.address_without_at(),
+        AddressError::SeveralAts => words.address_several_ats(),
+        AddressError::DisplayName => words.address_with_name(),
+        AddressError::Control => words.address_control(),
+        AddressError::Space => words.address_space(),
+        AddressError::Comment => words.address_comment(),
+        AddressError::Invisible => words.address_invisible(),
+        AddressError::LocalEmpty => words.address_local_empty(),
+        AddressError::LocalTooLong => words.address_local_too_long(),
+        AddressError::LocalDots => words.address_local_dots(),
+        AddressError::LocalCharacter(character) if character.is_ascii_graphic() => {
+            words.address_local_character(character.to_string())
+        }
+        AddressError::LocalCharacter(character) => {
+            words.address_local_character(format!("U+{:04X}", u32::from(*character)))
+        }
+        AddressError::LocalQuotes => words.address_local_quotes(),
+        AddressError::DomainEmpty => words.address_domain_empty(),
+        AddressError::DomainLiteral => words.address_domain_literal(),
+        AddressError::DomainWithoutDot => words.address_domain_without_dot(),
+        AddressError::DomainDots => words.address_domain_dots(),
+        AddressError::DomainNumericTld => words.address_domain_number(),
+        AddressError::DomainTld => words.address_domain_tld(),
+        AddressError::DomainTooLong => words.address_domain_too_long(),
+        AddressError::DomainInvalid => words.address_domain_invalid(),
+        AddressError::TooLong => words.address_too_long(),
+    }
+}

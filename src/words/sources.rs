@@ -1,0 +1,60 @@
+//! The compiled-in Fluent files.
+
+use super::language::Language;
+use super::voice::Voice;
+
+/// The Fluent files of one language.
+#[derive(Debug)]
+pub(super) struct Sources {
+    /// The messages that both voices share, by the name of the file.
+    pub(super) shared: [(&'static str, &'static str); 5],
+    plain: &'static str,
+    radio: &'static str,
+}
+
+macro_rules! sources {
+    ($folder:literal) => {
+        Sources {
+            shared: [
+                ("site", include_str!(concat!("../../locales/", $folder, "/site.ftl"))),
+                (
+                    "signup",
+                    include_str!(concat!("../../locales/", $folder, "/signup.ftl")),
+                ),
+                (
+                    "errors",
+                    include_str!(concat!("../../locales/", $folder, "/errors.ftl")),
+                ),
+                ("mail", include_str!(concat!("../../locales/", $folder, "/mail.ftl"))),
+                ("inbox", include_str!(concat!("../../locales/", $folder, "/inbox.ftl"))),
+            ],
+            plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),
+            radio: include_str!(concat!("../../locales/", $folder, "/radio.ftl")),
+        }
+    };
+}
+
+impl Sources {
+    pub(super) const fn of(language: Language) -> Self {
+        match language {
+            Language::English => sources!("en"),
+            Language::German => sources!("de"),
+            Language::French => sources!("fr"),
+            Language::Spanish => sources!("es"),
+            Language::Portuguese => sources!("pt"),
+            Language::Italian => sources!("it"),
+            Language::Polish => sources!("pl"),
+            Language::SimplifiedChinese => sources!("zh-Hans"),
+            Language::Japanese => sources!("ja"),
+            Language::Arabic => sources!("ar"),
+        }
+    }
+
+    /// The messages of one voice.
+    pub(super) const fn of_voice(&self, voice: Voice) -> &'static str {
+        match voice {
+            Voice::Plain => self.plain,
+            Voice::Radio => self.radio,
+        }
+    }
+}
