@@ -8,6 +8,9 @@
 //! rules, and [`text`] makes text from outside safe. [`worker`] runs the loops, [`web`] serves the pages, and [`cli`] has the commands.
 //! `ARCHITECTURE.md` shows the layers.
 
+// `println!` and `eprintln!` panic if the stream is on a full disk; `cli::output` prints instead.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod app;
 pub mod bounce;
 pub mod cli;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::mock_relay::{MockRelay, parse};
-use crate::support::program::{CONFIRMED, Program};
+use crate::support::program::{CONFIRMED, Program, end};
 use crate::support::relay_rules::relay_with_login;
 use crate::support::{TestApp, eventually};
 
@@ -177,6 +177,43 @@ fn with_a_relay_no_command_mails_an_issue_from_a_placeholder_sender() {
     );
     let shown = named.json(&["issue", "show", id]);
     assert_eq!(shown["state"], "draft");
+}
+
+/// Every write to this file fails, as on a full disk.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_on_a_full_disk_ends_neither_the_service_nor_a_command() {
+    let full = || std::fs::File::options().write(true).open("/dev/full");
+    let (_folder, program) = in_scratch();
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let program = program.with("DAYWIRE_HTTP__LISTEN", &address.to_string());
+    let executable = std::path::Path::new(env!("CARGO_BIN_EXE_daywire"));
+    let mut serve = program.command(executable);
+    serve
+        .arg("serve")
+        .stdout(std::process::Stdio::null())
+        .stderr(full().expect("Linux has /dev/full"));
+    let mut serving = serve.spawn().expect("the program starts");
+    eventually("the site answers", async || {
+        reqwest::get(format!("http://{address}/healthz")).await.is_ok()
+    })
+    .await;
+    // The service has logged that it started, and logs that it stops.
+    assert!(end(&mut serving, "-TERM").success());
+
+    let list = program.file("list.csv", "email\nnot an address\nada@reader.example\n");
+    let mut import = program.command(executable);
+    import
+        .args(["suppression", "import", &list])
+        .stdout(std::process::Stdio::null())
+        .stderr(full().expect("Linux has /dev/full"));
+    let status = import.status().expect("the program starts");
+    assert_eq!(
+        status.code(),
+        Some(1),
+        "the refused row is the error, and it does not panic"
+    );
+    assert!(program.ok(&["suppression", "list"]).contains("import"));
 }
 
 #[test]

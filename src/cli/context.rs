@@ -48,6 +48,9 @@ pub(crate) fn start_log(level: LevelFilter, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A line that cannot be written is lost. Reporting that on the same standard error would panic: a full disk must not end the
+        // process.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     // A process has one log. Tests start several commands in one process; the first start wins.

@@ -12,6 +12,7 @@ use serde_json::json;
 use url::Url;
 
 use super::context::Context;
+use super::output::note;
 use super::{files, output};
 use crate::digest::clustering::{Report, group_reports};
 use crate::domain::address::EmailAddress;
@@ -117,7 +118,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let feed = tokio::task::spawn_blocking(move || parse(&bytes, None)).await?;
             let feed = feed.map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
             if feed.ends_early {
-                eprintln!("note: {}", files::ends_early_note(&file, feed.entries.len()));
+                note!("note: {}", files::ends_early_note(&file, feed.entries.len()));
             }
             if context.json {
                 return output::json(&feed);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::output;
+use super::output::{self, note};
 use crate::operators;
 use crate::store::operators::OperatorToken;
 
@@ -60,7 +60,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             }
             // Standard output has only the token, so that a script can read it.
             output::text(&new.secret)?;
-            eprintln!("It is not shown again: keep it where secrets are kept.");
+            note!("It is not shown again: keep it where secrets are kept.");
             Ok(())
         }
         Command::List => {

@@ -1,6 +1,10 @@
 //! What commands print: tables and lines for people, one JSON document for programs.
+//!
+//! Most of it has text from outside: addresses, replies of servers, cells of files. So every function here removes what a terminal would
+//! act on.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Write;
 
 use comfy_table::{Table, presets};
@@ -10,24 +14,57 @@ use crate::app::App;
 use crate::domain::states::SubscriptionState;
 use crate::import::Refused;
 use crate::preflight::Findings;
-use crate::text::plain::counted;
+use crate::text::plain::{counted, is_unsafe_to_print, printable};
 
 /// At most this many refused rows are listed as text; `--json` lists all.
 const MAX_REFUSED_ROWS: usize = 100;
 
 /// Prints one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    let document = serde_json::to_string_pretty(value)?;
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
-    writeln!(out)?;
+    writeln!(out, "{}", escaped(&document))?;
     Ok(())
+}
+
+/// A JSON document in which characters that a terminal acts on are escaped. serde_json escapes only those below U+0020. All others are
+/// inside strings, because JSON has only ASCII outside of them.
+fn escaped(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for c in document.chars() {
+        if is_unsafe_to_print(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Prints lines of text.
 pub(crate) fn text(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    writeln!(out, "{}", printable(text.trim_end_matches('\n')))?;
     Ok(())
+}
+
+/// Prints a line on standard error, with the arguments of `format!`.
+macro_rules! note {
+    ($($argument:tt)*) => {
+        $crate::cli::output::write_note(format_args!($($argument)*))
+    };
+}
+pub(crate) use note;
+
+/// Prints lines on standard error; no text prints nothing. A failed write is ignored: a full disk must not end a process that works.
+pub(crate) fn write_note(text: fmt::Arguments<'_>) {
+    let text = text.to_string();
+    let text = text.trim_end_matches('\n');
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+    }
 }
 
 /// Prints a table. Without rows it prints `if_empty` instead.
@@ -38,7 +75,7 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, if_empty: &str) ->
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headers.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| printable(cell)));
     }
     let lines: Vec<String> = table
         .to_string()
@@ -49,20 +86,17 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, if_empty: &str) ->
 }
 
 /// Prints on standard error the rows that an import refused, each with its line.
-pub(crate) fn refused_rows(refused: &[Refused], command: &str) -> anyhow::Result<()> {
-    let mut err = std::io::stderr().lock();
+pub(crate) fn refused_rows(refused: &[Refused], command: &str) {
     for row in refused.iter().take(MAX_REFUSED_ROWS) {
-        writeln!(err, "{row}")?;
+        note!("{row}");
     }
     if refused.len() > MAX_REFUSED_ROWS {
-        writeln!(
-            err,
+        note!(
             "These are the first {MAX_REFUSED_ROWS} of {} refused rows. `daywire --json {command} …` lists all; with --dry-run it \
              writes nothing.",
             refused.len()
-        )?;
+        );
     }
-    Ok(())
 }
 
 /// Fails if an import refused rows. The error says what was done with the others, and what to do.
@@ -116,4 +150,20 @@ pub(crate) fn captured_mail(app: &App) -> Option<String> {
             app.link("/inbox")
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_keeps_every_character_and_shows_none_that_a_terminal_acts_on() {
+        let value = serde_json::json!({ "evidence": "\u{1b}[2J\u{9b}\u{202e}\u{7f}\r\n\té👧" });
+        let document = serde_json::to_string_pretty(&value).expect("it can be written");
+        let printed = escaped(&document);
+        assert!(!printed.contains(is_unsafe_to_print), "{printed:?}");
+        assert!(printed.contains("é👧"));
+        let read: serde_json::Value = serde_json::from_str(&printed).expect("it is still JSON");
+        assert_eq!(read, value);
+    }
 }

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime;
 
 use super::context::Context;
+use super::output::note;
 use super::{
     article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber,
     suppression,
@@ -95,7 +96,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("daywire: {}", one_line(&error));
+            note!("daywire: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::context::{Context, start_log};
-use super::output;
+use super::output::{self, note};
 use super::signals::wait_for_stop;
 use crate::app::App;
 use crate::clock::{Clock, Rng};
@@ -100,7 +100,7 @@ fn warn_of_links(config: &Config, listening: SocketAddr) {
 pub(crate) async fn migrate(context: &Context) -> anyhow::Result<()> {
     let app = context.app_or_new().await?;
     if let Some(warning) = exposed_database(&app.config) {
-        eprintln!("note: {warning}");
+        note!("note: {warning}");
     }
     let database = app.config.database.url.to_string();
     if context.json {

@@ -58,6 +58,19 @@ fn is_unwanted(c: char) -> bool {
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// Whether a terminal may act on the character instead of showing it: control characters except line feed and tab, and characters that
+/// reorder or hide text.
+#[must_use]
+pub(crate) fn is_unsafe_to_print(c: char) -> bool {
+    !matches!(c, '\n' | '\t') && (c.is_control() || is_unwanted(c))
+}
+
+/// `text` as it may be printed: lines stay lines, and nothing in them changes the terminal.
+#[must_use]
+pub(crate) fn printable(text: &str) -> String {
+    text.replace(is_unsafe_to_print, "")
+}
+
 /// `text` without NUL, which PostgreSQL refuses in text columns.
 #[must_use]
 pub(crate) fn without_nul(text: &str) -> String {
@@ -207,6 +220,14 @@ mod tests {
     #[test]
     fn control_characters_and_line_breaks_become_single_spaces() {
         assert_eq!(one_line(" a\r\nBcc: b\u{0}\tc\u{85}\u{2028}d "), "a Bcc: b c d");
+    }
+
+    #[test]
+    fn printed_text_keeps_its_lines_and_loses_what_a_terminal_acts_on() {
+        assert_eq!(
+            printable("a\tb\nc \u{1b}[2Jd\r\u{9b}31me\u{202e}f\u{7f}\0 👩\u{200d}👧 é"),
+            "a\tb\nc [2Jd31mef 👩\u{200d}👧 é"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::cli::{files, names, output};
 use crate::domain::scope::Scope;
 use crate::feeds::parse::{Kind, detect, parse};
@@ -48,7 +49,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     } else {
         let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
         if feed.ends_early {
-            eprintln!("note: {}", files::ends_early_note(file, feed.entries.len()));
+            note!("note: {}", files::ends_early_note(file, feed.entries.len()));
         }
         let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
         let origin = Origin {
@@ -66,10 +67,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }))?;
     } else {
         for line in refused.iter().take(MAX_LISTED) {
-            eprintln!("line {}: {}", line.line, line.reason);
+            note!("line {}: {}", line.line, line.reason);
         }
         if refused.len() > MAX_LISTED {
-            eprintln!(
+            note!(
                 "These are the first {MAX_LISTED} of {} refused lines. `daywire --json article import …` lists all.",
                 refused.len()
             );

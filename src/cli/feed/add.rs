@@ -6,6 +6,7 @@ use url::Url;
 use super::list::state;
 use crate::app::App;
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::cli::{names, output};
 use crate::domain::redact::without_secrets;
 use crate::ingest::adding_feeds::{Discovery, add_feed, discover};
@@ -51,10 +52,10 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     }
     tx.commit().await?;
     for note in &found.notes {
-        eprintln!("note: {note}");
+        note!("note: {note}");
     }
     if feed.gone {
-        eprintln!(
+        note!(
             "note: the feed is gone and no longer read; `daywire feed resume {}` tries it again",
             feed.id
         );

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::list::readers;
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::cli::{files, names, output};
 use crate::domain::ids::FeedId;
 use crate::feeds::opml::{self, Folder, Listed};
@@ -92,7 +93,7 @@ pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Resu
         }))?;
     } else {
         for (title, reason) in &refused {
-            eprintln!("“{title}”: {reason}");
+            note!("“{title}”: {reason}");
         }
         let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
             0 => String::new(),

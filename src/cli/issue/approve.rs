@@ -3,6 +3,7 @@
 use super::show;
 use crate::app::App;
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::delivery::control;
 use crate::domain::ids::IssueId;
 use crate::domain::time::{due, zoned};
@@ -17,12 +18,12 @@ pub(crate) async fn approve(context: &Context, app: &App, id: IssueId) -> anyhow
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let name = issue_name(&newsletter.slug, issue.number, issue.edition);
     match issue.due_at {
-        None => eprintln!("note: {name} has no due time; `daywire issue send {name}` sends it"),
+        None => note!("note: {name} has no due time; `daywire issue send {name}` sends it"),
         Some(at) if at <= app.clock.now() => {
             let due = due(at, newsletter.timezone, app.clock.now());
-            eprintln!("note: {name} was due {due}; a running `daywire serve` sends it within a minute");
+            note!("note: {name} was due {due}; a running `daywire serve` sends it within a minute");
         }
-        Some(at) => eprintln!(
+        Some(at) => note!(
             "note: `daywire serve` sends {name} on {}",
             zoned(at, newsletter.timezone)
         ),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::show;
 use crate::app::App;
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::delivery::control;
 use crate::digest::drafts::{self, EditError};
 use crate::digest::inputs::Edits;
@@ -169,7 +170,7 @@ pub(crate) async fn run(context: &Context, app: &App, id: IssueId, changes: &Cha
     show::run(context, app, id).await?;
     if state_before == IssueState::Approved {
         let name = app.store.read().await?.issue_name(id).await?;
-        eprintln!(
+        note!(
             "note: the approval was withdrawn, because the text changed; `daywire issue approve {name}` approves it again"
         );
     }
@@ -202,7 +203,7 @@ async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
         .unwrap_or(0);
     for (moved, place) in &changes.moved {
         if i64::try_from(*place).is_ok_and(|place| place > stories) {
-            eprintln!(
+            note!(
                 "note: {moved} cannot be at place {place}: the issue has {}, so it is the last one",
                 counted(stories, "story", "stories")
             );
@@ -212,7 +213,7 @@ async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
         let is_expected = changes.expected_in_issue().any(|id| id.as_str() == article.public_id);
         if is_expected && article.position.is_none() {
             let reason = article.reason.as_deref().unwrap_or("no reason is on record");
-            eprintln!("note: {} is not in the issue: {reason}", article.public_id);
+            note!("note: {} is not in the issue: {reason}", article.public_id);
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::show;
 use crate::app::App;
 use crate::cli::context::{Context, start_log};
+use crate::cli::output::note;
 use crate::cli::{output, signals};
 use crate::config::is_placeholder;
 use crate::delivery::sender::StopCondition;
@@ -31,7 +32,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bo
     if !wait {
         control::send(app, id).await?;
         if let Some(note) = output::captured_mail(app) {
-            eprintln!("note: {note}");
+            note!("note: {note}");
         }
         return show::run(context, app, id).await;
     }
@@ -111,7 +112,7 @@ async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Resul
     let next = next
         .filter(|next| *next > app.clock.now())
         .map(|next| format!("; the next attempt is due at {} UTC", next.format("%Y-%m-%d %H:%M")));
-    eprintln!(
+    note!(
         "{}{}. `daywire serve` continues with them; without it, run `daywire issue send {name} --wait` again then.",
         left.join(", "),
         next.unwrap_or_default()
@@ -185,7 +186,7 @@ async fn show_progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyh
                     bar.set_message(now.notes);
                 }
                 None if now != printed && (ended || printed.total == 0 || printed_at.elapsed() >= LINE_INTERVAL) => {
-                    eprintln!("{name}: {} of {} done, {}", now.done, now.total, now.notes);
+                    note!("{name}: {} of {} done, {}", now.done, now.total, now.notes);
                     (printed, printed_at) = (now, Instant::now());
                 }
                 None => {}

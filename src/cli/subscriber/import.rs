@@ -2,10 +2,10 @@
 //! refused, unless `--partial` accepts that.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::cli::{files, names, output};
 use crate::import::{Options, Report, ValueRule, import};
 use crate::text::plain::counted;
@@ -76,14 +76,12 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 }
 
 fn print(report: &Report, status: Status) -> anyhow::Result<()> {
-    output::refused_rows(&report.refused, "subscriber import")?;
-    let mut err = std::io::stderr().lock();
-    write!(err, "{}", report.reasons)?;
+    output::refused_rows(&report.refused, "subscriber import");
+    note!("{}", report.reasons);
     if !report.unused_columns.is_empty() {
         let names: Vec<_> = report.unused_columns.iter().map(|name| format!("\"{name}\"")).collect();
-        writeln!(err, "columns not used: {}", names.join(", "))?;
+        note!("columns not used: {}", names.join(", "));
     }
-    drop(err);
     let suppressed = match report.suppressed {
         0 => String::new(),
         many => format!(", {many} put on the suppression list"),

@@ -14,7 +14,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::states::SuppressionReason;
 use crate::import::{Cells, HASH_COLUMNS, hash_key};
 use crate::store::suppressions::ListedSuppression;
-use crate::text::plain::counted;
+use crate::text::plain::{counted, uncut_line};
 
 /// `daywire suppression export`
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ fn write(out: impl Write, suppressions: &[ListedSuppression], key: &str) -> anyh
                 key,
                 reason.as_str(),
                 &suppression.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-                &Cells::guarded(evidence),
+                &Cells::guarded(&uncut_line(evidence)),
             ])?;
         }
     }

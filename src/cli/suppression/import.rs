@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::cli::context::Context;
+use crate::cli::output::note;
 use crate::cli::{files, output};
 use crate::domain::states::SuppressionReason;
 use crate::import::{SuppressionOptions, SuppressionReport, import_suppressions};
@@ -50,8 +51,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 }
 
 fn print(report: &SuppressionReport) -> anyhow::Result<()> {
-    output::refused_rows(&report.refused, "suppression import")?;
-    eprint!("{}", report.notes);
+    output::refused_rows(&report.refused, "suppression import");
+    note!("{}", report.notes);
     output::text(&format!(
         "{}{} in {}: {} added, {} got a more serious reason, {} suppressed before, {} refused",
         if report.dry_run {
