@@ -379,6 +379,76 @@ async fn plain_lists_and_exports_of_mail_providers_are_imported(app: TestApp) {
     );
 }
 
+/// A cell may contain what a terminal acts on, or what a database does not store.
+#[apply(on_both_databases)]
+async fn control_characters_of_a_suppression_list_are_not_kept_and_not_printed(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let hostile = "550 5.1.1 \u{1b}[2Jgone\u{202e}\u{9b}31m\u{7}";
+    let file = program.file(
+        "list.csv",
+        format!("email,error\nada@reader.example,{hostile}\nbob@reader.example,a\0b\ncy@reader.example,fine\n"),
+    );
+    let ran = program.run(&["suppression", "import", &file]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.err.contains("line 3: it contains a NUL character"), "{}", ran.err);
+    assert!(
+        ran.err.contains("1 of 3 rows was refused and the others were imported"),
+        "{}",
+        ran.err
+    );
+    let ada = suppression(&app, ADA).await.expect("it is suppressed");
+    assert!(ada.evidence.ends_with("550 5.1.1 [2Jgone31m"), "{ada:?}");
+    assert!(suppression(&app, "cy@reader.example").await.is_some());
+
+    // Older rows, and rows of an export, may have them too.
+    suppress(&app, "dan@reader.example", SuppressionReason::Operator, hostile).await;
+    for command in [
+        &["suppression", "list"][..],
+        &["--json", "suppression", "list"],
+        &["suppression", "export"],
+        &["subscriber", "show", "dan@reader.example"],
+    ] {
+        let printed = program.ok(command);
+        let unsafe_character = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(
+            printed.contains("5.1.1") && !printed.contains(unsafe_character),
+            "{printed:?}"
+        );
+    }
+    let exported = program
+        .ok(&["suppression", "export"])
+        .replace("5.1.1 ", "5.1.1 \u{1b}[2J");
+    let file = program.file("export.csv", exported);
+    app.execute("DELETE FROM suppressions").await;
+    program.ok(&["suppression", "import", &file]);
+    let dan = suppression(&app, "dan@reader.example").await.expect("it is suppressed");
+    assert!(!dan.evidence.contains('\u{1b}'), "{dan:?}");
+}
+
+#[apply(on_both_databases)]
+async fn a_suppression_from_before_1970_is_listed_and_an_import_makes_none(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let file = program.file(
+        "old.csv",
+        "email,reason,since\nada@reader.example,bounced,1969-12-31T23:59:59Z\nbob@reader.example,bounced,2999-01-01\n",
+    );
+    let ran = program.run(&["suppression", "import", &file]);
+    assert!(ran.err.contains("before 1970 (line 2)"), "{}", ran.err);
+    assert!(ran.err.contains("in the future (line 3)"), "{}", ran.err);
+    for address in [ADA, "bob@reader.example"] {
+        let found = suppression(&app, address).await.expect("it is suppressed");
+        let year = found.created_at.format("%Y").to_string();
+        assert!(year > "2020".to_owned() && year < "2999".to_owned(), "{found:?}");
+    }
+
+    app.execute("UPDATE suppressions SET created_at = '1911-05-06 07:08:09.000000+00:00'")
+        .await;
+    assert_eq!(listed(&program).len(), 2);
+    assert_eq!(program.ok(&["suppression", "export"]).lines().count(), 3);
+}
+
 #[apply(on_both_databases)]
 async fn bad_rows_of_a_suppression_list_are_refused_by_line(app: TestApp) {
     app.daily().await;

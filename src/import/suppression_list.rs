@@ -18,11 +18,9 @@ use crate::domain::redact::without_addresses;
 use crate::domain::states::SuppressionReason;
 use crate::feeds::date;
 use crate::store::{StoreError, Tx};
-use crate::text::plain::shorten;
+use crate::text::plain::plain_line;
 
-/// The most characters of the evidence.
-const MAX_EVIDENCE: usize = 500;
-
+/// The options of the import.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SuppressionOptions {
     /// The reason of rows that name none. `None`: a reply of a server with a code means a bounce, and anything else
@@ -155,8 +153,12 @@ impl Import<'_> {
     fn since(&mut self, fields: &[String], line: u64, now: DateTime<Utc>) -> DateTime<Utc> {
         let cell = self.layout.cell(fields, self.layout.since);
         match date::parse(cell) {
-            Some(since) if since <= now => return since,
+            Some(since) if (DateTime::UNIX_EPOCH..=now).contains(&since) => return since,
             _ if cell.is_empty() => return now,
+            Some(since) if since < now => self
+                .report
+                .notes
+                .add("suppressed from now on: the time is before 1970", line),
             Some(_) => self
                 .report
                 .notes
@@ -173,7 +175,7 @@ impl Import<'_> {
         let layout = self.layout;
         let own = layout.cell(fields, layout.evidence);
         if layout.is_own && !own.is_empty() {
-            return own.to_owned();
+            return plain_line(own);
         }
         let mut details: Vec<String> = layout
             .details(fields)
@@ -192,7 +194,7 @@ impl Import<'_> {
         } else {
             format!("{place}: {details}")
         };
-        shorten(&evidence, MAX_EVIDENCE).0
+        plain_line(&evidence)
     }
 
     /// Suppresses an address. A dry run only counts it.

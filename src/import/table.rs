@@ -31,6 +31,8 @@ pub(super) enum RowFault {
     OpenQuote,
     #[error("it is not UTF-8; save the file as UTF-8")]
     NotUtf8,
+    #[error("it contains a NUL character, which no text has; remove it, or export the file again")]
+    Nul,
     #[error("it is longer than 1 MiB; is this file a CSV?")]
     TooLong,
     #[error("it has {found} fields and the header has {expected}; a field that contains the separator needs quotes")]
@@ -211,6 +213,8 @@ impl<R: Read> Table<R> {
 
 fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
     let decoded = fields.into_iter().map(|field| match String::from_utf8(field) {
+        // PostgreSQL stores no NUL in text.
+        Ok(text) if text.contains('\0') => Err(RowFault::Nul),
         Ok(text) => Ok(text.trim().to_owned()),
         Err(_) => Err(RowFault::NotUtf8),
     });

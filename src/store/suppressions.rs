@@ -76,6 +76,19 @@ row! {
     }
 }
 
+/// A page of suppressions in the order of time, with the condition in `$after`.
+macro_rules! suppressions {
+    ($after:literal, $limit:literal) => {
+        concat!(
+            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint FROM suppressions x \
+             LEFT JOIN subscribers p ON p.address_hash = x.address_hash ",
+            $after,
+            " ORDER BY x.created_at, x.address_hash LIMIT ",
+            $limit
+        )
+    };
+}
+
 /// The outcome of lifting a suppression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifted {
@@ -101,19 +114,20 @@ impl Tx {
         )?)
     }
 
-    /// Suppressions in the order of time, after the one with this time and hash.
+    /// Suppressions in the order of time: the first ones, or those after the one with this time and hash.
     pub async fn suppressions_after(
         &mut self,
         after: Option<(DateTime<Utc>, &[u8])>,
         limit: i64,
     ) -> Result<Vec<ListedSuppression>> {
-        let (time, hash) = after.unwrap_or((DateTime::UNIX_EPOCH, &[]));
+        // No time is a safe beginning of the list: a suppression that another system made can be of any year.
+        let Some((time, hash)) = after else {
+            return Ok(on!(self, all as ListedSuppression, suppressions!("", "$1"), limit)?);
+        };
         Ok(on!(
             self,
             all as ListedSuppression,
-            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint FROM suppressions x \
-             LEFT JOIN subscribers p ON p.address_hash = x.address_hash \
-             WHERE (x.created_at, x.address_hash) > ($1, $2) ORDER BY x.created_at, x.address_hash LIMIT $3",
+            suppressions!("WHERE (x.created_at, x.address_hash) > ($1, $2)", "$3"),
             time,
             hash,
             limit
