@@ -3,15 +3,14 @@
 
 use std::io;
 
-/// The most bytes of one response. The longest are messages, of which a limited part is fetched, and the result of a search, with up to
-/// eleven bytes for each message.
-const MAX_RESPONSE: usize = 16 * 1024 * 1024;
 /// How deep lists may be nested. imap-proto parses them by recursion without a limit of its own.
 const MAX_DEPTH: usize = 20;
 
 /// The part of a response that has arrived so far.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
+    /// The most bytes of this response and the following ones.
+    max_response: usize,
     bytes: Vec<u8>,
     /// Where the current line begins in `bytes`.
     line_start: usize,
@@ -22,6 +21,18 @@ pub(super) struct Framing {
 }
 
 impl Framing {
+    pub(super) fn new(max_response: usize) -> Self {
+        Self {
+            max_response,
+            ..Self::default()
+        }
+    }
+
+    /// Changes the most bytes of a response.
+    pub(super) const fn set_max_response(&mut self, bytes: usize) {
+        self.max_response = bytes;
+    }
+
     /// Takes bytes up to the end of the current response. Returns how many it took, and the response if it is complete.
     ///
     /// # Errors
@@ -43,7 +54,8 @@ impl Framing {
             self.extend(part)?;
             used += part.len();
             if end.is_some() && self.is_complete()? {
-                let response = std::mem::take(self).bytes;
+                let next = Self::new(self.max_response);
+                let response = std::mem::replace(self, next).bytes;
                 return Ok((used, Some(response)));
             }
         }
@@ -61,7 +73,7 @@ impl Framing {
         let Some(length) = announced_literal(line) else {
             return Ok(true);
         };
-        if length > MAX_RESPONSE - self.bytes.len().min(MAX_RESPONSE) {
+        if length > self.max_response.saturating_sub(self.bytes.len()) {
             return Err(too_large());
         }
         self.literal = length;
@@ -70,7 +82,7 @@ impl Framing {
     }
 
     fn extend(&mut self, part: &[u8]) -> io::Result<()> {
-        if self.bytes.len() + part.len() > MAX_RESPONSE {
+        if self.bytes.len() + part.len() > self.max_response {
             return Err(too_large());
         }
         self.bytes.extend_from_slice(part);
@@ -126,12 +138,13 @@ fn depth_after(mut depth: usize, line: &[u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
+    const MAX: usize = 256 * 1024;
     const SESSION: &[u8] = b"* OK ready {5}\r\n* 3 EXISTS\r\n* 3 FETCH (UID 7 BODY[]<0> {12}\r\na (\r\n{9}\r\n)b FLAGS (\\Seen))\r\n\
                              * 4 FETCH (UID 8 BODY[]<0> {0}\r\n)\r\n* LIST () \"/\" {3}\r\nA\"B\r\n+ go on\r\na1 OK done\r\n";
 
     /// The responses of a stream that arrives in parts of `size` bytes.
     fn responses(stream: &[u8], size: usize) -> Vec<Vec<u8>> {
-        let (mut framing, mut found) = (Framing::default(), Vec::new());
+        let (mut framing, mut found) = (Framing::new(MAX), Vec::new());
         for mut part in stream.chunks(size) {
             while !part.is_empty() {
                 let (used, response) = framing.add(part).expect("the stream is within the limits");
@@ -160,13 +173,13 @@ mod tests {
         for stream in [
             b"* 1 FETCH (BODY[] {999999999}\r\n".to_vec(),
             b"* 1 FETCH (BODY[] {18446744073709551615}\r\n".to_vec(),
-            [b"* LIST ".as_slice(), &b"x".repeat(MAX_RESPONSE)].concat(),
+            [b"* LIST ".as_slice(), &b"x".repeat(MAX)].concat(),
             [b"* 1 FETCH (BODYSTRUCTURE ".as_slice(), &b"(".repeat(100_000), b"\r\n"].concat(),
         ] {
-            assert!(Framing::default().add(&stream).is_err());
+            assert!(Framing::new(MAX).add(&stream).is_err());
         }
         // The words of a person are no lists.
         let text = [b"* OK ".as_slice(), &b"(".repeat(100), b"\r\n"].concat();
-        assert!(matches!(Framing::default().add(&text), Ok((_, Some(_)))));
+        assert!(matches!(Framing::new(MAX).add(&text), Ok((_, Some(_)))));
     }
 }

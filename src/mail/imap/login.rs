@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 
 use super::capabilities::Capabilities;
-use super::connection::{Connection, Reply, Step};
+use super::connection::{Budget, Connection, Reply, Step};
 use super::error::ImapError;
+use super::secrets::Secrets;
 use super::server::{Credential, Server, quoted};
 use crate::mail::transport::{Broken, within};
 
@@ -25,7 +26,7 @@ pub(super) async fn log_in(
 ) -> Result<(), ImapError> {
     let has_initial_response = offered.has("SASL-IR");
     let user = &server.username;
-    let (reply, secrets, setting) = match credential {
+    let (reply, setting) = match credential {
         Credential::Token(token) => {
             if !offered.has("AUTH=XOAUTH2") {
                 return Err(ImapError::NoLogin {
@@ -36,12 +37,14 @@ pub(super) async fn log_in(
             }
             let token = token.expose_secret();
             let response = STANDARD.encode(format!("user={user}\x01auth=Bearer {token}\x01\x01"));
+            connection.secrets = Secrets::of(token, &response);
             let reply = authenticate(connection, "XOAUTH2", &response, has_initial_response, limit).await;
-            (reply, [token.to_owned(), response], TOKEN)
+            (reply, TOKEN)
         }
         Credential::Password(password) => {
             let password = password.expose_secret();
             let response = STANDARD.encode(format!("\0{user}\0{password}"));
+            connection.secrets = Secrets::of(password, &response);
             let reply = if offered.has("AUTH=PLAIN") {
                 authenticate(connection, "PLAIN", &response, has_initial_response, limit).await
             } else if offered.has("LOGINDISABLED") {
@@ -52,32 +55,23 @@ pub(super) async fn log_in(
                 });
             } else {
                 let command = format!("LOGIN {} {}", quoted(user), quoted(password));
-                connection.run(&command, limit, |_| ()).await
+                connection.run(&command, Budget::BEFORE_LOGIN, limit, |_| ()).await
             };
-            (reply, [password.to_owned(), response], PASSWORD)
+            (reply, PASSWORD)
         }
     };
     let Reply { is_ok, text, .. } = reply.map_err(|Broken(reason)| ImapError::Lost {
         server: server.to_string(),
-        reason: without_secrets(reason, &secrets),
+        reason,
     })?;
     if is_ok {
         return Ok(());
     }
     Err(ImapError::Login {
         server: server.to_string(),
-        reply: without_secrets(text, &secrets),
+        reply: text,
         setting,
     })
-}
-
-/// The server's text, unless it repeats a secret: some servers repeat the command.
-fn without_secrets(text: String, secrets: &[String]) -> String {
-    if secrets.iter().any(|secret| text.contains(secret.as_str())) {
-        "its reply repeats the login, so it is not shown".to_owned()
-    } else {
-        text
-    }
 }
 
 /// Sends a response of one message, with the command if the server allows that
@@ -95,7 +89,7 @@ async fn authenticate(
             Some(response) => format!("AUTHENTICATE {mechanism} {response}"),
             None => format!("AUTHENTICATE {mechanism}"),
         };
-        let tag = connection.begin(&command).await?;
+        let tag = connection.begin(&command, Budget::BEFORE_LOGIN).await?;
         loop {
             match connection.step(&tag, &mut |_| ()).await? {
                 Step::Done(reply) => return Ok(reply),

@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod framing;
 mod login;
+mod secrets;
 mod server;
 mod session;
 #[cfg(test)]

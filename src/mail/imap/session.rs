@@ -5,7 +5,7 @@ use std::time::Duration;
 use imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
 
 use super::capabilities::Capabilities;
-use super::connection::{Connection, Reply, ReplyCode, Step, text_of};
+use super::connection::{Budget, Connection, Reply, ReplyCode, Step};
 use super::error::ImapError;
 use super::login::log_in;
 use super::server::{Credential, MailboxName, Server};
@@ -18,6 +18,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 /// For a group of messages over a slow line.
 const FETCH_TIMEOUT: Duration = Duration::from_mins(5);
+/// For a search: up to eleven bytes for each message of the mailbox.
+const SEARCH_BUDGET: Budget = Budget {
+    response: 16 * 1024 * 1024,
+    total: 24 * 1024 * 1024,
+};
+/// The most UIDs of a search.
+const MAX_FOUND: usize = 4_000_000;
+/// What a response with a message has beside its content.
+const MAX_FETCH_OVERHEAD: usize = 16 * 1024;
 /// For LOGOUT. No outcome depends on its reply.
 const LOGOUT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -67,7 +76,7 @@ impl Session {
                 return Err(ImapError::NoStartTls { server: name() });
             }
             let reply = connection
-                .run("STARTTLS", COMMAND_TIMEOUT, |_| ())
+                .run("STARTTLS", Budget::BEFORE_LOGIN, COMMAND_TIMEOUT, |_| ())
                 .await
                 .map_err(lost)?;
             refused_unless_ok(&name(), "STARTTLS", reply)?;
@@ -95,7 +104,7 @@ impl Session {
     pub(crate) async fn select(&mut self, mailbox: &MailboxName) -> Result<u32, ImapError> {
         let mut uid_validity = None;
         let reply = self
-            .run(&format!("SELECT {}", mailbox.quoted()), COMMAND_TIMEOUT, |data| {
+            .run(&format!("SELECT {}", mailbox.quoted()), |data| {
                 if let Response::Data { outcome, .. } = data
                     && let Some(ResponseCode::UidValidity(value)) = outcome.code
                 {
@@ -123,7 +132,7 @@ impl Session {
             return Ok(Vec::new());
         };
         // A server may report messages that arrived in its reply to NOOP only.
-        let reply = self.run("NOOP", COMMAND_TIMEOUT, |_| ()).await?;
+        let reply = self.run("NOOP", |_| ()).await?;
         refused_unless_ok(&self.server, "NOOP", reply)?;
         self.connection.has_new_messages = false;
         let mut found = self.search(&format!("{first}:*")).await?;
@@ -136,15 +145,21 @@ impl Session {
 
     /// Which messages of a sequence set are there and not marked as deleted.
     async fn search(&mut self, uids: &str) -> Result<Vec<u32>, ImapError> {
-        let mut found = Vec::new();
+        let (mut found, mut is_too_long) = (Vec::new(), false);
         let command = format!("UID SEARCH UID {uids} UNDELETED");
         let reply = self
-            .run(&command, COMMAND_TIMEOUT, |data| {
+            .run_within(&command, SEARCH_BUDGET, COMMAND_TIMEOUT, |data| {
                 if let Response::MailboxData(MailboxDatum::Search(uids)) = data {
-                    found.extend_from_slice(uids);
+                    is_too_long |= uids.len() > MAX_FOUND - found.len();
+                    if !is_too_long {
+                        found.extend_from_slice(uids);
+                    }
                 }
             })
             .await?;
+        if is_too_long {
+            return Err(self.lost(Broken(format!("a search finds more than {MAX_FOUND} messages"))));
+        }
         refused_unless_ok(&self.server, "SEARCH", reply)?;
         Ok(found)
     }
@@ -157,8 +172,13 @@ impl Session {
     pub(crate) async fn fetch(&mut self, uids: &[u32], max_bytes: usize) -> Result<Vec<Fetched>, ImapError> {
         let mut found: Vec<Fetched> = Vec::new();
         let command = format!("UID FETCH {} (UID BODY.PEEK[]<0.{max_bytes}>)", set(uids));
+        let response = max_bytes + MAX_FETCH_OVERHEAD;
+        let budget = Budget {
+            response,
+            total: response.saturating_mul(uids.len()).saturating_add(Budget::SHORT.total),
+        };
         let reply = self
-            .run(&command, FETCH_TIMEOUT, |data| {
+            .run_within(&command, budget, FETCH_TIMEOUT, |data| {
                 let Response::Fetch(_, attributes) = data else { return };
                 let uid = attributes.iter().find_map(|attribute| match attribute {
                     AttributeValue::Uid(uid) => Some(*uid),
@@ -200,14 +220,14 @@ impl Session {
         let (uids, to) = (set(uids), mailbox.quoted());
         let has_move = self.capabilities.has("MOVE");
         let command = format!("UID {} {uids} {to}", if has_move { "MOVE" } else { "COPY" });
-        let mut reply = self.run(&command, COMMAND_TIMEOUT, |_| ()).await?;
+        let mut reply = self.run(&command, |_| ()).await?;
         if !reply.is_ok {
             // The mailbox may be missing. Not every server says so with the code TRYCREATE.
-            let created = self.run(&format!("CREATE {to}"), COMMAND_TIMEOUT, |_| ()).await?;
+            let created = self.run(&format!("CREATE {to}"), |_| ()).await?;
             if created.is_ok {
                 // Many clients list subscribed mailboxes only. Nothing depends on the reply.
-                self.run(&format!("SUBSCRIBE {to}"), COMMAND_TIMEOUT, |_| ()).await?;
-                reply = self.run(&command, COMMAND_TIMEOUT, |_| ()).await?;
+                self.run(&format!("SUBSCRIBE {to}"), |_| ()).await?;
+                reply = self.run(&command, |_| ()).await?;
             }
         }
         if !reply.is_ok {
@@ -219,13 +239,11 @@ impl Session {
         }
         if !has_move {
             let mark = format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)");
-            let reply = self.run(&mark, COMMAND_TIMEOUT, |_| ()).await?;
+            let reply = self.run(&mark, |_| ()).await?;
             refused_unless_ok(&self.server, "STORE", reply)?;
             // Without UIDPLUS, EXPUNGE would also remove what other clients have marked.
             if self.capabilities.has("UIDPLUS") {
-                let reply = self
-                    .run(&format!("UID EXPUNGE {uids}"), COMMAND_TIMEOUT, |_| ())
-                    .await?;
+                let reply = self.run(&format!("UID EXPUNGE {uids}"), |_| ()).await?;
                 refused_unless_ok(&self.server, "EXPUNGE", reply)?;
             }
         }
@@ -246,7 +264,7 @@ impl Session {
     pub(crate) async fn start_idle(&mut self) -> Result<(), ImapError> {
         let connection = &mut self.connection;
         let started = within(COMMAND_TIMEOUT, "answer", async {
-            let tag = connection.begin("IDLE").await?;
+            let tag = connection.begin("IDLE", Budget::IDLE).await?;
             loop {
                 match connection.step(&tag, &mut |_| ()).await? {
                     Step::Continue => return Ok(Ok(tag)),
@@ -303,17 +321,26 @@ impl Session {
     pub(crate) async fn log_out(mut self) {
         if self.stop_idle().await.is_ok() {
             // The reply begins with BYE, which counts as the end of the connection.
-            let _ = self.connection.run("LOGOUT", LOGOUT_TIMEOUT, |_| ()).await;
+            let _ = self
+                .connection
+                .run("LOGOUT", Budget::SHORT, LOGOUT_TIMEOUT, |_| ())
+                .await;
         }
     }
 
-    async fn run(
+    /// Runs a command with a short result.
+    async fn run(&mut self, command: &str, on_data: impl FnMut(&Response<'_>)) -> Result<Reply, ImapError> {
+        self.run_within(command, Budget::SHORT, COMMAND_TIMEOUT, on_data).await
+    }
+
+    async fn run_within(
         &mut self,
         command: &str,
+        budget: Budget,
         limit: Duration,
         on_data: impl FnMut(&Response<'_>),
     ) -> Result<Reply, ImapError> {
-        let reply = self.connection.run(command, limit, on_data).await;
+        let reply = self.connection.run(command, budget, limit, on_data).await;
         reply.map_err(|broken| self.lost(broken))
     }
 
@@ -341,7 +368,7 @@ async fn expect_greeting(connection: &mut Connection, server: &Server) -> Result
                 ..
             },
         )) => "it has logged in another user already".to_owned(),
-        Ok((_, Response::Data { outcome, .. })) => text_of(&outcome),
+        Ok((_, Response::Data { outcome, .. })) => connection.text_of(&outcome),
         _ => "its greeting is not IMAP".to_owned(),
     };
     Err(ImapError::NotAccepted {

@@ -11,6 +11,8 @@ use super::*;
 use crate::mail::relay::Security;
 use crate::mail::tls;
 
+mod floods;
+
 const GREETING: (&str, &str) = ("", "* OK ready\r\n");
 /// Expects a line without a command.
 const EMPTY_LINE: &str = "an empty line";
@@ -32,6 +34,15 @@ struct Script {
 
 impl Script {
     async fn start(security: Security, steps: Vec<(&'static str, &'static str)>) -> Self {
+        Self::start_with(security, steps, None).await
+    }
+
+    /// With `flood`, the server repeats that after the last step and the next line of the client, until the client closes the connection.
+    async fn start_with(
+        security: Security,
+        steps: Vec<(&'static str, &'static str)>,
+        flood: Option<&'static str>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
         let port = listener.local_addr().expect("the socket is bound").port();
         let task = tokio::spawn(async move {
@@ -47,6 +58,11 @@ impl Script {
                 let tag = line.split(' ').next().unwrap_or_default();
                 let reply = reply.replace("TAG", tag);
                 stream.write_all(reply.as_bytes()).await.expect("the client reads");
+            }
+            if let Some(flood) = flood {
+                let mut line = String::new();
+                stream.read_line(&mut line).await.expect("the client sends text");
+                while stream.write_all(flood.as_bytes()).await.is_ok() {}
             }
         });
         let server = Server {
