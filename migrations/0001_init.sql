@@ -188,6 +188,26 @@ CREATE TABLE returned_mails (
 CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
 CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE length(content) > 0;
 
+-- Tokens of webhook requests whose signature covers only the token: each is accepted once. Kept while their time is accepted.
+CREATE TABLE webhook_nonces (
+    -- SHA-256 of the provider and the token.
+    digest BYTEA NOT NULL PRIMARY KEY,
+    used_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX webhook_nonces_by_time ON webhook_nonces (used_at);
+
+-- How much mail the listener stored for each recipient of our messages, by day.
+CREATE TABLE intake_budgets (
+    -- The subscription or the transactional mail that the tags name.
+    recipient TEXT NOT NULL,
+    -- In UTC, such as 2026-11-23.
+    day TEXT NOT NULL,
+    mails BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    PRIMARY KEY (recipient, day)
+);
+CREATE INDEX intake_budgets_by_day ON intake_budgets (day);
+
 -- How often something was refused or repeated when it was received.
 CREATE TABLE intake_counts (
     -- In UTC, such as 2026-11-23.

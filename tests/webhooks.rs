@@ -98,6 +98,8 @@ async fn counted(app: &TestApp, outcome: &str, providers: &[&str], count: i64) {
 async fn everything(app: &TestApp) -> Dump {
     let mut dump = app.dump().await;
     dump.remove("intake_counts");
+    // The token of a request is used, also if its event is ignored.
+    dump.remove("webhook_nonces");
     // Accepted messages are counted from time to time.
     dump.remove("issue_domains");
     dump
@@ -490,6 +492,134 @@ async fn a_mailgun_token_is_accepted_once(engine: Engine) {
     let parent = mailgun_signature("another token", app.now());
     let body = json!({ "signature": other, "parent-signature": parent, "event-data": event }).to_string();
     accepted(&app, &providers.sign_body("mailgun", body.into_bytes(), app.now())).await;
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn the_token_of_an_ignored_mailgun_event_is_used_too(engine: Engine) {
+    let (app, providers, _) = with_sent_issue(engine).await;
+    let teardown = app.teardown();
+    let post = async |body: serde_json::Value| {
+        let signed = providers.sign_body("mailgun", body.to_string().into_bytes(), app.now());
+        accepted(&app, &signed).await;
+    };
+    let complaint = event("mailgun", Report::Complaint, "reader1@reader.example", None);
+    let complaint = complaint.expect("each provider reports this");
+    let opened = json!({ "event": "opened", "id": "1", "recipient": "reader0@reader.example" });
+    let (own, parent) = (
+        mailgun_signature("own", app.now()),
+        mailgun_signature("parent", app.now()),
+    );
+    post(json!({ "signature": own, "parent-signature": parent, "event-data": opened })).await;
+    assert!(
+        app.rows("returned_mails").await.is_empty(),
+        "an opened mail is not stored"
+    );
+    for seen in [&own, &parent] {
+        post(json!({ "signature": seen, "event-data": complaint })).await;
+    }
+    counted(&app, "repeated", &["mailgun"], 2).await;
+    assert!(app.rows("returned_mails").await.is_empty());
+
+    let fresh = mailgun_signature("fresh", app.now());
+    post(json!({ "signature": fresh, "event-data": complaint })).await;
+    processed(&app).await;
+    assert!(suppression(&app, "reader1@reader.example").await.is_some());
+    teardown.finish().await;
+}
+
+/// PostgreSQL stores no NUL, and indexes no long text. Such an id must not fail its event and all others of the request.
+#[apply(on_both_databases)]
+async fn an_event_with_an_id_that_no_database_stores_is_accepted_once(engine: Engine) {
+    let (app, providers, _) = with_sent_issue(engine).await;
+    let teardown = app.teardown();
+    let random: String = (0..4000_u32)
+        .map(|n| char::from(b'a' + (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 26))
+        .collect();
+    let fields = [
+        ("postmark", "ID"),
+        ("sendgrid", "sg_event_id"),
+        ("sparkpost", "event_id"),
+        ("mailgun", "id"),
+        ("postal", "uuid"),
+    ];
+    for (provider, field) in fields {
+        for id in ["a\0b", &random] {
+            let mut report = event(provider, Report::Complaint, &reader(provider), None)
+                .or_else(|| event(provider, Report::Hard, &reader(provider), None))
+                .expect("each provider reports this");
+            report[field] = id.into();
+            for _ in 0..2 {
+                accepted(&app, &providers.sign(provider, &report, app.now())).await;
+            }
+        }
+    }
+    processed(&app).await;
+    assert_eq!(app.rows("returned_mails").await.len(), 2 * fields.len());
+    for (provider, _) in fields {
+        assert!(suppression(&app, &reader(provider)).await.is_some(), "{provider}");
+    }
+    teardown.finish().await;
+}
+
+/// A client that withholds the end of a body must not keep more memory than the budget, and a wrong login is refused without a body.
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_do_not_end_use_a_bounded_memory() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    const BODY: usize = 512 * 1024;
+    let (app, providers, _) = with_sent_issue(Engine::Sqlite).await;
+    let teardown = app.teardown();
+    let address = app
+        .site()
+        .url("/")
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let begin = async |headers: &str, sent: usize| {
+        let mut stream = tokio::net::TcpStream::connect(&address)
+            .await
+            .expect("the site accepts connections");
+        let head = format!("POST {headers}\r\nHost: news.example\r\nContent-Length: {BODY}\r\n\r\n");
+        stream
+            .write_all(head.as_bytes())
+            .await
+            .expect("the site reads the head");
+        stream
+            .write_all(&vec![b' '; sent])
+            .await
+            .expect("the site reads the body");
+        stream
+    };
+    let read = async |mut stream: tokio::net::TcpStream| {
+        let mut answer = vec![0; 4096];
+        let length = stream.read(&mut answer).await.expect("the site answers");
+        String::from_utf8_lossy(&answer[..length]).to_lowercase()
+    };
+    let refused = begin("/hooks/sparkpost HTTP/1.1\r\nAuthorization: Basic eDp5", 1).await;
+    assert!(
+        read(refused).await.starts_with("http/1.1 401 "),
+        "the login is checked without the body"
+    );
+
+    // One network may use 8 MiB.
+    let mut held = Vec::new();
+    for _ in 0..16 {
+        held.push(begin("/hooks/mailgun HTTP/1.1", BODY - 1).await);
+    }
+    let complaint = report(&app, &providers, "mailgun", Report::Complaint).expect("each provider reports this");
+    eventually("the budget is used", async || {
+        complaint.post(app.site()).await.status == StatusCode::SERVICE_UNAVAILABLE
+    })
+    .await;
+    let busy = complaint.post(app.site()).await;
+    assert_eq!(busy.header("retry-after"), Some("60"));
+    let logged_in = report(&app, &providers, "sparkpost", Report::Complaint).expect("each provider reports this");
+    accepted(&app, &logged_in).await;
+    drop(held);
+    eventually("the memory is free again", async || {
+        complaint.post(app.site()).await.status == StatusCode::OK
+    })
+    .await;
     teardown.finish().await;
 }
 

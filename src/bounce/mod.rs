@@ -25,4 +25,5 @@ pub(crate) mod receive;
 pub(crate) mod relay_replies;
 pub mod retention;
 mod soft_bounces;
+mod summed_log;
 pub(crate) mod webhooks;

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
+use super::receive::day;
 use crate::app::App;
 use crate::domain::time::time_delta;
 use crate::store::StoreError;
@@ -18,6 +20,8 @@ const INTERVAL: Duration = Duration::from_hours(24);
 const RETRY_INTERVAL: Duration = Duration::from_mins(10);
 /// Rows in one transaction: few enough that other writers wait only briefly.
 const BATCH_ROWS: i64 = 500;
+/// Longer than any webhook accepts a signed time.
+const NONCES_KEPT_FOR: TimeDelta = TimeDelta::days(2);
 
 /// Removes due contents every day until `stop` is cancelled. Several processes may run this at once.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -29,8 +33,8 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
                 "contents of returned mails deleted"
             );
         }
-        let pause = match dropped.and(forget_rates(&app, &stop).await) {
-            Ok(_) => INTERVAL,
+        let pause = match dropped.map(|_| ()).and(forget_old(&app, &stop).await) {
+            Ok(()) => INTERVAL,
             Err(error) => {
                 tracing::error!(%error, "old returned mail not cleaned up; trying again");
                 RETRY_INTERVAL
@@ -65,18 +69,20 @@ pub async fn drop_due(app: &App, stop: &CancellationToken) -> Result<u64, StoreE
     Ok(dropped)
 }
 
-/// Forgets the counts of issues that rates do not include any more. Returns how many rows.
-async fn forget_rates(app: &App, stop: &CancellationToken) -> Result<u64, StoreError> {
-    let before = app.clock.now() - time_delta(app.config.bounces.rate_window);
-    let mut forgotten = 0;
+/// Forgets what no rule looks at any more: the counts of issues that rates do not include, used tokens of webhooks whose time is too old,
+/// and the budgets of earlier days.
+async fn forget_old(app: &App, stop: &CancellationToken) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let rates_before = now - time_delta(app.config.bounces.rate_window);
     while !stop.is_cancelled() {
         let mut tx = app.store.write().await?;
-        let count = tx.forget_rates(before, BATCH_ROWS).await?;
+        let rates = tx.forget_rates(rates_before, BATCH_ROWS).await?;
+        let nonces = tx.forget_webhook_nonces(now - NONCES_KEPT_FOR, BATCH_ROWS).await?;
+        let budgets = tx.forget_intake_budgets(&day(now), BATCH_ROWS).await?;
         tx.commit().await?;
-        forgotten += count;
-        if count == 0 {
+        if rates + nonces + budgets == 0 {
             break;
         }
     }
-    Ok(forgotten)
+    Ok(())
 }

@@ -97,6 +97,7 @@ pub mod delivery_transitions;
 pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;
+pub(crate) mod intake_budgets;
 pub mod intake_counts;
 pub mod issue_inputs;
 pub mod issue_lists;
@@ -127,6 +128,7 @@ pub mod suppressions;
 pub(crate) mod texts;
 pub mod transactional_mails;
 pub mod warm_up_caps;
+pub(crate) mod webhook_nonces;
 
 pub use cluster::{Cluster, PgTx};
 pub(crate) use connect::permissions_warning;

@@ -12,6 +12,7 @@ mod archive;
 mod articles;
 mod assets;
 mod atom;
+mod body_budget;
 mod body_timeout;
 mod client;
 mod cors;

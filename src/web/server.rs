@@ -36,6 +36,8 @@ const CAPACITY: Capacity = Capacity { site: 512, reserve: 32 };
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// [`HEAD_TIMEOUT`] for a connection of the reserve.
 const RESERVE_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// The most bytes that a connection holds of what a client has sent and no handler has read. A request's head must fit in.
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
 /// How long requests in progress may take after `stop` was cancelled.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
@@ -102,6 +104,7 @@ impl ConnectionPool {
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_timeout)
             .keep_alive(self.keep_alive)
+            .max_buf_size(MAX_BUFFER_BYTES)
             // hyper panics on a date from the year 10000 on; `headers::secure` writes the Date header from our clock.
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), service);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::body_budget::HookBodies;
 use super::database_check::DatabaseCheck;
 use super::front_cache::FrontCache;
 use super::pages::Site;
@@ -20,6 +21,7 @@ pub(super) struct Web {
     pub(super) front: FrontCache,
     pub(super) database_check: DatabaseCheck,
     pub(super) webhooks: Webhooks,
+    pub(super) hook_bodies: HookBodies,
 }
 
 /// The extractor that gives a handler the [`Web`] of its router.
@@ -33,6 +35,7 @@ impl Web {
             front: FrontCache::default(),
             database_check: DatabaseCheck::default(),
             webhooks: Webhooks::new(app),
+            hook_bodies: HookBodies::default(),
         })
     }
 

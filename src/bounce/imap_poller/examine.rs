@@ -10,6 +10,7 @@ use crate::bounce::counter::FORGED_TAG;
 use crate::bounce::origin::{Origin, origin};
 use crate::bounce::read::{Kind, MAX_BYTES};
 use crate::bounce::receive::{IntakeItem, store};
+use crate::bounce::summed_log::SummedLog;
 use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
 use crate::store::{StoreError, retry_on_conflict};
@@ -23,6 +24,7 @@ const MAX_FAILURES: u32 = 4;
 
 pub(super) struct Examiner {
     app: Arc<App>,
+    log: Arc<SummedLog>,
     /// The UIDVALIDITY under which the UIDs below count.
     uid_validity: u32,
     /// Messages that the server refused to give out, or at which it broke the connection, by UID.
@@ -54,6 +56,7 @@ impl Examiner {
     pub(super) fn new(app: Arc<App>) -> Self {
         Self {
             app,
+            log: Arc::default(),
             uid_validity: 0,
             failed_fetches: BTreeMap::new(),
             one_by_one: 0,
@@ -105,10 +108,13 @@ impl Examiner {
                 }
                 MessageClass::Forged => {
                     forged += 1;
-                    tracing::warn!(
-                        mailbox.uid = uid,
-                        "message in the mailbox has a forged tag; it stays there"
-                    );
+                    // Anybody can send such mail, so the log has one line a minute.
+                    self.log.add((IMAP, FORGED_TAG), |count| {
+                        tracing::warn!(
+                            mail.count = count,
+                            "message in the mailbox has a forged tag; it stays there"
+                        );
+                    });
                 }
                 MessageClass::Unreadable => {
                     tracing::error!(

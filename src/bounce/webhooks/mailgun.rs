@@ -14,9 +14,8 @@ use super::event::{
     Failure, ProviderClass, bounce_of, code, complaint, delayed, other, received, references, scalar, text, unsubscribe,
 };
 use super::refusal::Refusal;
-use super::request::{HookRequest, check_time, is_hmac_sha256, unix_time};
+use super::request::{CheckedRequest, HookRequest, check_time, is_hmac_sha256, unix_time};
 use crate::bounce::read::parsed_mail::ParsedMail;
-use crate::bounce::receive::ReceivedEvent;
 use crate::mail::message::ReferenceHeader;
 
 /// Variables of the message, which each event repeats.
@@ -29,20 +28,23 @@ pub(super) const REFERENCE_HEADER: ReferenceHeader = ReferenceHeader {
 const MAX_AGE: TimeDelta = TimeDelta::hours(9);
 const IGNORED: &[&str] = &["accepted", "delivered", "opened", "clicked", "stored"];
 
-pub(super) fn check(
-    key: &SecretString,
-    request: &HookRequest,
-    now: DateTime<Utc>,
-) -> Result<Vec<ReceivedEvent>, Refusal> {
-    let body = request.json()?;
+pub(super) fn check(key: &SecretString, request: &HookRequest, now: DateTime<Utc>) -> Result<CheckedRequest, Refusal> {
+    let body = request.json_of_unknown()?;
     // Events of a subaccount are also signed with the key of the account above it.
-    let signed = ["/signature", "/parent-signature"]
+    let signed: Vec<&Value> = ["/signature", "/parent-signature"]
         .into_iter()
         .filter_map(|pointer| body.pointer(pointer))
-        .find(|signature| is_signed(key, signature))
-        .ok_or(Refusal::WrongSignature("hooks.mailgun.secret"))?;
-    let time = unix_time(&scalar(signed, "/timestamp")).ok_or(Refusal::OldTimestamp)?;
+        .filter(|signature| is_signed(key, signature))
+        .collect();
+    let first = signed.first().ok_or(Refusal::WrongSignature("hooks.mailgun.secret"))?;
+    let time = unix_time(&scalar(first, "/timestamp")).ok_or(Refusal::OldTimestamp)?;
     check_time(now, time, MAX_AGE)?;
+    // Of every signature, and also if the event is ignored: each of them would be valid for another event. The time and the token are
+    // signed together, without anything between them.
+    let nonces = signed
+        .iter()
+        .map(|signature| scalar(signature, "/timestamp") + &scalar(signature, "/token"));
+    let nonces = nonces.collect();
     let event = body
         .get("event-data")
         .filter(|event| !text(event, "/event").is_empty())
@@ -50,7 +52,10 @@ pub(super) fn check(
             Refusal::Malformed("the field `event-data`, or the field `event` in it, is missing".to_owned())
         })?;
     if IGNORED.contains(&text(event, "/event")) {
-        return Ok(Vec::new());
+        return Ok(CheckedRequest {
+            nonces,
+            events: Vec::new(),
+        });
     }
     // An id is unique within a day.
     let id = text(event, "/id");
@@ -59,9 +64,10 @@ pub(super) fn check(
     } else {
         format!("{}/{id}", scalar(event, "/timestamp"))
     };
-    let mut received = received(event, &id)?;
-    received.nonce = Some(scalar(signed, "/token"));
-    Ok(vec![received])
+    Ok(CheckedRequest {
+        nonces,
+        events: vec![received(event, &id)?],
+    })
 }
 
 fn is_signed(key: &SecretString, signature: &Value) -> bool {

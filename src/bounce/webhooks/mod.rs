@@ -26,12 +26,13 @@ use std::sync::Arc;
 
 use super::counter::{Counter, REPEATED};
 use super::receive;
+use super::summed_log::SummedLog;
 use crate::app::App;
 
 pub(in crate::bounce) use provider::read;
 pub(crate) use provider::{Provider, reference_headers};
 pub(crate) use refusal::Refusal;
-pub(crate) use request::HookRequest;
+pub(crate) use request::{HookRequest, Sender};
 
 use sns::Sns;
 
@@ -41,6 +42,7 @@ pub(crate) struct Webhooks {
     app: Arc<App>,
     sns: Sns,
     counter: Arc<Counter>,
+    log: Arc<SummedLog>,
 }
 
 impl Webhooks {
@@ -48,8 +50,21 @@ impl Webhooks {
         Self {
             app: Arc::clone(app),
             sns: Sns::new(&app.config),
-            counter: Arc::new(Counter::default()),
+            counter: Arc::default(),
+            log: Arc::default(),
         }
+    }
+
+    /// Checks what can be checked before the body is read. Counts a refusal.
+    ///
+    /// # Errors
+    /// When the header fields show that the request is not the provider's.
+    pub(crate) fn check_headers(&self, provider: Provider, request: &HookRequest) -> Result<Sender, Refusal> {
+        let checked = provider.check_headers(&self.app.config.hooks, request);
+        if let Err(refusal) = &checked {
+            self.record_refusal(provider, refusal);
+        }
+        checked
     }
 
     /// Stores the events of a request. When this returns, they are committed.
@@ -63,17 +78,7 @@ impl Webhooks {
         match &stored {
             Ok((_, 0)) => {}
             Ok((_, repeated)) => self.counter.add(&self.app, source, REPEATED, *repeated),
-            Err(Refusal::Unavailable(reason)) => {
-                tracing::error!(hook.provider = source, reason, "webhook events not stored");
-            }
-            Err(refusal) => {
-                tracing::warn!(
-                    hook.provider = source,
-                    reason = refusal.name(),
-                    "webhook request refused"
-                );
-                self.counter.add(&self.app, source, refusal.name(), 1);
-            }
+            Err(refusal) => self.record_refusal(provider, refusal),
         }
         let (new, repeated) = stored?;
         if new + repeated > 0 {
@@ -87,14 +92,40 @@ impl Webhooks {
         Ok(())
     }
 
+    /// Counts and logs a refusal. Anybody can cause them, so the log has one line a minute.
+    fn record_refusal(&self, provider: Provider, refusal: &Refusal) {
+        let (source, name) = (provider.name(), refusal.name());
+        if let Refusal::Unavailable(reason) = refusal {
+            let reason = reason.clone();
+            self.log.add((source, name), move |count| {
+                tracing::error!(
+                    hook.provider = source,
+                    reason,
+                    request.count = count,
+                    "webhook events not stored"
+                );
+            });
+            return;
+        }
+        self.log.add((source, name), move |count| {
+            tracing::warn!(
+                hook.provider = source,
+                reason = name,
+                request.count = count,
+                "webhook request refused"
+            );
+        });
+        self.counter.add(&self.app, source, name, 1);
+    }
+
     /// Returns how many events are new, and how many were stored before.
     async fn check_and_store(&self, provider: Provider, request: &HookRequest) -> Result<(u64, u64), Refusal> {
-        let events = provider.check(&self.app, &self.sns, request).await?;
-        let count = events.len() as u64;
-        if count == 0 {
+        let checked = provider.check(&self.app, &self.sns, request).await?;
+        let count = checked.events.len() as u64;
+        if count == 0 && checked.nonces.is_empty() {
             return Ok((0, 0));
         }
-        let new = receive::store_events(&self.app, provider.name(), events).await?;
+        let new = receive::store_events(&self.app, provider.name(), &checked.nonces, checked.events).await?;
         Ok((new, count.saturating_sub(new)))
     }
 }

@@ -3,20 +3,23 @@
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::request::HookRequest;
+use super::request::{CheckedRequest, HookRequest, Sender};
 use super::sns::Sns;
 use super::{brevo, event, mailgun, mailjet, postal, postmark, resend, sendgrid, ses, sparkpost};
 use crate::app::App;
 use crate::bounce::read::parsed_mail::ParsedMail;
-use crate::bounce::receive::ReceivedEvent;
 use crate::config::{Config, Hooks};
 use crate::domain::redact::without_addresses;
 use crate::mail::message::ReferenceHeader;
 
-/// The largest request of most providers, in bytes. SNS sends at most 256 KiB.
+/// The largest request with one event, in bytes. It may have the bounced message.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// The largest request of a provider that sends many events in one. SendGrid and SparkPost divide them below this.
+/// The largest request with many events. SparkPost divides them below this.
 const MAX_BATCH_BYTES: usize = 12 * 1024 * 1024;
+/// The same where the signature covers the body, so that anybody can have it read. SNS sends at most 256 KiB, and SendGrid divides its
+/// events at 768 KiB.
+const MAX_SIGNED_BYTES: usize = 512 * 1024;
+const MAX_SIGNED_BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
@@ -71,8 +74,10 @@ impl Provider {
     /// The most bytes of a request's body.
     pub(crate) const fn max_body_bytes(self) -> usize {
         match self {
-            Self::SendGrid | Self::SparkPost | Self::Mailjet | Self::Brevo => MAX_BATCH_BYTES,
-            _ => MAX_BODY_BYTES,
+            Self::SparkPost | Self::Mailjet | Self::Brevo => MAX_BATCH_BYTES,
+            Self::SendGrid => MAX_SIGNED_BATCH_BYTES,
+            Self::Postmark => MAX_BODY_BYTES,
+            Self::Ses | Self::Mailgun | Self::Resend | Self::Postal => MAX_SIGNED_BYTES,
         }
     }
 
@@ -90,16 +95,45 @@ impl Provider {
         }
     }
 
+    /// Checks what the header fields of a request prove, before its body is read.
+    pub(super) fn check_headers(self, hooks: &Hooks, request: &HookRequest) -> Result<Sender, Refusal> {
+        let (secret, setting) = match self {
+            Self::Postmark => (&hooks.postmark.secret, "hooks.postmark.secret"),
+            Self::Mailjet => (&hooks.mailjet.secret, "hooks.mailjet.secret"),
+            Self::SparkPost => (&hooks.sparkpost.secret, "hooks.sparkpost.secret"),
+            Self::Brevo => (&hooks.brevo.secret, "hooks.brevo.secret"),
+            Self::SendGrid => {
+                let names = ["x-twilio-email-event-webhook-signature"];
+                request.require_signature(&names, "hooks.sendgrid.secret")?;
+                return Ok(Sender::Unknown);
+            }
+            Self::Resend => {
+                request.require_signature(&["svix-signature"], "hooks.resend.secret")?;
+                return Ok(Sender::Unknown);
+            }
+            Self::Postal => {
+                let names = ["x-postal-signature-256", "x-postal-signature"];
+                request.require_signature(&names, "hooks.postal.secret")?;
+                return Ok(Sender::Unknown);
+            }
+            // Their signature is in the body.
+            Self::Ses | Self::Mailgun => return Ok(Sender::Unknown),
+        };
+        let secret = secret.as_ref().ok_or(Refusal::WrongLogin(setting))?;
+        request.check_login(secret, setting)?;
+        Ok(Sender::LoggedIn)
+    }
+
     /// Checks that a request is the provider's, and returns those of its events that matter here.
-    pub(super) async fn check(
-        self,
-        app: &App,
-        sns: &Sns,
-        request: &HookRequest,
-    ) -> Result<Vec<ReceivedEvent>, Refusal> {
+    pub(super) async fn check(self, app: &App, sns: &Sns, request: &HookRequest) -> Result<CheckedRequest, Refusal> {
         let (hooks, now) = (&app.config.hooks, app.clock.now());
         let checked = match self {
-            Self::Ses => return sns.check(app, request).await,
+            Self::Ses => return sns.check(app, request).await.map(CheckedRequest::from),
+            Self::Mailgun => {
+                let key = hooks.mailgun.secret.as_ref();
+                let checked = key.map(|key| mailgun::check(key, request, now));
+                return checked.unwrap_or(Err(Refusal::WrongLogin("hooks")));
+            }
             Self::Postmark => hooks
                 .postmark
                 .secret
@@ -110,11 +144,6 @@ impl Provider {
                 .secret
                 .as_ref()
                 .map(|key| sendgrid::check(key, request, now)),
-            Self::Mailgun => hooks
-                .mailgun
-                .secret
-                .as_ref()
-                .map(|key| mailgun::check(key, request, now)),
             Self::Mailjet => hooks
                 .mailjet
                 .secret
@@ -134,7 +163,9 @@ impl Provider {
             Self::Postal => hooks.postal.secret.as_ref().map(|key| postal::check(key, request, now)),
         };
         // Only a configured provider has a webhook, so the secret is set.
-        checked.unwrap_or(Err(Refusal::WrongLogin("hooks")))
+        checked
+            .unwrap_or(Err(Refusal::WrongLogin("hooks")))
+            .map(CheckedRequest::from)
     }
 
     fn read(self, event: &Value) -> ParsedMail {

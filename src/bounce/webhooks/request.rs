@@ -9,9 +9,14 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::refusal::Refusal;
+use crate::bounce::receive::ReceivedEvent;
 
 /// How far the clock of a provider may be ahead of ours.
 const MAX_AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// The most brackets, commas and colons of a body whose signature is not checked yet. An event has some hundreds, and SNS repeats an event
+/// as text.
+const MAX_SEPARATORS: usize = 30_000;
 
 /// A request as it was received.
 #[derive(Debug)]
@@ -19,6 +24,31 @@ pub(crate) struct HookRequest {
     /// The header fields that are text.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+}
+
+/// What a request has, after its check.
+#[derive(Debug, Default)]
+pub(super) struct CheckedRequest {
+    /// Values that the provider signs once, if its signature covers nothing else. A second request with one of them is not accepted.
+    pub(super) nonces: Vec<String>,
+    pub(super) events: Vec<ReceivedEvent>,
+}
+
+impl From<Vec<ReceivedEvent>> for CheckedRequest {
+    fn from(events: Vec<ReceivedEvent>) -> Self {
+        Self {
+            nonces: Vec::new(),
+            events,
+        }
+    }
+}
+
+/// Who sends a request, as far as its header fields prove it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    LoggedIn,
+    /// The signature is checked when the body is there.
+    Unknown,
 }
 
 impl HookRequest {
@@ -51,6 +81,25 @@ impl HookRequest {
             scheme.eq_ignore_ascii_case("bearer") && same(secret, given)
         };
         if is_right { Ok(()) } else { Err(refused) }
+    }
+
+    /// The body as JSON, before its signature, which is in it, can be checked. Parsed values need up to a hundred times the memory of
+    /// their text, so a body of many is refused.
+    pub(super) fn json_of_unknown(&self) -> Result<Value, Refusal> {
+        let separators = [b'{', b'[', b',', b':'];
+        if self.body.iter().filter(|byte| separators.contains(byte)).count() > MAX_SEPARATORS {
+            return Err(Refusal::Malformed("it has too many values".to_owned()));
+        }
+        self.json()
+    }
+
+    /// Checks that a signature is in the header, before the body is read.
+    pub(super) fn require_signature(&self, names: &[&str], setting: &'static str) -> Result<(), Refusal> {
+        if names.iter().any(|name| self.header(name).is_some()) {
+            Ok(())
+        } else {
+            Err(Refusal::WrongSignature(setting))
+        }
     }
 
     /// The body as JSON.

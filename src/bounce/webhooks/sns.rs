@@ -65,7 +65,7 @@ impl Sns {
 
     /// The events of an SNS message.
     pub(super) async fn check(&self, app: &App, request: &HookRequest) -> Result<Vec<ReceivedEvent>, Refusal> {
-        let message = request.json()?;
+        let message = request.json_of_unknown()?;
         let is_raw = request.header("x-amz-sns-rawdelivery") == Some("true");
         let kind = text(&message, "/Type");
         if is_raw || (kind.is_empty() && (message.get("notificationType").or(message.get("eventType")).is_some())) {

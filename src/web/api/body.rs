@@ -18,8 +18,11 @@ pub(super) fn content_type(headers: &HeaderMap) -> String {
 
 /// Reads the whole body.
 pub(super) async fn read(body: Body) -> Result<Vec<u8>, Failure> {
-    request_body::read(body, MAX_BYTES).await.map_err(|error| match error {
-        BodyError::EndedEarly => Failure::Malformed("The document ended early.".into()),
-        BodyError::TooLarge => Failure::TooLarge(MAX_BYTES / 1024),
-    })
+    request_body::read(body, MAX_BYTES, None)
+        .await
+        .map_err(|error| match error {
+            BodyError::EndedEarly => Failure::Malformed("The document ended early.".into()),
+            // Without a reservation the body counts for no budget.
+            BodyError::TooLarge | BodyError::NoMemory => Failure::TooLarge(MAX_BYTES / 1024),
+        })
 }
