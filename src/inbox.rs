@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::ids::CapturedMailId;
 use crate::mail::relay::Relay;
-use crate::mail::server::{Received, Receiver, SmtpServer};
+use crate::mail::server::{Deferral, Received, Receiver, SmtpServer};
 use crate::store::captured_mails::CapturedMail;
 
 /// Starts the inbox and makes it the relay of this process, if no relay is set. It runs until `stop` is cancelled.
@@ -39,7 +39,7 @@ pub async fn start(app: &Arc<App>, stop: CancellationToken) -> Result<Option<Joi
 struct Inbox(Arc<App>);
 
 impl Receiver for Inbox {
-    async fn accept(&self, mail: Received) -> Result<(), String> {
+    async fn accept(&self, mail: Received) -> Result<(), Deferral> {
         let app = &self.0;
         let now = app.clock.now();
         let stored = async {
@@ -60,7 +60,7 @@ impl Receiver for Inbox {
         };
         stored.await.map_err(|error| {
             tracing::error!(%error, "captured mail not stored; its sender will try again");
-            "the inbox cannot keep it just now".to_owned()
+            "the inbox cannot keep it just now".to_owned().into()
         })
     }
 }

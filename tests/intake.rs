@@ -233,6 +233,53 @@ async fn a_repeated_mail_is_accepted_and_counts_once(engine: Engine) {
     teardown.finish().await;
 }
 
+/// A person with one valid tag must not fill the disk.
+#[apply(on_both_databases)]
+async fn the_mail_to_one_recipients_tags_is_limited_by_day(engine: Engine) {
+    const FULL: &str = "452 4.2.2 this recipient has received too much today; try again tomorrow\r\n";
+    let app = with_listener(engine, 3).await;
+    let teardown = app.teardown();
+    let (small, large, other) = (bounce(&app, 0).0, bounce(&app, 1).0, bounce(&app, 2).0);
+    let mail = |number: usize, size: usize| format!("Subject: {number}\r\n\r\n{}\r\n", "x".repeat(size));
+    let mut connection = RawSmtp::connect(address(&app)).await;
+    connection.ask("LHLO mx.example\r\n").await;
+    let mut send = async |to: &[&str], message: &str| {
+        connection.ask("MAIL FROM:<>\r\n").await;
+        for to in to {
+            connection.ask(&format!("RCPT TO:<{to}>\r\n")).await;
+        }
+        connection.ask("DATA\r\n").await;
+        let mut replies = vec![connection.ask(&format!("{message}.\r\n")).await];
+        for _ in 1..to.len() {
+            replies.push(connection.reply().await);
+        }
+        replies
+    };
+    for number in 0..50 {
+        assert_eq!(send(&[&small], &mail(number, 10)).await, [ACCEPTED]);
+    }
+    for number in 0..16 {
+        assert_eq!(send(&[&large], &mail(number, 262_000)).await, [ACCEPTED]);
+    }
+    for full in [&small, &large] {
+        assert_eq!(send(&[full, &other], &mail(60, 262_000)).await, [FULL, ACCEPTED]);
+        assert_eq!(send(&[&full.to_uppercase()], &mail(61, 262_000)).await, [FULL]);
+        assert_eq!(
+            send(&[full], &mail(0, if full == &small { 10 } else { 262_000 })).await,
+            [ACCEPTED],
+            "it is repeated"
+        );
+    }
+    assert_eq!(app.rows("returned_mails").await.len(), 50 + 16 + 1);
+    app.advance(chrono::TimeDelta::days(1));
+    assert_eq!(send(&[&small], &mail(60, 10)).await, [ACCEPTED]);
+    connection.ask("QUIT\r\n").await;
+    app.stop_serving().await;
+    let counts = counts(&app).await;
+    assert!(counts.contains(&"smtp over_budget 4".to_owned()), "{counts:?}");
+    teardown.finish().await;
+}
+
 #[apply(on_both_databases)]
 async fn a_mail_that_cannot_be_stored_is_deferred_and_accepted_later(engine: Engine) {
     let mut app = with_listener(engine, 3).await;

@@ -11,7 +11,7 @@ use daywire::mail::{
     SmtpAddress,
     relay::Relay,
     reply::Reply,
-    server::{Options, Received, Receiver, SmtpServer, Stage, Tls, Transaction, Verdict},
+    server::{Deferral, Options, Received, Receiver, SmtpServer, Stage, Tls, Transaction, Verdict},
     smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts},
 };
 use secrecy::SecretString;
@@ -64,9 +64,9 @@ impl Receiver for Inbox {
             .unwrap_or(Verdict::Continue)
     }
 
-    async fn accept(&self, mail: Received) -> Result<(), String> {
+    async fn accept(&self, mail: Received) -> Result<(), Deferral> {
         if self.refuse {
-            return Err("the disk is full".to_owned());
+            return Err("the disk is full".to_owned().into());
         }
         self.mail.lock().unwrap().push(mail);
         Ok(())

@@ -291,3 +291,73 @@ async fn idle_clients_do_not_keep_others_out() {
     drop(idle);
     server.stop().await;
 }
+
+/// Clients that send a command now and then are never silent.
+#[tokio::test]
+async fn clients_that_deliver_nothing_do_not_keep_others_out() {
+    let server = start(Options {
+        connections: 4,
+        idle: LONG,
+        idle_when_scarce: LONG,
+        replaceable_after: Some(SHORT),
+        ..lenient()
+    })
+    .await;
+    let address = server.address();
+    let mut busy = tokio::task::JoinSet::new();
+    for commands in ["NOOP\r\n", "RSET\r\n", "EHLO x\r\n"].into_iter().cycle().take(6) {
+        busy.spawn(async move {
+            let mut every = tokio::time::interval(SHORT / 20);
+            let mut connection = RawSmtp::connect_unread(address).await;
+            loop {
+                if connection.try_send(commands).await.is_err() {
+                    connection = RawSmtp::connect_unread(address).await;
+                }
+                every.tick().await;
+            }
+        });
+    }
+    let text = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\nhello\r\n.\r\nQUIT\r\n";
+    for _ in 0..3 {
+        let replies = tokio::time::timeout(Duration::from_secs(20), say(address, text)).await;
+        assert_eq!(codes(&replies.expect("it gets a place")), "220 250 250 250 354 250 221");
+    }
+    busy.shutdown().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_whose_place_is_needed_gets_421_also_within_a_message() {
+    let server = start(Options {
+        connections: 1,
+        replaceable_after: Some(Duration::from_millis(20)),
+        ..lenient()
+    })
+    .await;
+    let idle = RawSmtp::connect(server.address()).await;
+    let receiving = RawSmtp::begin_message(server.address(), "a@b.example").await;
+    let reply = idle.rest().await;
+    assert!(reply.starts_with("421 4.3.2 other clients wait"), "{reply}");
+    let _third = RawSmtp::connect(server.address()).await;
+    let reply = receiving.rest().await;
+    assert!(reply.starts_with("421 4.3.2 other clients wait"), "{reply}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn while_connections_are_scarce_a_client_without_a_recipient_gets_few_commands() {
+    let server = start(Options {
+        connections: 2,
+        commands_when_scarce: 3,
+        ..lenient()
+    })
+    .await;
+    let first = RawSmtp::connect(server.address()).await;
+    let replies = say(server.address(), "EHLO x\r\nNOOP\r\nNOOP\r\nNOOP\r\n").await;
+    assert_eq!(codes(&replies), "220 250 250 250 421");
+    let message = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nNOOP\r\nDATA\r\nhello\r\n.\r\nQUIT\r\n";
+    let replies = say(server.address(), message).await;
+    assert_eq!(codes(&replies), "220 250 250 250 250 354 250 221");
+    drop(first);
+    server.stop().await;
+}

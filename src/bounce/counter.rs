@@ -19,6 +19,8 @@ pub(in crate::bounce) const FORGED_TAG: &str = "forged_tag";
 pub(super) const UNKNOWN_RECIPIENT: &str = "unknown_recipient";
 /// Nothing proves that the mail is about one of our messages.
 pub(super) const UNSIGNED: &str = "unsigned";
+/// More mail came to the recipient's tags than is stored on a day.
+pub(super) const OVER_BUDGET: &str = "over_budget";
 /// The mail or event was stored before.
 pub(super) const REPEATED: &str = "repeated";
 

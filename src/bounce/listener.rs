@@ -10,12 +10,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::counter::{Counter, FORGED_TAG, REPEATED, UNKNOWN_RECIPIENT};
+use super::counter::{Counter, FORGED_TAG, OVER_BUDGET, REPEATED, UNKNOWN_RECIPIENT};
 use super::read::MAX_BYTES;
-use super::receive::{IntakeItem, store};
+use super::receive::{IntakeItem, Stored, store_within_budget};
+use super::summed_log::SummedLog;
 use crate::app::{App, StartError};
-use crate::domain::return_path::Purpose;
-use crate::mail::server::{self, Content, Options, Receiver, SmtpServer, Stage, Transaction, Verdict};
+use crate::domain::return_path::{Purpose, TaggedMessage};
+use crate::mail::server::{self, Content, Deferral, Options, Receiver, SmtpServer, Stage, Transaction, Verdict};
 use crate::store::StoreError;
 
 /// The source of mails that the listener receives.
@@ -30,6 +31,11 @@ const MAX_COMMANDS_PER_MESSAGE: usize = 500;
 const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// [`IDLE_TIMEOUT`] while more than half of the connections are in use.
 const SCARCE_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The most commands without an accepted recipient while more than half of the connections are in use.
+const MAX_COMMANDS_WHEN_SCARCE: usize = 30;
+/// While all connections are in use, a new one replaces one that has delivered no mail for this long. A slow client with an accepted
+/// recipient gets more time.
+const REPLACEABLE_AFTER: Duration = Duration::from_secs(5);
 /// How long a connection may last. A sender that has more mail connects again.
 const CONNECTION_LIFETIME: Duration = Duration::from_mins(30);
 /// How long the database may take to store a message. The sender then gets a 451 and tries again, while it still waits for a reply.
@@ -69,12 +75,15 @@ pub(crate) async fn open(app: &Arc<App>) -> Result<Option<BoundListener>, StartE
         commands_per_message: MAX_COMMANDS_PER_MESSAGE,
         idle: IDLE_TIMEOUT,
         idle_when_scarce: SCARCE_IDLE_TIMEOUT,
+        commands_when_scarce: MAX_COMMANDS_WHEN_SCARCE,
+        replaceable_after: Some(REPLACEABLE_AFTER),
         lifetime: CONNECTION_LIFETIME,
         ..Options::default()
     });
     let listener = Arc::new(ReturnedMailReceiver {
         app: Arc::clone(app),
         counter: Arc::default(),
+        log: Arc::default(),
         free_transactions: Arc::new(Semaphore::new(MAX_CONCURRENT_STORES)),
     });
     Ok(Some(BoundListener {
@@ -100,19 +109,20 @@ impl BoundListener {
 struct ReturnedMailReceiver {
     app: Arc<App>,
     counter: Arc<Counter>,
+    log: Arc<SummedLog>,
     free_transactions: Arc<Semaphore>,
 }
 
 impl ReturnedMailReceiver {
-    /// Why no mail is accepted for an address; `None` if it has a valid tag.
-    fn refusal(&self, recipient: &str) -> Option<&'static str> {
+    /// The message whose tag the address has, or why no mail is accepted for it.
+    fn message(&self, recipient: &str) -> Result<TaggedMessage, &'static str> {
         let Some(tag) = self.app.config.tag_of(recipient) else {
-            return Some(UNKNOWN_RECIPIENT);
+            return Err(UNKNOWN_RECIPIENT);
         };
         match self.app.keys.open_tag(tag) {
-            Some((Purpose::Bounce | Purpose::Unsubscribe, _)) => None,
+            Some((Purpose::Bounce | Purpose::Unsubscribe, message)) => Ok(message),
             // The recipient of a message sees its Message-ID. That must not make an address.
-            Some((Purpose::MessageId, _)) | None => Some(FORGED_TAG),
+            Some((Purpose::MessageId, _)) | None => Err(FORGED_TAG),
         }
     }
 
@@ -120,15 +130,19 @@ impl ReturnedMailReceiver {
     async fn store(&self, mail: server::Received) -> Result<(), NotStored> {
         let permit = Arc::clone(&self.free_transactions).acquire_owned().await;
         let (app, counter) = (Arc::clone(&self.app), Arc::clone(&self.counter));
+        let recipients = mail.transaction.recipients.into_iter();
+        let recipients: Vec<_> = recipients
+            .filter_map(|recipient| Some((self.message(&recipient).ok()?, recipient)))
+            .collect();
         // A task of its own: if the time is over, the transaction still ends by itself, with or without a row. The repeated mail is found
         // by its content then.
         let stored = tokio::spawn(async move {
             let _permit = permit;
             let mut content = mail.bytes;
-            let recipients = mail.transaction.recipients;
             let last = recipients.len().saturating_sub(1);
+            let mut over_budget = 0;
             // One after the other: a transaction for all of them would need a copy of the content for each.
-            for (index, recipient) in recipients.into_iter().enumerate() {
+            for (index, (message, recipient)) in recipients.into_iter().enumerate() {
                 let received = IntakeItem {
                     source: SMTP,
                     recipient: Some(recipient),
@@ -138,13 +152,29 @@ impl ReturnedMailReceiver {
                         content.clone()
                     },
                 };
-                if store(&app, vec![received]).await? == 0 {
-                    counter.add(&app, SMTP, REPEATED, 1);
+                match store_within_budget(&app, received, message).await? {
+                    Stored::New => {}
+                    Stored::Repeated => counter.add(&app, SMTP, REPEATED, 1),
+                    Stored::OverBudget => over_budget += 1,
                 }
             }
-            Ok::<(), StoreError>(())
+            Ok::<u64, StoreError>(over_budget)
         });
-        Ok(stored.await??)
+        match stored.await?? {
+            0 => Ok(()),
+            recipients => Err(NotStored::OverBudget { recipients }),
+        }
+    }
+
+    /// Counts a refusal. Anybody can cause them, so the log has one line a minute.
+    fn record_refusal(&self, reason: &'static str, recipients: u64) {
+        // Other addresses are tried all the time, which concerns nobody.
+        if reason != UNKNOWN_RECIPIENT {
+            self.log.add((SMTP, reason), move |count| {
+                tracing::warn!(reason, recipient.count = count, "recipient of returned mail refused");
+            });
+        }
+        self.counter.add(&self.app, SMTP, reason, recipients);
     }
 }
 
@@ -153,25 +183,28 @@ impl Receiver for ReturnedMailReceiver {
         let (Stage::Rcpt, Some(recipient)) = (stage, transaction.recipients.last()) else {
             return Verdict::Continue;
         };
-        match self.refusal(recipient) {
-            Some(reason) => {
-                if reason == FORGED_TAG {
-                    tracing::warn!(reason, "recipient of returned mail refused");
-                }
-                self.counter.add(&self.app, SMTP, reason, 1);
+        match self.message(recipient) {
+            Err(reason) => {
+                self.record_refusal(reason, 1);
                 Verdict::Reply(550, "5.1.1 this address does not exist".to_owned())
             }
-            None => Verdict::Continue,
+            Ok(_) => Verdict::Continue,
         }
     }
 
-    async fn accept(&self, mail: server::Received) -> Result<(), String> {
+    async fn accept(&self, mail: server::Received) -> Result<(), Deferral> {
         let stored = tokio::time::timeout(STORE_TIMEOUT, self.store(mail)).await;
         match stored.unwrap_or(Err(NotStored::TooSlow)) {
             Ok(()) => Ok(()),
+            Err(NotStored::OverBudget { recipients }) => {
+                self.record_refusal(OVER_BUDGET, recipients);
+                let reason = "this recipient has received too much today; try again tomorrow";
+                Err(Deferral::Recipient(reason.to_owned()))
+            }
             Err(error) => {
                 tracing::error!(%error, "returned mail not stored; its sender will try again");
-                Err("the message cannot be stored now; try again later".to_owned())
+                let reason = "the message cannot be stored now; try again later";
+                Err(Deferral::System(reason.to_owned()))
             }
         }
     }
@@ -182,6 +215,8 @@ impl Receiver for ReturnedMailReceiver {
 enum NotStored {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("more mail came to the tags of {recipients} of its recipients than is stored on a day")]
+    OverBudget { recipients: u64 },
     #[error("the database did not store it within {} s", STORE_TIMEOUT.as_secs())]
     TooSlow,
     #[error("storing it failed, which is a fault in daywire: {0}")]

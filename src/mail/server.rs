@@ -6,9 +6,8 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::OwnedSemaphorePermit,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -20,13 +19,15 @@ mod connections;
 mod receiver;
 mod session;
 
-use connections::{Connections, Context};
+use connections::{Connections, Context, Place};
 
-pub use receiver::{Content, Options, Received, Receiver, Stage, Tls, Transaction, Verdict};
+pub use receiver::{Content, Deferral, Options, Received, Receiver, Stage, Tls, Transaction, Verdict};
 
 /// How long open connections may take to finish their message after a shutdown.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 /// How long sending 421 to a surplus connection may take.
+/// How long a connection whose place another one got may take to read the reply.
+const REPLACED_GRACE_PERIOD: Duration = Duration::from_secs(2);
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 const TOO_MANY_CONNECTIONS: &[u8] = b"421 4.7.0 too many connections from your network; try again later\r\n";
 
@@ -64,10 +65,21 @@ impl SmtpServer {
         let mut open = JoinSet::new();
         let mut connection = 0;
         loop {
-            let (stream, peer, slot) = tokio::select! {
+            let (mut stream, peer) = tokio::select! {
                 () = shutdown.cancelled() => break,
-                accepted = accept(&self.listener, &connections) => accepted,
+                accepted = accept(&self.listener) => accepted,
                 Some(_) = open.join_next() => continue,
+            };
+            let place = tokio::select! {
+                () = shutdown.cancelled() => break,
+                place = connections.place(peer.ip()) => place,
+            };
+            let Some(place) = place else {
+                // The client may be gone, which is as good.
+                open.spawn(async move {
+                    let _ = timeout(REFUSAL_TIMEOUT, stream.write_all(TOO_MANY_CONNECTIONS)).await;
+                });
+                continue;
             };
             connection += 1;
             let transaction = Transaction {
@@ -76,13 +88,18 @@ impl SmtpServer {
             };
             let context = Context {
                 options: options.clone(),
-                connections: connections.clone(),
                 receiver: receiver.clone(),
                 shutdown: shutdown.clone(),
             };
             open.spawn(async move {
-                let _slot = slot;
-                serve(stream, peer, context, transaction).await;
+                let replaced = place.replaced.clone();
+                tokio::select! {
+                    () = serve(stream, place, context, transaction) => {}
+                    () = async {
+                        replaced.cancelled().await;
+                        sleep(REPLACED_GRACE_PERIOD).await;
+                    } => {}
+                }
             });
         }
         drop(self.listener);
@@ -94,34 +111,19 @@ impl SmtpServer {
     }
 }
 
-/// The next connection, as soon as fewer than the maximum are open.
-async fn accept(
-    listener: &TcpListener,
-    connections: &Connections,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    let slot = connections.acquire().await;
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, slot),
+            Ok(accepted) => return accepted,
             // No free file descriptor, or the client closed already: neither ends the service.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(_) => sleep(Duration::from_millis(50)).await,
         }
     }
 }
 
-async fn serve<R: Receiver>(
-    mut stream: TcpStream,
-    peer: SocketAddr,
-    context: Context<R>,
-    mut transaction: Transaction,
-) {
+async fn serve<R: Receiver>(stream: TcpStream, place: Place, context: Context<R>, mut transaction: Transaction) {
     let _ = stream.set_nodelay(true);
     let options = &context.options;
-    let Some(_place) = context.connections.enter(peer.ip()) else {
-        // The client may be gone, which is as good.
-        let _ = timeout(REFUSAL_TIMEOUT, stream.write_all(TOO_MANY_CONNECTIONS)).await;
-        return;
-    };
     let stream: Box<dyn Stream> = match &options.tls {
         Tls::Implicit(config) => {
             let handshake = timeout(options.idle, TlsAcceptor::from(config.clone()).accept(stream));
@@ -132,5 +134,5 @@ async fn serve<R: Receiver>(
         Tls::None | Tls::StartTls(_) => Box::new(stream),
     };
     // On an I/O error the connection closes, which the sender notices.
-    let _ = session::Session::new(stream, context, transaction).run().await;
+    let _ = session::Session::new(stream, place, context, transaction).run().await;
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use daywire::mail::relay::Relay;
-use daywire::mail::server::{Options, Received, Receiver, SmtpServer, Stage, Transaction, Verdict};
+use daywire::mail::server::{Deferral, Options, Received, Receiver, SmtpServer, Stage, Transaction, Verdict};
 use mail_parser::{Message, MessageParser};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -167,7 +167,7 @@ impl Receiver for MockRelay {
         self.rule.lock().expect("no thread panicked with the lock")(stage, transaction, attempt)
     }
 
-    async fn accept(&self, mail: Received) -> Result<(), String> {
+    async fn accept(&self, mail: Received) -> Result<(), Deferral> {
         let part = self.held.lock().expect("no thread panicked with the lock").clone();
         let held = mail.transaction.recipients.iter().any(|to| to.contains(&part));
         if held {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::faults::{Fault, Faults};
-use crate::mail::server::{Received, Receiver, Stage, Transaction, Verdict};
+use crate::mail::server::{Deferral, Received, Receiver, Stage, Transaction, Verdict};
 
 /// The simulated relay, and what it has counted.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ impl Receiver for SimulatedRelay {
         }
     }
 
-    async fn accept(&self, mail: Received) -> Result<(), String> {
+    async fn accept(&self, mail: Received) -> Result<(), Deferral> {
         let now = Instant::now();
         self.accepted.fetch_add(1, Ordering::Relaxed);
         self.octets

@@ -67,6 +67,21 @@ pub struct Received {
     pub bytes: Vec<u8>,
 }
 
+/// Why a message is not accepted now. The text is the reply, which asks the sender to retry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deferral {
+    /// Nothing can be stored now: 451. With LMTP this holds for the other recipients too.
+    System(String),
+    /// One recipient has received too much: 452.
+    Recipient(String),
+}
+
+impl From<String> for Deferral {
+    fn from(reason: String) -> Self {
+        Self::System(reason)
+    }
+}
+
 /// Decides about and stores received mail.
 pub trait Receiver: Send + Sync + 'static {
     /// Intervenes at a stage; by default never.
@@ -78,8 +93,8 @@ pub trait Receiver: Send + Sync + 'static {
     /// for each recipient, until it fails.
     ///
     /// # Errors
-    /// The reason, which the sender gets in a 451 reply, so that it retries.
-    fn accept(&self, mail: Received) -> impl Future<Output = Result<(), String>> + Send;
+    /// The reason, which the sender gets in a temporary reply, so that it retries.
+    fn accept(&self, mail: Received) -> impl Future<Output = Result<(), Deferral>> + Send;
 }
 
 /// How connections are encrypted.
@@ -130,6 +145,10 @@ pub struct Options {
     pub idle: Duration,
     /// The same while more than half of `connections` are open, so that idle ones do not keep others out.
     pub idle_when_scarce: Duration,
+    /// The same as `commands_per_message` while more than half of `connections` are open, for a client without an accepted recipient.
+    pub commands_when_scarce: usize,
+    /// While all connections are open, a new one replaces one that has delivered no message for this long. `None`: it waits instead.
+    pub replaceable_after: Option<Duration>,
     /// How long a connection may last altogether.
     pub lifetime: Duration,
     /// The user and password that are required to send mail; `None` requires no login.
@@ -153,6 +172,8 @@ impl Default for Options {
             commands_per_message: 10_000,
             idle: Duration::from_mins(5),
             idle_when_scarce: Duration::from_mins(5),
+            commands_when_scarce: 10_000,
+            replaceable_after: None,
             lifetime: Duration::from_hours(24),
             login: None,
             tls: Tls::None,

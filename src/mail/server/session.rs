@@ -14,7 +14,7 @@ use super::{
     super::transport::Stream,
     Content, Options, Receiver, Stage, Tls, Transaction, Verdict,
     commands::{Command, parse},
-    connections::{Connections, Context},
+    connections::{Context, Place},
 };
 
 mod lines;
@@ -29,6 +29,8 @@ enum Line {
     Closed,
     TimedOut,
     Shutdown,
+    /// Another connection got the place of this one.
+    Replaced,
 }
 
 /// Whether the connection continues.
@@ -42,7 +44,7 @@ pub(super) struct Session<R> {
     /// Replies to send. Those to pipelined commands are sent together ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
     out: Vec<u8>,
     options: Arc<Options>,
-    connections: Arc<Connections>,
+    place: Place,
     receiver: Arc<R>,
     shutdown: CancellationToken,
     transaction: Transaction,
@@ -54,13 +56,13 @@ pub(super) struct Session<R> {
 }
 
 impl<R: Receiver> Session<R> {
-    pub(super) fn new(stream: Box<dyn Stream>, context: Context<R>, transaction: Transaction) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>, place: Place, context: Context<R>, transaction: Transaction) -> Self {
         Self {
             stream: BufReader::new(stream),
             out: Vec::new(),
             ends_at: Instant::now() + context.options.lifetime,
             options: context.options,
-            connections: context.connections,
+            place,
             receiver: context.receiver,
             shutdown: context.shutdown,
             transaction,
@@ -78,7 +80,7 @@ impl<R: Receiver> Session<R> {
         };
         while let Flow::Continue = flow {
             flow = match self.read_line().await? {
-                Line::Read(_) if self.commands_since_message >= self.options.commands_per_message => {
+                Line::Read(_) if self.commands_since_message >= self.max_commands() => {
                     self.reply_and_close("4.7.0 too many commands")
                 }
                 Line::Read(line) => {
@@ -98,10 +100,21 @@ impl<R: Receiver> Session<R> {
                 Line::Closed => return Ok(()),
                 Line::TimedOut => self.time_out(),
                 Line::Shutdown => self.reply_and_close("4.3.2 shutting down"),
+                Line::Replaced => self.replaced(),
             };
         }
         self.flush().await?;
         self.stream.shutdown().await
+    }
+
+    /// The most commands before the next message.
+    fn max_commands(&self) -> usize {
+        let options = &self.options;
+        if self.place.are_scarce() && !self.place.has_recipient() {
+            options.commands_per_message.min(options.commands_when_scarce)
+        } else {
+            options.commands_per_message
+        }
     }
 
     async fn act(&mut self, command: Command) -> io::Result<Flow> {
@@ -258,6 +271,7 @@ impl<R: Receiver> Session<R> {
             self.transaction.recipients.pop();
             return flow;
         }
+        self.place.record_recipient();
         self.reply(250, "2.1.5 recipient ok")
     }
 

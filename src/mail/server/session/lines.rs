@@ -56,7 +56,7 @@ impl<R: Receiver> Session<R> {
 
     /// How long the client may be silent now.
     pub(super) fn idle_timeout(&self) -> Duration {
-        let idle = if self.connections.are_scarce() {
+        let idle = if self.place.are_scarce() {
             self.options.idle_when_scarce
         } else {
             self.options.idle
@@ -66,6 +66,10 @@ impl<R: Receiver> Session<R> {
 
     fn is_over(&self) -> bool {
         Instant::now() >= self.ends_at
+    }
+
+    pub(super) fn replaced(&mut self) -> Flow {
+        self.reply_and_close("4.3.2 other clients wait, and this one delivers nothing; try again later")
     }
 
     pub(super) fn time_out(&mut self) -> Flow {
@@ -101,6 +105,7 @@ impl<R: Receiver> Session<R> {
         let read = tokio::select! {
             read = timeout(limit, limited.read_until(b'\n', &mut line)) => read,
             () = self.shutdown.cancelled() => return Ok(Line::Shutdown),
+            () = self.place.replaced.cancelled() => return Ok(Line::Replaced),
         };
         let Ok(length) = read else { return Ok(Line::TimedOut) };
         if length? == 0 {

@@ -5,7 +5,7 @@ use std::{io, mem};
 use tokio::{io::AsyncBufReadExt, time::timeout};
 
 use super::{
-    super::{super::dot_stuffing::DataReader, Content, Received, Receiver, Stage},
+    super::{super::dot_stuffing::DataReader, Content, Deferral, Received, Receiver, Stage},
     Flow, Session,
 };
 
@@ -21,9 +21,12 @@ impl<R: Receiver> Session<R> {
         self.flush().await?;
         let mut message = DataReader::new(self.options.size_limit);
         loop {
-            let Ok(bytes) = timeout(self.idle_timeout(), self.stream.fill_buf()).await else {
-                return Ok(self.time_out());
+            let limit = self.idle_timeout();
+            let read = tokio::select! {
+                read = timeout(limit, self.stream.fill_buf()) => read,
+                () = self.place.replaced.cancelled() => return Ok(self.replaced()),
             };
+            let Ok(bytes) = read else { return Ok(self.time_out()) };
             let bytes = bytes?;
             if bytes.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -75,7 +78,14 @@ impl<R: Receiver> Session<R> {
                         bytes.clone()
                     },
                 };
-                failure = self.receiver.clone().accept(mail).await.err();
+                match self.receiver.clone().accept(mail).await {
+                    Ok(()) => {}
+                    Err(Deferral::System(reason)) => failure = Some(reason),
+                    Err(Deferral::Recipient(reason)) => {
+                        self.reply(452, &format!("4.2.2 {reason}"));
+                        continue;
+                    }
+                }
             }
             if let Some(reason) = &failure {
                 let text = format!("4.3.0 {reason}");
@@ -83,6 +93,7 @@ impl<R: Receiver> Session<R> {
                 continue;
             }
             self.transaction.messages += 1;
+            self.place.record_message();
             match self.intervene(Stage::AfterAccept).await {
                 Some(Flow::Close) => return Flow::Close,
                 Some(Flow::Continue) => {}
