@@ -275,6 +275,9 @@ async fn a_day_in_german_contains_no_english_text(engine: Engine) {
         assert!(is_html || place.starts_with("der Text"), "{place}: {body}");
         assert!(!is_html || body.contains("<html lang=\"de\">"), "{place}: {body}");
         let text = if is_html { visible(body) } else { body.clone() };
+        // Addresses contain English words, and lines are broken anywhere.
+        let words = text.split_whitespace().filter(|word| !word.starts_with("https://"));
+        let text = words.collect::<Vec<_>>().join(" ");
         for phrase in &only_english {
             assert!(!says(&text, phrase), "“{phrase}” is in {place}: {text}");
         }
