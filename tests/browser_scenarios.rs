@@ -63,3 +63,19 @@ async fn every_page_and_mail_in_the_plain_voice_passes_the_checks() {
 async fn every_page_and_mail_in_the_radio_voice_passes_the_checks() {
     check_everything(&[("DAYWIRE_SITE__VOICE", "radio"), ("DAYWIRE_SITE__COMMENTS_BOX", "true")]).await;
 }
+
+#[apply(with_browser)]
+async fn a_browser_set_to_german_gets_no_english_words_in_pages_and_mails() {
+    let report = run_in_browser(Engine::Sqlite, "german", &[]).await;
+    for step in WAY {
+        report.has_step(step);
+    }
+}
+
+#[apply(with_browser)]
+async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
+    let report = run_in_browser(Engine::Sqlite, "arabic", &[("DAYWIRE_SITE__LANGUAGE", "ar")]).await;
+    for step in WAY {
+        report.has_step(step);
+    }
+}

@@ -3,12 +3,15 @@ import { VIEWPORTS, sourceOf } from './chromium.mjs';
 import {
     checkAxe, checkAxeInMail, checkDirection, checkDocument, checkFocusOrder, checkOverlap, checkWidth, validateHtml,
 } from './checks.mjs';
+import { languageCheck } from './language.mjs';
 
 export class Report {
-    // `checks` selects what is checked on each page: `layout`, `focus`, `document`. `direction` is that of the site's language.
-    constructor({ checks = [], direction = 'ltr' } = {}) {
+    // `checks` selects what is checked on each page: `layout`, `focus`, `document`. `language` is that of the pages and mails, if it is
+    // not English.
+    constructor({ checks = [], language } = {}) {
         this.checks = checks;
-        this.direction = direction;
+        this.direction = language === 'ar' ? 'rtl' : 'ltr';
+        this.language = language && languageCheck(language);
         this.steps = [];
         this.pages = [];
         this.faults = [];
@@ -20,6 +23,7 @@ export class Report {
         this.steps.push(`${name}: ${status}`);
         this.expect(status < 500, name, `the page has the status ${status}`);
         if (this.checks.includes('document')) await this.examine(page, name, [checkDocument]);
+        if (this.language) await this.examine(page, name, [this.language.page]);
         if (this.checks.includes('layout')) {
             const layout = [checkAxe, checkWidth, checkOverlap, current => checkDirection(current, this.direction)];
             // Colours do not depend on the width. So two of the four combinations find everything.
@@ -32,7 +36,11 @@ export class Report {
 
     async visitMail(page, subject, html) {
         this.steps.push(`mail: ${subject}`);
-        this.faults.push(...validateHtml(html, 'mail').map(fault => `${subject}: ${fault}`));
+        for (const fault of validateHtml(html, 'mail')) this.fault(subject, fault);
+        if (this.language) {
+            for (const fault of this.language.texts([subject])) this.fault(subject, fault);
+            await this.examine(page, subject, [this.language.page]);
+        }
         for (const [width, scheme] of [['phone', 'light'], ['phone', 'dark'], ['desktop', 'light']]) {
             await this.look(page, subject, width, scheme, [checkAxeInMail, checkWidth, checkOverlap]);
         }

@@ -23,6 +23,16 @@ const SCENARIOS = {
         run: (browser, report) => journey(browser, report, { script: false }),
     },
     pages: { checks: EVERYTHING, run: visitEverything },
+    german: {
+        checks: ['document'],
+        language: 'de',
+        run: (browser, report) => visitEverything(browser, report, { locale: 'de-DE' }),
+    },
+    arabic: {
+        checks: EVERYTHING,
+        language: 'ar',
+        run: (browser, report) => visitEverything(browser, report, { locale: 'ar' }),
+    },
 };
 
 // Every page of the reader's way, every page that a link leads to, and every mail.

@@ -42,7 +42,8 @@ export async function survey(browser, visitor, { locale } = {}) {
         await visitor.visit(page, path);
         for (const link of await page.locator('a[href]').evaluateAll(links => links.map(({ href }) => href))) {
             const target = new URL(link);
-            if (target.origin === SITE) queue.push(target.pathname + target.search);
+            // The language menu leads to the same pages again.
+            if (target.origin === SITE && !target.searchParams.has('lang')) queue.push(target.pathname + target.search);
         }
     }
     await page.context().close();
