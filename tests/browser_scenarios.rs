@@ -61,7 +61,7 @@ async fn every_page_and_mail_in_the_plain_voice_passes_the_checks() {
 
 #[apply(with_browser)]
 async fn every_page_and_mail_in_the_radio_voice_passes_the_checks() {
-    check_everything(&[("DAYWIRE_SITE__VOICE", "radio"), ("DAYWIRE_SITE__COMMENTS_BOX", "true")]).await;
+    check_everything(&[("DAYWIRE_SITE__VOICE", "radio")]).await;
 }
 
 #[apply(with_browser)]
@@ -77,5 +77,31 @@ async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
     let report = run_in_browser(Engine::Sqlite, "arabic", &[("DAYWIRE_SITE__LANGUAGE", "ar")]).await;
     for step in WAY {
         report.has_step(step);
+    }
+}
+
+#[apply(with_browser)]
+async fn the_policy_of_an_article_lets_each_comment_service_work() {
+    for (provider, settings) in [
+        (
+            "giscus",
+            &[
+                ("DAYWIRE_COMMENTS__GISCUS__REPO", "wire/news"),
+                ("DAYWIRE_COMMENTS__GISCUS__REPO_ID", "R_1"),
+                ("DAYWIRE_COMMENTS__GISCUS__CATEGORY", "Comments"),
+                ("DAYWIRE_COMMENTS__GISCUS__CATEGORY_ID", "DIC_1"),
+            ][..],
+        ),
+        ("remark42", &[("DAYWIRE_COMMENTS__REMARK42__SITE_ID", "news")][..]),
+        ("isso", &[][..]),
+    ] {
+        let url = format!("DAYWIRE_COMMENTS__{}__URL", provider.to_uppercase());
+        let mut all = vec![
+            ("DAYWIRE_COMMENTS__PROVIDER", provider),
+            (url.as_str(), "https://comments.example"),
+        ];
+        all.extend(settings);
+        let report = run_in_browser(Engine::Sqlite, "comments", &all).await;
+        assert!(report.steps.len() >= 2, "{:?}", report.steps);
     }
 }

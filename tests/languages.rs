@@ -260,7 +260,6 @@ async fn a_day_in_german_contains_no_english_text(engine: Engine) {
     let mut app = TestApp::with(engine, |config| {
         config.site.name = "Nordlicht".into();
         config.site.tagline = "Neues aus dem Norden.".into();
-        config.site.comments_box = true;
     })
     .await;
     let teardown = app.teardown();

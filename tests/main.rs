@@ -18,6 +18,7 @@ mod bug_reports;
 mod clustering;
 mod command_line;
 mod command_messages;
+mod comments;
 mod compaction;
 mod consent;
 mod corrections;

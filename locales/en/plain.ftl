@@ -9,7 +9,8 @@ nothing-yet = Nothing here yet. The first story appears as soon as it arrives.
 read-latest = Read the latest stories
 article-id = Article { $id }
 comments-label = Comments
-comments-status = Comments are not available yet.
+# Stands where the comments would be, if there are none. Empty: nothing does.
+comments-status = { "" }
 no-such-page = There’s no page here. The address may be mistyped or cut off.
 check-address = Check the address, or go to the latest stories.
 unavailable = Unavailable for a moment

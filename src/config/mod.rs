@@ -4,6 +4,7 @@
 //! address, duration or path is parsed again.
 
 mod bounces;
+mod comments;
 mod database;
 mod delivery;
 mod digest;
@@ -38,6 +39,7 @@ use serde::Deserialize;
 use toml::Value;
 
 pub use bounces::{Bounces, Share};
+pub use comments::{CommentProvider, CommentServer, CommentService, Comments};
 pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
@@ -96,6 +98,8 @@ pub struct Config {
     pub dkim: Option<Dkim>,
     /// The limits of sign-up.
     pub signup: Signup,
+    /// Who keeps the comments on articles. Boxed, because the futures of all commands contain the settings.
+    pub comments: Box<Comments>,
     /// How issues are sent.
     pub delivery: Delivery,
     /// How feeds are fetched.
@@ -202,6 +206,7 @@ impl Config {
         self.hooks
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
+        self.comments.finish()?;
         if self.intake.listen.is_some() && self.intake.domain.is_none() && self.mail.return_path.is_none() {
             let reason = "is set, but there is no address for returned mail; set intake.domain or mail.return_path";
             return Err(("intake".to_owned(), Problem::new("listen", reason)));

@@ -33,8 +33,6 @@ pub struct Site {
     /// The folder with files that replace messages.
     #[serde(deserialize_with = "optional")]
     pub locales: Option<PathBuf>,
-    /// Whether article pages have a box for comments. The box says that there are none yet.
-    pub comments_box: bool,
     /// The sender's postal address. One line.
     #[serde(deserialize_with = "optional")]
     pub postal_address: Option<String>,

@@ -1,11 +1,12 @@
 //! The page of one article: the whole text, or an excerpt with a link to its publisher, or the notice of its retraction.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 
+use super::comments::{CommentsQuery, allow_comments, comments_box};
 use super::error::{WebError, page};
 use super::pages::{ArticlePage, CorrectionLine, ErrorPage, LEDE_CHARS, Picture, Site, Source, Stamp};
 use super::signup::box_form;
@@ -41,6 +42,7 @@ pub(super) async fn article(
     State(web): Shared,
     site: Site,
     Path((id, slug)): Path<(String, String)>,
+    Query(query): Query<CommentsQuery>,
 ) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
     if let Some(at) = article.retracted_at {
@@ -71,6 +73,7 @@ pub(super) async fn article(
     let original = source
         .as_ref()
         .filter(|source| article.scope != Scope::Editorial && source.has_web_address());
+    let comments = comments_box(&web, &article, &query);
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
@@ -93,10 +96,13 @@ pub(super) async fn article(
         body_html,
         is_excerpt: !is_whole,
         sources: source.into_iter().collect(),
+        comments,
         form: box_form(&web, &site).await?,
         site,
     };
-    Ok(page(&shown)?.into_response())
+    let mut response = page(&shown)?.into_response();
+    allow_comments(&web, &shown.comments, &mut response);
+    Ok(response)
 }
 
 async fn find(web: &Web, id: &str) -> Result<Article, WebError> {

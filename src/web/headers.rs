@@ -9,12 +9,38 @@ use axum::response::Response;
 
 use super::state::Web;
 
-/// Content security policy: no scripts, and only our own styles, pictures, forms and frames.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-                      frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
-/// [`POLICY`] plus pictures of other servers, for `digest.images`.
-const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
-                                    frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// What a page may load from other servers, or run, beyond what every page may. Each entry is a source of a
+/// [content security policy](https://www.w3.org/TR/CSP3/#framework-directive-source-list).
+#[derive(Debug, Default)]
+pub(super) struct PageSources {
+    pub(super) scripts: Vec<String>,
+    pub(super) styles: Vec<String>,
+    pub(super) frames: Vec<String>,
+    pub(super) connections: Vec<String>,
+}
+
+/// The content security policy of a page: no scripts, and only our own styles, pictures, forms and frames, except for `sources`. With
+/// `digest.images` also pictures of other servers.
+pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
+    let pictures = if web.app.config.digest.images { "https:" } else { "" };
+    let directive = |name: &str, own: &str, others: &[String]| {
+        let sources = [own].into_iter().chain(others.iter().map(String::as_str));
+        let sources: Vec<&str> = sources.filter(|source| !source.is_empty()).collect();
+        (!sources.is_empty()).then(|| format!("{name} {}", sources.join(" ")))
+    };
+    let directives = [
+        directive("default-src", "'none'", &[]),
+        directive("script-src", "", &sources.scripts),
+        directive("connect-src", "", &sources.connections),
+        directive("style-src", "'self'", &sources.styles),
+        directive("img-src", "'self'", &[pictures.to_owned(), "data:".to_owned()]),
+        directive("form-action", "'self'", &[]),
+        directive("frame-src", "'self'", &sources.frames),
+        directive("base-uri", "'none'", &[]),
+        directive("frame-ancestors", "'self'", &[]),
+    ];
+    directives.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
 
 /// The pages use no device and no browser feature that needs permission.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
@@ -36,12 +62,6 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    let policy = if web.app.config.digest.images {
-        POLICY_WITH_PICTURES
-    } else {
-        POLICY
-    };
-    set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -62,6 +82,11 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     }
     if web.app.config.site.url.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::try_from(policy(&web, &PageSources::default()))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     // RFC 9110 §5.6.7. The server itself writes no date, because hyper's fails on a clock beyond the year 9999.
     let date = web.app.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();

@@ -15,6 +15,7 @@ mod atom;
 mod body_budget;
 mod body_timeout;
 mod client;
+mod comments;
 mod cors;
 mod database_check;
 mod error;

@@ -46,7 +46,6 @@ impl Web {
             name: site.name.clone(),
             words: self.app.words(language),
             query,
-            has_comments_box: site.comments_box,
             tagline: site.tagline.clone(),
             postal_address: site.postal_address.clone(),
             mail_is_captured: self.app.config.captures_mail(),

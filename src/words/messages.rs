@@ -242,6 +242,11 @@ messages! {
     text manage_subscription();
     text read_on_site();
 
+    // locales/LANG/comments.ftl
+    text comments_elsewhere(host: Text);
+    text comments_show();
+    text comments_need_script(host: Text);
+
     // locales/LANG/inbox.ftl
     text inbox_label();
     text captured_title();

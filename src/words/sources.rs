@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 5],
+    pub(super) shared: [(&'static str, &'static str); 6],
     plain: &'static str,
     radio: &'static str,
 }
@@ -26,6 +26,7 @@ macro_rules! sources {
                     include_str!(concat!("../../locales/", $folder, "/errors.ftl")),
                 ),
                 ("mail", include_str!(concat!("../../locales/", $folder, "/mail.ftl"))),
+                ("comments", include_str!(concat!("../../locales/", $folder, "/comments.ftl"))),
                 ("inbox", include_str!(concat!("../../locales/", $folder, "/inbox.ftl"))),
             ],
             plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),

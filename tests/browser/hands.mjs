@@ -4,7 +4,7 @@ export class Pointer {
     constructor(page) { this.page = page; }
     async press(element) { await this.page.locator(element).first().click(); }
     async type(field, text) { await this.page.locator(field).first().fill(text); }
-    async tick(box) { await this.page.locator(box).first().setChecked(true); }
+    async tick(box) { await this.page.locator(box).first().check(); }
     async choose(select, value) { await this.page.locator(select).first().selectOption(value); }
 }
 

@@ -1,5 +1,6 @@
 // Runs one scenario against a running program and prints a report: `node run.mjs SCENARIO HOST:PORT`.
 import { startBrowser } from './chromium.mjs';
+import { showService } from './comments.mjs';
 import { controls } from './controls.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
@@ -10,6 +11,7 @@ import { survey } from './survey.mjs';
 const EVERYTHING = ['document', 'layout', 'focus'];
 
 const SCENARIOS = {
+    comments: { checks: [], run: showService },
     controls: { checks: [], run: controls },
     keyboard: {
         checks: ['focus'],

@@ -12,6 +12,7 @@ use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
+    CommentsBox,
     ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
 };
 use daywire::words::{Language, Locales, Voice, Words};
@@ -40,7 +41,6 @@ pub fn site() -> Site {
         name: "STATION ONE".into(),
         words: english(),
         query: String::new(),
-        has_comments_box: false,
         tagline: "Technology news, as received.".into(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
         mail_is_captured: false,
@@ -128,6 +128,7 @@ pub fn article() -> ArticlePage {
     };
     ArticlePage {
         site: site(),
+        comments: CommentsBox::Unavailable,
         public_id: "TX_080089".into(),
         category: Some(category),
         language: "en".into(),

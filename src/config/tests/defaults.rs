@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::config::layers::DEFAULTS;
-use crate::config::{BackCatalogue, Config, InDoubt};
+use crate::config::{BackCatalogue, CommentProvider, Config, InDoubt};
 use crate::words::Voice;
 
 /// The defaults in the form that the structs read: relay is a list.
@@ -52,7 +52,8 @@ fn the_defaults_are_valid_and_documented() {
         (config.site.name.as_str(), config.site.tagline.as_str()),
         ("Daywire", "")
     );
-    assert_eq!((config.site.voice, config.site.comments_box), (Voice::Plain, false));
+    assert_eq!(config.site.voice, Voice::Plain);
+    assert_eq!(config.comments.provider, CommentProvider::None);
     assert_eq!(config.site.url.to_string(), "http://127.0.0.1:8080");
     assert_eq!(config.database.url.to_string(), "sqlite:data/daywire.db");
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");

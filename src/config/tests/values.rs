@@ -195,7 +195,7 @@ fn links_to_another_port_of_this_machine_do_not_reach_the_site() {
 fn the_demo_has_its_own_voice() {
     let config = crate::config::demo().expect("the file is in order");
     assert_eq!(config.site.voice, Voice::Radio);
-    assert!(config.site.comments_box && config.site.name == "OBLAIDISH NEWS");
+    assert!(config.site.name == "OBLAIDISH NEWS");
     let error = from_file("[site]\nvoice = \"loud\"\n")
         .expect_err("no such voice")
         .to_string();

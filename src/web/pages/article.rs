@@ -2,8 +2,10 @@
 
 use askama::Template;
 
+use super::comments::CommentsBox;
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
+use crate::config::CommentService;
 use crate::text::html::SanitizedHtml;
 use crate::text::language::direction_within;
 
@@ -37,6 +39,7 @@ pub struct ArticlePage {
     pub is_excerpt: bool,
     /// The most important source first.
     pub sources: Vec<Source>,
+    pub comments: CommentsBox,
     /// The form of the sign-up box.
     pub form: SignupForm,
 }

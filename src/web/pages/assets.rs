@@ -5,3 +5,6 @@ pub const SITE_CSS: &str = include_str!("../../../templates/assets/site.css");
 
 /// The icon of the site, at `/assets/icon.svg`.
 pub const ICON_SVG: &str = include_str!("../../../templates/assets/icon.svg");
+
+/// The settings for the script of Remark42, at `/assets/remark42.js`.
+pub const REMARK42_JS: &str = include_str!("../../../templates/assets/remark42.js");

@@ -8,6 +8,7 @@ mod archive;
 mod article;
 pub mod assets;
 mod atom;
+mod comments;
 mod error;
 mod front;
 mod inbox;
@@ -21,6 +22,7 @@ pub use archive::{
 };
 pub use article::{ArticlePage, CorrectionLine, Picture, Source};
 pub(super) use atom::{AtomEntry, AtomFeed};
+pub use comments::{CommentsBox, CommentsElsewhere};
 pub use error::ErrorPage;
 pub use front::{FrontPage, LatestArticle};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};

@@ -11,8 +11,6 @@ pub struct Site {
     pub name: String,
     /// The texts in the language of the page and the voice of the site.
     pub words: Words,
-    /// The setting `site.comments_box` of the site.
-    pub has_comments_box: bool,
     /// `site.tagline`; may be empty.
     pub tagline: String,
     /// The setting `site.postal_address` of the site.

@@ -1,0 +1,83 @@
+//! The comments on an article: which service keeps them, and what its script may load.
+
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::headers::{PageSources, policy};
+use super::pages::{CommentsBox, CommentsElsewhere};
+use super::state::Web;
+use crate::config::CommentService;
+use crate::store::articles::Article;
+
+/// The query of an article's page: `?comments=show` loads the comments from the server that keeps them.
+#[derive(Debug, Deserialize)]
+pub(super) struct CommentsQuery {
+    #[serde(default)]
+    comments: String,
+}
+
+impl CommentsQuery {
+    fn are_wanted(&self) -> bool {
+        self.comments == "show"
+    }
+}
+
+/// What the page of an article shows of its comments.
+pub(super) fn comments_box(web: &Web, article: &Article, query: &CommentsQuery) -> CommentsBox {
+    let Some(service) = &web.app.config.comments.service else {
+        return CommentsBox::Unavailable;
+    };
+    let permanent_path = format!("/articles/{}", article.public_id);
+    CommentsBox::Elsewhere(CommentsElsewhere {
+        service: service.clone(),
+        is_shown: query.are_wanted(),
+        permanent_url: web.app.link(&permanent_path),
+        permanent_path,
+    })
+}
+
+/// Lets the page load what the comments need from the server that keeps them, and nothing else.
+pub(super) fn allow_comments(web: &Web, shown: &CommentsBox, response: &mut Response) {
+    let CommentsBox::Elsewhere(CommentsElsewhere {
+        service,
+        is_shown: true,
+        ..
+    }) = shown
+    else {
+        return;
+    };
+    let server = service.server().origin();
+    let origin = || vec![server.clone()];
+    let sources = match service {
+        // A frame, sized by a style sheet.
+        CommentService::Giscus { .. } => PageSources {
+            scripts: origin(),
+            styles: origin(),
+            frames: origin(),
+            ..PageSources::default()
+        },
+        // A frame. Our own script has its settings.
+        CommentService::Remark42 { .. } => PageSources {
+            scripts: vec!["'self'".to_owned(), server.clone()],
+            frames: origin(),
+            ..PageSources::default()
+        },
+        // No frame: the script fetches the comments and writes them into our page.
+        CommentService::Isso { .. } => PageSources {
+            scripts: origin(),
+            styles: origin(),
+            connections: origin(),
+            ..PageSources::default()
+        },
+    };
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy(web, &sources)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    // The login of Remark42 is a window that reports to the page.
+    if let CommentService::Remark42 { .. } = service {
+        let allowed = HeaderValue::from_static("same-origin-allow-popups");
+        headers.insert("cross-origin-opener-policy", allowed);
+    }
+}
