@@ -4,7 +4,7 @@
 //! act on.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::Write;
 
 use comfy_table::{Table, presets};
@@ -27,14 +27,15 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A JSON document in which characters that a terminal acts on are escaped. serde_json escapes only those below U+0020. All others are
+/// A JSON document in which characters that a terminal acts on are escaped. `serde_json` escapes only those below U+0020. All others are
 /// inside strings, because JSON has only ASCII outside of them.
 fn escaped(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
         if is_unsafe_to_print(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
             escaped.push(c);
