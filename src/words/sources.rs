@@ -26,7 +26,10 @@ macro_rules! sources {
                     include_str!(concat!("../../locales/", $folder, "/errors.ftl")),
                 ),
                 ("mail", include_str!(concat!("../../locales/", $folder, "/mail.ftl"))),
-                ("comments", include_str!(concat!("../../locales/", $folder, "/comments.ftl"))),
+                (
+                    "comments",
+                    include_str!(concat!("../../locales/", $folder, "/comments.ftl")),
+                ),
                 ("inbox", include_str!(concat!("../../locales/", $folder, "/inbox.ftl"))),
             ],
             plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),

@@ -12,8 +12,8 @@ use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
-    CommentsBox,
-    ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
+    ArticlePage, CommentsBox, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source,
+    Stamp,
 };
 use daywire::words::{Language, Locales, Voice, Words};
 
