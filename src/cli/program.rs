@@ -13,6 +13,7 @@ use super::{
     article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber,
     suppression,
 };
+use crate::text::plain::escaped;
 
 /// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
 #[derive(Debug, Parser)]
@@ -141,7 +142,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// The error and its causes in one line. A cause is left out if the text before it already contains it.
+/// The error and its causes in one line, without raw control characters. A cause is left out if the text before it already contains it.
 fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
@@ -152,7 +153,7 @@ fn one_line(error: &anyhow::Error) -> String {
             line = format!("{line}: {cause}");
         }
     }
-    line
+    escaped(&line)
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use toml::Value;
 
+use crate::text::plain::escaped;
+
 /// Why the settings cannot be used. Every message is one line and shows no secret.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The settings file does not exist or is not readable text.
-    #[error("the settings file {} cannot be read: {reason}", one_line(&path.display().to_string()))]
+    #[error("the settings file {} cannot be read: {reason}", escaped(&path.display().to_string()))]
     Unreadable {
         /// The path of the file.
         path: PathBuf,
@@ -19,7 +21,7 @@ pub enum ConfigError {
         reason: io::Error,
     },
     /// The settings file is not TOML.
-    #[error("{}, line {line}, column {column}: {reason}", one_line(&path.display().to_string()))]
+    #[error("{}, line {line}, column {column}: {reason}", escaped(&path.display().to_string()))]
     Syntax {
         /// The path of the file.
         path: PathBuf,
@@ -106,8 +108,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => write!(f, "by default"),
-            Self::File(path) => write!(f, "in {}", one_line(&path.display().to_string())),
-            Self::Environment(name) => write!(f, "from {} in the environment", one_line(name)),
+            Self::File(path) => write!(f, "in {}", escaped(&path.display().to_string())),
+            Self::Environment(name) => write!(f, "from {} in the environment", escaped(name)),
         }
     }
 }
@@ -138,7 +140,7 @@ impl ConfigError {
             path: path.to_owned(),
             line: before.matches('\n').count() + 1,
             column: last_line.chars().count() + 1,
-            reason: one_line(error.message()),
+            reason: escaped(error.message()),
         }
     }
 }
@@ -174,17 +176,4 @@ fn shortened(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{dots}")
-}
-
-/// The text with escaped control characters.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }

@@ -62,8 +62,10 @@ pub use signup::{Signup, SignupLimits};
 pub use site::{BaseUrl, Site, WebOrigin};
 pub use value::{NotAllowed, Setting};
 
-use error::{Problem, one_line, shown};
+use error::{Problem, shown};
 use layers::Layers;
+
+use crate::text::plain::escaped;
 
 /// The settings files to try if none is given, in this order.
 pub const SEARCH: [&str; 2] = ["daywire.toml", "/etc/daywire/daywire.toml"];
@@ -257,7 +259,7 @@ fn assemble(
         ConfigError::Unusable {
             key,
             origin,
-            reason: one_line(&reason),
+            reason: escaped(&reason),
         }
     })?;
     Ok(config)
@@ -281,7 +283,7 @@ fn invalid(layers: &Layers, path: &str, message: &str) -> ConfigError {
         origin: layers.origin(&key),
         key,
         found,
-        allowed: one_line(allowed),
+        allowed: escaped(allowed),
     }
 }
 

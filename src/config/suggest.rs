@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::error::{ConfigError, Origin, one_line};
+use super::error::{ConfigError, Origin};
+use crate::text::plain::escaped;
 
 /// The error of an unknown key, with the most similar setting or else all settings of the section.
 pub(super) fn unknown(schema: &Table, path: &str, origin: Origin) -> ConfigError {
@@ -19,7 +20,7 @@ pub(super) fn unknown(schema: &Table, path: &str, origin: Origin) -> ConfigError
         |meant| format!("did you mean {}?", as_written(&meant)),
     );
     ConfigError::Unknown {
-        key: one_line(path),
+        key: escaped(path),
         origin,
         hint,
     }

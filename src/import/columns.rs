@@ -10,9 +10,12 @@ use super::value_rule::ValueRule;
 use super::word_list::fold;
 use crate::domain::redact::without_addresses;
 use crate::feeds::date;
+use crate::text::plain::beginning;
 
 /// A file with more columns is probably not a CSV file.
 const MAX_COLUMNS: usize = 1_000;
+/// An error names at most this many columns.
+const MAX_SHOWN_COLUMNS: usize = 30;
 /// The longest value that a summary of rows names. Longer values are rarely words.
 const MAX_SUMMARY_VALUE_BYTES: usize = 30;
 /// A date has at least this many digits.
@@ -50,7 +53,10 @@ pub(super) enum ColumnFault {
     TooMany(usize),
     #[error("no column is named email or address; the first line must name the columns, and it names {}", quoted(.0))]
     NoAddress(Vec<String>),
-    #[error("columns {first} and {second} are both named \"{name}\"; rename or delete one of them")]
+    #[error(
+        "columns {first} and {second} are both named \"{}\"; rename or delete one of them",
+        beginning(name)
+    )]
     Twice { name: String, first: usize, second: usize },
     #[error("no column is named \"{0}\"; the columns are {names}", names = quoted(.1))]
     NoSuchColumn(String, Vec<String>),
@@ -79,9 +85,17 @@ pub(super) struct ReportedSubscriber {
     pub(super) name: Option<String>,
 }
 
+/// The names of columns, the first ones of many. If the file is not what the operator thinks, they can be anything.
 fn quoted(names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    names.join(", ")
+    let mut shown: Vec<_> = names
+        .iter()
+        .take(MAX_SHOWN_COLUMNS)
+        .map(|name| format!("\"{}\"", beginning(name)))
+        .collect();
+    if names.len() > MAX_SHOWN_COLUMNS {
+        shown.push(format!("and {} more", names.len() - MAX_SHOWN_COLUMNS));
+    }
+    shown.join(", ")
 }
 
 impl Columns {
@@ -295,7 +309,11 @@ impl Columns {
         let (index, value) = cells.find(|(index, value)| {
             is_affirmative(*index) && !value.is_empty() && self.status(*index, value) == ReportedStatus::Active
         })?;
-        Some(format!("{}: {}", self.names[index], without_addresses(value)))
+        Some(format!(
+            "{}: {}",
+            beginning(&self.names[index]),
+            beginning(&without_addresses(value))
+        ))
     }
 
     fn name(&self, fields: &[String]) -> Option<String> {

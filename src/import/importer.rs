@@ -18,6 +18,7 @@ use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
+use crate::text::plain::beginning;
 
 /// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it.
 pub(super) const ROWS_PER_TRANSACTION: usize = 1_000;
@@ -50,14 +51,16 @@ impl From<ColumnFault> for ImportError {
 
 fn unclear(columns: &[UnclearColumn]) -> String {
     let named = columns.iter().map(|UnclearColumn { name, line, value }| {
+        let (name, value) = (beginning(name), beginning(value));
         format!(
             "the column \"{name}\" may say who must not be mailed, and its value \"{value}\" (line {line}) is not understood"
         )
     });
     let named: Vec<_> = named.collect();
-    let (name, value) = columns.first().map_or(("NAME", "VALUE"), |column| {
-        (column.name.as_str(), column.value.as_str())
-    });
+    let (name, value) = columns.first().map_or_else(
+        || ("NAME".to_owned(), "VALUE".to_owned()),
+        |column| (beginning(&column.name), beginning(&column.value)),
+    );
     format!(
         "{}; nothing was imported. Say what a value means with --value \"{name}:{value}=confirmed\" (or unconfirmed, \
          unsubscribed, suppressed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",

@@ -6,6 +6,8 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use crate::text::plain::beginning;
+
 /// A summary names at most this many ranges of lines.
 const MAX_RANGES: usize = 12;
 /// At most this many different reasons are kept; later ones are counted together.
@@ -52,7 +54,7 @@ pub struct Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {
-            Some(address) => write!(f, "line {}: \"{}\": {}", self.line, address.escape_debug(), self.reason),
+            Some(address) => write!(f, "line {}: \"{}\": {}", self.line, beginning(address), self.reason),
             None => write!(f, "line {}: {}", self.line, self.reason),
         }
     }

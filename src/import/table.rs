@@ -96,6 +96,16 @@ impl<R: Read> Table<R> {
             }
             None => return Ok(None),
         };
+        // Such as a database or an archive. Its columns would be named in the error.
+        if header
+            .iter()
+            .any(|name| name.contains(|c: char| c.is_control() && !c.is_whitespace()))
+        {
+            return Err(io::Error::other(format!(
+                "line {line} has control characters, so this file is not a CSV file or a list of addresses; give the file that the \
+                 other system exported"
+            )));
+        }
         table.header = header;
         // A comma after the last name is not a column.
         while table.header.last().is_some_and(String::is_empty) && table.header.len() > 1 {

@@ -71,10 +71,43 @@ pub(crate) fn printable(text: &str) -> String {
     text.replace(is_unsafe_to_print, "")
 }
 
+/// The most characters of a [`beginning`].
+const MAX_BEGINNING: usize = 60;
+
+/// The beginning of a text from a file or a request, for an error message: at most 60 characters, with control characters escaped.
+#[must_use]
+pub(crate) fn beginning(text: &str) -> String {
+    let mut chars = text.chars();
+    let short: String = chars.by_ref().take(MAX_BEGINNING).collect();
+    let dots = if chars.next().is_some() { "…" } else { "" };
+    format!("{}{dots}", escaped(&short))
+}
+
+/// The text with control characters, and those that reorder or hide text, escaped. It has one line.
+#[must_use]
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_unwanted(c) {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 /// `text` without NUL, which PostgreSQL refuses in text columns.
 #[must_use]
 pub(crate) fn without_nul(text: &str) -> String {
     text.replace('\0', "")
+}
+
+/// A share as a percentage with two digits, rounded down.
+#[must_use]
+pub(crate) fn percent(part: i64, all: i64) -> String {
+    let hundredths = part.saturating_mul(10_000) / all.max(1);
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
 /// A number with its noun: `1 story`, `3 stories`.
@@ -216,6 +249,13 @@ fn columns(c: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_rounded_down() {
+        assert_eq!(percent(50, 950), "5.26 %");
+        assert_eq!(percent(1, 100_000), "0.00 %");
+        assert_eq!(percent(1, 0), "100.00 %");
+    }
 
     #[test]
     fn control_characters_and_line_breaks_become_single_spaces() {

@@ -16,7 +16,7 @@ use crate::ingest::feed_url::parse_feed_url;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
-use crate::text::plain::counted;
+use crate::text::plain::{beginning, counted};
 
 /// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
 const BATCH_SIZE: usize = 500;
@@ -93,7 +93,7 @@ pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Resu
         }))?;
     } else {
         for (title, reason) in &refused {
-            note!("“{title}”: {reason}");
+            note!("“{}”: {reason}", beginning(title));
         }
         let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
             0 => String::new(),

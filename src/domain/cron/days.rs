@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::error::CronError;
 use super::field::{self, Field};
+use crate::text::plain::beginning;
 
 /// The days on which a line is due. The cron crate supports neither Unix's rule for two day fields nor `L` and `#`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl DayRule {
             if let Some((name, nth)) = item.split_once('#') {
                 let place = Field::WEEKDAY.value(name)? as usize % 7;
                 let nth = nth.parse().ok().filter(|nth: &u32| (1..=5).contains(nth));
-                rule.nth[place] |= 1u8 << nth.ok_or_else(|| CronError::Nth(field::excerpt(item)))?;
+                rule.nth[place] |= 1u8 << nth.ok_or_else(|| CronError::Nth(beginning(item)))?;
             } else if let Some(name) = item.strip_suffix(['L', 'l']) {
                 rule.last_weekdays |= 1 << (Field::WEEKDAY.value(name)? % 7);
             } else {

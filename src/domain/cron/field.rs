@@ -1,6 +1,7 @@
 //! Parses one field of a cron line into the set of its values.
 
 use super::error::CronError;
+use crate::text::plain::beginning;
 
 /// The name and the valid values of a field.
 pub(super) struct Field {
@@ -98,7 +99,7 @@ impl Field {
             .filter(|value| (self.first..=self.written).contains(value))
             .ok_or_else(|| CronError::Value {
                 field: self.name,
-                text: excerpt(text),
+                text: beginning(text),
                 allowed: self.allowed,
             })
     }
@@ -115,7 +116,7 @@ impl Field {
         } else {
             Err(CronError::Range {
                 field: self.name,
-                text: excerpt(text),
+                text: beginning(text),
                 instead: self.in_two(text, from, to),
             })
         }
@@ -146,7 +147,7 @@ impl Field {
         } else {
             format!("{}-{to_text}", write(first))
         };
-        excerpt(&format!("{upper},{lower}"))
+        beginning(&format!("{upper},{lower}"))
     }
 
     fn step(&self, text: &str) -> Result<usize, CronError> {
@@ -158,7 +159,7 @@ impl Field {
             .filter(|step| digits && (1..=most as usize).contains(step));
         step.ok_or_else(|| CronError::Step {
             field: self.name,
-            text: excerpt(text),
+            text: beginning(text),
             most,
         })
     }
@@ -176,9 +177,4 @@ pub(super) fn list(set: u64) -> String {
         .map(|value| value.to_string())
         .collect();
     values.join(",")
-}
-
-/// The beginning of a text, for an error message of one line.
-pub(super) fn excerpt(text: &str) -> String {
-    text.chars().take(20).flat_map(char::escape_debug).collect()
 }

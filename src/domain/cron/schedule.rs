@@ -12,6 +12,7 @@ use super::error::CronError;
 use super::field::{self, Field};
 use crate::domain::column::text_column;
 use crate::domain::time_zone::first_instant;
+use crate::text::plain::beginning;
 
 /// Words that replace the five fields.
 const WORDS: [(&str, &str); 7] = [
@@ -120,7 +121,7 @@ fn word(text: &str) -> Result<&'static str, CronError> {
     let known = WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
     known
         .map(|(_, line)| *line)
-        .ok_or_else(|| CronError::Word(field::excerpt(text)))
+        .ok_or_else(|| CronError::Word(beginning(text)))
 }
 
 fn last_second(date: NaiveDate) -> NaiveDateTime {
