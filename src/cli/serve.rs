@@ -34,6 +34,12 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if let Some(warning) = exposed_database(&app.config) {
         tracing::warn!("{warning}");
     }
+    if !app.config.captures_mail() && !app.config.gets_returned_mail() {
+        tracing::warn!(
+            "returned mail is not read: set mail.return_path and a way by which it comes back, or the webhook of your mail provider; \
+             docs/returned-mail.md explains both"
+        );
+    }
     let roles: BTreeSet<Role> = if args.role.is_empty() {
         Role::all()
     } else {

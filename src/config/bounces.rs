@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::error::Problem;
 use super::value::{Setting, optional, required, whole};
 
 /// The settings of the section `[bounces]`.
@@ -34,6 +35,37 @@ pub struct Bounces {
     /// The share of hard bounces at which the issue is paused; `None` is never.
     #[serde(deserialize_with = "optional")]
     pub pause_hard_bounces: Option<Share>,
+}
+
+impl Bounces {
+    /// Checks what concerns several values.
+    pub(super) fn finish(&self) -> Result<(), Problem> {
+        if self.soft_issues == 1 && !self.soft_period.is_zero() {
+            return Err(Problem::new(
+                "soft_issues",
+                "is 1, and one issue never spans the time of bounces.soft_period, so nothing would ever be paused; set at least 2, or 0 \
+                 for no pause",
+            ));
+        }
+        for (key, warn, pause) in [
+            ("warn_complaints", self.warn_complaints, self.pause_complaints),
+            ("warn_hard_bounces", self.warn_hard_bounces, self.pause_hard_bounces),
+        ] {
+            if let (Some(warn), Some(pause)) = (warn, pause)
+                && warn > pause
+            {
+                let pause_key = key.replace("warn", "pause");
+                return Err(Problem::new(
+                    key,
+                    format!(
+                        "is {warn}, above bounces.{pause_key} ({pause}), so the issue would be paused before the operators are warned; set \
+                         it to {pause} or less"
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A share of messages, in millionths, so that it is compared with whole numbers.

@@ -70,6 +70,19 @@ pub struct Hook<T> {
 }
 
 impl Hooks {
+    /// Whether any provider has a webhook.
+    pub(super) fn any_is_set(&self) -> bool {
+        !self.ses.topics.is_empty()
+            || self.postmark.secret.is_some()
+            || self.sendgrid.secret.is_some()
+            || self.mailgun.secret.is_some()
+            || self.mailjet.secret.is_some()
+            || self.sparkpost.secret.is_some()
+            || self.brevo.secret.is_some()
+            || self.resend.secret.is_some()
+            || self.postal.secret.is_some()
+    }
+
     /// Reads the secrets that are in files. The error contains the name of the provider.
     pub(super) fn finish(&mut self) -> Result<(), (&'static str, Problem)> {
         self.postmark.finish().map_err(|problem| ("postmark", problem))?;

@@ -190,6 +190,12 @@ impl Config {
         self.relays.iter().all(|relay| relay.url.is_none())
     }
 
+    /// Whether a way is set by which bounces and complaints reach the program without an operator. With `mail.return_path` alone, an operator
+    /// may hand over the mail of its mailbox.
+    pub(crate) fn gets_returned_mail(&self) -> bool {
+        self.intake.is_set() || self.mail.return_path.is_some() || self.hooks.any_is_set()
+    }
+
     /// Checks what concerns several values, and reads secrets from their files. The error contains the path of the section.
     fn finish(&mut self) -> Result<(), (String, Problem)> {
         self.database
@@ -209,12 +215,20 @@ impl Config {
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
         self.comments.finish()?;
-        if self.intake.listen.is_some() && self.intake.domain.is_none() && self.mail.return_path.is_none() {
-            let reason = "is set, but there is no address for returned mail; set intake.domain or mail.return_path";
-            return Err(("intake".to_owned(), Problem::new("listen", reason)));
-        }
+        self.bounces
+            .finish()
+            .map_err(|problem| ("bounces".to_owned(), problem))?;
         let imap = self.intake.imap.finish();
         imap.map_err(|problem| ("intake.imap".to_owned(), problem))?;
+        if self.intake.domain.is_none() && self.mail.return_path.is_none() {
+            let reason = "is set, but there is no address for returned mail; set intake.domain or mail.return_path";
+            if self.intake.listen.is_some() {
+                return Err(("intake".to_owned(), Problem::new("listen", reason)));
+            }
+            if self.intake.imap.server().is_some() {
+                return Err(("intake.imap".to_owned(), Problem::new("host", reason)));
+            }
+        }
         self.secrets.finish().map_err(|problem| ("secrets".to_owned(), problem))
     }
 }

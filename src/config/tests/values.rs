@@ -208,7 +208,9 @@ fn the_demo_has_its_own_voice() {
 #[test]
 fn an_imap_server_has_the_port_of_its_security_and_shows_no_user() {
     let server = |lines: &str| {
-        let text = format!("[intake.imap]\nusername = \"ada@news.example\"\npassword = \"hunter2\"\n{lines}");
+        let text = format!(
+            "[mail]\nreturn_path = \"bounce@example.org\"\n[intake.imap]\nusername = \"ada@news.example\"\npassword = \"hunter2\"\n{lines}"
+        );
         let imap = from_file(&text).expect("this is allowed").intake.imap;
         assert!(!format!("{imap:?}").contains("hunter2"));
         imap.server().map(ToString::to_string)
