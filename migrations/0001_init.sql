@@ -140,6 +140,8 @@ CREATE TABLE suppressions (
     created_at TIMESTAMPTZ NOT NULL,
     -- The evidence of a complaint, if the reason is operator. If the operator lifts the suppression, the complaint is still in force.
     complaint TEXT,
+    -- When that complaint was made. From then on the address is suppressed for it.
+    complained_at TIMESTAMPTZ,
     -- When a sign-up last caused a confirmation mail to the address although it is suppressed.
     confirmation_mailed_at TIMESTAMPTZ
 );

@@ -43,7 +43,7 @@ async fn the_report_names_a_reason_for_every_state(mut app: TestApp) {
         [
             (DeliveryState::Accepted, "250 2.0.0", 8),
             (DeliveryState::Rejected, "550 5.1.1", 2),
-            (DeliveryState::Suppressed, "complained", 1),
+            (DeliveryState::Suppressed, "operator", 1),
             (DeliveryState::Cancelled, "the subscriber left", 1),
         ]
     );

@@ -170,8 +170,15 @@ async fn an_operator_lifts_what_is_no_complaint_and_it_is_on_record(app: TestApp
         "--by",
         "bea",
     ];
-    assert_eq!(program.ok(&lift), "no longer suppressed\n");
-    assert_eq!(program.ok(&lift), "was not suppressed\n");
+    assert_eq!(
+        program.ok(&lift),
+        "ada@reader.example is no longer suppressed. It was: hard_bounce: 550 5.1.1 unknown. On record: lifted by bea: the mailbox is \
+         back\n"
+    );
+    assert_eq!(
+        program.ok(&lift),
+        "ada@reader.example is not suppressed; nothing was changed\n"
+    );
     let ended = program.json(&["suppression", "list", "--ended"]);
     assert_eq!(ended[0]["note"], "lifted by bea: the mailbox is back");
     assert_eq!(ended[0]["evidence"], "550 5.1.1 unknown");
@@ -699,4 +706,252 @@ async fn a_providers_list_of_bounces_is_not_imported_as_confirmed_readers(app: T
     let file = program.file("sendgrid.csv", sendgrid);
     program.ok(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED].concat());
     assert_eq!(app.subscription_state(ADA).await, Some(SubscriptionState::Pending));
+}
+
+#[apply(on_both_databases)]
+async fn a_complaint_keeps_its_time_behind_an_operators_suppression(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    suppress(&app, ADA, SuppressionReason::Complaint, "Feedback-Type: abuse").await;
+    let complained_at = app.now();
+    app.advance(TimeDelta::days(3));
+    suppress(&app, ADA, SuppressionReason::Operator, "asked by post").await;
+    // The second complaint, beside an operator's suppression.
+    let bob = "bob@reader.example";
+    suppress(&app, bob, SuppressionReason::Operator, "asked by post").await;
+    app.advance(TimeDelta::days(3));
+    suppress(&app, bob, SuppressionReason::Complaint, "Feedback-Type: fraud").await;
+    let bob_complained_at = app.now();
+
+    let both = suppression(&app, ADA).await.expect("the address is suppressed");
+    assert_eq!(both.complained_at, Some(complained_at));
+    let complaints = program.json(&["suppression", "list", "--reason", "complaint"]);
+    assert_eq!(complaints.as_array().map(Vec::len), Some(2), "{complaints}");
+    let shown = program.ok(&["suppression", "list", "--reason", "complaint"]);
+    assert!(shown.contains("the reader also complained on 20"), "{shown}");
+    assert!(
+        program
+            .ok(&["suppression", "list", "--reason", "import"])
+            .contains("no address is suppressed for this reason (import)")
+    );
+
+    program.ok(&["suppression", "lift", ADA]);
+    program.ok(&[
+        "subscriber",
+        "unsuppress",
+        bob,
+        "--reason",
+        "asked again",
+        "--by",
+        "bea",
+    ]);
+    for (address, since) in [(ADA, complained_at), (bob, bob_complained_at)] {
+        let rest = suppression(&app, address).await.expect("the complaint remains");
+        assert_eq!((rest.reason, rest.created_at), (SuppressionReason::Complaint, since));
+        assert_eq!((rest.complaint, rest.complained_at), (None, None));
+    }
+    let ended = program.json(&["suppression", "list", "--ended", "--reason", "operator"]);
+    assert_eq!(ended[1]["note"], "lifted by bea: asked again");
+}
+
+#[apply(on_both_databases)]
+async fn lifting_an_operators_suppression_of_a_dead_address_says_so(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    suppress(&app, ADA, SuppressionReason::HardBounce, "550 5.1.1 unknown").await;
+    let suppressed = program.ok(&[
+        "subscriber",
+        "suppress",
+        ADA,
+        "--reason",
+        "asked by post",
+        "--by",
+        "bea",
+    ]);
+    assert!(
+        suppressed.starts_with("ada@reader.example is suppressed: by bea: asked by post. This replaces")
+            && suppressed.contains("(hard_bounce: 550 5.1.1 unknown)"),
+        "{suppressed}"
+    );
+    let lifted = program.ok(&["suppression", "lift", ADA]);
+    assert!(
+        lifted.contains("Its mailbox did not exist on") && lifted.contains("550 5.1.1 unknown"),
+        "{lifted}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn an_import_accounts_for_each_row_and_a_dry_run_gives_the_same_sums(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    suppress(&app, "old@reader.example", SuppressionReason::HardBounce, "550 5.1.1").await;
+    suppress(
+        &app,
+        "stopped@reader.example",
+        SuppressionReason::Operator,
+        "asked by post",
+    )
+    .await;
+    let file = program.file(
+        "list.csv",
+        "email,reason\nada@reader.example,bounced\nada@reader.example,bounced\nada@reader.example,complained\n\
+         old@reader.example,bounced\nstopped@reader.example,complained\nstopped@reader.example,complained\nbroken,bounced\n\
+         bob@reader.example,operator\nbob@reader.example,complained\n",
+    );
+    let sums = |report: &Value| {
+        ["rows", "added", "replaced", "unchanged", "repeated"].map(|field| report[field].as_i64().expect("a number"))
+    };
+    let dry = program.json(&["suppression", "import", &file, "--dry-run", "--partial"]);
+    assert_eq!(sums(&dry), [9, 2, 3, 1, 2]);
+    let real = program.json(&["suppression", "import", &file, "--partial"]);
+    assert_eq!(sums(&real), sums(&dry));
+    let again = program.ok(&["suppression", "import", &file, "--partial"]);
+    assert!(
+        again.contains(
+            "9 rows in 10 lines: 0 added, 0 got a more serious reason, 4 suppressed before, 4 repeated in the file, 1 refused"
+        ),
+        "{again}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_row_keeps_the_time_and_the_cell_that_suppressed_it(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let file = program.file(
+        "mailchimp.csv",
+        "Email Address,OPTIN_TIME,CLEAN_TIME,UNSUB_TIME,LAST_CHANGED\n\
+         ada@reader.example,2018-01-01 10:00:00,,2020-03-23 17:30:05,2021-01-01 00:00:00\n\
+         bob@reader.example,2018-01-01 10:00:00,2019-02-02 02:02:02,,2021-01-01 00:00:00\n",
+    );
+    program.ok(&["suppression", "import", &file]);
+    for (address, time, evidence, reason) in [
+        (
+            ADA,
+            "2020-03-23T17:30:05",
+            "mailchimp.csv, line 2: UNSUB_TIME: 2020-03-23 17:30:05",
+            SuppressionReason::Import,
+        ),
+        (
+            "bob@reader.example",
+            "2019-02-02T02:02:02",
+            "mailchimp.csv, line 3: CLEAN_TIME: 2019-02-02 02:02:02",
+            SuppressionReason::HardBounce,
+        ),
+    ] {
+        let row = suppression(&app, address).await.expect("the address is suppressed");
+        assert!(row.created_at.to_rfc3339().starts_with(time), "{row:?}");
+        assert_eq!((row.evidence.as_str(), row.reason), (evidence, reason));
+    }
+}
+
+#[apply(on_both_databases)]
+async fn many_suppressions_are_one_line_for_each_reason(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 60).await;
+    app.articles(&daily, 1).await;
+    let program = Program::of(&app);
+    let rows: Vec<_> = (0..40)
+        .map(|n| format!("reader{n}@reader.example,blocked {n}\n"))
+        .collect();
+    let file = program.file("list.csv", format!("email,description\n{}", rows.concat()));
+    program.ok(&["suppression", "import", &file]);
+    suppress(
+        &app,
+        "reader41@reader.example",
+        SuppressionReason::HardBounce,
+        "550 5.1.1",
+    )
+    .await;
+    let counted = program.ok(&["subscriber", "list", "--count"]);
+    assert_eq!(counted, "60 confirmed, of whom 41 are suppressed\n");
+    let counted = program.json(&["subscriber", "list", "--count"]);
+    assert_eq!(
+        (&counted["confirmed"], &counted["confirmed_and_suppressed"]),
+        (&json!(60), &json!(41))
+    );
+    let listed = program.ok(&["subscriber", "list"]);
+    assert_eq!(listed.matches("confirmed, suppressed").count(), 41, "{listed}");
+    let shown = program.ok(&["newsletter", "show", "daily"]);
+    assert!(
+        shown.contains("# readers: 60 confirmed, of whom 41 are suppressed"),
+        "{shown}"
+    );
+    assert_eq!(program.json(&["newsletter", "show", "daily"])["suppressed_readers"], 41);
+
+    let issue = app.build(&daily).await;
+    let rehearsed = program.ok(&["issue", "send", &issue.to_string(), "--dry-run"]);
+    app.serve().await;
+    let issue = app.send(&daily).await;
+    app.until(issue, IssueState::Sent).await;
+    let proof = program.ok(&["issue", "proof", &issue.to_string()]);
+    for report in [rehearsed, proof] {
+        let reasons: Vec<Vec<&str>> = report
+            .lines()
+            .filter(|line| line.trim_start().starts_with("suppressed "))
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(
+            reasons,
+            [
+                ["suppressed", "import", "40"],
+                ["suppressed", "hard_bounce", "1"],
+                ["suppressed", "all", "41"]
+            ],
+            "{report}"
+        );
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_file_that_is_no_list_is_refused_without_control_characters(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let database = [b"SQLite format 3\0\x10\x00\x01\x01".as_slice(), &[0x1b; 5_000]].concat();
+    let long = format!("{}\u{1b}[31m,b\nx,y\n", "a".repeat(5_000));
+    for content in [database, long.into_bytes()] {
+        let file = program.file("list.db", content);
+        for command in [
+            &["suppression", "import", file.as_str()][..],
+            &["subscriber", "import", file.as_str(), "--newsletter", "daily"],
+        ] {
+            let refused = program.run(command);
+            assert_eq!(refused.status, Some(1));
+            assert!(
+                refused.err.len() < 500 && !refused.err.trim_end().contains(char::is_control),
+                "{:?}",
+                refused.err
+            );
+        }
+    }
+}
+
+#[apply(on_both_databases)]
+async fn an_export_has_a_row_for_each_reason_with_its_time(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    suppress(&app, ADA, SuppressionReason::Complaint, "Feedback-Type: abuse").await;
+    app.advance(TimeDelta::days(3));
+    suppress(&app, ADA, SuppressionReason::Operator, "asked by post").await;
+    let file = program.folder().join("out.csv").display().to_string();
+    let written = program.ok(&["suppression", "export", "--out", &file]);
+    assert!(written.starts_with("2 rows of 1 address written to "), "{written}");
+    // The program's clock shows the present, and a time in the future is not imported.
+    let exported = std::fs::read_to_string(&file).expect("the file is written");
+    let past = |row: &str, year: &str| {
+        let time = row.split(',').nth(4).expect("a row has a time").to_owned();
+        row.replace(&time, &format!("{year}{}", &time[4..]))
+    };
+    let mut lines = exported.lines();
+    let header = lines.next().expect("the columns are named");
+    let operator = past(lines.next().expect("a row"), "2021");
+    let complaint = past(lines.next().expect("a second row"), "2020");
+    let file = program.file("past.csv", format!("{header}\n{operator}\n{complaint}\n"));
+    app.execute("DELETE FROM suppressions").await;
+    program.ok(&["suppression", "import", &file]);
+    let both = suppression(&app, ADA).await.expect("the address is suppressed");
+    assert_eq!(both.reason, SuppressionReason::Operator);
+    assert!(both.created_at.to_rfc3339().starts_with("2021-"), "{both:?}");
+    let complained_at = both.complained_at.expect("the complaint has a time").to_rfc3339();
+    assert!(complained_at.starts_with("2020-"), "{both:?}");
 }

@@ -6,6 +6,7 @@
 
 pub mod demo;
 
+mod acting_operator;
 mod article;
 mod bounce;
 mod context;

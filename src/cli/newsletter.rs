@@ -11,12 +11,13 @@ use super::{files, names, output};
 use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
-use crate::domain::time::zoned;
+use crate::domain::time::{time_delta, zoned};
 use crate::newsletter::removal::{self, Removal};
 use crate::newsletter::{Applied, NewsletterError, apply, file_of, parse};
 use crate::store::Tx;
 use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
+use crate::text::plain::{counted, in_days, percent};
 
 /// Creates, changes, shows and removes newsletters.
 #[derive(Debug, clap::Subcommand)]
@@ -100,11 +101,28 @@ async fn apply_file(context: &Context, file: &std::path::Path) -> anyhow::Result
     output::text(&lines.join("\n"))
 }
 
-/// The number of subscriptions of each newsletter in each state.
-async fn subscription_counts(tx: &mut Tx) -> anyhow::Result<HashMap<NewsletterId, BTreeMap<SubscriptionState, i64>>> {
-    let mut counts: HashMap<_, BTreeMap<_, _>> = HashMap::new();
+/// The subscriptions of a newsletter.
+#[derive(Default)]
+struct Counts {
+    by_state: BTreeMap<SubscriptionState, i64>,
+    /// Confirmed ones that get nothing, because their address is suppressed.
+    suppressed: i64,
+}
+
+impl Counts {
+    fn of(&self, state: SubscriptionState) -> i64 {
+        self.by_state.get(&state).copied().unwrap_or(0)
+    }
+}
+
+/// The number of subscriptions of each newsletter.
+async fn subscription_counts(tx: &mut Tx) -> anyhow::Result<HashMap<NewsletterId, Counts>> {
+    let mut counts: HashMap<_, Counts> = HashMap::new();
     for (id, state, count) in tx.count_subscriptions().await? {
-        counts.entry(id).or_default().insert(state, count);
+        counts.entry(id).or_default().by_state.insert(state, count);
+    }
+    for (id, suppressed) in tx.count_suppressed_readers().await? {
+        counts.entry(id).or_default().suppressed = suppressed;
     }
     Ok(counts)
 }
@@ -118,7 +136,7 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
         tx.newsletters().await?
     };
     let counts = subscription_counts(&mut tx).await?;
-    let no_subscriptions = BTreeMap::new();
+    let no_subscriptions = Counts::default();
     let counts_of = |newsletter: &Newsletter| counts.get(&newsletter.id).unwrap_or(&no_subscriptions);
     if context.json {
         let documents = newsletters
@@ -135,7 +153,7 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
         vec![
             newsletter.slug.clone(),
             newsletter.name.clone(),
-            count(counts_of(newsletter), SubscriptionState::Confirmed).to_string(),
+            readers(counts_of(newsletter)),
             newsletter
                 .schedule
                 .as_ref()
@@ -165,8 +183,17 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
         .remove(&newsletter.id)
         .unwrap_or_default();
     let runs = tx.runs(newsletter.id, 10).await?;
+    let window = app.config.bounces.rate_window;
+    let since = app.clock.now() - time_delta(window);
+    let rates = tx.rates_of_newsletter(newsletter.id, since).await?;
     if context.json {
         let mut document = document(&newsletter, &counts)?;
+        document["rates"] = json!({
+            "since": since,
+            "accepted": rates.accepted,
+            "hard_bounces": rates.hard_bounces,
+            "complaints": rates.complaints,
+        });
         document["runs"] = runs
             .iter()
             .map(|run| json!({ "due": run.due_at, "outcome": run.state, "reason": run.reason, "issue": run.issue_id }))
@@ -177,8 +204,22 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
     // As comments, so that the whole can be saved and applied again.
     let mut lines = vec![
         String::new(),
-        format!("# readers: {}", output::subscription_counts(&counts)),
+        format!(
+            "# readers: {}",
+            output::subscription_counts(&counts.by_state, counts.suppressed)
+        ),
     ];
+    if rates.accepted > 0 {
+        lines.push(format!(
+            "# of {} in the last {}: {} ({}), {} ({}); `daywire bounce rates` shows issues and domains",
+            counted(rates.accepted, "accepted message", "accepted messages"),
+            in_days(window),
+            counted(rates.hard_bounces, "hard bounce", "hard bounces"),
+            percent(rates.hard_bounces, rates.accepted),
+            counted(rates.complaints, "complaint", "complaints"),
+            percent(rates.complaints, rates.accepted),
+        ));
+    }
     if let Some(at) = newsletter.removed_at {
         lines.push(format!("# removed: {}", output::time(at)));
     }
@@ -234,7 +275,7 @@ fn what_ends(removal: &Removal) -> String {
         .filter(|(state, _)| **state != SubscriptionState::Unsubscribed)
         .map(|(state, count)| (*state, *count))
         .collect();
-    let mut ends = vec![format!("its subscriptions ({})", output::subscription_counts(&open))];
+    let mut ends = vec![format!("its subscriptions ({})", output::subscription_counts(&open, 0))];
     if !removal.drafts.is_empty() {
         let names: Vec<_> = removal.drafts.iter().map(IssueSummary::name).collect();
         ends.push(format!("unsent issues ({})", names.join(", ")));
@@ -246,14 +287,19 @@ fn what_ends(removal: &Removal) -> String {
     ends.join(", ")
 }
 
-fn count(counts: &BTreeMap<SubscriptionState, i64>, state: SubscriptionState) -> i64 {
-    counts.get(&state).copied().unwrap_or(0)
+/// The confirmed readers, and how many of them are suppressed.
+fn readers(counts: &Counts) -> String {
+    let confirmed = counts.of(SubscriptionState::Confirmed);
+    match counts.suppressed {
+        0 => confirmed.to_string(),
+        suppressed => format!("{confirmed} ({suppressed} suppressed)"),
+    }
 }
 
 /// A newsletter as JSON. Its stored rules that cannot be read are an error.
-fn document(newsletter: &Newsletter, counts: &BTreeMap<SubscriptionState, i64>) -> anyhow::Result<Value> {
+fn document(newsletter: &Newsletter, counts: &Counts) -> anyhow::Result<Value> {
     let states = SubscriptionState::ALL.iter();
-    let readers: BTreeMap<_, _> = states.map(|state| (state.as_str(), count(counts, *state))).collect();
+    let readers: BTreeMap<_, _> = states.map(|state| (state.as_str(), counts.of(*state))).collect();
     let rules: Value = serde_json::from_str(&newsletter.rules).with_context(|| {
         format!(
             "the stored rules of the newsletter {} cannot be read; apply its file again",
@@ -278,6 +324,7 @@ fn document(newsletter: &Newsletter, counts: &BTreeMap<SubscriptionState, i64>) 
         "topics": newsletter.topics.to_vec(),
         "removed_at": newsletter.removed_at,
         "readers": readers,
+        "suppressed_readers": counts.suppressed,
         "skip": newsletter.skip_days.words().collect::<Vec<_>>(),
         "rules": rules,
         "expire_after_seconds": newsletter.expire_after_seconds,

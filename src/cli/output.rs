@@ -132,13 +132,22 @@ pub(crate) fn time(at: chrono::DateTime<chrono::Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// Counts of subscriptions, such as `1987 confirmed, 3 pending`.
-pub(crate) fn subscription_counts(counts: &BTreeMap<SubscriptionState, i64>) -> String {
-    let counts: Vec<_> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+/// Counts of subscriptions, such as `1987 confirmed, of whom 40 are suppressed; 3 pending`. `suppressed` are those of the confirmed ones
+/// whose address is suppressed.
+pub(crate) fn subscription_counts(counts: &BTreeMap<SubscriptionState, i64>, suppressed: i64) -> String {
+    let shown = |(state, count): (&SubscriptionState, &i64)| {
+        let verb = if suppressed == 1 { "is" } else { "are" };
+        if *state == SubscriptionState::Confirmed && suppressed > 0 {
+            format!("{count} {state}, of whom {suppressed} {verb} suppressed")
+        } else {
+            format!("{count} {state}")
+        }
+    };
+    let counts: Vec<_> = counts.iter().map(shown).collect();
     if counts.is_empty() {
         "none".into()
     } else {
-        counts.join(", ")
+        counts.join(if suppressed > 0 { "; " } else { ", " })
     }
 }
 

@@ -24,18 +24,9 @@ pub(crate) enum Command {
     /// Change a subscriber's preferences: topics, cadence, time zone, a pause.
     Prefer(prefer::Args),
     /// Never mail an address again.
-    Suppress {
-        /// The address.
-        address: String,
-        /// The reason, which becomes the evidence.
-        #[arg(long, default_value = "by an operator")]
-        reason: String,
-    },
+    Suppress(suppress::Args),
     /// Take an address off the suppression list; the same as `suppression lift`.
-    Unsuppress {
-        /// The address.
-        address: String,
-    },
+    Unsuppress(lift::Args),
 }
 
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
@@ -44,7 +35,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List(args) => list::run(context, &args).await,
         Command::Show { address } => show::run(context, &address).await,
         Command::Prefer(args) => prefer::run(context, &args).await,
-        Command::Suppress { address, reason } => suppress::suppress(context, &address, &reason).await,
-        Command::Unsuppress { address } => lift::run(context, &lift::Args::of(address)).await,
+        Command::Suppress(args) => suppress::run(context, &args).await,
+        Command::Unsuppress(args) => lift::run(context, &args).await,
     }
 }

@@ -7,7 +7,7 @@ mod list;
 
 use super::context::Context;
 
-pub(super) use list::ended_document;
+pub(super) use list::{complaint_words, ended_document, shown_address};
 
 /// Lists, exports, imports and lifts suppressions: addresses that are never mailed.
 #[derive(Debug, clap::Subcommand)]

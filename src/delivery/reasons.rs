@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::report_file::Counts;
 use crate::domain::redact::without_addresses;
-use crate::domain::states::DeliveryState;
+use crate::domain::states::{DeliveryState, SuppressionReason};
 use crate::store::deliveries::ReportedDelivery;
 
 /// Different reasons in a report. Further ones are counted together.
@@ -60,7 +60,10 @@ impl Counter {
             _ => line.last_reply.is_some(),
         };
         self.unexplained += i64::from(!is_explained);
-        let key = (line.state, reason(line.last_reply.as_deref().unwrap_or_default()));
+        let key = (
+            line.state,
+            reason(line.state, line.last_reply.as_deref().unwrap_or_default()),
+        );
         if self.reasons.len() < MAX_REASONS || self.reasons.contains_key(&key) {
             *self.reasons.entry(key).or_default() += 1;
         } else {
@@ -75,8 +78,14 @@ impl Counter {
     }
 }
 
-/// The reason that deliveries are grouped by. Of a reply these are its codes, because servers put names and numbers into the text.
-fn reason(text: &str) -> String {
+/// The reason that deliveries are grouped by. Of a reply these are its codes, because servers put names and numbers into the text. Of a
+/// suppression it is the word before the evidence, because imported addresses each have evidence of their own.
+fn reason(state: DeliveryState, text: &str) -> String {
+    if let (DeliveryState::Suppressed, Some((word, _))) = (state, text.split_once(": "))
+        && word.parse::<SuppressionReason>().is_ok()
+    {
+        return word.to_owned();
+    }
     let mut words = text.split(' ');
     let code = words.next().unwrap_or_default();
     if code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()) {
@@ -98,11 +107,28 @@ mod tests {
 
     #[test]
     fn replies_with_equal_codes_have_one_reason() {
-        assert_eq!(reason("550 5.1.1 <ada@reader.example> unknown, id 7"), "550 5.1.1");
-        assert_eq!(reason("450 try later"), "450");
-        assert_eq!(reason("the subscriber left"), "the subscriber left");
-        assert_eq!(reason("no route to ada@reader.example"), "no route to (address)");
-        assert_eq!(reason(""), "");
+        assert_eq!(
+            reason(DeliveryState::Rejected, "550 5.1.1 <ada@reader.example> unknown, id 7"),
+            "550 5.1.1"
+        );
+        assert_eq!(reason(DeliveryState::Rejected, "450 try later"), "450");
+        assert_eq!(
+            reason(DeliveryState::Rejected, "the subscriber left"),
+            "the subscriber left"
+        );
+        assert_eq!(
+            reason(DeliveryState::Rejected, "no route to ada@reader.example"),
+            "no route to (address)"
+        );
+        assert_eq!(reason(DeliveryState::Rejected, ""), "");
+    }
+
+    #[test]
+    fn suppressed_deliveries_are_grouped_by_the_reason_of_the_suppression() {
+        let suppressed = |text| reason(DeliveryState::Suppressed, text);
+        assert_eq!(suppressed("import: list.csv, line 2: reason: blocked"), "import");
+        assert_eq!(suppressed("import: list.csv, line 3"), "import");
+        assert_eq!(suppressed("hard_bounce: 550 5.1.1 unknown"), "hard_bounce");
     }
 
     #[test]

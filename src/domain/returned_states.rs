@@ -26,6 +26,18 @@ impl SuppressionReason {
             Self::HardBounce | Self::Import => false,
         }
     }
+
+    /// Whether a suppression for this reason changes one for `other`: it replaces it, or it is the first complaint beside an operator's.
+    #[must_use]
+    pub const fn changes(self, other: Self, has_complaint: bool) -> bool {
+        self.replaces(other) || self.is_second_to(other) && !has_complaint
+    }
+
+    /// Whether a suppression for this reason stays beside one for `other`, and follows when that is lifted.
+    #[must_use]
+    pub const fn is_second_to(self, other: Self) -> bool {
+        matches!((self, other), (Self::Complaint, Self::Operator))
+    }
 }
 
 states! {
@@ -55,6 +67,47 @@ states! {
         Unsubscribe = "unsubscribe",
         /// Anything else, such as a person's reply.
         Other = "other",
+    }
+}
+
+states! {
+    /// What a returned mail led to, the most serious first.
+    ReturnedEffect {
+        /// The address is suppressed, after a hard bounce or a complaint.
+        Suppressed = "suppressed",
+        /// The subscription ended.
+        Unsubscribed = "unsubscribed",
+        /// The subscription is paused after soft bounces.
+        Paused = "paused",
+        /// A soft bounce that counts towards a pause.
+        Counted = "counted",
+        /// It is on record for a recipient, and nothing follows.
+        Recorded = "recorded",
+        /// A server still tries to deliver the message.
+        Delayed = "delayed",
+        /// A program replied for the recipient.
+        Replied = "replied",
+        /// It came to an address with a tag that this site did not sign.
+        ForgedTag = "forged_tag",
+        /// It is about an address that no subscriber has.
+        Stranger = "stranger",
+        /// The message or subscription that it is about is not on record any more.
+        NotOnRecord = "not_on_record",
+        /// Nothing in it is signed, and it came by a way where that is required.
+        Unsigned = "unsigned",
+        /// Nothing about a recipient was found in it.
+        NotUnderstood = "not_understood",
+    }
+}
+
+impl ReturnedEffect {
+    /// Whether it was recognised as a report about a message of this site, or as a reply to one.
+    #[must_use]
+    pub const fn is_recognised(self) -> bool {
+        !matches!(
+            self,
+            Self::ForgedTag | Self::Stranger | Self::NotOnRecord | Self::Unsigned | Self::NotUnderstood
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! The states of subscriptions, issues and deliveries, and the transitions between them.
 
 pub use super::returned_states::{
-    AlertLevel, AlertMeasure, AlertScope, ReturnedKind, SuppressionEnd, SuppressionReason,
+    AlertLevel, AlertMeasure, AlertScope, ReturnedEffect, ReturnedKind, SuppressionEnd, SuppressionReason,
 };
 pub use super::state_words::UnknownState;
 use super::state_words::states;

@@ -21,15 +21,15 @@ const HASH_KEY: &str = "hashkey";
 const EVIDENCE: &str = "evidence";
 /// Columns with the reason as a word, the most certain first.
 const REASON: WordList = WordList("reason suppressionreason recordtype event bouncetype type status state category");
-/// Columns with the time of the suppression, the most certain first. A later one may be the time of the sign-up.
-const SINCE: WordList = WordList(
-    "since suppressedat cleantime bouncedat complainedat unsubtime unsubscribedat createdat created date time timestamp \
-     lastupdatetime updatedat changedat lastchanged",
-);
+/// Columns with the time of the suppression, the most certain first.
+const SINCE: WordList = WordList("since suppressedat cleantime bouncedat complainedat unsubtime unsubscribedat");
+/// Columns with a time that may be another one, such as that of the sign-up. They count only in a file without one of [`SINCE`].
+const POSSIBLY_SINCE: WordList =
+    WordList("createdat created date time timestamp lastupdatetime updatedat changedat lastchanged");
 /// Columns whose text is evidence.
 const DETAILS: WordList = WordList(
     "reason suppressionreason error code status description details diagnosticcode bouncetype bouncesubtype type origin source event \
-     response smtpreply cleancampaigntitle unsubreason unsubreasonother",
+     response smtpreply cleancampaigntitle unsubcampaigntitle unsubreason unsubreasonother",
 );
 /// The longest cell that can be a reason. Longer ones are replies of servers.
 const MAX_WORD_BYTES: usize = 40;
@@ -76,7 +76,8 @@ pub(super) struct Layout {
     hash_key: Option<usize>,
     our_hash_key: String,
     reason: Option<usize>,
-    pub(super) since: Option<usize>,
+    /// The columns with the time of the suppression, the most certain first. In an export of all readers a row has one of them.
+    since: Vec<usize>,
     pub(super) evidence: Option<usize>,
 }
 
@@ -110,19 +111,26 @@ impl Layout {
         columns.decide_roles();
         let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
         let position = |name: &str| folded.iter().position(|folded| folded == name);
-        let first_of = |list: &WordList| {
+        let all_of = |list: &WordList| {
             let known = folded.iter().enumerate();
-            let known = known.filter_map(|(index, name)| Some((list.position(name)?, index)));
-            known.min().map(|(_, index)| index)
+            let mut known: Vec<_> = known
+                .filter_map(|(index, name)| Some((list.position(name)?, index)))
+                .collect();
+            known.sort_unstable();
+            known.into_iter().map(|(_, index)| index).collect::<Vec<_>>()
         };
+        let mut since = all_of(&SINCE);
+        if since.is_empty() {
+            since.extend(all_of(&POSSIBLY_SINCE).first());
+        }
         Ok(Self {
             has_no_header: address_cell.is_some(),
             is_own: position(HASH_KEY).is_some() && position(ADDRESS_HASH).is_some(),
             hash: position(ADDRESS_HASH),
             hash_key: position(HASH_KEY),
             our_hash_key: hash_key(&app.keys),
-            reason: first_of(&REASON),
-            since: first_of(&SINCE),
+            reason: all_of(&REASON).first().copied(),
+            since,
             evidence: position(EVIDENCE),
             columns,
             names,
@@ -141,6 +149,15 @@ impl Layout {
     pub(super) fn cell<'a>(&self, fields: &'a [String], index: Option<usize>) -> &'a str {
         let cell = index.map_or("", |index| fields[index].as_str());
         if self.is_own { Cells::unguarded(cell) } else { cell }
+    }
+
+    /// The name and the content of the cell with the time of the suppression; `None` if the row has none.
+    pub(super) fn since<'a>(&'a self, fields: &'a [String]) -> Option<(&'a str, &'a str)> {
+        let cells = self
+            .since
+            .iter()
+            .map(|index| (self.names[*index].as_str(), self.cell(fields, Some(*index))));
+        cells.into_iter().find(|(_, cell)| !cell.is_empty())
     }
 
     /// The keyed hash of the row's address, or why there is none.

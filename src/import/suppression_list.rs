@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::SuppressionReason;
 use crate::feeds::date;
+use crate::store::suppressions::Suppression;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
 
@@ -43,10 +44,12 @@ pub(crate) struct SuppressionReport {
     pub(crate) rows: u64,
     /// Addresses that were not suppressed before.
     pub(crate) added: usize,
-    /// Suppressed addresses whose reason a more serious one replaced.
+    /// Suppressed addresses that got a more serious reason, or a complaint beside an operator's suppression.
     pub(crate) replaced: usize,
-    /// Addresses that were suppressed before, for the same or a more serious reason.
+    /// Addresses that were suppressed before the import, for the same or a more serious reason.
     pub(crate) unchanged: usize,
+    /// Rows that change nothing, because an earlier row of the file has the same address.
+    pub(crate) repeated: usize,
     /// Rows that cannot be used.
     pub(crate) refused: Vec<Refused>,
     /// What is unusual about rows that were taken.
@@ -69,7 +72,7 @@ pub(crate) async fn import_suppressions(
         app,
         options,
         layout: &layout,
-        planned: HashMap::new(),
+        seen: HashMap::new(),
         report: SuppressionReport {
             dry_run: options.dry_run,
             ..SuppressionReport::default()
@@ -96,12 +99,44 @@ pub(crate) async fn import_suppressions(
     Ok(import.report)
 }
 
+/// Why an address is suppressed.
+#[derive(Clone, Copy)]
+struct InForce {
+    reason: SuppressionReason,
+    /// Whether there is a complaint beside an operator's suppression.
+    has_complaint: bool,
+}
+
+impl InForce {
+    fn of(existing: &Suppression) -> Self {
+        Self {
+            reason: existing.reason,
+            has_complaint: existing.complaint.is_some(),
+        }
+    }
+
+    /// After a row with this reason was imported.
+    const fn with(self, reason: SuppressionReason) -> Self {
+        if reason.replaces(self.reason) {
+            Self {
+                reason,
+                has_complaint: self.has_complaint || self.reason.is_second_to(reason),
+            }
+        } else {
+            Self {
+                reason: self.reason,
+                has_complaint: self.has_complaint || reason.is_second_to(self.reason),
+            }
+        }
+    }
+}
+
 struct Import<'a> {
     app: &'a App,
     options: &'a SuppressionOptions,
     layout: &'a Layout,
-    /// What earlier rows of a dry run would have changed.
-    planned: HashMap<[u8; 32], SuppressionReason>,
+    /// The addresses of earlier rows, and how they are suppressed after these rows, or would be after a dry run.
+    seen: HashMap<[u8; 32], InForce>,
     report: SuppressionReport,
 }
 
@@ -151,7 +186,7 @@ impl Import<'_> {
 
     /// The time in the row. Text that is no time is kept in the evidence.
     fn since(&mut self, fields: &[String], line: u64, now: DateTime<Utc>) -> DateTime<Utc> {
-        let cell = self.layout.cell(fields, self.layout.since);
+        let cell = self.layout.since(fields).map_or("", |(_, cell)| cell);
         match date::parse(cell) {
             Some(since) if (DateTime::UNIX_EPOCH..=now).contains(&since) => return since,
             _ if cell.is_empty() => return now,
@@ -181,8 +216,10 @@ impl Import<'_> {
             .details(fields)
             .map(|(name, cell)| format!("{name}: {cell}"))
             .collect();
-        if let Some(index) = layout.since.filter(|index| !fields[*index].is_empty()) {
-            details.push(format!("{}: {}", layout.names[index], fields[index]));
+        details.extend(layout.since(fields).map(|(name, cell)| format!("{name}: {cell}")));
+        let because = layout.columns.read(fields).because;
+        if !because.is_empty() && !details.contains(&because) {
+            details.push(because);
         }
         if !own.is_empty() {
             details.push(own.to_owned());
@@ -207,22 +244,26 @@ impl Import<'_> {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let before = match self.planned.get(&hash) {
-            Some(planned) => Some(*planned),
-            None => tx.suppression(&hash).await?.map(|existing| existing.reason),
+        let earlier = self.seen.get(&hash).copied();
+        let before = match earlier {
+            Some(earlier) => Some(earlier),
+            None => tx.suppression(&hash).await?.as_ref().map(InForce::of),
         };
         let changes = if self.options.dry_run {
-            let changes = before.is_none_or(|before| reason.replaces(before));
-            if changes {
-                self.planned.insert(hash, reason);
-            }
-            changes
+            before.is_none_or(|before| reason.changes(before.reason, before.has_complaint))
         } else {
             tx.suppress_since(&hash, reason, evidence, since, now).await?
         };
+        let first = InForce {
+            reason,
+            has_complaint: false,
+        };
+        self.seen
+            .insert(hash, before.map_or(first, |before| before.with(reason)));
         match before {
             None => self.report.added += 1,
             Some(_) if changes => self.report.replaced += 1,
+            Some(_) if earlier.is_some() => self.report.repeated += 1,
             Some(_) => self.report.unchanged += 1,
         }
         Ok(())

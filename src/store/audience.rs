@@ -1,10 +1,12 @@
 //! The audience of a newsletter: counts of its subscriptions, and the confirmed ones page by page. A rehearsal reads these pages, and adds
 //! their subscribers to its own database.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::subscriber_groups::PreferenceKey;
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, on, row, select_over};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use crate::domain::topics::Topics;
@@ -25,7 +27,9 @@ row! {
         /// The subscriber's name, if it is known.
         pub name: Option<String>,
         /// Why the address is suppressed; `None` if it is not.
-        pub suppressed: Option<String>,
+        pub suppressed: Option<SuppressionReason>,
+        /// The words that decided about the suppression.
+        pub(crate) suppression_evidence: Option<String>,
         /// The chosen topics; empty for all.
         pub topics: Topics,
         /// How often the subscriber wants an issue.
@@ -81,6 +85,32 @@ impl Tx {
         )?)
     }
 
+    /// How many confirmed subscriptions to each newsletter get nothing, because their address is suppressed.
+    pub(crate) async fn count_suppressed_readers(&mut self) -> Result<Vec<(NewsletterId, i64)>> {
+        Ok(on!(
+            self,
+            all as (NewsletterId, i64),
+            "SELECT s.newsletter_id, COUNT(*) FROM suppressions x JOIN subscribers p ON p.address_hash = x.address_hash \
+             JOIN subscriptions s ON s.subscriber_id = p.id WHERE s.state = 'confirmed' GROUP BY s.newsletter_id"
+        )?)
+    }
+
+    /// Those of the subscribers whose address is suppressed.
+    pub(crate) async fn suppressed_subscribers(
+        &mut self,
+        subscribers: &[SubscriberId],
+    ) -> Result<HashSet<SubscriberId>> {
+        let suppressed = select_over!(
+            self,
+            "SELECT p.id FROM subscribers p JOIN suppressions x ON x.address_hash = p.address_hash WHERE p.id IN (",
+            ")",
+            (SubscriberId,),
+            subscribers,
+            |id| *id
+        );
+        Ok(suppressed.into_iter().map(|(id,)| id).collect())
+    }
+
     /// Confirmed subscriptions to a newsletter page by page, in the order of their subscriptions.
     pub(crate) async fn audience_after(
         &mut self,
@@ -92,7 +122,7 @@ impl Tx {
             self,
             all as AudienceMember,
             "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
-             x.evidence AS suppressed, s.topics, s.cadence, s.missed_since, s.language \
+             x.reason AS suppressed, x.evidence AS suppression_evidence, s.topics, s.cadence, s.missed_since, s.language \
              FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE s.newsletter_id = $1 AND s.state = 'confirmed' AND s.id > $2 ORDER BY s.id LIMIT $3",
@@ -134,14 +164,14 @@ impl Tx {
             newsletter,
             now
         )?;
-        if let Some(evidence) = &member.suppressed {
+        if let Some(reason) = member.suppressed {
             on!(
                 self,
                 execute,
                 "INSERT INTO suppressions (address_hash, reason, evidence, created_at) VALUES ($1, $2, $3, $4)",
                 &member.address_hash,
-                SuppressionReason::Operator,
-                evidence,
+                reason,
+                member.suppression_evidence.as_deref().unwrap_or_default(),
                 now
             )?;
         }

@@ -94,7 +94,7 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = x.evidence FROM suppressions x \
+            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason || ': ' || x.evidence FROM suppressions x \
              JOIN subscribers p ON p.address_hash = x.address_hash JOIN subscriptions s ON s.subscriber_id = p.id \
              WHERE deliveries.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) \
              AND deliveries.subscription_id = s.id AND deliveries.state = 'queued'",

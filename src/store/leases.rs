@@ -310,7 +310,7 @@ impl Tx {
             execute,
             end_waiting_deliveries!(
                 state: "suppressed",
-                reply: "x.evidence",
+                reply: "x.reason || ': ' || x.evidence",
                 now: "$3",
                 "FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
                  JOIN suppressions x ON x.address_hash = p.address_hash \

@@ -25,6 +25,8 @@ row! {
         pub created_at: DateTime<Utc>,
         /// The evidence of a complaint beside an operator's suppression.
         pub complaint: Option<String>,
+        /// When that complaint was made.
+        pub complained_at: Option<DateTime<Utc>>,
         /// When a sign-up last caused a confirmation mail although the address is suppressed.
         pub confirmation_mailed_at: Option<DateTime<Utc>>,
     }
@@ -50,6 +52,8 @@ row! {
         pub created_at: DateTime<Utc>,
         /// The evidence of a complaint beside an operator's suppression.
         pub complaint: Option<String>,
+        /// When that complaint was made.
+        pub complained_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -80,7 +84,7 @@ row! {
 macro_rules! suppressions {
     ($after:literal, $limit:literal) => {
         concat!(
-            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint FROM suppressions x \
+            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint, x.complained_at FROM suppressions x \
              LEFT JOIN subscribers p ON p.address_hash = x.address_hash ",
             $after,
             " ORDER BY x.created_at, x.address_hash LIMIT ",
@@ -108,7 +112,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Suppression,
-            "SELECT reason, evidence, created_at, complaint, confirmation_mailed_at FROM suppressions \
+            "SELECT reason, evidence, created_at, complaint, complained_at, confirmation_mailed_at FROM suppressions \
              WHERE address_hash = $1",
             address_hash
         )?)
@@ -202,6 +206,8 @@ impl Tx {
             || self
                 .replace_suppression(address_hash, reason, evidence, since, now)
                 .await?;
+        // As in the other statements that suppress deliveries: delivery reports group them by the word before the colon.
+        let reply = format!("{reason}: {evidence}");
         on!(
             self,
             execute,
@@ -214,7 +220,7 @@ impl Tx {
                  JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1)"
             ),
             address_hash,
-            evidence,
+            &reply,
             now
         )?;
         on!(
@@ -227,7 +233,7 @@ impl Tx {
                  AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)"
             ),
             address_hash,
-            evidence,
+            &reply,
             now
         )?;
         self.expire_confirmations_of_address(address_hash, now).await?;
@@ -246,34 +252,37 @@ impl Tx {
         let Some(existing) = self.lock_suppression(address_hash).await? else {
             return Ok(false);
         };
-        let is_second_reason = existing.reason == SuppressionReason::Operator && reason == SuppressionReason::Complaint;
-        if is_second_reason && existing.complaint.is_none() {
+        if !reason.changes(existing.reason, existing.complaint.is_some()) {
+            return Ok(false);
+        }
+        if reason.is_second_to(existing.reason) {
             on!(
                 self,
                 execute,
-                "UPDATE suppressions SET complaint = $2 WHERE address_hash = $1",
+                "UPDATE suppressions SET complaint = $2, complained_at = $3 WHERE address_hash = $1",
                 address_hash,
-                evidence
+                evidence,
+                since
             )?;
             return Ok(true);
-        }
-        if !reason.replaces(existing.reason) {
-            return Ok(false);
         }
         let note = format!("replaced by {reason}: {evidence}");
         self.record_ended_suppression(address_hash, SuppressionEnd::Replaced, &note, now)
             .await?;
-        let complaint = (existing.reason == SuppressionReason::Complaint).then_some(existing.evidence);
+        let is_complaint = existing.reason == SuppressionReason::Complaint;
+        let complained_at = is_complaint.then_some(existing.created_at);
+        let complaint = is_complaint.then_some(existing.evidence);
         on!(
             self,
             execute,
-            "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4, complaint = $5, \
+            "UPDATE suppressions SET reason = $2, evidence = $3, created_at = $4, complaint = $5, complained_at = $6, \
              confirmation_mailed_at = NULL WHERE address_hash = $1",
             address_hash,
             reason,
             evidence,
             since,
-            complaint
+            complaint,
+            complained_at
         )?;
         Ok(true)
     }
@@ -300,7 +309,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE suppressions SET reason = 'complaint', evidence = $2, complaint = NULL WHERE address_hash = $1",
+            "UPDATE suppressions SET reason = 'complaint', evidence = $2, created_at = COALESCE(complained_at, created_at), \
+             complaint = NULL, complained_at = NULL WHERE address_hash = $1",
             address_hash,
             complaint
         )?;
@@ -331,7 +341,7 @@ impl Tx {
             self,
             optional as Suppression,
             "UPDATE suppressions SET reason = reason WHERE address_hash = $1 \
-             RETURNING reason, evidence, created_at, complaint, confirmation_mailed_at",
+             RETURNING reason, evidence, created_at, complaint, complained_at, confirmation_mailed_at",
             address_hash
         )?)
     }

@@ -35,20 +35,33 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     };
     let is_listed = |state: SubscriptionState| args.state.is_empty() || args.state.contains(&state);
     if args.count {
+        let is_counted = |id| newsletter.is_none_or(|newsletter| newsletter == id);
         let mut counts = BTreeMap::new();
         for (id, state, count) in tx.count_subscriptions().await? {
-            if newsletter.is_none_or(|newsletter| newsletter == id) && is_listed(state) {
+            if is_counted(id) && is_listed(state) {
                 *counts.entry(state).or_insert(0) += count;
             }
         }
+        let suppressed = if is_listed(SubscriptionState::Confirmed) {
+            let suppressed = tx.count_suppressed_readers().await?.into_iter();
+            suppressed
+                .filter(|(id, _)| is_counted(*id))
+                .map(|(_, count)| count)
+                .sum()
+        } else {
+            0
+        };
         if context.json {
             let states = SubscriptionState::ALL.iter().filter(|state| is_listed(**state));
-            let counts: BTreeMap<_, _> = states
+            let mut counts: BTreeMap<_, _> = states
                 .map(|state| (state.as_str(), counts.get(state).copied().unwrap_or(0)))
                 .collect();
+            if is_listed(SubscriptionState::Confirmed) {
+                counts.insert("confirmed_and_suppressed", suppressed);
+            }
             return output::json(&counts);
         }
-        return output::text(&output::subscription_counts(&counts));
+        return output::text(&output::subscription_counts(&counts, suppressed));
     }
     let mut all = Vec::new();
     let mut after = None;
@@ -56,16 +69,31 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         let page = tx.subscriptions_after(newsletter, after, PAGE_SIZE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        all.extend(page.into_iter().filter(|subscription| is_listed(subscription.state)));
+        let listed: Vec<_> = page
+            .into_iter()
+            .filter(|subscription| is_listed(subscription.state))
+            .collect();
+        let subscribers: Vec<_> = listed.iter().map(|subscription| subscription.subscriber_id).collect();
+        let suppressed = tx.suppressed_subscribers(&subscribers).await?;
+        all.extend(listed.into_iter().map(|subscription| {
+            let is_suppressed = suppressed.contains(&subscription.subscriber_id);
+            (subscription, is_suppressed)
+        }));
     }
     if context.json {
-        return output::json(&all.iter().map(document).collect::<Vec<_>>());
+        let documents = all.iter().map(|(subscription, is_suppressed)| {
+            let mut document = document(subscription);
+            document["suppressed"] = json!(is_suppressed);
+            document
+        });
+        return output::json(&documents.collect::<Vec<_>>());
     }
-    let rows = all.into_iter().map(|subscription| {
+    let rows = all.into_iter().map(|(subscription, is_suppressed)| {
+        let note = if is_suppressed { ", suppressed" } else { "" };
         vec![
             subscription.address.as_typed().to_owned(),
             subscription.newsletter_slug,
-            subscription.state.to_string(),
+            format!("{}{note}", subscription.state),
         ]
     });
     let nothing = match args.state.as_slice() {

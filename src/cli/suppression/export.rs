@@ -33,7 +33,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
             !context.json,
             "`suppression export` writes CSV; for JSON use `daywire --json suppression list`, or give --out FILE"
         );
-        return write(std::io::stdout().lock(), &suppressions, &key);
+        return write(std::io::stdout().lock(), &suppressions, &key).map(drop);
     };
     let cannot_write = |error: std::io::Error| anyhow::anyhow!("cannot write {}: {error}", path.display());
     let mut options = std::fs::File::options();
@@ -42,38 +42,48 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(cannot_write)?;
-    write(&file, &suppressions, &key)?;
+    let rows = write(&file, &suppressions, &key)?;
     file.sync_all().map_err(cannot_write)?;
     if context.json {
-        return output::json(&json!({ "written": suppressions.len() }));
+        return output::json(&json!({ "written": rows, "addresses": suppressions.len() }));
     }
+    let both = match rows - suppressions.len() {
+        0 => String::new(),
+        both => format!("; {both} of them suppressed by an operator and after a complaint, with a row for each"),
+    };
     output::text(&format!(
-        "{} written to {}",
-        counted(suppressions.len(), "suppression", "suppressions"),
+        "{} of {} written to {}{both}",
+        counted(rows, "row", "rows"),
+        counted(suppressions.len(), "address", "addresses"),
         path.display()
     ))
 }
 
-fn write(out: impl Write, suppressions: &[ListedSuppression], key: &str) -> anyhow::Result<()> {
+/// Returns how many rows were written, without the one that names the columns.
+fn write(out: impl Write, suppressions: &[ListedSuppression], key: &str) -> anyhow::Result<usize> {
+    let mut rows = 0;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(HASH_COLUMNS)?;
     for suppression in suppressions {
         // A complaint beside an operator's suppression is a row of its own, which the import puts back beside it.
+        let since = suppression.created_at;
         let complaint = suppression.complaint.as_deref();
-        let complaint = complaint.map(|evidence| (SuppressionReason::Complaint, evidence));
-        for (reason, evidence) in std::iter::once((suppression.reason, suppression.evidence.as_str())).chain(complaint)
-        {
+        let complained_at = suppression.complained_at.unwrap_or(since);
+        let complaint = complaint.map(|evidence| (SuppressionReason::Complaint, complained_at, evidence));
+        let first = (suppression.reason, since, suppression.evidence.as_str());
+        for (reason, since, evidence) in std::iter::once(first).chain(complaint) {
+            rows += 1;
             let address = suppression.address.as_ref().map_or("", EmailAddress::as_typed);
             csv.write_record([
                 Cells::guarded(address).as_str(),
                 &HEXLOWER.encode(&suppression.address_hash),
                 key,
                 reason.as_str(),
-                &suppression.created_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+                &since.to_rfc3339_opts(SecondsFormat::Micros, true),
                 &Cells::guarded(&uncut_line(evidence)),
             ])?;
         }
     }
     csv.flush()?;
-    Ok(())
+    Ok(rows)
 }

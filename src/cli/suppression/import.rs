@@ -54,7 +54,7 @@ fn print(report: &SuppressionReport) -> anyhow::Result<()> {
     output::refused_rows(&report.refused, "suppression import");
     note!("{}", report.notes);
     output::text(&format!(
-        "{}{} in {}: {} added, {} got a more serious reason, {} suppressed before, {} refused",
+        "{}{} in {}: {} added, {} got a more serious reason, {} suppressed before, {} repeated in the file, {} refused",
         if report.dry_run {
             "dry run, nothing was written: "
         } else {
@@ -65,6 +65,7 @@ fn print(report: &SuppressionReport) -> anyhow::Result<()> {
         report.added,
         report.replaced,
         report.unchanged,
+        report.repeated,
         report.refused.len(),
     ))
 }

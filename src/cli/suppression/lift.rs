@@ -1,12 +1,15 @@
-//! `daywire suppression lift`: allows mail to an address again, and puts on record who did it and why.
+//! `daywire suppression lift`: allows mail to addresses again, and puts on record who did it and why.
 
 use serde_json::json;
 
+use super::list::ended_document;
 use crate::app::App;
+use crate::cli::acting_operator::acting_operator;
 use crate::cli::context::Context;
 use crate::cli::names::{self, IssueName};
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
+use crate::domain::states::{SuppressionEnd, SuppressionReason};
 use crate::store::suppressions::Lifted;
 use crate::store::{StoreError, retry_on_conflict};
 use crate::text::html::clean_line;
@@ -27,49 +30,72 @@ pub(crate) struct Args {
     /// The reason, which goes on record.
     #[arg(long, default_value = "no reason given")]
     reason: String,
-    /// Who lifts it, which goes on record too. Without it, the login name of this session.
+    /// Who lifts it; goes on record. Without it, the login name of this session.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
 
-impl Args {
-    /// The arguments with an address only.
-    pub(crate) fn of(address: String) -> Self {
-        Self {
-            address: Some(address),
-            refused_in: None,
-            reason: "no reason given".to_owned(),
-            by: None,
-        }
-    }
-}
-
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let by = args.by.clone().or_else(login_name);
-    let by = by.unwrap_or_else(|| "somebody at the command line".to_owned());
+    let by = acting_operator(args.by.as_deref());
     let note = clean_line(&format!("lifted by {by}: {}", args.reason));
     if let Some(issue) = &args.refused_in {
         return lift_refused(context, &app, issue, &note).await;
     }
     let address = EmailAddress::parse(args.address.as_deref().unwrap_or_default())?;
+    lift_address(context, &app, &address, &note).await
+}
+
+async fn lift_address(context: &Context, app: &App, address: &EmailAddress, note: &str) -> anyhow::Result<()> {
+    let shown = address.as_typed();
     let hash = app.keys.address_hash(address.key()).to_vec();
-    let lifted = lift(&app, &[hash], &note).await?;
-    match lifted.first().copied().unwrap_or(Lifted::WasNotSuppressed) {
-        Lifted::IsComplaint => anyhow::bail!(
-            "the reader complained about a mail, and only the reader can lift this suppression, by signing up again and using the link in \
-             the confirmation mail; nothing was changed"
-        ),
-        lifted if context.json => output::json(&json!({
-            "changed": lifted != Lifted::WasNotSuppressed,
+    let lifted = lift(app, std::slice::from_ref(&hash), note).await?;
+    let lifted = lifted.first().copied().unwrap_or(Lifted::WasNotSuppressed);
+    if lifted == Lifted::IsComplaint {
+        anyhow::bail!(
+            "the reader {shown} complained about a mail, and only the reader can lift this suppression, by signing up again and using \
+             the link in the confirmation mail; nothing was changed"
+        );
+    }
+    let ended = app.store.read().await?.ended_suppressions_of(&hash).await?;
+    let mut latest = ended.iter().rev();
+    let lifted_entry = latest.next().filter(|_| lifted != Lifted::WasNotSuppressed);
+    // What the lifted one had replaced is not in force again. The operator may have had no idea of it.
+    let replaced = latest.next().filter(|before| {
+        lifted == Lifted::Lifted
+            && before.ended_by == SuppressionEnd::Replaced
+            && before.reason == SuppressionReason::HardBounce
+    });
+    if context.json {
+        return output::json(&json!({
+            "changed": lifted_entry.is_some(),
             "suppressed": lifted == Lifted::ComplaintRemains,
-        })),
-        Lifted::Lifted => output::text("no longer suppressed"),
-        Lifted::WasNotSuppressed => output::text("was not suppressed"),
-        Lifted::ComplaintRemains => output::text(
-            "the operator's suppression is lifted. The reader had complained too, so the address stays suppressed until the reader \
-             signs up again and confirms",
-        ),
+            "address": shown,
+            "lifted": lifted_entry.map(ended_document),
+            "hard_bounce_before": replaced.map(ended_document),
+        }));
+    }
+    let Some(entry) = lifted_entry else {
+        return output::text(&format!("{shown} is not suppressed; nothing was changed"));
+    };
+    let was = format!("{}: {}", entry.reason, entry.evidence);
+    if lifted == Lifted::ComplaintRemains {
+        return output::text(&format!(
+            "the operator's suppression of {shown} is lifted ({was}). The reader had complained too, so the address stays suppressed \
+             until the reader signs up again and confirms"
+        ));
+    }
+    output::text(&format!(
+        "{shown} is no longer suppressed. It was: {was}. On record: {note}"
+    ))?;
+    match replaced {
+        None => Ok(()),
+        Some(bounce) => output::text(&format!(
+            "Its mailbox did not exist on {}, before an operator suppressed it: {}. If it still does not, the next issue bounces; then \
+             suppress it again.",
+            output::time(bounce.created_at),
+            bounce.evidence
+        )),
     }
 }
 
@@ -104,12 +130,4 @@ async fn lift_refused(context: &Context, app: &App, name: &IssueName, note: &str
         "{} no longer suppressed",
         counted(i64::try_from(count).unwrap_or(i64::MAX), "address is", "addresses are")
     ))
-}
-
-/// The person who is logged in, also behind `sudo`.
-fn login_name() -> Option<String> {
-    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
-    names
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.trim().is_empty())
 }

@@ -1,5 +1,6 @@
 //! `daywire suppression list`: the addresses that are never mailed, or the suppressions that ended.
 
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
@@ -33,11 +34,26 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     if args.ended {
         let mut ended = all_ended(&mut tx).await?;
         ended.retain(|suppression| is_listed(suppression.reason));
-        return print_ended(context, ended);
+        let nothing = format!("no suppression{} has ended", for_reasons(&args.reason));
+        return print_ended(context, ended, &nothing);
     }
     let mut suppressions = all(&mut tx).await?;
-    suppressions.retain(|suppression| is_listed(suppression.reason));
-    print(context, suppressions)
+    // A complaint beside an operator's suppression is a reason too.
+    let complained =
+        |suppression: &ListedSuppression| suppression.complaint.is_some() && is_listed(SuppressionReason::Complaint);
+    suppressions.retain(|suppression| is_listed(suppression.reason) || complained(suppression));
+    let nothing = format!("no address is suppressed{}", for_reasons(&args.reason));
+    print(context, suppressions, &nothing)
+}
+
+/// The filter, as a part of the sentence that nothing was found.
+fn for_reasons(reasons: &[SuppressionReason]) -> String {
+    let names: Vec<_> = reasons.iter().map(|reason| reason.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => format!(" for this reason ({name})"),
+        names => format!(" for these reasons ({})", names.join(", ")),
+    }
 }
 
 /// All suppressions, the oldest first.
@@ -72,7 +88,7 @@ async fn all_ended(tx: &mut Tx) -> Result<Vec<EndedSuppression>> {
 }
 
 /// The address, or the beginning of its hash if no subscriber with it is on record.
-fn shown(address: Option<&EmailAddress>, hash: &[u8]) -> String {
+pub(crate) fn shown_address(address: Option<&EmailAddress>, hash: &[u8]) -> String {
     match address {
         Some(address) => address.as_typed().to_owned(),
         None => format!(
@@ -82,7 +98,13 @@ fn shown(address: Option<&EmailAddress>, hash: &[u8]) -> String {
     }
 }
 
-fn print(context: &Context, suppressions: Vec<ListedSuppression>) -> anyhow::Result<()> {
+/// The complaint beside an operator's suppression, in words.
+pub(crate) fn complaint_words(evidence: Option<&str>, at: Option<DateTime<Utc>>) -> Option<String> {
+    let since = at.map(|at| format!(" on {}", output::time(at))).unwrap_or_default();
+    Some(format!("the reader also complained{since}: {}", evidence?))
+}
+
+fn print(context: &Context, suppressions: Vec<ListedSuppression>, nothing: &str) -> anyhow::Result<()> {
     if context.json {
         let documents = suppressions.iter().map(|suppression| {
             json!({
@@ -92,27 +114,23 @@ fn print(context: &Context, suppressions: Vec<ListedSuppression>) -> anyhow::Res
                 "since": suppression.created_at,
                 "evidence": suppression.evidence,
                 "complaint": suppression.complaint,
+                "complained_at": suppression.complained_at,
             })
         });
         return output::json(&documents.collect::<Vec<_>>());
     }
     let has_hash = suppressions.iter().any(|suppression| suppression.address.is_none());
     let rows = suppressions.into_iter().map(|suppression| {
-        let complaint = suppression
-            .complaint
-            .map(|complaint| format!("; also complained: {complaint}"));
+        let complaint = complaint_words(suppression.complaint.as_deref(), suppression.complained_at);
+        let complaint = complaint.map(|complaint| format!("; {complaint}"));
         vec![
-            shown(suppression.address.as_ref(), &suppression.address_hash),
+            shown_address(suppression.address.as_ref(), &suppression.address_hash),
             suppression.reason.to_string(),
             output::time(suppression.created_at),
             format!("{}{}", suppression.evidence, complaint.unwrap_or_default()),
         ]
     });
-    output::table(
-        &["address", "reason", "since", "evidence"],
-        rows.collect(),
-        "no address is suppressed",
-    )?;
+    output::table(&["address", "reason", "since", "evidence"], rows.collect(), nothing)?;
     if has_hash {
         output::text(
             "\nAn address that begins with # is shown by its keyed hash, because no address is stored: its subscriber was erased, or it \
@@ -123,13 +141,13 @@ fn print(context: &Context, suppressions: Vec<ListedSuppression>) -> anyhow::Res
     Ok(())
 }
 
-fn print_ended(context: &Context, ended: Vec<EndedSuppression>) -> anyhow::Result<()> {
+fn print_ended(context: &Context, ended: Vec<EndedSuppression>, nothing: &str) -> anyhow::Result<()> {
     if context.json {
         return output::json(&ended.iter().map(ended_document).collect::<Vec<_>>());
     }
     let rows = ended.into_iter().map(|suppression| {
         vec![
-            shown(suppression.address.as_ref(), &suppression.address_hash),
+            shown_address(suppression.address.as_ref(), &suppression.address_hash),
             suppression.reason.to_string(),
             output::time(suppression.created_at),
             output::time(suppression.ended_at),
@@ -141,7 +159,7 @@ fn print_ended(context: &Context, ended: Vec<EndedSuppression>) -> anyhow::Resul
     output::table(
         &["address", "reason", "since", "until", "ended by", "note", "evidence"],
         rows.collect(),
-        "no suppression has ended",
+        nothing,
     )
 }
 
