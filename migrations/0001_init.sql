@@ -172,7 +172,7 @@ CREATE TABLE returned_mails (
     digest BYTEA NOT NULL UNIQUE,
     -- The mail provider's id of an event, if it has one.
     event_id TEXT,
-    -- How it arrived: smtp, imap, file, or the name of a mail provider.
+    -- How it arrived: listener, imap, file, or the name of a mail provider.
     source TEXT NOT NULL,
     -- The envelope recipient, if the source knows it. It carries the signed tag.
     recipient TEXT,
@@ -183,10 +183,12 @@ CREATE TABLE returned_mails (
     processed_at TIMESTAMPTZ,
     -- What it is: bounce, complaint, autoreply, delayed, unsubscribe or other.
     kind TEXT,
-    -- What it led to, or why it changed nothing.
+    -- What it led to: a word of `ReturnedEffect` (src/domain/returned_states.rs). The note says more, or why it changed nothing.
+    effect TEXT,
     note TEXT,
     UNIQUE (source, event_id)
 );
+CREATE INDEX returned_mails_by_source ON returned_mails (source, id);
 CREATE INDEX returned_mails_waiting ON returned_mails (received_at, id) WHERE processed_at IS NULL;
 CREATE INDEX returned_mails_with_content ON returned_mails (processed_at) WHERE length(content) > 0;
 
@@ -214,7 +216,7 @@ CREATE INDEX intake_budgets_by_day ON intake_budgets (day);
 CREATE TABLE intake_counts (
     -- In UTC, such as 2026-11-23.
     day TEXT NOT NULL,
-    -- As in returned_mails: smtp, or the name of a mail provider, for example.
+    -- As in returned_mails: listener, or the name of a mail provider, for example.
     source TEXT NOT NULL,
     -- What happened, such as forged_tag, wrong_signature or repeated.
     outcome TEXT NOT NULL,
@@ -248,7 +250,11 @@ CREATE TABLE bounces (
     -- The domain of the address, for which rates are counted.
     domain TEXT NOT NULL,
     subscription_id UUID,
+    -- The newsletter of the subscription.
+    newsletter_id UUID,
     issue_id UUID,
+    -- How it arrived: as in returned_mails, or `relay` for the relay's reply.
+    source TEXT NOT NULL,
     -- bounce or complaint.
     kind TEXT NOT NULL,
     -- A name of src/bounce/reason.rs, or the type of the complaint.
@@ -263,6 +269,11 @@ CREATE INDEX bounces_by_address ON bounces (address_hash, at);
 CREATE INDEX bounces_by_issue ON bounces (issue_id, kind);
 CREATE INDEX bounces_by_subscription ON bounces (subscription_id, issue_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX bounces_by_time ON bounces (at, id);
+-- For lists with one of these filters.
+CREATE INDEX bounces_by_newsletter ON bounces (newsletter_id, at, id) WHERE newsletter_id IS NOT NULL;
+CREATE INDEX bounces_by_domain ON bounces (domain, at, id);
+CREATE INDEX bounces_by_reason ON bounces (reason, at, id);
+CREATE INDEX bounces_by_source ON bounces (source, at, id);
 CREATE INDEX bounces_by_returned_mail ON bounces (returned_mail_id) WHERE returned_mail_id IS NOT NULL;
 
 -- For each issue or edition and each domain of its recipients: how many messages the relay accepted, and how many of them came back. The

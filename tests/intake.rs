@@ -162,7 +162,10 @@ async fn other_addresses_are_refused_and_counted(engine: Engine) {
     assert!(connection.ask("DATA\r\n").await.starts_with("503 "));
     drop(connection);
     app.stop_serving().await;
-    assert_eq!(counts(&app).await, ["smtp forged_tag 6", "smtp unknown_recipient 6"]);
+    assert_eq!(
+        counts(&app).await,
+        ["listener forged_tag 6", "listener unknown_recipient 6"]
+    );
     assert!(app.rows("returned_mails").await.is_empty());
     assert!(!is_suppressed(&app, 0).await);
     teardown.finish().await;
@@ -229,7 +232,7 @@ async fn a_repeated_mail_is_accepted_and_counts_once(engine: Engine) {
     assert_eq!(app.rows("returned_mails").await.len(), 1);
     assert_eq!(bounces(&app), ["bounce no_mailbox suppress"]);
     app.stop_serving().await;
-    assert_eq!(counts(&app).await, ["smtp repeated 4"]);
+    assert_eq!(counts(&app).await, ["listener repeated 4"]);
     teardown.finish().await;
 }
 
@@ -276,7 +279,7 @@ async fn the_mail_to_one_recipients_tags_is_limited_by_day(engine: Engine) {
     connection.ask("QUIT\r\n").await;
     app.stop_serving().await;
     let counts = counts(&app).await;
-    assert!(counts.contains(&"smtp over_budget 4".to_owned()), "{counts:?}");
+    assert!(counts.contains(&"listener over_budget 4".to_owned()), "{counts:?}");
     teardown.finish().await;
 }
 

@@ -49,7 +49,7 @@ async fn readers_are_counted_and_listed_by_state(app: TestApp) {
         "confirmed",
         "--count",
     ]);
-    assert_eq!(counts, json!({ "confirmed": 2 }));
+    assert_eq!(counts, json!({ "confirmed": 2, "confirmed_and_suppressed": 0 }));
     assert_eq!(program.run(&["subscriber", "list", "--state", "gone"]).status, Some(2));
 }
 

@@ -74,6 +74,7 @@ mod rehearsals;
 mod reply_classes;
 mod retrying;
 mod returned_mail;
+mod returned_mail_commands;
 mod returned_mail_end_to_end;
 mod returned_mail_rates;
 mod sanitise;

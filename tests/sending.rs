@@ -153,7 +153,7 @@ async fn only_confirmed_subscribers_are_mailed(mut app: TestApp) {
             .expect("the suppressed delivery is listed")
             .last_reply
             .as_deref(),
-        Some("complained")
+        Some("operator: complained")
     );
 }
 

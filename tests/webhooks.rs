@@ -323,6 +323,43 @@ async fn forged_and_old_requests_change_nothing_and_are_counted(engine: Engine) 
 }
 
 #[apply(on_both_databases)]
+async fn an_event_about_nobody_is_refused_and_the_others_of_its_request_are_stored(engine: Engine) {
+    let (app, providers, _) = with_sent_issue(engine).await;
+    let teardown = app.teardown();
+    let before = everything(&app).await;
+    for provider in PROVIDERS {
+        let reports = [Report::Hard, Report::Full, Report::Complaint, Report::Unsubscribe];
+        for about_nobody in reports
+            .into_iter()
+            .filter_map(|report| event(provider, report, "", None))
+        {
+            let answer = providers
+                .sign(provider, &about_nobody, app.now())
+                .post(app.site())
+                .await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{provider}: {about_nobody}");
+            assert!(
+                answer.body.contains("neither an address"),
+                "{provider}: {}",
+                answer.body
+            );
+        }
+    }
+    eventually("each provider's are counted", || async {
+        counts(&app, "malformed").await.len() == PROVIDERS.len()
+    })
+    .await;
+    assert_eq!(everything(&app).await, before);
+    let good = event("brevo", Report::Hard, &reader("brevo"), None).expect("each provider reports this");
+    let batch = json!([{ "event": "hard_bounce" }, good]).to_string().into_bytes();
+    let answer = providers.sign_body("brevo", batch, app.now()).post(app.site()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    processed(&app).await;
+    assert!(suppression(&app, &reader("brevo")).await.is_some(), "the others count");
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
 async fn requests_that_a_provider_repeats_for_hours_are_accepted(engine: Engine) {
     let (app, providers, _) = with_sent_issue(engine).await;
     let teardown = app.teardown();

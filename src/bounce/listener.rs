@@ -13,14 +13,13 @@ use tokio_util::sync::CancellationToken;
 use super::counter::{Counter, FORGED_TAG, OVER_BUDGET, REPEATED, UNKNOWN_RECIPIENT};
 use super::read::MAX_BYTES;
 use super::receive::{IntakeItem, Stored, store_within_budget};
+use super::sources::LISTENER;
 use super::summed_log::SummedLog;
 use crate::app::{App, StartError};
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::mail::server::{self, Content, Deferral, Options, Receiver, SmtpServer, Stage, Transaction, Verdict};
 use crate::store::StoreError;
 
-/// The source of mails that the listener receives.
-const SMTP: &str = "smtp";
 /// The most connections at a time. Each may hold a message of [`MAX_BYTES`].
 const MAX_CONNECTIONS: usize = 100;
 /// The most connections of one network. A relay in front of the listener is one, and Postfix uses up to 20 for a destination.
@@ -144,7 +143,7 @@ impl ReturnedMailReceiver {
             // One after the other: a transaction for all of them would need a copy of the content for each.
             for (index, (message, recipient)) in recipients.into_iter().enumerate() {
                 let received = IntakeItem {
-                    source: SMTP,
+                    source: LISTENER,
                     recipient: Some(recipient),
                     content: if index == last {
                         std::mem::take(&mut content)
@@ -154,7 +153,7 @@ impl ReturnedMailReceiver {
                 };
                 match store_within_budget(&app, received, message).await? {
                     Stored::New => {}
-                    Stored::Repeated => counter.add(&app, SMTP, REPEATED, 1),
+                    Stored::Repeated => counter.add(&app, LISTENER, REPEATED, 1),
                     Stored::OverBudget => over_budget += 1,
                 }
             }
@@ -170,11 +169,11 @@ impl ReturnedMailReceiver {
     fn record_refusal(&self, reason: &'static str, recipients: u64) {
         // Other addresses are tried all the time, which concerns nobody.
         if reason != UNKNOWN_RECIPIENT {
-            self.log.add((SMTP, reason), move |count| {
+            self.log.add((LISTENER, reason), move |count| {
                 tracing::warn!(reason, recipient.count = count, "recipient of returned mail refused");
             });
         }
-        self.counter.add(&self.app, SMTP, reason, recipients);
+        self.counter.add(&self.app, LISTENER, reason, recipients);
     }
 }
 

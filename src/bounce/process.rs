@@ -15,16 +15,16 @@ use super::origin::{Origin, origin};
 use super::read::{self, Kind, ParsedMail, ReportedRecipient, Rule};
 use super::reason::{Action, Reason, status_text};
 use super::soft_bounces;
+use super::sources::FILE;
+use super::target::Target;
 use crate::app::{App, on_blocking_pool};
-use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
-use crate::domain::ids::{BounceId, IssueId, SubscriptionId};
+use crate::domain::ids::BounceId;
 use crate::domain::redact::without_addresses;
 use crate::domain::return_path::{Purpose, TaggedMessage};
-use crate::domain::states::{ReturnedKind, SuppressionReason};
+use crate::domain::states::{ReturnedEffect, ReturnedKind, SuppressionReason};
 use crate::store::bounces::Bounce;
 use crate::store::returned_mails::{ProcessedMail, ReturnedMail};
-use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::unsubscribe;
 
@@ -32,8 +32,6 @@ use crate::unsubscribe;
 const BATCH: i64 = 100;
 /// How often to look for rows without a wake-up: another process may have stored them.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// The source of mails that an operator hands over.
-pub(crate) const FILE: &str = "file";
 
 /// Processes rows until `stop` is cancelled.
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
@@ -78,10 +76,11 @@ async fn apply(app: &App, read_rows: &[ReadRow]) -> Result<Vec<ProcessedMail>, S
     let waiting: HashSet<_> = tx.lock_waiting_returned_mails(&ids).await?.into_iter().collect();
     let mut processed = Vec::with_capacity(waiting.len());
     for read_row in read_rows.iter().filter(|read_row| waiting.contains(&read_row.row.id)) {
-        let Outcome { kind, note } = read_row.act(app, &mut tx).await?;
+        let Outcome { kind, effect, note } = read_row.act(app, &mut tx).await?;
         processed.push(ProcessedMail {
             id: read_row.row.id,
             kind,
+            effect,
             note,
         });
     }
@@ -101,17 +100,10 @@ struct ReadRow {
     is_event: bool,
 }
 
-/// The message that a returned mail is about.
-struct Target {
-    address: EmailAddress,
-    /// `None` for a transactional mail, and for an address that only the report names.
-    subscription: Option<Subscription>,
-    issue: Option<IssueId>,
-}
-
 /// What was done about a row.
 struct Outcome {
     kind: ReturnedKind,
+    effect: ReturnedEffect,
     note: String,
 }
 
@@ -128,48 +120,69 @@ impl ReadRow {
     }
 
     async fn act(&self, app: &App, tx: &mut Tx) -> Result<Outcome, StoreError> {
-        let nothing = |note: &str| Outcome {
-            kind: self.kind(),
+        let nothing = |effect, note: &str| Outcome {
+            kind: self.mail.kind.returned(),
+            effect,
             note: note.to_owned(),
         };
         match self.origin {
             Origin::ForgedTag => {
                 tracing::warn!(returned_mail.id = %self.row.id, "returned mail has a forged tag");
                 self.count(app, tx, FORGED_TAG).await?;
-                Ok(nothing("the address it came to has a tag that this site did not make"))
+                Ok(nothing(
+                    ReturnedEffect::ForgedTag,
+                    "the address it came to has a tag that this site did not make",
+                ))
             }
             Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Delivery { subscription, .. }) => {
                 if matches!(self.mail.kind, Kind::Bounce | Kind::Delayed) {
-                    return Ok(nothing("a report came to the address for unsubscribing"));
+                    return Ok(nothing(
+                        ReturnedEffect::NotUnderstood,
+                        "a report came to the address for unsubscribing",
+                    ));
                 }
                 let ended = unsubscribe::end(app, tx, subscription, &ConsentSource::UnsubscribeMail, None).await?;
-                let note = if ended {
-                    "the subscription ended"
+                let (effect, note) = if ended {
+                    (ReturnedEffect::Unsubscribed, "the subscription ended")
                 } else {
-                    "the subscription had ended before, or is not on record"
+                    (
+                        ReturnedEffect::NotOnRecord,
+                        "the subscription had ended before, or is not on record",
+                    )
                 };
                 Ok(Outcome {
                     kind: ReturnedKind::Unsubscribe,
+                    effect,
                     note: note.to_owned(),
                 })
             }
-            Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Transactional(_)) => {
-                Ok(nothing("a transactional mail has no subscription to end"))
-            }
-            Origin::Tag(Purpose::Bounce | Purpose::MessageId, message) => match target(tx, message).await? {
+            Origin::Tag(Purpose::Unsubscribe, TaggedMessage::Transactional(_)) => Ok(nothing(
+                ReturnedEffect::NotOnRecord,
+                "a transactional mail has no subscription to end",
+            )),
+            Origin::Tag(Purpose::Bounce | Purpose::MessageId, _) => match Target::of(tx, self.origin).await? {
                 Some(target) => self.act_on(app, tx, &target).await,
                 // The address was mailed, and was erased since. The event still names it.
                 None if self.is_event => self.act_on_addresses(app, tx, true).await,
-                None => Ok(nothing("the message that it is about is not on record any more")),
+                None => Ok(nothing(
+                    ReturnedEffect::NotOnRecord,
+                    "the message that it is about is not on record any more",
+                )),
             },
-            Origin::QuotedLink { subscription, number } => match quoted_target(tx, subscription, number).await? {
+            Origin::QuotedLink { .. } => match Target::of(tx, self.origin).await? {
                 Some(target) => self.act_on(app, tx, &target).await,
-                None => Ok(nothing("the subscription that it is about is not on record any more")),
+                None => Ok(nothing(
+                    ReturnedEffect::NotOnRecord,
+                    "the subscription that it is about is not on record any more",
+                )),
             },
             Origin::Unsigned if self.is_event || self.row.source == FILE => self.act_on_addresses(app, tx, false).await,
             Origin::Unsigned => {
                 self.count(app, tx, UNSIGNED).await?;
-                Ok(nothing("nothing in it proves that it is about a message of this site"))
+                Ok(nothing(
+                    ReturnedEffect::Unsigned,
+                    "nothing in it proves that it is about a message of this site",
+                ))
             }
         }
     }
@@ -183,37 +196,52 @@ impl ReadRow {
     async fn act_on(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<Outcome, StoreError> {
         let recipients = &self.mail.recipients;
         let reported = recipients.iter().find(|reported| reported.address == target.address);
-        if let Some(note) = self.why_not_about(target, reported) {
+        if let Some((effect, note)) = self.why_not_about(target, reported) {
             return Ok(Outcome {
-                kind: self.kind(),
+                kind: self.mail.kind.returned(),
+                effect,
                 note: note.to_owned(),
             });
         }
-        let note = match reported.or(recipients.first()) {
+        let (effect, note) = match reported.or(recipients.first()) {
             Some(reported) => self.record(app, tx, target, reported).await?,
             None if matches!(self.mail.kind, Kind::Complaint(_) | Kind::Unsubscribe) => {
                 self.record(app, tx, target, &unnamed_complaint(target)).await?
             }
-            None => "it reports nothing about the recipient".to_owned(),
+            None => (
+                self.mail.kind.effect_without_recipient(),
+                "it reports nothing about the recipient".to_owned(),
+            ),
         };
         Ok(Outcome {
-            kind: self.kind(),
+            kind: self.mail.kind.returned(),
+            effect,
             note,
         })
     }
 
     /// Why a report of failures does not concern the recipient of the message, although it came to its return path.
-    fn why_not_about(&self, target: &Target, reported: Option<&ReportedRecipient>) -> Option<&'static str> {
+    fn why_not_about(
+        &self,
+        target: &Target,
+        reported: Option<&ReportedRecipient>,
+    ) -> Option<(ReturnedEffect, &'static str)> {
         if self.mail.kind != Kind::Bounce {
             return None;
         }
         if reported.is_none() && self.mail.delivered.contains(&target.address) {
-            return Some("the message was delivered to the recipient; another address failed");
+            return Some((
+                ReturnedEffect::Recorded,
+                "the message was delivered to the recipient; another address failed",
+            ));
         }
         let is_from_fields = |reported: &ReportedRecipient| reported.rule == Rule::DeliveryStatus;
         let from_fields = self.mail.recipients.iter().any(is_from_fields);
         if !from_fields && self.mail.from.contains(&target.address) {
-            return Some("it is a mail of the recipient, who may quote anything");
+            return Some((
+                ReturnedEffect::Replied,
+                "it is a mail of the recipient, who may quote anything",
+            ));
         }
         None
     }
@@ -222,24 +250,31 @@ impl ReadRow {
     /// Without `are_ours` only those of subscribers count: an account at a provider may send mail of other programs too.
     async fn act_on_addresses(&self, app: &App, tx: &mut Tx, are_ours: bool) -> Result<Outcome, StoreError> {
         let mut notes = Vec::new();
+        let mut effects = Vec::new();
         for reported in &self.mail.recipients {
             let target = Target {
                 address: reported.address.clone(),
                 subscription: None,
                 issue: None,
             };
-            let note = if are_ours || tx.subscriber_by_address(&reported.address).await?.is_some() {
+            let (effect, note) = if are_ours || tx.subscriber_by_address(&reported.address).await?.is_some() {
                 self.record(app, tx, &target, reported).await?
             } else {
-                "its recipient is not a subscriber".to_owned()
+                (ReturnedEffect::Stranger, "its recipient is not a subscriber".to_owned())
             };
+            effects.push(effect);
             notes.push(note);
         }
         if notes.is_empty() {
             notes.push("it reports nothing about a recipient".to_owned());
         }
         Ok(Outcome {
-            kind: self.kind(),
+            kind: self.mail.kind.returned(),
+            // The most serious one.
+            effect: effects
+                .into_iter()
+                .min()
+                .unwrap_or_else(|| self.mail.kind.effect_without_recipient()),
             note: notes.join("; "),
         })
     }
@@ -251,9 +286,13 @@ impl ReadRow {
         tx: &mut Tx,
         target: &Target,
         reported: &ReportedRecipient,
-    ) -> Result<String, StoreError> {
+    ) -> Result<(ReturnedEffect, String), StoreError> {
         let now = app.clock.now();
-        let action = self.mail.action(reported);
+        let action = match self.mail.action(reported) {
+            // The rule of soft bounces compares issues.
+            Action::Count if target.issue.is_none() => Action::None,
+            action => action,
+        };
         let hash = app.keys.address_hash(target.address.key());
         // What is on record outlives the erasure of the subscriber.
         let evidence = without_addresses(&reported.evidence);
@@ -266,11 +305,12 @@ impl ReadRow {
                 domain: target.address.domain().to_owned(),
                 subscription_id: target.subscription.as_ref().map(|subscription| subscription.id),
                 issue_id: target.issue,
-                kind: self.kind(),
-                reason: self.reason(reported).to_owned(),
+                kind: self.mail.kind.returned(),
+                reason: self.mail.reason(reported).to_owned(),
                 action: action.name().to_owned(),
                 status: reported.status.map(status_text),
                 evidence: evidence.clone(),
+                source: self.row.source.clone(),
                 at: now,
             };
             tx.add_bounce(&bounce).await?;
@@ -282,16 +322,21 @@ impl ReadRow {
                 } else {
                     SuppressionReason::HardBounce
                 };
-                tx.suppress(&hash, reason, &evidence, now).await?;
+                let is_new = tx.suppress(&hash, reason, &evidence, now).await?;
                 if is_complaint {
                     self.end_subscriptions(app, tx, target).await?;
                 }
-                Ok("the address is suppressed".to_owned())
+                let note = if is_new {
+                    "the address is suppressed"
+                } else {
+                    "the address was suppressed before"
+                };
+                Ok((ReturnedEffect::Suppressed, note.to_owned()))
             }
             Action::Unsubscribe => match self.end_subscriptions(app, tx, target).await? {
-                0 => Ok("there was no subscription to end".to_owned()),
-                1 => Ok("the subscription ended".to_owned()),
-                ended => Ok(format!("{ended} subscriptions ended")),
+                0 => Ok((ReturnedEffect::Recorded, "there was no subscription to end".to_owned())),
+                1 => Ok((ReturnedEffect::Unsubscribed, "the subscription ended".to_owned())),
+                ended => Ok((ReturnedEffect::Unsubscribed, format!("{ended} subscriptions ended"))),
             },
             Action::Count => {
                 let paused = match &target.subscription {
@@ -299,12 +344,19 @@ impl ReadRow {
                     None => None,
                 };
                 Ok(paused.map_or_else(
-                    || "the failure counts".to_owned(),
-                    |reason| format!("the subscription is paused: {reason}"),
+                    || (ReturnedEffect::Counted, "the failure counts".to_owned()),
+                    |reason| (ReturnedEffect::Paused, format!("the subscription is paused: {reason}")),
                 ))
             }
-            Action::Wait => Ok("a server still tries".to_owned()),
-            Action::None => Ok("it changes nothing for the recipient".to_owned()),
+            Action::Wait => Ok((ReturnedEffect::Delayed, "a server still tries".to_owned())),
+            Action::None if self.mail.kind == Kind::AutoReply => Ok((
+                ReturnedEffect::Replied,
+                "it changes nothing for the recipient".to_owned(),
+            )),
+            Action::None => Ok((
+                ReturnedEffect::Recorded,
+                "it changes nothing for the recipient".to_owned(),
+            )),
         }
     }
 
@@ -331,77 +383,6 @@ impl ReadRow {
         }
         Ok(ended)
     }
-
-    const fn kind(&self) -> ReturnedKind {
-        match self.mail.kind {
-            Kind::Bounce => ReturnedKind::Bounce,
-            Kind::Complaint(_) => ReturnedKind::Complaint,
-            Kind::AutoReply => ReturnedKind::AutoReply,
-            Kind::Delayed => ReturnedKind::Delayed,
-            Kind::Unsubscribe => ReturnedKind::Unsubscribe,
-            Kind::Other => ReturnedKind::Other,
-        }
-    }
-
-    fn reason(&self, reported: &ReportedRecipient) -> &'static str {
-        match self.mail.kind {
-            Kind::Complaint(kind) => kind.name(),
-            _ => reported.reason.name(),
-        }
-    }
-}
-
-/// The recipient of a tagged message; `None` if it is not on record any more.
-async fn target(tx: &mut Tx, message: TaggedMessage) -> Result<Option<Target>, StoreError> {
-    match message {
-        TaggedMessage::Delivery {
-            subscription,
-            number,
-            edition,
-        } => {
-            let Some(subscription) = tx.subscription(subscription).await? else {
-                return Ok(None);
-            };
-            let issue = tx
-                .issue_with_number(subscription.newsletter_id, number.into(), edition.into())
-                .await?;
-            Ok(Some(Target {
-                address: subscription.address.clone(),
-                subscription: Some(subscription),
-                issue,
-            }))
-        }
-        TaggedMessage::Transactional(id) => {
-            let recipient = tx.recipient_of_transactional_mail(id).await?;
-            Ok(recipient.map(|address| Target {
-                address,
-                subscription: None,
-                issue: None,
-            }))
-        }
-    }
-}
-
-async fn quoted_target(
-    tx: &mut Tx,
-    subscription: SubscriptionId,
-    number: Option<i64>,
-) -> Result<Option<Target>, StoreError> {
-    let Some(subscription) = tx.subscription(subscription).await? else {
-        return Ok(None);
-    };
-    let issue = match number {
-        Some(number) => {
-            tx.delivered_issue_with_number(subscription.newsletter_id, number, subscription.id)
-                .await?
-        }
-        None => None,
-    };
-    Ok(Some(Target {
-        address: subscription.address.clone(),
-        subscription: Some(subscription),
-        issue,
-    }))
 }
 
 /// A complaint or a request to leave whose provider removed the recipient: the tag names it.

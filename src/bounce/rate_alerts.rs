@@ -10,7 +10,7 @@ use crate::domain::states::{AlertLevel, AlertMeasure, AlertScope, IssueState};
 use crate::notices::{NoticeError, notify};
 use crate::store::rate_alerts::RateAlert;
 use crate::store::{StoreError, Tx, retry_on_conflict};
-use crate::text::plain::{counted, in_days};
+use crate::text::plain::{counted, in_days, percent};
 
 /// A limit that a rate has reached.
 #[derive(Clone, Debug)]
@@ -73,7 +73,8 @@ async fn try_to_act(
     }
     if !lines.is_empty() {
         let names: Vec<_> = paused.iter().map(|(_, name, _)| name.as_str()).collect();
-        notify(&mut tx, app, &subject(&names), &text(&lines, &names)).await?;
+        let lists = list_commands(&mut tx, &new).await?;
+        notify(&mut tx, app, &subject(&names), &text(&lines, &lists, &names)).await?;
     }
     tx.commit().await?;
     Ok(paused)
@@ -114,14 +115,37 @@ fn subject(paused: &[&str]) -> String {
     }
 }
 
-fn text(lines: &[String], paused: &[&str]) -> String {
+/// The commands that list what came back about the subjects of the limits, each once.
+async fn list_commands(tx: &mut Tx, limits: &[&ReachedLimit]) -> Result<Vec<String>, StoreError> {
+    let mut commands = Vec::new();
+    for limit in limits {
+        let name = match limit.issues.first() {
+            Some(issue) => tx.issue_name(*issue).await?,
+            None => continue,
+        };
+        let command = match limit.alert.scope {
+            AlertScope::Issue => format!("daywire bounce list --issue {name}"),
+            AlertScope::Newsletter => {
+                let slug = name.split('/').next().unwrap_or_default();
+                format!("daywire bounce list --newsletter {slug}")
+            }
+            AlertScope::Domain => format!("daywire bounce list --domain {}", limit.alert.subject),
+        };
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    Ok(commands)
+}
+
+fn text(lines: &[String], lists: &[String], paused: &[&str]) -> String {
     let mut paragraphs = lines.to_vec();
     paragraphs.push(
         "The addresses that bounced and the readers who complained get no more mail. Find out where they came from: an \
          import, or one form."
             .to_owned(),
     );
-    paragraphs.push("See what came back:\ndaywire bounce list".to_owned());
+    paragraphs.push(format!("See what came back:\n{}", lists.join("\n")));
     for name in paused {
         paragraphs.push(format!("{name} is paused. Send the rest:\ndaywire issue resume {name}"));
         paragraphs.push(format!("Or send no more of it:\ndaywire issue cancel {name}"));
@@ -169,22 +193,9 @@ impl ReachedLimit {
     }
 }
 
-/// A share as a percentage with two digits, rounded down.
-fn percent(part: i64, all: i64) -> String {
-    let hundredths = part.saturating_mul(10_000) / all.max(1);
-    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_share_is_rounded_down() {
-        assert_eq!(percent(50, 950), "5.26 %");
-        assert_eq!(percent(1, 100_000), "0.00 %");
-        assert_eq!(percent(1, 0), "100.00 %");
-    }
 
     #[test]
     fn the_subject_names_the_paused_issues() {

@@ -110,6 +110,17 @@ pub async fn check(app: &App) -> Result<(), NoticeError> {
     Ok(finished.await?)
 }
 
+/// Counts the accepted messages of the issues whose rates are compared, also of those that are being sent. Returns since when these
+/// issues started.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn count_accepted(app: &App) -> Result<DateTime<Utc>, StoreError> {
+    let since = app.clock.now() - time_delta(app.config.bounces.rate_window);
+    count_accepted_messages(app, since, true).await?;
+    Ok(since)
+}
+
 /// What rates are compared for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {

@@ -20,22 +20,33 @@ const MAX_EVENT_ID_BYTES: usize = 200;
 /// A returned mail before it is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct IntakeItem {
-    /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
+    /// How it arrived: `listener`, `imap`, `file`, or the name of a mail provider.
     pub(crate) source: &'static str,
     /// The envelope recipient, if the source knows it.
     pub(crate) recipient: Option<String>,
     pub(crate) content: Vec<u8>,
 }
 
-/// Stores what was received, and wakes the processor. Returns how many are new: a repeated mail or event is not stored again. Only the
-/// first [`MAX_BYTES`] of each are kept.
+/// The result of storing mails.
+#[derive(Debug)]
+pub(crate) struct StoredItems {
+    /// How many are new: a repeated mail is not stored again.
+    pub(crate) new: u64,
+    /// The ids of the new ones, and ids of no row for the repeated ones.
+    pub(crate) ids: Vec<ReturnedMailId>,
+}
+
+/// Stores what was received, and wakes the processor. Only the first [`MAX_BYTES`] of each are kept.
 ///
 /// # Errors
 /// When the database fails: nothing may be acknowledged then.
-pub(crate) async fn store(app: &App, received: Vec<IntakeItem>) -> Result<u64, StoreError> {
+pub(crate) async fn store(app: &App, received: Vec<IntakeItem>) -> Result<StoredItems, StoreError> {
     let now = app.clock.now();
     let rows = received.into_iter().map(|received| row(app, received, now));
-    add(app, &[], rows.collect()).await
+    let rows: Vec<_> = rows.collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    let new = add(app, &[], rows).await?;
+    Ok(StoredItems { new, ids })
 }
 
 fn row(app: &App, mut received: IntakeItem, now: DateTime<Utc>) -> ReturnedMail {

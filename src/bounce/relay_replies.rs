@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::read::codes;
 use super::reason::{Action, Evidence, reason};
 use super::soft_bounces;
+use super::sources::RELAY;
 use crate::app::App;
 use crate::domain::address::{EmailAddress, domain_of_key};
 use crate::domain::ids::BounceId;
@@ -130,6 +131,7 @@ impl Assessed {
             status: self.status.clone(),
             // What is on record outlives the erasure of the subscriber.
             evidence: without_addresses(&self.reply),
+            source: RELAY.to_owned(),
             at,
         }
     }

@@ -36,8 +36,7 @@ pub(super) async fn pause_if_due(
     if !is_due(&failed, rule) {
         return Ok(None);
     }
-    let before = last.started_at.max(now - BOUNCE_PERIOD);
-    let accepted_at = tx.latest_acceptance(subscription, first.started_at, before).await?;
+    let accepted_at = accepted_at(tx, subscription, (first, last), now).await?;
     let in_a_row = in_a_row(&failed, accepted_at);
     if !is_due(in_a_row, rule) {
         return Ok(None);
@@ -57,6 +56,48 @@ pub(super) async fn pause_if_due(
     tx.add_consent(app.rng.uuid(now), subscription, &record).await?;
     tracing::info!(subscription.id = %subscription, reason, "subscription paused");
     Ok(Some(reason))
+}
+
+/// When the latest issue started that interrupts the failures from the first to the last.
+async fn accepted_at(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    (first, last): (&FailedIssue, &FailedIssue),
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let before = last.started_at.max(now - BOUNCE_PERIOD);
+    tx.latest_acceptance(subscription, first.started_at, before).await
+}
+
+/// The soft bounces of a subscription that count towards a pause.
+#[derive(Clone, Debug)]
+pub(crate) struct SoftBounces {
+    /// The issues in a row. Those of one day count once.
+    pub(crate) issues: usize,
+    /// When the first of these issues started.
+    pub(crate) since: DateTime<Utc>,
+    /// The reason of the last one: a name of `reason.rs`.
+    pub(crate) last_reason: String,
+}
+
+/// How far a subscription is from a pause; `None` if no soft bounce counts.
+pub(crate) async fn count_in_a_row(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    now: DateTime<Utc>,
+) -> Result<Option<SoftBounces>, StoreError> {
+    let failed = tx.failed_issues(subscription).await?;
+    let (Some(last), Some(first)) = (failed.first(), failed.last()) else {
+        return Ok(None);
+    };
+    let accepted_at = accepted_at(tx, subscription, (first, last), now).await?;
+    let in_a_row = in_a_row(&failed, accepted_at);
+    let ends = in_a_row.first().zip(in_a_row.last());
+    Ok(ends.map(|(last, first)| SoftBounces {
+        issues: days(in_a_row),
+        since: first.started_at,
+        last_reason: last.reason.clone(),
+    }))
 }
 
 /// Those of the failed issues, latest first, that started after the latest acceptance.

@@ -1,5 +1,5 @@
-//! `daywire inspect`: what the program makes of one input: an address, a cron line, a feed, a message. Changes nothing and opens no
-//! database.
+//! `daywire inspect`: what the program makes of one input: an address, a cron line, a feed, a message. Changes nothing. Only
+//! `inspect bounce` opens the database, if there is one, for its keys.
 
 mod bounce;
 mod message;
@@ -135,7 +135,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             });
             output::table(&["published", "title", "url"], rows.collect(), "no entries")
         }
-        Command::Bounce { file } => bounce::run(context, &file),
+        Command::Bounce { file } => Box::pin(bounce::run(context, &file)).await,
         Command::Html { file } => {
             let html = String::from_utf8_lossy(&files::read(&file)?).into_owned();
             output::text(&sanitise(&html))

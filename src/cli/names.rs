@@ -10,7 +10,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::output;
-use crate::domain::ids::{FeedId, IssueId, NewsletterId, SubscriptionId};
+use crate::domain::ids::{FeedId, IssueId, NewsletterId, ReturnedMailId, SubscriptionId};
 use crate::domain::redact::without_secrets;
 use crate::domain::slug::NewsletterSlug;
 use crate::store::Tx;
@@ -18,6 +18,7 @@ use crate::store::articles::Article;
 use crate::store::feeds::Feed;
 use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
+use crate::store::returned_mails::WholeMail;
 use crate::store::subscriptions::Subscription;
 
 /// The shortest prefix of an id that is accepted. Shorter ones are usually typing mistakes.
@@ -229,6 +230,20 @@ pub(crate) async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subs
                 ids.join(", ")
             )
         }
+    }
+}
+
+/// The returned mail or event with this id or prefix of an id.
+pub(crate) async fn returned_mail(tx: &mut Tx, text: &str) -> anyhow::Result<WholeMail> {
+    let Some(prefix) = IdPrefix::parse(text) else {
+        anyhow::bail!("“{text}” is not the id of a returned mail; `daywire bounce list --all` shows their ids");
+    };
+    let (low, high) = (ReturnedMailId(prefix.low), ReturnedMailId(prefix.high));
+    let mut found = tx.returned_mails_between(low, high, 2).await?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => anyhow::bail!("there is no returned mail “{text}”; `daywire bounce list --all` shows their ids"),
+        _ => anyhow::bail!("“{text}” fits more than one returned mail; write more of the id"),
     }
 }
 

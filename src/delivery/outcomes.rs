@@ -68,8 +68,11 @@ impl ConnectionTask {
         let issue = job.delivery.issue_id;
         match self.sender_rejections.concern_everybody(&self.app, job).await {
             Ok(true) if reply.code >= 500 => {
-                let reason =
-                    format!("every recipient is refused: {reply}; fix the cause, then run `daywire issue resume`");
+                let name = job.template.issue_name();
+                let reason = format!(
+                    "every recipient is refused: {reply}; fix the cause, then run `daywire issue resume {name}` or `daywire issue cancel \
+                     {name}`"
+                );
                 self.pause(issue, &reason).await;
             }
             Ok(true) => self.relay.slow_down(jitter),

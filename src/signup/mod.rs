@@ -35,3 +35,4 @@ pub use mail_cache::TOKEN_PLACEHOLDER;
 pub use request::{ShownWords, SignupError, SignupRequest};
 pub(crate) use signups::ReaderWrites;
 pub use signups::Signups;
+pub(crate) use suppressed::confirmation_from;

@@ -1,6 +1,9 @@
 //! What a sign-up with a suppressed address leads to. The answer to the request is the same in every case.
 
+use chrono::{DateTime, Utc};
+
 use crate::app::App;
+use crate::config::Signup;
 use crate::domain::states::SuppressionReason;
 use crate::domain::time::time_delta;
 use crate::store::suppressions::Suppression;
@@ -26,20 +29,23 @@ impl Mailing {
         let Some(suppression) = suppression else {
             return Self::Usual;
         };
-        let settings = &app.config.signup;
-        let (wait, since) = match suppression.reason {
-            SuppressionReason::Operator => return Self::Nothing,
-            SuppressionReason::Complaint | SuppressionReason::Import => {
-                (settings.resend_after_complaint, suppression.confirmation_mailed_at)
-            }
-            SuppressionReason::HardBounce => (
-                settings.resend_after_bounce,
-                suppression.confirmation_mailed_at.max(Some(suppression.created_at)),
-            ),
-        };
-        match since {
-            Some(since) if since > app.clock.now() - time_delta(wait) => Self::Nothing,
-            _ => Self::ConfirmationOnly,
+        match confirmation_from(&app.config.signup, suppression) {
+            Some(from) if from <= app.clock.now() => Self::ConfirmationOnly,
+            _ => Self::Nothing,
         }
     }
+}
+
+/// From when on a sign-up with this suppressed address causes a confirmation mail; `None` if none does.
+pub(crate) fn confirmation_from(settings: &Signup, suppression: &Suppression) -> Option<DateTime<Utc>> {
+    let mailed_at = suppression.confirmation_mailed_at;
+    let (since, wait) = match suppression.reason {
+        SuppressionReason::Operator => return None,
+        SuppressionReason::Complaint | SuppressionReason::Import => (mailed_at, settings.resend_after_complaint),
+        SuppressionReason::HardBounce => (
+            mailed_at.max(Some(suppression.created_at)),
+            settings.resend_after_bounce,
+        ),
+    };
+    Some(since.map_or(suppression.created_at, |since| since + time_delta(wait)))
 }

@@ -30,6 +30,8 @@ row! {
         pub status: Option<String>,
         /// The reply, or the lines of the report.
         pub evidence: String,
+        /// How it arrived: a source of the returned mail, or `relay` for the relay's reply.
+        pub source: String,
         /// When it was processed.
         pub at: DateTime<Utc>,
     }
@@ -42,7 +44,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO bounces (id, returned_mail_id, address_hash, subscription_id, issue_id, kind, reason, action, status, \
-             evidence, at, domain) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             evidence, at, domain, source, newsletter_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+             (SELECT newsletter_id FROM subscriptions WHERE id = $4))",
             bounce.id,
             bounce.returned_mail_id,
             &bounce.address_hash,
@@ -54,7 +57,8 @@ impl Tx {
             &bounce.status,
             &bounce.evidence,
             bounce.at,
-            &bounce.domain
+            &bounce.domain,
+            &bounce.source
         )?;
         Ok(())
     }
@@ -89,17 +93,6 @@ impl Tx {
             limit
         )?;
         Ok(rows.into_iter().map(|(hash,)| hash).collect())
-    }
-
-    /// What came back about an address, the newest first.
-    pub async fn bounces_of(&mut self, address_hash: &[u8], limit: i64) -> Result<Vec<Bounce>> {
-        Ok(on!(
-            self,
-            all as Bounce,
-            "SELECT * FROM bounces WHERE address_hash = $1 ORDER BY at DESC, id DESC LIMIT $2",
-            address_hash,
-            limit
-        )?)
     }
 
     /// The newest entries of all addresses.

@@ -86,6 +86,7 @@ pub(crate) mod article_keys;
 pub mod article_lists;
 pub mod articles;
 pub mod audience;
+pub(crate) mod bounce_lists;
 pub mod bounces;
 pub mod captured_mails;
 pub mod confirmations;

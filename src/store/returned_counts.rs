@@ -46,6 +46,17 @@ row! {
 }
 
 row! {
+    /// [`Rates`] of a newsletter, an issue or a domain, in a list.
+    #[derive(Clone, Debug)]
+    pub(crate) struct RatesOf {
+        pub(crate) name: String,
+        pub(crate) accepted: i64,
+        pub(crate) hard_bounces: i64,
+        pub(crate) complaints: i64,
+    }
+}
+
+row! {
     /// A row of `issue_domains` whose rates are to be compared with the limits.
     #[derive(Clone, Debug)]
     pub(crate) struct ChangedRates {
@@ -94,6 +105,20 @@ macro_rules! add_reports {
              GROUP BY 1, 2 ORDER BY 1, 2 \
              ON CONFLICT (issue_id, domain) DO UPDATE SET hard_bounces = issue_domains.hard_bounces + excluded.hard_bounces, \
              complaints = issue_domains.complaints + excluded.complaints, changed = TRUE"
+        )
+    };
+}
+
+/// Sums of `issue_domains` for each newsletter, issue or domain.
+macro_rules! rates_by {
+    ($name:literal, $condition:literal) => {
+        concat!(
+            "SELECT ",
+            $name,
+            " AS name, CAST(SUM(t.accepted) AS BIGINT) AS accepted, CAST(SUM(t.hard_bounces) AS BIGINT) AS hard_bounces, \
+             CAST(SUM(t.complaints) AS BIGINT) AS complaints FROM issues i JOIN issue_domains t ON t.issue_id = i.id \
+             JOIN newsletters n ON n.id = i.newsletter_id WHERE i.started_at >= $1 AND ",
+            $condition
         )
     };
 }
@@ -284,6 +309,45 @@ impl Tx {
             sum_of_rates!("t.domain = $1 AND i.started_at >= $2 AND t.accepted > 0"),
             domain,
             since
+        )?)
+    }
+
+    /// The rates of each newsletter, of its issues that started at `since` or later.
+    pub(crate) async fn rates_by_newsletter(&mut self, since: DateTime<Utc>) -> Result<Vec<RatesOf>> {
+        Ok(on!(
+            self,
+            all as RatesOf,
+            rates_by!("n.slug", "t.domain = '' GROUP BY n.slug ORDER BY n.slug"),
+            since
+        )?)
+    }
+
+    /// The rates of issues with their editions, the newest first.
+    pub(crate) async fn rates_by_issue(&mut self, since: DateTime<Utc>, limit: i64) -> Result<Vec<RatesOf>> {
+        Ok(on!(
+            self,
+            all as RatesOf,
+            rates_by!(
+                "n.slug || '/' || i.number",
+                "t.domain = '' GROUP BY n.slug, i.number ORDER BY MAX(i.started_at) DESC, 1 LIMIT $2"
+            ),
+            since,
+            limit
+        )?)
+    }
+
+    /// The rates of recipient domains, those with the most reports first.
+    pub(crate) async fn rates_by_domain(&mut self, since: DateTime<Utc>, limit: i64) -> Result<Vec<RatesOf>> {
+        Ok(on!(
+            self,
+            all as RatesOf,
+            rates_by!(
+                "t.domain",
+                "t.domain <> '' AND t.accepted > 0 GROUP BY t.domain \
+                 ORDER BY SUM(t.hard_bounces + t.complaints) DESC, t.domain LIMIT $2"
+            ),
+            since,
+            limit
         )?)
     }
 

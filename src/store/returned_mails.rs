@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, over_values, row, select_over};
 use crate::domain::ids::ReturnedMailId;
-use crate::domain::states::ReturnedKind;
+use crate::domain::states::{ReturnedEffect, ReturnedKind};
 
 row! {
     /// A returned mail or an event of a mail provider that waits to be processed.
@@ -16,7 +16,7 @@ row! {
         pub digest: Vec<u8>,
         /// The mail provider's id of the event, if it has one.
         pub event_id: Option<String>,
-        /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
+        /// How it arrived: `listener`, `imap`, `file`, or the name of a mail provider.
         pub source: String,
         /// The envelope recipient, if the source knows it.
         pub recipient: Option<String>,
@@ -31,6 +31,7 @@ row! {
 pub(crate) struct ProcessedMail {
     pub(crate) id: ReturnedMailId,
     pub(crate) kind: ReturnedKind,
+    pub(crate) effect: ReturnedEffect,
     /// What it led to, or why it changed nothing.
     pub(crate) note: String,
 }
@@ -40,13 +41,32 @@ row! {
     #[derive(Clone, Debug)]
     pub(crate) struct ListedMail {
         pub(crate) id: ReturnedMailId,
-        /// How it arrived: `smtp`, `imap`, `file`, or the name of a mail provider.
+        /// How it arrived: `listener`, `imap`, `file`, or the name of a mail provider.
         pub(crate) source: String,
         pub(crate) received_at: DateTime<Utc>,
-        /// What it is. `None` while it waits to be processed; so are the next two.
+        /// What it is. `None` while it waits to be processed; so are the next three.
         pub(crate) kind: Option<ReturnedKind>,
+        pub(crate) effect: Option<ReturnedEffect>,
         pub(crate) processed_at: Option<DateTime<Utc>>,
         /// What it led to, or why it changed nothing.
+        pub(crate) note: Option<String>,
+    }
+}
+
+row! {
+    /// A returned mail or an event of a mail provider with everything that is stored of it.
+    #[derive(Clone, Debug)]
+    pub(crate) struct WholeMail {
+        pub(crate) id: ReturnedMailId,
+        pub(crate) event_id: Option<String>,
+        pub(crate) source: String,
+        pub(crate) recipient: Option<String>,
+        /// Empty if it was deleted some time after the mail was processed.
+        pub(crate) content: Vec<u8>,
+        pub(crate) received_at: DateTime<Utc>,
+        pub(crate) kind: Option<ReturnedKind>,
+        pub(crate) effect: Option<ReturnedEffect>,
+        pub(crate) processed_at: Option<DateTime<Utc>>,
         pub(crate) note: Option<String>,
     }
 }
@@ -123,13 +143,63 @@ impl Tx {
     }
 
     /// The newest, processed or not. Their ids sort by the time at which they were received.
-    pub(crate) async fn latest_returned_mails(&mut self, limit: i64) -> Result<Vec<ListedMail>> {
+    /// Only those of `source`, if it is given, and those received at `since` or later.
+    pub(crate) async fn latest_returned_mails(
+        &mut self,
+        source: Option<&str>,
+        since: Option<DateTime<Utc>>,
+        limit: i64,
+    ) -> Result<Vec<ListedMail>> {
+        let since = since.unwrap_or(DateTime::UNIX_EPOCH);
+        Ok(match source {
+            Some(source) => on!(
+                self,
+                all as ListedMail,
+                "SELECT id, source, received_at, kind, effect, processed_at, note FROM returned_mails \
+                 WHERE source = $1 AND received_at >= $2 ORDER BY id DESC LIMIT $3",
+                source,
+                since,
+                limit
+            )?,
+            None => on!(
+                self,
+                all as ListedMail,
+                "SELECT id, source, received_at, kind, effect, processed_at, note FROM returned_mails \
+                 WHERE received_at >= $1 ORDER BY id DESC LIMIT $2",
+                since,
+                limit
+            )?,
+        })
+    }
+
+    /// The mails whose ids are from `low` to `high`.
+    pub(crate) async fn returned_mails_between(
+        &mut self,
+        low: ReturnedMailId,
+        high: ReturnedMailId,
+        limit: i64,
+    ) -> Result<Vec<WholeMail>> {
         Ok(on!(
             self,
-            all as ListedMail,
-            "SELECT id, source, received_at, kind, processed_at, note FROM returned_mails ORDER BY id DESC LIMIT $1",
+            all as WholeMail,
+            "SELECT id, event_id, source, recipient, content, received_at, kind, effect, processed_at, note FROM returned_mails \
+             WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT $3",
+            low,
+            high,
             limit
         )?)
+    }
+
+    /// What those of the given mails led to that are on record and were processed.
+    pub(crate) async fn effects_of(&mut self, ids: &[ReturnedMailId]) -> Result<Vec<(ReturnedEffect, ReturnedKind)>> {
+        Ok(select_over!(
+            self,
+            "SELECT effect, kind FROM returned_mails WHERE processed_at IS NOT NULL AND id IN (",
+            ")",
+            (ReturnedEffect, ReturnedKind),
+            ids,
+            |id| *id
+        ))
     }
 
     /// Locks those of the given mails that still wait, until this transaction ends, and returns them. Another process that has read the
@@ -162,13 +232,14 @@ impl Tx {
     pub(crate) async fn finish_returned_mails(&mut self, mails: &[ProcessedMail], now: DateTime<Utc>) -> Result<()> {
         over_values!(
             self,
-            "WITH processed (id, kind, note) AS (",
-            ") UPDATE returned_mails SET processed_at = $1, kind = processed.kind, note = processed.note \
+            "WITH processed (id, kind, effect, note) AS (",
+            ") UPDATE returned_mails SET processed_at = $1, kind = processed.kind, effect = processed.effect, note = processed.note \
              FROM processed WHERE returned_mails.id = processed.id",
             [now],
             mails,
             |mail| mail.id,
             mail.kind,
+            mail.effect,
             &mail.note
         );
         Ok(())

@@ -51,17 +51,19 @@ impl Tx {
             DateTime<Utc>,
             Option<String>,
             Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
         );
         let rows = select_over!(
             self,
-            "SELECT address_hash, reason, evidence, created_at, complaint, confirmation_mailed_at FROM suppressions WHERE address_hash IN (",
+            "SELECT address_hash, reason, evidence, created_at, complaint, complained_at, confirmation_mailed_at FROM suppressions \
+             WHERE address_hash IN (",
             ")",
             Columns,
             hashes,
             |hash| &hash[..]
         );
         let rows = rows.into_iter().map(
-            |(hash, reason, evidence, created_at, complaint, confirmation_mailed_at)| {
+            |(hash, reason, evidence, created_at, complaint, complained_at, confirmation_mailed_at)| {
                 let hash = AddressHash::try_from(hash);
                 let hash = hash.map_err(|_| sqlx::Error::Decode("a hash of suppressions is not 32 bytes long".into()));
                 let suppression = Suppression {
@@ -69,6 +71,7 @@ impl Tx {
                     evidence,
                     created_at,
                     complaint,
+                    complained_at,
                     confirmation_mailed_at,
                 };
                 Ok::<_, StoreError>((hash?, suppression))

@@ -99,7 +99,9 @@ fn refused(refusal: &Refusal) -> Response {
         }
         Refusal::WrongSignature(_) | Refusal::OldTimestamp => problem(StatusCode::UNAUTHORIZED, &detail),
         Refusal::ForeignTopic => problem(StatusCode::FORBIDDEN, &detail),
-        Refusal::RawDelivery | Refusal::Malformed(_) => problem(StatusCode::BAD_REQUEST, &detail),
+        Refusal::RawDelivery | Refusal::Malformed(_) | Refusal::NoRecipient { .. } => {
+            problem(StatusCode::BAD_REQUEST, &detail)
+        }
         Refusal::Unavailable(_) => busy(&detail),
     }
 }

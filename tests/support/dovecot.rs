@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::eventually;
 use super::program::{Program, end};
+use super::reports::RETURN_PATH;
 
 pub const USER: &str = "bounce@news.example";
 pub const PASSWORD: &str = "a secret word";
@@ -274,6 +275,8 @@ impl Drop for Dovecot {
 /// The section `[intake.imap]` as variables of the environment set it. An empty value removes a variable that was set before.
 pub fn imap(settings: &[(&str, String)]) -> Imap {
     let variables = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let return_path = ("DAYWIRE_MAIL__RETURN_PATH".to_owned(), RETURN_PATH.to_owned());
+    let variables = variables.chain(std::iter::once(return_path));
     let loaded = config::load::<&Path>(None, variables, []);
     loaded.expect("the settings are valid").intake.imap
 }

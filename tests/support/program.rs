@@ -82,8 +82,17 @@ impl Program {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.start_with(arguments, Stdio::null())
+    }
+
+    /// Starts a command with this standard input.
+    pub fn start_with(&self, arguments: &[&str], input: Stdio) -> Child {
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_daywire")));
-        command.args(arguments).spawn().expect("the program starts")
+        command
+            .args(arguments)
+            .stdin(input)
+            .spawn()
+            .expect("the program starts")
     }
 
     /// A command in the folder, with the settings in its environment.

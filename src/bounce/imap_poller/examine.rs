@@ -10,13 +10,12 @@ use crate::bounce::counter::FORGED_TAG;
 use crate::bounce::origin::{Origin, origin};
 use crate::bounce::read::{Kind, MAX_BYTES};
 use crate::bounce::receive::{IntakeItem, store};
+use crate::bounce::sources::IMAP;
 use crate::bounce::summed_log::SummedLog;
 use crate::domain::return_path::Purpose;
 use crate::mail::imap::{Fetched, ImapError, Session};
 use crate::store::{StoreError, retry_on_conflict};
 
-/// The source of rows from a mailbox.
-const IMAP: &str = "imap";
 /// The most messages fetched at once: 16 of at most 256 KiB are 4 MiB.
 const MAX_FETCHED_AT_ONCE: usize = 16;
 /// A message that could not be fetched this often, while others could, is left in the mailbox. Before, the failure may be temporary.

@@ -3,6 +3,7 @@
 use super::original::OriginalMessage;
 use crate::bounce::reason::{Action, Reason, StatusCode};
 use crate::domain::address::EmailAddress;
+use crate::domain::states::{ReturnedEffect, ReturnedKind};
 
 /// The most bytes of a returned mail that are read. A report stands at the beginning, and the parser's stack grows with the nesting
 /// of messages, which this limits too.
@@ -26,6 +27,29 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// The kind as it is stored.
+    pub(crate) const fn returned(self) -> ReturnedKind {
+        match self {
+            Self::Bounce => ReturnedKind::Bounce,
+            Self::Complaint(_) => ReturnedKind::Complaint,
+            Self::AutoReply => ReturnedKind::AutoReply,
+            Self::Delayed => ReturnedKind::Delayed,
+            Self::Unsubscribe => ReturnedKind::Unsubscribe,
+            Self::Other => ReturnedKind::Other,
+        }
+    }
+
+    /// What follows if the mail names no recipient.
+    pub(crate) const fn effect_without_recipient(self) -> ReturnedEffect {
+        match self {
+            Self::AutoReply => ReturnedEffect::Replied,
+            Self::Delayed => ReturnedEffect::Delayed,
+            Self::Bounce | Self::Complaint(_) | Self::Unsubscribe | Self::Other => ReturnedEffect::NotUnderstood,
+        }
+    }
+}
+
 /// The type of a feedback report ([RFC 5965 §7.3](https://www.rfc-editor.org/rfc/rfc5965#section-7.3),
 /// [RFC 6591](https://www.rfc-editor.org/rfc/rfc6591), [RFC 6430](https://www.rfc-editor.org/rfc/rfc6430)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +67,8 @@ pub enum FeedbackType {
 }
 
 impl FeedbackType {
+    pub(crate) const ALL: [Self; 5] = [Self::Abuse, Self::OptOut, Self::AuthFailure, Self::NotSpam, Self::Other];
+
     /// The name in the database and in lists.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -132,6 +158,14 @@ impl ParsedMail {
                 ..OriginalMessage::default()
             },
             ..Self::default()
+        }
+    }
+
+    /// The reason of a bounce, or the type of a complaint, as it is stored.
+    pub(crate) const fn reason(&self, recipient: &ReportedRecipient) -> &'static str {
+        match self.kind {
+            Kind::Complaint(feedback) => feedback.name(),
+            _ => recipient.reason.name(),
         }
     }
 

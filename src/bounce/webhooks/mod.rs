@@ -25,7 +25,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::counter::{Counter, REPEATED};
-use super::receive;
+use super::origin::{Origin, origin};
+use super::read::Kind;
+use super::receive::{self, ReceivedEvent};
 use super::summed_log::SummedLog;
 use crate::app::App;
 
@@ -121,11 +123,38 @@ impl Webhooks {
     /// Returns how many events are new, and how many were stored before.
     async fn check_and_store(&self, provider: Provider, request: &HookRequest) -> Result<(u64, u64), Refusal> {
         let checked = provider.check(&self.app, &self.sns, request).await?;
-        let count = checked.events.len() as u64;
-        if count == 0 && checked.nonces.is_empty() {
-            return Ok((0, 0));
+        let total = checked.events.len();
+        let (events, about_nobody): (Vec<_>, Vec<_>) = checked
+            .events
+            .into_iter()
+            .partition(|event| self.is_about_somebody(provider, event));
+        let count = events.len() as u64;
+        let is_refused = !about_nobody.is_empty();
+        let new = if events.is_empty() && (checked.nonces.is_empty() || is_refused) {
+            0
+        } else {
+            receive::store_events(&self.app, provider.name(), &checked.nonces, events).await?
+        };
+        if !is_refused {
+            return Ok((new, count.saturating_sub(new)));
         }
-        let new = receive::store_events(&self.app, provider.name(), &checked.nonces, checked.events).await?;
-        Ok((new, count.saturating_sub(new)))
+        Err(Refusal::NoRecipient {
+            nobody: about_nobody.len(),
+            events: total,
+        })
+    }
+
+    /// Whether an event names an address, or refers to one of our messages. The one that reports a bounce, a complaint or a request to leave
+    /// without either is of no use, and would be on record for nobody.
+    fn is_about_somebody(&self, provider: Provider, event: &ReceivedEvent) -> bool {
+        let Some(mail) = read(provider.name(), &event.content) else {
+            return true;
+        };
+        let needs_address = matches!(
+            mail.kind,
+            Kind::Bounce | Kind::Complaint(_) | Kind::Delayed | Kind::Unsubscribe
+        );
+        let is_ours = || origin(&self.app.keys, &self.app.config, None, &mail) != Origin::Unsigned;
+        !needs_address || !mail.recipients.is_empty() || is_ours()
     }
 }

@@ -52,7 +52,8 @@ impl Provider {
         Self::of(name).filter(|provider| provider.is_configured(&config.hooks))
     }
 
-    fn of(name: &str) -> Option<Self> {
+    /// The provider with this name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|provider| provider.name() == name)
     }
 

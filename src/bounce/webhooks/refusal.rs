@@ -1,6 +1,7 @@
 //! Why a webhook request was not accepted.
 
 use crate::store::StoreError;
+use crate::text::plain::counted;
 
 /// Why a request was not accepted. The text is the answer to the provider, whose lists of failed requests show it to the operator.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,13 @@ pub(crate) enum Refusal {
     /// The body cannot be read.
     #[error("The body cannot be read: {0}. Nothing was stored.")]
     Malformed(String),
+    /// Events are about nobody. The others of the request are stored: the provider may drop it after a few attempts.
+    #[error("{nobody} of {} in the body have neither an address nor a reference to a message of this site. The others were stored.", counted(*events, "event", "events"))]
+    NoRecipient {
+        /// How many of them.
+        nobody: usize,
+        events: usize,
+    },
     /// The database or Amazon SNS is unavailable. The request may be right.
     #[error("Nothing was stored, because the database or Amazon SNS is unavailable. Send the request again later.")]
     Unavailable(String),
@@ -37,7 +45,7 @@ impl Refusal {
             Self::OldTimestamp => "old_timestamp",
             Self::ForeignTopic => "foreign_topic",
             Self::RawDelivery => "raw_delivery",
-            Self::Malformed(_) => "malformed",
+            Self::Malformed(_) | Self::NoRecipient { .. } => "malformed",
             Self::Unavailable(_) => "unavailable",
         }
     }

@@ -182,11 +182,12 @@ impl Details {
             story: article.story,
         });
         tables::decisions(rows)?;
+        let accepted = self.deliveries.get(&DeliveryState::Accepted).copied();
         let deliveries = self.deliveries.into_iter().filter(|(_, count)| *count > 0);
         let rows = deliveries.map(|(state, count)| vec![state.to_string(), count.to_string()]);
         let if_empty = if is_unsent { "not sent yet" } else { "sent to nobody" };
         output::table(&["delivery", "count"], rows.collect(), if_empty)?;
-        tables::came_back(self.returned.into(), self.returned.complaints)?;
+        tables::came_back(self.returned.into(), self.returned.complaints, accepted.unwrap_or(0))?;
         self.findings.as_ref().map_or(Ok(()), output::findings)
     }
 }

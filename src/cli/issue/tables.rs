@@ -3,7 +3,8 @@
 use crate::cli::output;
 use crate::delivery::report::{BounceCounts, DeliveryReport};
 use crate::digest::ranking::Terms;
-use crate::text::plain::counted;
+use crate::domain::states::DeliveryState;
+use crate::text::plain::{counted, percent};
 
 /// An article that was considered for an issue, and the decision about its story.
 pub(crate) struct DecisionRow {
@@ -60,11 +61,12 @@ pub(crate) fn delivery_report(report: &DeliveryReport) -> anyhow::Result<()> {
     let frozen = format!("{} {verb} frozen", report.frozen);
     rows.push(vec!["recipients".into(), frozen, report.recipients.to_string()]);
     output::table(&["state", "reason", "count"], rows, "")?;
-    came_back(report.bounces, report.complaints)
+    let accepted = report.deliveries.get(&DeliveryState::Accepted).copied();
+    came_back(report.bounces, report.complaints, accepted.unwrap_or(0))
 }
 
 /// Prints how many of the accepted messages came back, if any did.
-pub(crate) fn came_back(bounces: BounceCounts, complaints: i64) -> anyhow::Result<()> {
+pub(crate) fn came_back(bounces: BounceCounts, complaints: i64, accepted: i64) -> anyhow::Result<()> {
     let counts = [
         (bounces.hard, "hard bounce", "hard bounces"),
         (bounces.soft, "soft bounce", "soft bounces"),
@@ -77,7 +79,10 @@ pub(crate) fn came_back(bounces: BounceCounts, complaints: i64) -> anyhow::Resul
         return Ok(());
     }
     output::text(&format!(
-        "returned after the relay accepted them: {}",
-        counts.join(", ")
+        "returned after the relay accepted them: {}\nof {}, {} are hard bounces and {} complaints",
+        counts.join(", "),
+        counted(accepted, "accepted message", "accepted messages"),
+        percent(bounces.hard, accepted),
+        percent(complaints, accepted)
     ))
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::record::{Record, SubscriptionDetails};
+use crate::cli::bounce;
 use crate::cli::subscriber::list;
 use crate::cli::suppression::ended_document;
 
@@ -20,20 +21,12 @@ pub(super) fn document(record: &Record) -> Value {
             "since": suppression.created_at,
             "evidence": suppression.evidence,
             "complaint": suppression.complaint,
+            "complained_at": suppression.complained_at,
+            "confirmation_from": record.confirmation_from,
             "confirmation_mailed_at": suppression.confirmation_mailed_at,
         })),
         "ended_suppressions": record.ended_suppressions.iter().map(ended_document).collect::<Vec<_>>(),
-        "returned": record.returned.iter().map(|returned| json!({
-            "at": returned.at,
-            "kind": returned.kind,
-            "reason": returned.reason,
-            "action": returned.action,
-            "status": returned.status,
-            "evidence": returned.evidence,
-            "issue": returned.issue_id,
-            "name": record.issue_name(returned),
-            "subscription": returned.subscription_id,
-        })).collect::<Vec<_>>(),
+        "returned": record.returned.iter().map(bounce::document).collect::<Vec<_>>(),
         "mails": record.mails.iter().map(|mail| json!({
             "kind": mail.kind,
             "state": mail.state,
@@ -52,6 +45,11 @@ fn subscription(details: &SubscriptionDetails) -> Value {
     document["cadence"] = json!(details.cadence);
     document["language"] = json!(details.subscription.language);
     document["paused_until"] = json!(details.paused_until);
+    document["soft_bounces"] = json!(details.soft_bounces.as_ref().map(|soft| json!({
+        "issues_in_a_row": soft.issues,
+        "since": soft.since,
+        "last_reason": soft.last_reason,
+    })));
     let consent = details.consent.iter().map(|record| {
         json!({
             "event": record.event,

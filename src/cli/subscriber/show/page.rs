@@ -1,10 +1,14 @@
 //! The record of an address as a page of text: what is mailed to it and why, and then the records.
 
 use super::record::{Record, SubscriptionDetails};
+use crate::bounce::soft_bounces::SoftBounces;
+use crate::bounce::sources::source_words;
 use crate::cli::output;
+use crate::cli::suppression::complaint_words;
+use crate::config::Bounces;
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::store::suppressions::Suppression;
-use crate::text::plain::in_days;
+use crate::text::plain::{counted, in_days};
 
 pub(super) fn print(record: &Record) -> anyhow::Result<()> {
     let Some(subscriber) = &record.subscriber else {
@@ -65,8 +69,9 @@ fn print_suppression(record: &Record) -> anyhow::Result<()> {
             output::time(suppression.created_at),
             suppression.evidence
         ))?;
-        if let Some(complaint) = &suppression.complaint {
-            output::text(&format!("  the reader also complained: {complaint}"))?;
+        let complaint = complaint_words(suppression.complaint.as_deref(), suppression.complained_at);
+        if let Some(complaint) = complaint {
+            output::text(&format!("  {complaint}"))?;
         }
         if let Some(mailed) = suppression.confirmation_mailed_at {
             output::text(&format!(
@@ -74,7 +79,7 @@ fn print_suppression(record: &Record) -> anyhow::Result<()> {
                 output::time(mailed)
             ))?;
         }
-        output::text(&format!("  {}", how_it_ends(suppression)))?;
+        output::text(&format!("  {}", how_it_ends(record, suppression)))?;
     }
     if record.ended_suppressions.is_empty() {
         return Ok(());
@@ -96,19 +101,43 @@ fn print_suppression(record: &Record) -> anyhow::Result<()> {
     )
 }
 
-const fn how_it_ends(suppression: &Suppression) -> &'static str {
+fn how_it_ends(record: &Record, suppression: &Suppression) -> String {
+    let lift = format!("daywire suppression lift {} --reason TEXT", record.address.as_typed());
+    // An address that bounces again soon is no reader's; so a sign-up alone causes no mail for a while.
+    let from = match record.confirmation_from {
+        Some(from) if from > record.now => {
+            format!(" A sign-up causes a confirmation mail from {} on.", output::time(from))
+        }
+        _ => String::new(),
+    };
     match (suppression.reason, suppression.complaint.is_some()) {
-        (SuppressionReason::Operator, false) => "it ends when an operator lifts it: daywire suppression lift",
+        (SuppressionReason::Operator, false) => format!("it ends when an operator lifts it: {lift}"),
         (SuppressionReason::Operator, true) => {
-            "it ends when an operator lifts it, and then the reader signs up again and confirms"
+            format!("it ends when an operator lifts it, and then the reader signs up again and confirms: {lift}")
         }
         (SuppressionReason::Complaint, _) => {
-            "it ends when the reader signs up again and confirms; no operator can lift it"
+            format!("it ends when the reader signs up again and confirms; no operator can lift it.{from}")
         }
         (SuppressionReason::HardBounce | SuppressionReason::Import, _) => {
-            "it ends when the reader signs up again and confirms, or an operator lifts it: daywire suppression lift"
+            format!("it ends when the reader signs up again and confirms, or an operator lifts it: {lift}.{from}")
         }
     }
+}
+
+/// How far a subscription is from a pause after soft bounces.
+fn soft_bounces(soft: &SoftBounces, rule: &Bounces) -> String {
+    let (count, rule) = match rule.soft_issues {
+        0 => (counted(soft.issues, "issue", "issues"), String::new()),
+        limit => (
+            format!("{} of {}", soft.issues, counted(limit, "issue", "issues")),
+            format!("; paused after {limit} over at least {}", in_days(rule.soft_period)),
+        ),
+    };
+    format!(
+        "  soft bounces: {count} in a row since {}, the last for {}{rule}",
+        soft.since.date_naive(),
+        soft.last_reason
+    )
 }
 
 fn print_subscription(record: &Record, details: &SubscriptionDetails) -> anyhow::Result<()> {
@@ -128,6 +157,19 @@ fn print_subscription(record: &Record, details: &SubscriptionDetails) -> anyhow:
     time("paused until", details.paused_until);
     let pause = subscription.pause_reason.iter();
     lines.extend(pause.map(|reason| format!("  paused: {reason}")));
+    if subscription.state == SubscriptionState::Paused {
+        lines.push(format!(
+            "  to end the pause: daywire subscriber prefer {} --newsletter {} --resume",
+            subscription.address.as_typed(),
+            subscription.newsletter_slug
+        ));
+    }
+    lines.extend(
+        details
+            .soft_bounces
+            .as_ref()
+            .map(|soft| soft_bounces(soft, &record.bounces)),
+    );
     let topics = if details.topics.is_empty() {
         "all".to_owned()
     } else {
@@ -167,30 +209,34 @@ fn print_subscription(record: &Record, details: &SubscriptionDetails) -> anyhow:
 
 /// Whether the next issue of the newsletter is mailed, and why not.
 fn next_issue(record: &Record, details: &SubscriptionDetails) -> String {
-    match details.subscription.state {
-        SubscriptionState::Pending => "gets no issue: the link of the confirmation mail was not used".to_owned(),
-        SubscriptionState::Unsubscribed => "gets no issue: the subscription ended".to_owned(),
-        SubscriptionState::Paused => "gets no issue during the pause".to_owned(),
-        SubscriptionState::Confirmed if record.suppression.is_some() => {
-            "gets no issue: the address is suppressed".to_owned()
+    let is_suppressed = record.suppression.is_some();
+    let reason = match details.subscription.state {
+        SubscriptionState::Confirmed if !is_suppressed => return "gets the next issue".to_owned(),
+        SubscriptionState::Confirmed => return "gets no issue: the address is suppressed".to_owned(),
+        SubscriptionState::Pending if details.subscription.mailed_at.is_some() => {
+            "the link of the confirmation mail was not used"
         }
-        SubscriptionState::Confirmed => "gets the next issue".to_owned(),
-    }
+        SubscriptionState::Pending => "it is not confirmed, and no confirmation mail with a valid link was sent",
+        SubscriptionState::Unsubscribed => "the subscription ended",
+        SubscriptionState::Paused => "it is paused",
+    };
+    let suppressed = if is_suppressed {
+        ", and the address is suppressed"
+    } else {
+        ""
+    };
+    format!("gets no issue: {reason}{suppressed}")
 }
 
 fn print_returned(record: &Record) -> anyhow::Result<()> {
     let returned = record.returned.iter().map(|returned| {
-        let source = match returned.returned_mail_id {
-            Some(_) => "returned mail",
-            None => "the relay's reply",
-        };
         vec![
             format!("  {}", output::time(returned.at)),
             returned.kind.to_string(),
             returned.reason.clone(),
             returned.action.clone(),
-            record.issue_name(returned).unwrap_or_default(),
-            source.to_owned(),
+            returned.issue_name().unwrap_or_default(),
+            source_words(&returned.source).to_owned(),
             returned.evidence.clone(),
         ]
     });

@@ -5,9 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
+use crate::bounce::soft_bounces::{SoftBounces, count_in_a_row};
+use crate::config::Bounces;
 use crate::domain::address::EmailAddress;
+use crate::domain::states::SubscriptionState;
 use crate::domain::topics::Topics;
-use crate::store::bounces::Bounce;
+use crate::signup::confirmation_from;
+use crate::store::bounce_lists::ListedBounce;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::delivery_lists::DeliveryWithIssue;
 use crate::store::subscribers::Subscriber;
@@ -27,10 +31,15 @@ pub(super) struct Record {
     pub(super) suppression: Option<Suppression>,
     pub(super) ended_suppressions: Vec<EndedSuppression>,
     /// What came back about the address.
-    pub(super) returned: Vec<Bounce>,
+    pub(super) returned: Vec<ListedBounce>,
     /// Confirmations and other mails about requests.
     pub(super) mails: Vec<MailSummary>,
     pub(super) subscriptions: Vec<SubscriptionDetails>,
+    /// From when on a sign-up with the suppressed address causes a confirmation mail; `None` if none does.
+    pub(super) confirmation_from: Option<DateTime<Utc>>,
+    pub(super) now: DateTime<Utc>,
+    /// The rule by which soft bounces pause a subscription.
+    pub(super) bounces: Bounces,
     /// Unconfirmed sign-ups are erased after this.
     pub(super) purge_pending_after: Duration,
 }
@@ -41,6 +50,8 @@ pub(super) struct SubscriptionDetails {
     pub(super) topics: Topics,
     pub(super) cadence: String,
     pub(super) paused_until: Option<DateTime<Utc>>,
+    /// Soft bounces that count towards a pause.
+    pub(super) soft_bounces: Option<SoftBounces>,
     pub(super) consent: Vec<ConsentRecord>,
     pub(super) deliveries: Vec<DeliveryWithIssue>,
 }
@@ -53,13 +64,20 @@ pub(super) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Resul
     let mut mails = Vec::new();
     if let Some(subscriber) = &subscriber {
         for subscription in tx.subscriptions_of(subscriber.id).await? {
-            subscriptions.push(details(tx, subscription).await?);
+            subscriptions.push(details(app, tx, subscription).await?);
         }
         mails = tx.transactional_mails_of(subscriber.id, MAX_SHOWN).await?;
     }
+    let suppression = tx.suppression(&hash).await?;
+    let confirmation_from = suppression
+        .as_ref()
+        .and_then(|suppression| confirmation_from(&app.config.signup, suppression));
     Ok(Record {
         subscriber,
-        suppression: tx.suppression(&hash).await?,
+        suppression,
+        confirmation_from,
+        now: app.clock.now(),
+        bounces: app.config.bounces.clone(),
         ended_suppressions: tx.ended_suppressions_of(&hash).await?,
         returned: tx.bounces_of(&hash, MAX_SHOWN).await?,
         mails,
@@ -69,12 +87,17 @@ pub(super) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Resul
     })
 }
 
-async fn details(tx: &mut Tx, subscription: Subscription) -> Result<SubscriptionDetails, StoreError> {
+async fn details(app: &App, tx: &mut Tx, subscription: Subscription) -> Result<SubscriptionDetails, StoreError> {
     let preferences = tx.preferences(subscription.id).await?;
     Ok(SubscriptionDetails {
         topics: preferences.topics,
         cadence: preferences.cadence.to_string(),
         paused_until: preferences.paused_until,
+        soft_bounces: if subscription.state == SubscriptionState::Confirmed {
+            count_in_a_row(tx, subscription.id, app.clock.now()).await?
+        } else {
+            None
+        },
         consent: tx.consent_of(subscription.id).await?,
         deliveries: tx
             .deliveries_to(subscription.id, subscription.newsletter_id, MAX_SHOWN)
@@ -90,14 +113,5 @@ impl Record {
             || self.suppression.is_some()
             || !self.ended_suppressions.is_empty()
             || !self.returned.is_empty()
-    }
-
-    /// The name of the issue that something came back about, such as `daily/7`; `None` if it is not among the shown deliveries.
-    pub(super) fn issue_name(&self, returned: &Bounce) -> Option<String> {
-        let issue = returned.issue_id?;
-        let mut deliveries = self.subscriptions.iter().flat_map(|details| &details.deliveries);
-        deliveries
-            .find(|delivery| delivery.issue_id == issue)
-            .map(DeliveryWithIssue::name)
     }
 }
