@@ -360,6 +360,24 @@ CREATE TABLE rate_limits (
     replenished_at BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
+-- Tokens of forms and challenges that were used and are still valid, so that none is used twice. The keys are keyed hashes.
+CREATE TABLE spent_tokens (
+    key BYTEA NOT NULL PRIMARY KEY,
+    -- From then on the token is invalid by itself, and the row is deleted.
+    expires_at TIMESTAMPTZ NOT NULL
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX spent_tokens_by_expiry ON spent_tokens (expires_at);
+
+-- How many sign-ups were accepted, and how many were refused for each reason.
+CREATE TABLE signup_counts (
+    -- In UTC, such as 2026-11-23.
+    day TEXT NOT NULL,
+    -- A word of `SignupOutcome` (src/domain/states.rs).
+    outcome TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (day, outcome)
+);
+
 -- The recent mails to one mailbox, for all newsletters. The key is a keyed hash of the address without its plus-tag and without
 -- the characters that its mail service ignores.
 CREATE TABLE mailbox_histories (

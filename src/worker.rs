@@ -252,6 +252,7 @@ async fn purge(app: Arc<App>) {
         let mut tx = app.store.write().await?;
         let purged = tx.purge_pending(before).await?;
         tx.purge_rate_limits(now).await?;
+        tx.purge_spent_tokens(now).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));
         tx.purge_mailbox_histories(before, after).await?;
         tx.commit().await?;

@@ -288,13 +288,14 @@ async fn a_forged_confirmation_link_is_not_found(mut app: TestApp) {
 async fn links_use_the_address_in_the_settings_and_not_the_requests_host(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
+    let form = format!("email=ada%40reader.example&form={}", site.form_token().await);
     let request = site
         .request(Method::POST, "/subscribe")
         .header("host", "evil.example")
         .header("x-forwarded-host", "evil.example")
         .header("x-forwarded-proto", "http")
         .header("content-type", "application/x-www-form-urlencoded")
-        .body("email=ada%40reader.example");
+        .body(form);
     let answer = site.send(request).await;
     assert_eq!(answer.header("location"), Some("/subscribe/sent"));
     let link = app.relay.link_for("ada@reader.example", "/confirm/").await;

@@ -12,6 +12,7 @@ mod approval;
 mod architecture;
 mod archive;
 mod articles;
+mod bots;
 mod browser;
 mod browser_scenarios;
 mod bug_reports;

@@ -9,7 +9,7 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::server::{Stage, Verdict};
-use daywire::signup::{ShownWords, SignupRequest, Signups};
+use daywire::signup::{SentForm, ShownWords, SignupRequest, Signups};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -660,6 +660,9 @@ async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
                 source: ConsentSource::Api,
                 words: ShownWords::Unknown,
                 network: None,
+                honeypot_filled: false,
+                form: SentForm::NotOurs,
+                proof: None,
             };
             tokio::spawn(async move { signups.request(request).await })
         });

@@ -1,7 +1,7 @@
 //! Sign-ups that wait at the same time are stored by one transaction, and each is stored as if it were alone.
 
 use daywire::domain::consent::ConsentSource;
-use daywire::signup::{ShownWords, SignupError, SignupRequest, Signups};
+use daywire::signup::{SentForm, ShownWords, SignupError, SignupRequest, Signups};
 use daywire::store::Store;
 use futures_util::future::join_all;
 
@@ -18,6 +18,9 @@ fn request(email: String) -> SignupRequest {
         source: ConsentSource::Api,
         words: ShownWords::Unknown,
         network: None,
+        honeypot_filled: false,
+        form: SentForm::NotOurs,
+        proof: None,
     }
 }
 

@@ -13,7 +13,7 @@ pub fn serve(address: SocketAddr) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(address).await?;
-        Ok(axum::serve(listener, Router::new().route("/subscribe", post(wait))).await?)
+        Ok(axum::serve(listener, Router::new().route("/api/v1/subscriptions", post(wait))).await?)
     })
 }
 

@@ -17,13 +17,13 @@ function init(arguments)
   round = arguments[1]
   count = 0
   wrk.method = "POST"
-  wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+  wrk.headers["Content-Type"] = "application/json"
 end
 function request()
   count = count + 1
   local name = "reader" .. number .. "x" .. count .. "r" .. round
   local domain = "host" .. (count % 997) .. ".example"
-  return wrk.format(nil, "/subscribe", nil, "email=" .. name .. "%40" .. domain .. "&newsletter=bench")
+  return wrk.format(nil, "/api/v1/subscriptions", nil, '{"email": "' .. name .. "@" .. domain .. '"}')
 end
 "#;
 

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod bare;
 mod load;
 
@@ -45,6 +46,9 @@ struct Options {
     /// How many times everything is measured.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
+    /// Measure how long the answers take for addresses of every status, instead of the rate.
+    #[arg(long)]
+    answers: bool,
     /// A setting of Daywire, such as database.connections=4; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
@@ -110,7 +114,9 @@ fn run() -> anyhow::Result<()> {
     println!("SQLite with synchronous full: every commit is flushed to the disk before the answers");
     let load = Load::new(&folder, options.connections, options.seconds)?;
     for round in 1..=options.rounds {
-        measure_bare(&load)?;
+        if !options.answers {
+            measure_bare(&load)?;
+        }
         for kind in options.database.kinds() {
             measure(&options, &load, *kind, round, &folder, server.as_ref())?;
         }
@@ -147,21 +153,28 @@ fn measure(
     let url = database::create(kind, &format!("signup{round}"), &folder, server)?;
     let site = http::free_address()?;
     let mut program = Program::new(&folder, options.program.as_deref())
-        .with("database.url", url)
+        .with("database.url", &url)
         .with("database.sqlite_synchronous", "full")
         .with("http.listen", site)
         // The load comes from one machine.
         .with("signup.limits.per_network_per_hour", 1_000_000_000)
         .with("signup.limits.per_domain_per_hour", 1_000_000_000)
-        .with("signup.limits.per_hour", 1_000_000_000);
+        .with("signup.limits.per_hour", 1_000_000_000)
+        .with("signup.proof_of_work.from_per_hour", 0);
     for (key, value) in &options.set {
         program = program.with(key, value);
     }
     let newsletter = format!("slug = \"{SLUG}\"\nname = \"Benchmark\"\n");
     program.run(&["newsletter", "apply", &program.file("newsletter.toml", &newsletter)?])?;
+    if options.answers {
+        answers::prepare(&program, &url)?;
+    }
     // Without a sender, so that only sign-ups are measured: the mails stay queued.
     let service = program.serve(&["--role", "web"])?;
     service.ready()?;
+    if options.answers {
+        return answers::measure(&kind.to_string(), site);
+    }
     let seconds = |pid| process::cpu(pid).context("the service runs");
     let (before, database_before) = (seconds(service.process.pid)?, server.and_then(Server::cpu));
     let measured = load.run(site, round)?;

@@ -6,18 +6,30 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-/// Sends a GET, or with `form` a POST, and returns status and body of the response.
-pub fn ask(address: SocketAddr, path: &str, form: Option<&str>) -> anyhow::Result<(u16, String)> {
+/// Sends a GET, and returns status and body of the response.
+pub fn get(address: SocketAddr, path: &str) -> anyhow::Result<(u16, String)> {
+    ask(
+        address,
+        &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"),
+    )
+}
+
+/// Signs an address up by the API.
+pub fn sign_up(address: SocketAddr, email: &str, newsletter: &str) -> anyhow::Result<()> {
+    let document = format!("{{\"email\": \"{email}\", \"newsletters\": [\"{newsletter}\"]}}");
+    let request = format!(
+        "POST /api/v1/subscriptions HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{document}",
+        document.len()
+    );
+    let (status, body) = ask(address, &request)?;
+    anyhow::ensure!(status == 202, "the response to the sign-up is {status}: {body}");
+    Ok(())
+}
+
+fn ask(address: SocketAddr, request: &str) -> anyhow::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
-    let request = match form {
-        None => format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"),
-        Some(form) => format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            form.len()
-        ),
-    };
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -217,7 +217,7 @@ impl Service {
     pub fn ready(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
-            if let Ok((200, _)) = http::ask(self.ops, "/readyz", None) {
+            if let Ok((200, _)) = http::get(self.ops, "/readyz") {
                 return Ok(());
             }
             if let Some(status) = self.process.try_wait()? {

@@ -21,6 +21,13 @@ check-inbox-text = Falls diese Adresse noch nicht angemeldet ist, ist ein Bestä
 check-inbox-retry = Nach ein paar Minuten noch nichts da? Sehen Sie im Spam-Ordner nach, prüfen Sie die Adresse, und <a>versuchen Sie es noch einmal</a>.
 check-inbox-captured = Diese Website läuft ohne Mailserver: Die E-Mail liegt im <a>Posteingang</a>.
 
+prove-title = Noch ein Schritt
+prove-heading = Noch ein Schritt.
+prove-text = Gerade melden sich sehr viele Menschen oder Programme an. Dieser Schritt hält Programme fern. Noch wurde nichts gesendet.
+prove-working = Ihr Browser erledigt diesen Schritt für Sie. Das dauert ein paar Sekunden.
+prove-wrong = Das war nicht die Antwort, oder sie kam zu spät. Bitte versuchen Sie es noch einmal.
+prove-question = Wie viel ist { $one } plus { $other }?
+
 confirm-title = Bestätigen Sie Ihr Abonnement
 confirm-heading = Bestätigen Sie Ihr Abonnement.
 confirm-text = Wenn Sie den Knopf drücken, schickt Ihnen { $site }:

@@ -23,6 +23,13 @@ check-inbox-text = If this address isn’t subscribed yet, a confirmation link i
 check-inbox-retry = Nothing there after a few minutes? Look in your spam folder, then check the address and <a>try again</a>.
 check-inbox-captured = This site runs without a relay: the email is in the <a>inbox</a>.
 
+prove-title = One more step
+prove-heading = One more step.
+prove-text = Very many people, or programs, are signing up just now. This step keeps programs out. Nothing has been sent yet.
+prove-working = Your browser is doing this step for you. It takes a few seconds.
+prove-wrong = That was not the answer, or it came too late. Please try once more.
+prove-question = How much is { $one } plus { $other }?
+
 confirm-title = Confirm your subscription
 confirm-heading = Confirm your subscription.
 # The names of the newsletters follow, one a line.

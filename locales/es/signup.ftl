@@ -21,6 +21,13 @@ check-inbox-text = Si esta dirección aún no está suscrita, un enlace de confi
 check-inbox-retry = ¿Nada después de unos minutos? Mire en la carpeta de correo no deseado, compruebe la dirección e <a>inténtelo de nuevo</a>.
 check-inbox-captured = Este sitio funciona sin servidor de envío: el correo está en la <a>bandeja de entrada</a>.
 
+prove-title = Un paso más
+prove-heading = Un paso más.
+prove-text = En este momento se suscriben muchísimas personas, o programas. Este paso deja fuera a los programas. Todavía no se ha enviado nada.
+prove-working = Su navegador hace este paso por usted. Tarda unos segundos.
+prove-wrong = Esa no era la respuesta, o llegó demasiado tarde. Inténtelo otra vez.
+prove-question = ¿Cuánto es { $one } más { $other }?
+
 confirm-title = Confirme su suscripción
 confirm-heading = Confirme su suscripción.
 confirm-text = Pulse el botón y { $site } le enviará:

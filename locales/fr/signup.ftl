@@ -21,6 +21,13 @@ check-inbox-text = Si cette adresse n’est pas encore abonnée, un lien de conf
 check-inbox-retry = Toujours rien après quelques minutes ? Regardez dans vos indésirables, puis vérifiez l’adresse et <a>réessayez</a>.
 check-inbox-captured = Ce site fonctionne sans serveur d’envoi : l’e-mail se trouve dans la <a>boîte de réception</a>.
 
+prove-title = Encore une étape
+prove-heading = Encore une étape.
+prove-text = De très nombreuses personnes, ou des programmes, s’inscrivent en ce moment. Cette étape écarte les programmes. Rien n’a encore été envoyé.
+prove-working = Votre navigateur effectue cette étape pour vous. Cela prend quelques secondes.
+prove-wrong = Ce n’était pas la réponse, ou elle est arrivée trop tard. Veuillez réessayer.
+prove-question = Combien font { $one } plus { $other } ?
+
 confirm-title = Confirmez votre abonnement
 confirm-heading = Confirmez votre abonnement.
 confirm-text = Appuyez sur le bouton, et { $site } vous enverra :

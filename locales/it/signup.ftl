@@ -21,6 +21,13 @@ check-inbox-text = Se questo indirizzo non è ancora iscritto, un link di confer
 check-inbox-retry = Ancora niente dopo qualche minuto? Guarda nella cartella dello spam, poi controlla l’indirizzo e <a>riprova</a>.
 check-inbox-captured = Questo sito funziona senza server di invio: l’e-mail si trova nella <a>posta in arrivo</a>.
 
+prove-title = Ancora un passaggio
+prove-heading = Ancora un passaggio.
+prove-text = In questo momento si iscrivono moltissime persone, o programmi. Questo passaggio tiene fuori i programmi. Non è ancora stato inviato nulla.
+prove-working = Il tuo browser esegue questo passaggio per te. Richiede qualche secondo.
+prove-wrong = Non era la risposta, oppure è arrivata troppo tardi. Riprova.
+prove-question = Quanto fa { $one } più { $other }?
+
 confirm-title = Conferma l’iscrizione
 confirm-heading = Conferma l’iscrizione.
 confirm-text = Premi il pulsante e { $site } ti invierà:

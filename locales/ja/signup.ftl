@@ -21,6 +21,13 @@ check-inbox-text = このアドレスがまだ購読していない場合は、�
 check-inbox-retry = 数分たっても届きませんか。迷惑メールフォルダーを見て、アドレスを確認し、<a>もう一度お試しください</a>。
 check-inbox-captured = このサイトには送信サーバーがありません。メールは<a>受信箱</a>にあります。
 
+prove-title = あと一歩です
+prove-heading = あと一歩です。
+prove-text = 現在、非常に多くの人またはプログラムが登録しています。この手順でプログラムを防ぎます。まだ何も送信していません。
+prove-working = ブラウザーがこの手順を代わりに行っています。数秒かかります。
+prove-wrong = 答えが違うか、送信が遅すぎました。もう一度お試しください。
+prove-question = { $one } 足す { $other } はいくつですか？
+
 confirm-title = 購読の確認
 confirm-heading = 購読を確認してください。
 confirm-text = ボタンを押すと、{ $site }から次のものが届きます：

@@ -21,6 +21,13 @@ check-inbox-text = Jeśli ten adres nie ma jeszcze subskrypcji, link do potwierd
 check-inbox-retry = Po kilku minutach nadal nic? Zajrzyj do folderu ze spamem, sprawdź adres i <a>spróbuj ponownie</a>.
 check-inbox-captured = Ten serwis działa bez serwera wysyłki: wiadomość jest w <a>skrzynce odbiorczej</a>.
 
+prove-title = Jeszcze jeden krok
+prove-heading = Jeszcze jeden krok.
+prove-text = W tej chwili zapisuje się bardzo wiele osób albo programów. Ten krok zatrzymuje programy. Nic jeszcze nie zostało wysłane.
+prove-working = Przeglądarka wykonuje ten krok za Ciebie. Zajmuje to kilka sekund.
+prove-wrong = To nie była odpowiedź albo przyszła za późno. Spróbuj jeszcze raz.
+prove-question = Ile to jest { $one } plus { $other }?
+
 confirm-title = Potwierdź subskrypcję
 confirm-heading = Potwierdź subskrypcję.
 confirm-text = Naciśnij przycisk, a { $site } będzie Ci wysyłać:

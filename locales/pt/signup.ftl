@@ -21,6 +21,13 @@ check-inbox-text = Se este endereço ainda não tem assinatura, um link de confi
 check-inbox-retry = Nada depois de alguns minutos? Veja na pasta de spam, confira o endereço e <a>tente de novo</a>.
 check-inbox-captured = Este site funciona sem servidor de envio: o e-mail está na <a>caixa de entrada</a>.
 
+prove-title = Mais um passo
+prove-heading = Mais um passo.
+prove-text = Muitas pessoas, ou programas, estão se inscrevendo neste momento. Este passo mantém os programas de fora. Nada foi enviado ainda.
+prove-working = Seu navegador faz este passo por você. Leva alguns segundos.
+prove-wrong = Essa não era a resposta, ou ela chegou tarde demais. Tente mais uma vez.
+prove-question = Quanto é { $one } mais { $other }?
+
 confirm-title = Confirme sua assinatura
 confirm-heading = Confirme sua assinatura.
 confirm-text = Aperte o botão e { $site } enviará a você:

@@ -21,6 +21,13 @@ check-inbox-text = 如果此邮箱尚未订阅，确认链接已经发出。请�
 check-inbox-retry = 几分钟后仍未收到？请查看垃圾邮件文件夹，检查邮箱地址，然后<a>重试</a>。
 check-inbox-captured = 本站未设置发信服务器：邮件在<a>收件箱</a>中。
 
+prove-title = 还有一步
+prove-heading = 还有一步。
+prove-text = 目前有非常多的人或程序正在订阅。这一步用来阻止程序。尚未发送任何内容。
+prove-working = 您的浏览器正在为您完成这一步，需要几秒钟。
+prove-wrong = 答案不正确，或者提交得太晚。请再试一次。
+prove-question = { $one } 加 { $other } 等于多少？
+
 confirm-title = 请确认您的订阅
 confirm-heading = 请确认您的订阅。
 confirm-text = 按下按钮后，{ $site } 将向您发送：

@@ -25,6 +25,7 @@ mod scratch_folder;
 mod serve;
 mod shell;
 mod signals;
+mod signup;
 mod subscriber;
 mod suppression;
 

@@ -10,8 +10,8 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber,
-    suppression,
+    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup,
+    subscriber, suppression,
 };
 use crate::text::plain::escaped;
 
@@ -52,6 +52,9 @@ enum Command {
     /// Read returned mail, and list what came back.
     #[command(subcommand)]
     Bounce(bounce::Command),
+    /// Count the sign-ups that were accepted, and those that were refused.
+    #[command(subcommand)]
+    Signup(signup::Command),
     /// List, export, import and lift suppressions: addresses that are never mailed.
     #[command(subcommand)]
     Suppression(suppression::Command),
@@ -124,6 +127,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
         Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
         Command::Bounce(command) => Box::pin(bounce::run(&context, command)).await,
+        Command::Signup(command) => signup::run(&context, command).await,
         Command::Suppression(command) => Box::pin(suppression::run(&context, command)).await,
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,

@@ -58,7 +58,7 @@ pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
-pub use signup::{Signup, SignupLimits};
+pub use signup::{ProofOfWork, Signup, SignupLimits};
 pub use site::{BaseUrl, Site, WebOrigin};
 pub use value::{NotAllowed, Setting};
 
@@ -218,6 +218,7 @@ impl Config {
         self.bounces
             .finish()
             .map_err(|problem| ("bounces".to_owned(), problem))?;
+        self.signup.finish().map_err(|problem| ("signup".to_owned(), problem))?;
         let imap = self.intake.imap.finish();
         imap.map_err(|problem| ("intake.imap".to_owned(), problem))?;
         if self.intake.domain.is_none() && self.mail.return_path.is_none() {

@@ -38,7 +38,7 @@ struct Service {
 pub enum Spelling {
     /// The shortest address of the mailbox.
     Plain,
-    /// With dots or other characters that its mail service ignores.
+    /// With dots or other characters that its mail service ignores, or with compatible characters such as full-width letters.
     Dotted,
     /// The local part has a plus-tag.
     Tagged,
@@ -115,9 +115,10 @@ impl EmailAddress {
         &self.key
     }
 
-    /// The key by which limits count a mailbox: [`key`](Self::key) without a plus-tag, and without the characters that its mail
-    /// service ignores. Several keys can have the same counting key. It is for counting only: two subscribers with one counting
-    /// key stay two subscribers.
+    /// The key by which limits count a mailbox: [`key`](Self::key) without a plus-tag, without the characters that its mail
+    /// service ignores, and with compatible characters replaced, such as full-width letters: some servers deliver to the same mailbox.
+    /// Several keys can have the same counting key. It is for counting only: two subscribers with one counting key stay two
+    /// subscribers.
     #[must_use]
     pub fn counting_key(&self) -> String {
         self.counted().0
@@ -132,28 +133,32 @@ impl EmailAddress {
     fn counted(&self) -> (String, Spelling) {
         let (local, _) = self.key.rsplit_once('@').unwrap_or((&self.key, ""));
         // A quoted local part has its tag inside the quotes.
-        let content = local
+        let written = local
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(local);
-        let (mailbox, untagged) = match content.split_once('+') {
+        let content = local::compatible(written);
+        let (mailbox, mut spelling) = match content.split_once('+') {
             // Without its tag, a local part that begins with a plus sign is empty, and strangers would be counted together.
             Some((name, _)) if !name.is_empty() => (name, Spelling::Tagged),
-            _ => (content, Spelling::Plain),
+            _ => (&*content, Spelling::Plain),
         };
+        if content != written {
+            spelling = spelling.max(Spelling::Dotted);
+        }
         let service = SERVICES
             .iter()
             .find(|service| service.domains.contains(&self.domain.as_str()));
         let Some(service) = service else {
-            return (format!("{mailbox}@{}", self.domain), untagged);
+            return (format!("{mailbox}@{}", self.domain), spelling);
         };
         let short = mailbox.replace(service.ignored, "");
         if short.is_empty() || short == mailbox {
-            return (format!("{mailbox}@{}", service.domains[0]), untagged);
+            return (format!("{mailbox}@{}", service.domains[0]), spelling);
         }
         (
             format!("{short}@{}", service.domains[0]),
-            untagged.max(Spelling::Dotted),
+            spelling.max(Spelling::Dotted),
         )
     }
 

@@ -3,15 +3,18 @@
 pub mod address;
 pub mod article_file;
 pub mod article_input;
+pub mod blocked_domains;
 pub mod canonical_url;
 pub(crate) mod column;
 pub mod consent;
 pub mod cron;
 pub mod delta;
+pub(crate) mod form_token;
 pub mod ids;
 pub(crate) mod json;
 mod language;
 pub(crate) mod network;
+pub(crate) mod proof_of_work;
 pub mod public_id;
 pub mod redact;
 pub(crate) mod return_path;

@@ -39,6 +39,43 @@ states! {
 }
 
 states! {
+    /// What became of a sign-up request. Only an invalid one, one over a limit and one that needs a proof of work get another answer
+    /// than an accepted one.
+    SignupOutcome {
+        /// It was stored. Whether it led to a mail depends on the address.
+        Accepted = "accepted",
+        /// The mailbox has got its mails of this day.
+        MailboxFull = "mailbox_full",
+        /// A field is invalid, or no newsletter has the slug.
+        Invalid = "invalid",
+        /// The network has sent too many requests.
+        NetworkLimit = "network_limit",
+        /// Too many addresses of the domain signed up.
+        DomainLimit = "domain_limit",
+        /// Too many addresses signed up.
+        OverallLimit = "overall_limit",
+        /// The address belongs to a domain of `signup.blocked_domains`.
+        BlockedDomain = "blocked_domain",
+        /// The field that people do not see was filled in.
+        Honeypot = "honeypot",
+        /// The form had no token.
+        FormWithoutToken = "form_without_token",
+        /// None of our keys made the token of the form.
+        FormForged = "form_forged",
+        /// The form was sent sooner than `signup.form_min_age` after it was made.
+        FormTooFast = "form_too_fast",
+        /// The form was sent later than `signup.form_max_age` after it was made.
+        FormTooOld = "form_too_old",
+        /// The network has sent this form before.
+        FormRepeated = "form_repeated",
+        /// There were too many sign-ups for one without a proof of work.
+        ProofMissing = "proof_missing",
+        /// The proof of work or the answer to the question is wrong, has expired or was used before.
+        ProofWrong = "proof_wrong",
+    }
+}
+
+states! {
     /// The purpose of a transactional mail.
     MailKind {
         /// Asks the recipient to confirm a subscription.

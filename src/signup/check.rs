@@ -2,18 +2,24 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
+
+use super::form::check_form;
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
+use super::proof::{Proof, check_proof};
 use super::request::{ShownWords, SignupError, SignupRequest};
-use super::request_limits::{address_permits, network_permits};
+use super::request_limits::{address_permits, free_permit, network_permits};
 use super::requester::requester_of;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
+use crate::domain::states::SignupOutcome;
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::normal_list;
 use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
 use crate::store::signups::AddressHash;
+use crate::store::spent_tokens::SpentKey;
 use crate::text::html::clean_line;
 use crate::words::Language;
 
@@ -41,12 +47,55 @@ pub(crate) struct CheckedRequest {
     pub(super) network: Option<IpAddr>,
     /// The permits that every request takes, even if it is refused.
     pub(super) network_permits: Vec<Permit>,
-    /// The permits that a request takes if it is not refused.
+    /// The permits that a request takes if it is not refused: of the domain, and overall.
     pub(super) address_permits: [Permit; 2],
+    /// The token of the form, which its network can use once; `None` for a request without a form of ours.
+    pub(super) form_token: Option<(SpentKey, DateTime<Utc>)>,
+    /// The permit of a sign-up without a proof; `None` if none ever needs one.
+    pub(super) free_permit: Option<Permit>,
+    pub(super) proof: Proof,
 }
 
-/// Checks a request.
-pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest, SignupError> {
+impl CheckedRequest {
+    /// The permits besides those of the network.
+    pub(super) fn further_permits(&self) -> impl Iterator<Item = &Permit> {
+        let of_proof = match &self.proof {
+            Proof::Valid { permit, .. } => permit.as_ref(),
+            Proof::Missing | Proof::Wrong => None,
+        };
+        self.address_permits.iter().chain(&self.free_permit).chain(of_proof)
+    }
+
+    /// The tokens that the request uses.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = &(SpentKey, DateTime<Utc>)> {
+        let of_proof = match &self.proof {
+            Proof::Valid { token, .. } => Some(token),
+            Proof::Missing | Proof::Wrong => None,
+        };
+        self.form_token.iter().chain(of_proof)
+    }
+}
+
+/// Why a request is refused before it is stored.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The client gets this error.
+    Shown(SignupError),
+    /// The client gets the usual answer.
+    Silent(SignupOutcome),
+}
+
+impl<E: Into<SignupError>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Shown(error.into())
+    }
+}
+
+/// Checks the fields and the evidence that a person sent them.
+pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest, Refusal> {
+    if request.honeypot_filled {
+        return Err(Refusal::Silent(SignupOutcome::Honeypot));
+    }
     let address = EmailAddress::parse(&request.email)?;
     let timezone = request
         .timezone
@@ -61,8 +110,22 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         .transpose()?;
     let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
     if name.as_ref().is_some_and(|name| !is_name(name)) {
-        return Err(SignupError::Name);
+        return Err(SignupError::Name.into());
     }
+    if app.config.signup.blocked_domains.contains(&address) {
+        return Err(Refusal::Silent(SignupOutcome::BlockedDomain));
+    }
+    let network_permits = request
+        .network
+        .map_or_else(Vec::new, |network| network_permits(app, network));
+    let network = network_permits.first().map(|permit| permit.key);
+    let proof = check_proof(app, request.proof.as_ref(), network);
+    let form_token = match check_form(app, &request.form, network) {
+        Ok(token) => token,
+        // A proof is signed and dated, too.
+        Err(_) if matches!(proof, Proof::Valid { .. }) => None,
+        Err(outcome) => return Err(Refusal::Silent(outcome)),
+    };
     Ok(CheckedRequest {
         address_hash: app.keys.address_hash(address.key()),
         mailbox: mailbox_key(app, MailboxLimit::SignUps, &address),
@@ -75,10 +138,11 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         source: request.source,
         words: request.words,
         network: request.network,
-        network_permits: request
-            .network
-            .map_or_else(Vec::new, |network| network_permits(app, network)),
+        network_permits,
         address_permits: address_permits(app, &address),
+        form_token,
+        free_permit: free_permit(app),
+        proof,
         address,
     })
 }

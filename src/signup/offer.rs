@@ -58,7 +58,7 @@ impl OfferCache {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the offer.
+    /// Reads the offer from the database and keeps it.
     pub(super) async fn read(&self, app: &App, with_topics: bool) -> Result<(), StoreError> {
         let mut tx = app.store.read_snapshot().await?;
         let revision = tx.site_revision().await?;

@@ -30,6 +30,35 @@ pub struct SignupRequest {
     pub words: ShownWords,
     /// The network address that the request came from.
     pub network: Option<IpAddr>,
+    /// Whether the field that people do not see was filled in.
+    pub honeypot_filled: bool,
+    /// What shows that the form of this site was used.
+    pub form: SentForm,
+    /// A proof of work, or the answer to the question; `None` if the request has neither.
+    pub proof: Option<SentProof>,
+}
+
+/// What shows that a person used the form of this site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentForm {
+    /// The request is not from a form of this site, but from a program or a page of a listed site.
+    NotOurs,
+    /// The signed token of the form; empty if it was not sent.
+    Token(String),
+}
+
+/// What a request has instead of a low rate of sign-ups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentProof {
+    /// The solution of a proof of work, as a browser sends it.
+    Work(String),
+    /// The answer to a question, with the token of its form.
+    Answer {
+        /// The signed token of the question.
+        token: String,
+        /// What the reader typed.
+        answer: String,
+    },
 }
 
 /// The words that a person saw before they signed up.
@@ -68,6 +97,9 @@ pub enum SignupError {
     /// A limit is reached.
     #[error("too many sign-ups from here just now; try again in a few minutes")]
     TooMany,
+    /// There are so many sign-ups that each needs a proof of work.
+    #[error("there are many sign-ups just now, so each needs a proof of work")]
+    ProofRequired,
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::states::SignupOutcome;
 use crate::store::rate_limits::{LimitKey, Permit};
 
 /// How long a node remembers that a limit is reached, without asking the database again.
@@ -38,6 +39,9 @@ fn prefix(address: Ipv6Addr, length: u8) -> [u8; 16] {
     (u128::from(address) & (u128::MAX << (128 - u32::from(length)))).to_be_bytes()
 }
 
+/// The outcomes if the limits of [`address_permits`] are reached.
+pub(super) const ADDRESS_LIMITS: [SignupOutcome; 2] = [SignupOutcome::DomainLimit, SignupOutcome::OverallLimit];
+
 /// The permits of a request that is not refused for other reasons: one for the address's domain, one overall.
 pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] {
     let limits = app.config.signup.limits;
@@ -50,6 +54,12 @@ pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] 
         ),
         permit(app, "signup", b"", limits.per_hour),
     ]
+}
+
+/// The permit of a sign-up without a proof of work; `None` if none ever needs one.
+pub(super) fn free_permit(app: &App) -> Option<Permit> {
+    let from = app.config.signup.proof_of_work.from_per_hour;
+    (from > 0).then(|| permit(app, "signup without proof", b"", from))
 }
 
 fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
@@ -65,11 +75,11 @@ fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
 pub(super) struct ReachedLimits(Mutex<HashMap<LimitKey, DateTime<Utc>>>);
 
 impl ReachedLimits {
-    /// Whether one of these limits is known to be reached.
-    pub(super) fn includes(&self, permits: &[Permit], now: DateTime<Utc>) -> bool {
+    /// The position of the first permit whose limit is known to be reached.
+    pub(super) fn position(&self, permits: &[Permit], now: DateTime<Utc>) -> Option<usize> {
         let limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_reached = |permit: &Permit| limits.get(&permit.key).is_some_and(|until| is_near(*until, now));
-        permits.iter().any(is_reached)
+        permits.iter().position(is_reached)
     }
 
     /// Remembers that the limits of these permits are reached.
@@ -124,13 +134,11 @@ mod tests {
         };
         let limits = ReachedLimits::default();
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
-        assert!(!limits.includes(&[permit], now));
+        assert_eq!(limits.position(&[permit], now), None);
         limits.note(&[permit], now);
-        assert!(limits.includes(&[permit], now + TimeDelta::seconds(9)));
-        assert!(!limits.includes(&[permit], now + TimeDelta::seconds(10)));
-        assert!(
-            !limits.includes(&[permit], now - TimeDelta::hours(1)),
-            "the clock was put back"
-        );
+        assert_eq!(limits.position(&[permit], now + TimeDelta::seconds(9)), Some(0));
+        assert_eq!(limits.position(&[permit], now + TimeDelta::seconds(10)), None);
+        let earlier = now - TimeDelta::hours(1);
+        assert_eq!(limits.position(&[permit], earlier), None, "the clock was put back");
     }
 }

@@ -1,18 +1,23 @@
 //! Accepts sign-ups: checks a request, and stores it with others in one transaction, in the same way for every address.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::check::{CheckedRequest, check};
+use super::check::{CheckedRequest, Refusal, check};
 use super::decisions::{Decisions, Missing};
 use super::mail_cache::MailCache;
 use super::offer::{Offer, OfferCache};
 use super::request::{SignupError, SignupRequest};
-use super::request_limits::{ReachedLimits, network_permits};
+use super::request_limits::{ADDRESS_LIMITS, ReachedLimits, network_permits};
 use super::state::State;
+use super::uncounted::{TakenCounts, Uncounted};
 use super::writes::Writes;
-use crate::app::App;
+use crate::app::{App, on_blocking_pool};
+use crate::domain::states::SignupOutcome;
 use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
 use crate::store::{StoreError, Tx};
@@ -25,12 +30,16 @@ pub(crate) type ReaderWrites = WriteQueue<SignupGroup>;
 #[derive(Clone, Debug)]
 pub struct Signups(Arc<ReaderWrites>);
 
+/// How long counts of requests that were refused without the database wait to be written.
+const COUNT_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Stores the sign-ups of a batch together.
 #[derive(Debug, Default)]
 pub(crate) struct SignupGroup {
     reached_limits: ReachedLimits,
     mails: MailCache,
     offers: OfferCache,
+    uncounted: Uncounted,
 }
 
 /// A request in a batch.
@@ -38,22 +47,27 @@ pub(crate) struct SignupGroup {
 pub(crate) enum BatchRequest {
     SignUp(Box<CheckedRequest>),
     /// A request that was refused before, and counts for its network.
-    Count(Vec<Permit>),
+    Count(Vec<Permit>, SignupOutcome),
+    /// Only writes the counts of requests that were refused without the database.
+    Recount,
 }
 
 impl BatchRequest {
     fn signup(&self) -> Option<&CheckedRequest> {
         match self {
             Self::SignUp(checked) => Some(checked),
-            Self::Count(_) => None,
+            Self::Count(..) | Self::Recount => None,
         }
     }
 
     fn permits(&self) -> impl Iterator<Item = &Permit> {
-        match self {
-            Self::SignUp(checked) => checked.network_permits.iter().chain(&checked.address_permits),
-            Self::Count(permits) => permits.iter().chain(&[]),
-        }
+        let (network, signup) = match self {
+            Self::SignUp(checked) => (&checked.network_permits[..], Some(checked)),
+            Self::Count(permits, _) => (&permits[..], None),
+            Self::Recount => (&[][..], None),
+        };
+        let signup = signup.into_iter().flat_map(|checked| checked.further_permits());
+        network.iter().chain(signup)
     }
 }
 
@@ -64,6 +78,8 @@ pub(crate) struct StoredBatch {
     reached: Vec<Permit>,
     texts: Vec<[u8; 32]>,
     has_mails: bool,
+    /// Counts that are written now.
+    uncounted: TakenCounts,
 }
 
 impl Signups {
@@ -86,40 +102,70 @@ impl Signups {
         let (app, limits) = (self.0.app(), &self.0.group().reached_limits);
         let now = app.clock.now();
         let network = request.network;
-        let checked = match check(app, request) {
+        let checked = if request.proof.is_some() {
+            let app = Arc::clone(app);
+            on_blocking_pool(move || check(&app, request)).await
+        } else {
+            check(app, request)
+        };
+        let checked = match checked {
             Ok(checked) => checked,
-            Err(error) => {
-                if let Some(network) = network {
-                    self.count_refused(network).await?;
-                }
+            Err(Refusal::Shown(error)) => {
+                self.count_refused(network, SignupOutcome::Invalid).await?;
                 return Err(error);
             }
+            Err(Refusal::Silent(outcome)) => return self.count_refused(network, outcome).await,
         };
-        if limits.includes(&checked.network_permits, now) {
-            return Err(SignupError::TooMany);
+        if limits.position(&checked.network_permits, now).is_some() {
+            return self.refuse_without_counting(SignupOutcome::NetworkLimit);
         }
-        if limits.includes(&checked.address_permits, now) {
-            self.count(checked.network_permits).await?;
+        if let Some(position) = limits.position(&checked.address_permits, now) {
+            self.count(checked.network_permits, ADDRESS_LIMITS[position]).await?;
             return Err(SignupError::TooMany);
         }
         self.0.store(BatchRequest::SignUp(Box::new(checked))).await?
     }
 
-    /// Counts a request that was refused before this, for its network only.
+    /// Counts an invalid request for its network.
     ///
     /// # Errors
     /// [`SignupError::TooMany`], and if the database fails.
-    pub async fn count_refused(&self, network: std::net::IpAddr) -> Result<(), SignupError> {
-        let app = self.0.app();
-        let permits = network_permits(app, network);
-        if self.0.group().reached_limits.includes(&permits, app.clock.now()) {
-            return Err(SignupError::TooMany);
-        }
-        self.count(permits).await
+    pub async fn count_invalid(&self, network: IpAddr) -> Result<(), SignupError> {
+        self.count_refused(Some(network), SignupOutcome::Invalid).await
     }
 
-    async fn count(&self, permits: Vec<Permit>) -> Result<(), SignupError> {
-        self.0.store(BatchRequest::Count(permits)).await?
+    /// Counts a request that was refused before this, for its network only.
+    async fn count_refused(&self, network: Option<IpAddr>, outcome: SignupOutcome) -> Result<(), SignupError> {
+        let app = self.0.app();
+        let permits = network.map_or_else(Vec::new, |network| network_permits(app, network));
+        if self
+            .0
+            .group()
+            .reached_limits
+            .position(&permits, app.clock.now())
+            .is_some()
+        {
+            return self.refuse_without_counting(SignupOutcome::NetworkLimit);
+        }
+        self.count(permits, outcome).await
+    }
+
+    async fn count(&self, permits: Vec<Permit>, outcome: SignupOutcome) -> Result<(), SignupError> {
+        self.0.store(BatchRequest::Count(permits, outcome)).await?
+    }
+
+    /// Refuses a request over a limit that is known to be reached. So a flood of such requests does not load the database: the next
+    /// batch writes how many there were.
+    fn refuse_without_counting(&self, outcome: SignupOutcome) -> Result<(), SignupError> {
+        if self.0.group().uncounted.add(outcome) {
+            let signups = self.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(COUNT_INTERVAL).await;
+                // If it fails, the counts wait for the next batch.
+                let _ = signups.0.store(BatchRequest::Recount).await;
+            });
+        }
+        Err(SignupError::TooMany)
     }
 }
 
@@ -158,27 +204,33 @@ impl Group for SignupGroup {
             state,
             writes: Writes::default(),
             reached: Vec::new(),
+            outcomes: BTreeMap::new(),
             missing: Missing::default(),
         };
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests.iter().copied() {
             answers.push(match request {
                 BatchRequest::SignUp(checked) => decisions.sign_up(checked),
-                BatchRequest::Count(permits) => decisions.count(permits),
+                BatchRequest::Count(permits, outcome) => decisions.count(permits, *outcome),
+                BatchRequest::Recount => Ok(()),
             });
         }
         if !decisions.missing.is_empty() {
             return Err(GroupError::Missing(decisions.missing));
         }
+        let uncounted = self.uncounted.take();
         let writes = &decisions.writes;
+        let counts = uncounted.with(&decisions.outcomes);
         let texts = writes
             .write(tx, &decisions.state, &offer.needed_words(), &self.mails, now)
             .await?;
+        tx.count_signups(&counts, now).await?;
         let stored = StoredBatch {
             at: now,
             texts,
             has_mails: !writes.mails.is_empty(),
             reached: decisions.reached,
+            uncounted,
         };
         Ok((answers, stored))
     }
@@ -194,6 +246,7 @@ impl Group for SignupGroup {
     }
 
     fn committed(&self, app: &App, stored: StoredBatch) {
+        stored.uncounted.written();
         self.reached_limits.note(&stored.reached, stored.at);
         self.mails.note_stored(stored.texts);
         if stored.has_mails {

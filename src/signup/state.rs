@@ -1,6 +1,6 @@
 //! What a batch of sign-ups concerns: as the transaction has read it, and as the requests change it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -11,6 +11,7 @@ use crate::store::mailbox_histories::{MailboxHistory, MailboxKey};
 use crate::store::new_transactional_mails::Turns;
 use crate::store::rate_limits::{LimitKey, RateLimits};
 use crate::store::signups::AddressHash;
+use crate::store::spent_tokens::SpentKey;
 use crate::store::suppressions::Suppression;
 use crate::store::{StoreError, Tx};
 use crate::words::Language;
@@ -23,6 +24,8 @@ pub(super) struct State<'a> {
     pub(super) people: BTreeMap<String, Person<'a>>,
     pub(super) mailboxes: HashMap<MailboxKey, MailboxHistory>,
     pub(super) turns: Turns,
+    /// The tokens of forms and proofs that were used.
+    pub(super) spent: HashSet<SpentKey>,
     pub(super) limits: RateLimits,
 }
 
@@ -107,6 +110,14 @@ impl State<'_> {
         let mailboxes = tx.mailbox_histories(&mailboxes).await?;
         let requesters = distinct(requests, |request| request.requester.as_str());
         let turns = tx.last_turns(&requesters).await?;
+        let mut tokens: Vec<SpentKey> = requests
+            .iter()
+            .flat_map(|request| request.tokens())
+            .map(|(key, _)| *key)
+            .collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        let spent = tx.spent_tokens(&tokens).await?;
         // Last, because all sign-ups take a permit of the overall limit, and wait for its row on PostgreSQL.
         let limits = tx.lock_rate_limits(limits, now).await?;
         Ok(Self {
@@ -114,6 +125,7 @@ impl State<'_> {
             people,
             mailboxes,
             turns,
+            spent,
             limits,
         })
     }

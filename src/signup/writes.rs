@@ -15,6 +15,7 @@ use crate::store::consent_records::NewConsent;
 use crate::store::mailbox_histories::MailboxKey;
 use crate::store::new_transactional_mails::NewTransactionalMail;
 use crate::store::signups::{AddressHash, NewSubscription};
+use crate::store::spent_tokens::SpentKey;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::texts::SharedText;
 use crate::store::transactional_mails::TransactionalMail;
@@ -40,6 +41,8 @@ pub(super) struct Writes {
     /// The mailboxes whose histories changed.
     pub(super) mailboxes: HashSet<MailboxKey>,
     pub(super) suppressed_and_mailed: BTreeSet<AddressHash>,
+    /// The tokens of forms and proofs that were used, and when they expire.
+    pub(super) spent: Vec<(SpentKey, DateTime<Utc>)>,
     /// The hashes of the texts that consent records and mails refer to.
     pub(super) texts: HashSet<[u8; 32]>,
     /// The profiles that the unused links of a subscription keep: what all later requests repeated.
@@ -140,6 +143,9 @@ impl Writes {
             })
             .collect();
         tx.add_transactional_mails(&mails).await?;
+        let mut spent = self.spent.clone();
+        spent.sort_unstable();
+        tx.spend_tokens(&spent).await?;
         tx.store_rate_limits(&state.limits).await?;
         Ok(stored)
     }

@@ -19,7 +19,7 @@
 //! | about | files |
 //! |---|---|
 //! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
-//! | sign-ups, their limits and mails | `signups`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
+//! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
@@ -57,7 +57,8 @@
 //! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::lock_newsletter_and_issue`]); then the issue's deliveries.
 //! 5. For sign-ups and confirmations: the mailboxes in the order of their keys (`mailbox_histories.rs`), the suppression of an address,
 //!    and then tokens and subscriptions. Suppressing an address locks in this order, too. For sign-ups, then the rate limits in the
-//!    order of their keys (`rate_limits.rs`). All sign-ups share one of them, so from there on one batch of sign-ups follows another.
+//!    order of their keys (`rate_limits.rs`), and the counts (`signup_counts.rs`). All sign-ups share one of the limits, so from there on
+//!    one batch of sign-ups follows another.
 //! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
 //!    this row, so it is always the last.
 //!
@@ -120,8 +121,10 @@ pub mod returned_counts;
 pub mod returned_mails;
 pub mod runs;
 pub mod signing_keys;
+pub mod signup_counts;
 pub(crate) mod signups;
 pub(crate) mod soft_bounces;
+pub(crate) mod spent_tokens;
 pub mod subscriber_groups;
 pub mod subscribers;
 pub mod subscriptions;

@@ -22,12 +22,14 @@ use super::state::Web;
 /// The routes of the API. A test compares them with the description.
 pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
     let from_scripts = from_fn_with_state(Arc::clone(web), cors::allow_listed);
+    let challenge_cors = from_scripts.clone();
     Router::new()
         .route("/api/v1/openapi.json", get(description::description))
         .route(
             "/api/v1/subscriptions",
             post(subscriptions::subscribe).layer(from_scripts),
         )
+        .route("/api/v1/challenge", get(subscriptions::challenge).layer(challenge_cors))
         .route("/api/v1/articles", get(articles::list).post(articles::create))
         .route(
             "/api/v1/articles/{id}",

@@ -5,12 +5,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
-use super::pages::assets::{ICON_SVG, REMARK42_JS, SITE_CSS};
+use super::pages::assets::{ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS};
 
 pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, WebError> {
     let (content_type, content) = match name.as_str() {
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
+        "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),
         _ => return Err(WebError::NotFound),
     };

@@ -18,7 +18,7 @@ pub(super) fn signup_problem(error: &SignupError, words: &Words) -> String {
         SignupError::Topic(error) => topic_problem(error, words),
         SignupError::TooMany => words.too_many_happened(),
         // These are answered with another page.
-        SignupError::Store(_) | SignupError::Template(_) => words.broken_happened(),
+        SignupError::ProofRequired | SignupError::Store(_) | SignupError::Template(_) => words.broken_happened(),
     }
 }
 

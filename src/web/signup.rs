@@ -4,19 +4,21 @@
 use std::time::Duration;
 
 use axum::extract::{RawForm, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
 use super::field_problems::signup_problem;
+use super::headers::{PageSources, policy};
 use super::origin::PostedFrom;
-use super::pages::{NewsletterChoice, SignupForm, Site, SubscribePage, SubscribeSentPage};
+use super::pages::{NewsletterChoice, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::signup::form_words::words_of_site;
-use crate::signup::{ShownWords, SignupError, SignupRequest};
+use crate::signup::proof::{new_challenge, new_question};
+use crate::signup::{SentForm, SentProof, ShownWords, SignupError, SignupRequest, new_form_token};
 use crate::words::Language;
 
 /// Every answer to a sign-up takes at least this long.
@@ -31,6 +33,9 @@ pub(super) async fn hide_duration(begun: Instant) {
     let steps = u32::try_from(steps).unwrap_or(u32::MAX);
     tokio::time::sleep_until(begun + MIN_ANSWER_TIME + ANSWER_STEP.saturating_mul(steps)).await;
 }
+
+/// Each form has a token, which one network can use once. So a reader who goes back gets a new form.
+const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// The answer to a request over a limit.
 fn too_many() -> Response {
@@ -49,6 +54,13 @@ struct FormFields {
     language: Option<Language>,
     /// A field that people do not see. Only a program fills it in.
     honeypot: String,
+    /// The token of the form.
+    form: String,
+    /// The solution of a proof of work.
+    altcha: String,
+    /// The token of a question, and the answer to it.
+    question: String,
+    answer: String,
 }
 
 impl FormFields {
@@ -64,6 +76,10 @@ impl FormFields {
                 "topic" => fields.topics.push(value),
                 "language" => fields.language = value.parse().ok(),
                 "website" => fields.honeypot = value,
+                "form" => fields.form = value,
+                "altcha" => fields.altcha = value,
+                "question" => fields.question = value,
+                "answer" => fields.answer = value,
                 _ => {}
             }
         }
@@ -71,11 +87,24 @@ impl FormFields {
     }
 }
 
+impl FormFields {
+    /// The proof of work, or the answer to the question.
+    fn proof(&self) -> Option<SentProof> {
+        if !self.altcha.is_empty() {
+            return Some(SentProof::Work(self.altcha.clone()));
+        }
+        (!self.question.is_empty()).then(|| SentProof::Answer {
+            token: self.question.clone(),
+            answer: self.answer.clone(),
+        })
+    }
+}
+
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
-pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
+pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
     let form = make_form(&web, &site, &preselected, None).await?;
-    page(&SubscribePage { site, form })
+    Ok((NO_STORE, page(&SubscribePage { site, form })?).into_response())
 }
 
 pub(super) async fn submit(
@@ -88,20 +117,13 @@ pub(super) async fn submit(
     let begun = Instant::now();
     let fields = FormFields::read(&body);
     let sent = Redirect::to("/subscribe/sent").into_response();
-    if !fields.honeypot.is_empty() {
-        return match web.signups.count_refused(network).await {
-            Ok(()) => {
-                hide_duration(begun).await;
-                Ok(sent)
-            }
-            Err(SignupError::Store(error)) => Err(error.into()),
-            Err(_) => Ok(too_many()),
-        };
-    }
     let language = fields.language.unwrap_or(site.words.language());
-    let (source, words) = match posted_from {
-        PostedFrom::OwnSite => (ConsentSource::Form, ShownWords::OurForm(language)),
-        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin), ShownWords::Unknown),
+    let (source, words, form) = match posted_from {
+        PostedFrom::OwnSite => {
+            let form = SentForm::Token(fields.form.clone());
+            (ConsentSource::Form, ShownWords::OurForm(language), form)
+        }
+        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin), ShownWords::Unknown, SentForm::NotOurs),
     };
     let request = SignupRequest {
         email: fields.email.clone(),
@@ -113,6 +135,9 @@ pub(super) async fn submit(
         source,
         words,
         network: Some(network),
+        honeypot_filled: !fields.honeypot.is_empty(),
+        form,
+        proof: fields.proof(),
     };
     match web.signups.request(request).await {
         Ok(()) => {
@@ -120,15 +145,53 @@ pub(super) async fn submit(
             Ok(sent)
         }
         Err(SignupError::TooMany) => Ok(too_many()),
+        Err(SignupError::ProofRequired) => prove(&web, site, &fields),
         Err(SignupError::Store(error)) => Err(error.into()),
         Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
         Err(problem) => {
             let problem = signup_problem(&problem, &site.words);
             let form = make_form(&web, &site, &fields, Some(problem)).await?;
             let shown = page(&SubscribePage { site, form })?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, NO_STORE, shown).into_response())
         }
     }
+}
+
+/// The page that asks for a proof of work, or for an answer. It has the fields of the form, so that nothing is typed again.
+fn prove(web: &Web, site: Site, fields: &FormFields) -> Result<Response, WebError> {
+    let question = new_question(&web.app);
+    let lists = [("newsletter", &fields.newsletters), ("topic", &fields.topics)];
+    let lists = lists
+        .into_iter()
+        .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    let single = [
+        ("email", &fields.email),
+        ("name", &fields.name),
+        ("timezone", &fields.timezone),
+    ];
+    let page = page(&ProvePage {
+        site,
+        fields: single
+            .into_iter()
+            .chain(lists)
+            .map(|(name, value)| (name, value.clone()))
+            .chain(fields.language.map(|language| ("language", language.to_string())))
+            .collect(),
+        challenge: new_challenge(&web.app),
+        summands: question.summands.map(u16::from),
+        question_token: question.token,
+        is_repeated: fields.proof().is_some(),
+    })?;
+    let sources = PageSources {
+        scripts: vec!["'self'".to_owned()],
+        ..PageSources::default()
+    };
+    Ok((
+        NO_STORE,
+        [(header::CONTENT_SECURITY_POLICY, policy(web, &sources))],
+        page,
+    )
+        .into_response())
 }
 
 pub(super) async fn sent(site: Site) -> Result<Html<String>, WebError> {
@@ -176,5 +239,6 @@ async fn make_form(
         email: fields.email.chars().take(320).collect(),
         name: fields.name.chars().take(200).collect(),
         problem,
+        token: new_form_token(&web.app),
     })
 }

@@ -73,6 +73,12 @@ messages! {
     text check_inbox_text();
     link check_inbox_retry();
     link check_inbox_captured();
+    text prove_title();
+    text prove_heading();
+    text prove_text();
+    text prove_working();
+    text prove_wrong();
+    text prove_question(one: Number, other: Number);
     text confirm_title();
     text confirm_heading();
     text confirm_text(site: Text);

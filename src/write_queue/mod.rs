@@ -126,7 +126,7 @@ impl<G: Group> WriteQueue<G> {
             waiting.is_running = true;
             drop(waiting);
             let queue = Arc::clone(self);
-            let is_main = std::ptr::eq(lane, &self.main);
+            let is_main = std::ptr::eq(lane, &raw const self.main);
             // A task of its own: a client that disconnects ends the task of its request, and must not end the batch of others.
             tokio::spawn(async move {
                 let lane = if is_main { &queue.main } else { &queue.newsletters };

@@ -148,6 +148,8 @@ impl TestApp {
         config.feeds.back_catalogue = BackCatalogue::All;
         config.relays[0].url = Some(relay.as_relay());
         config.relays[0].connections = 4;
+        // The clock moves only when a test advances it, so every form is sent at the time at which it was made.
+        config.signup.form_min_age = Duration::ZERO;
         change(&mut config);
         let start = utc("2026-11-23T06:00:00Z");
         let app = App::open(config, Clock::fixed(start), Rng::System)

@@ -73,6 +73,7 @@ impl Site {
     pub async fn sign_up_for(&self, email: &str, forwarded_for: &str) -> Answer {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("email", email)
+            .append_pair("form", &self.form_token().await)
             .finish();
         let request = self
             .request(Method::POST, "/subscribe")
@@ -85,8 +86,29 @@ impl Site {
         self.send(self.request(Method::GET, link)).await
     }
 
-    /// Posts a form.
+    /// The token of a new sign-up form; empty if the page has no form.
+    pub async fn form_token(&self) -> String {
+        let page = self.get("/subscribe").await.body;
+        let token = page
+            .split_once("name=\"form\" value=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        token.map_or(String::new(), |(token, _)| token.to_owned())
+    }
+
+    /// Posts a form. A sign-up form gets the token of a new form, unless it has one.
     pub async fn post(&self, link: &str, form: &[(&str, &str)]) -> Answer {
+        let mut form = form.to_vec();
+        let has_token = form
+            .iter()
+            .any(|(name, _)| ["form", "altcha", "question"].contains(name));
+        let token = if link == "/subscribe" && !has_token {
+            self.form_token().await
+        } else {
+            String::new()
+        };
+        if !token.is_empty() {
+            form.push(("form", &token));
+        }
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();

@@ -71,6 +71,7 @@ pub fn form_of(words: &Words) -> SignupForm {
             choice("daily", "Daily broadcast", true),
             choice("weekly", "Weekly log", false),
         ],
+        token: "TOKEN_OF_THE_FORM".into(),
         email: String::new(),
         name: String::new(),
         problem: None,

@@ -55,6 +55,15 @@ impl Browser {
         Self::page(request.send().await?).await
     }
 
+    /// The hidden token of the form on a page.
+    pub(crate) async fn form_token(&self, link: &str) -> anyhow::Result<String> {
+        let page = self.open(link).await?;
+        let token = page
+            .split_once("name=\"form\" value=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        Ok(token.context("the page has no form with a token")?.0.to_owned())
+    }
+
     async fn page(response: reqwest::Response) -> anyhow::Result<Page> {
         let status = response.status();
         let location = response

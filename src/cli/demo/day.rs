@@ -132,12 +132,14 @@ pub(crate) async fn run(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow
 
 /// Signs the reader up and confirms with the mailed link.
 async fn sign_up(app: &App, browser: &Browser, log: &mut StepLog) -> anyhow::Result<()> {
-    let sent = browser
-        .post(
-            "/subscribe",
-            &[("email", READER), ("newsletter", "broadcast"), ("name", "Ada")],
-        )
-        .await?;
+    let token = browser.form_token("/subscribe").await?;
+    let form = [
+        ("email", READER),
+        ("newsletter", "broadcast"),
+        ("name", "Ada"),
+        ("form", &token),
+    ];
+    let sent = browser.post("/subscribe", &form).await?;
     ensure!(
         sent.status == StatusCode::SEE_OTHER && sent.location.as_deref() == Some("/subscribe/sent"),
         "the sign-up returned {}",

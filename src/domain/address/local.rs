@@ -1,6 +1,8 @@
 //! Parses the part before the at-sign: a dot-string or a quoted string
 //! ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
 
@@ -70,6 +72,18 @@ pub(super) fn canonical(local: &str) -> Result<String, AddressError> {
 /// A canonical local part in lower case, for comparison.
 pub(super) fn folded(canonical: &str) -> String {
     canonical.to_lowercase().nfc().collect()
+}
+
+/// A folded local part with compatible characters replaced ([NFKC](https://www.unicode.org/reports/tr15/)): full-width letters, the plus
+/// signs and dots of other scripts.
+pub(super) fn compatible(folded: &str) -> Cow<'_, str> {
+    if folded.is_ascii() {
+        return Cow::Borrowed(folded);
+    }
+    // NFKC keeps the ideographic full stop. Domains treat it as a dot, and so may a mail service.
+    let dots = folded.replace(['\u{3002}', '\u{ff61}'], ".");
+    let compatible: String = dots.nfkc().collect();
+    Cow::Owned(compatible.to_lowercase().nfkc().collect())
 }
 
 /// Removes the backslashes of a quoted string. Only ASCII may be escaped (quoted-pairSMTP).

@@ -58,6 +58,8 @@ fn one_mailbox_is_counted_under_one_key() {
         ("an-na_b@gmail.com", "an-na_b@gmail.com"),
         ("\"anna b+x\"@example.org", "anna b@example.org"),
         ("+anna@example.org", "+anna@example.org"),
+        ("\u{ff41}nna\u{ff0b}x@example.org", "anna@example.org"),
+        ("\u{ff21}n\u{ff0e}n\u{3002}a@gmail.com", "anna@gmail.com"),
         ("anna@b\u{fc}cher.example", "anna@xn--bcher-kva.example"),
     ] {
         assert_eq!(parse(spelling).counting_key(), counted, "{spelling}");
@@ -73,6 +75,7 @@ fn a_spelling_is_plain_dotted_or_tagged() {
         ("+anna@example.org", Spelling::Plain),
         ("an.na@gmail.com", Spelling::Dotted),
         ("an_na@pm.me", Spelling::Dotted),
+        ("\u{ff41}nna@example.org", Spelling::Dotted),
         ("anna+x@example.org", Spelling::Tagged),
         ("an.na+x@gmail.com", Spelling::Tagged),
         ("\"anna b+x\"@example.org", Spelling::Tagged),

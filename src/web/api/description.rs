@@ -31,6 +31,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     paths(
         description,
         subscriptions::subscribe,
+        subscriptions::challenge,
         articles::list,
         articles::create,
         articles::show,

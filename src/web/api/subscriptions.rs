@@ -13,7 +13,8 @@ use super::body;
 use super::failure::Failure;
 use crate::domain::consent::ConsentSource;
 use crate::domain::json;
-use crate::signup::{ShownWords, SignupError, SignupRequest};
+use crate::signup::proof::new_challenge;
+use crate::signup::{SentForm, SentProof, ShownWords, SignupError, SignupRequest};
 use crate::store::StoreError;
 use crate::web::client::Client;
 use crate::web::error::OVERLOAD_RETRY_AFTER;
@@ -43,6 +44,8 @@ pub(super) struct SubscriptionRequest {
     #[serde(default, deserialize_with = "language")]
     #[schema(value_type = Option<String>)]
     language: Option<Language>,
+    /// The solution of a challenge of `/api/v1/challenge`, if a sign-up needs one
+    altcha: Option<String>,
 }
 
 /// Reads the tag of a language that there are texts in.
@@ -91,7 +94,7 @@ pub(super) async fn subscribe(
     let request: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
         Ok(request) => request,
         Err(error) => {
-            return match web.signups.count_refused(network).await {
+            return match web.signups.count_invalid(network).await {
                 Ok(()) => unprocessable(&format!("the body is not what is expected: {error}")),
                 Err(refusal) => refused(&refusal),
             };
@@ -110,6 +113,9 @@ pub(super) async fn subscribe(
         },
         words: ShownWords::Unknown,
         network: Some(network),
+        honeypot_filled: false,
+        form: SentForm::NotOurs,
+        proof: request.altcha.map(SentProof::Work),
     };
     match web.signups.request(request).await {
         Ok(()) => {
@@ -124,11 +130,27 @@ pub(super) async fn subscribe(
     }
 }
 
+#[utoipa::path(
+    get, path = "/api/v1/challenge", operation_id = "getChallenge",
+    summary = "Gets a challenge (ALTCHA, version 2) for a sign-up that needs a proof of work",
+    responses((status = 200, description = "The challenge, valid for 15 minutes and one sign-up")),
+    security(()),
+)]
+pub(super) async fn challenge(State(web): Shared) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json")];
+    (headers, new_challenge(&web.app)).into_response()
+}
+
 fn refused(error: &SignupError) -> Response {
     match error {
         SignupError::TooMany => {
             let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
             ([(header::RETRY_AFTER, "300")], problem).into_response()
+        }
+        SignupError::ProofRequired => {
+            let detail = "There are many sign-ups just now, so each needs a proof of work. Get a challenge from /api/v1/challenge, and \
+                          send its solution as `altcha`.";
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response()
         }
         SignupError::Store(StoreError::Overloaded) => {
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string());

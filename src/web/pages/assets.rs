@@ -8,3 +8,6 @@ pub const ICON_SVG: &str = include_str!("../../../templates/assets/icon.svg");
 
 /// The settings for the script of Remark42, at `/assets/remark42.js`.
 pub const REMARK42_JS: &str = include_str!("../../../templates/assets/remark42.js");
+
+/// The script that solves the proof of work of a sign-up, at `/assets/altcha.js`.
+pub const ALTCHA_JS: &str = include_str!("../../../templates/assets/altcha.js");

@@ -28,8 +28,8 @@ pub use front::{FrontPage, LatestArticle};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use preferences::{PreferencesPage, TopicChoice};
 pub use signup::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, SignupForm, SubscribePage,
-    SubscribeSentPage,
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, ProvePage, SignupForm,
+    SubscribePage, SubscribeSentPage,
 };
 pub use site::{Site, Stamp};
 pub use unsubscribe::{UnsubscribePage, UnsubscribedPage};

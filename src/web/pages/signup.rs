@@ -18,6 +18,8 @@ pub struct SignupForm {
     pub name: String,
     /// What is wrong with the form, a sentence.
     pub problem: Option<String>,
+    /// The signed token that shows when the form was made.
+    pub token: String,
 }
 
 /// A newsletter with its checkbox.
@@ -38,6 +40,24 @@ pub struct NewsletterChoice {
 pub struct SubscribePage {
     pub site: Site,
     pub form: SignupForm,
+}
+
+/// The answer to a POST while there are so many sign-ups that each needs a proof: the form again, which a script sends with the
+/// solution, and the question for readers without scripts.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/prove.html")]
+pub struct ProvePage {
+    pub site: Site,
+    /// The fields of the form as they were sent: names and values.
+    pub fields: Vec<(&'static str, String)>,
+    /// The proof of work, as JSON.
+    pub challenge: String,
+    /// The two numbers of the question.
+    pub summands: [u16; 2],
+    /// The signed token of the question.
+    pub question_token: String,
+    /// Whether the request had a proof, which was not accepted.
+    pub is_repeated: bool,
 }
 
 /// GET `/subscribe/sent`, the same for every address.
