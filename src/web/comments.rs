@@ -29,24 +29,23 @@ pub(super) fn comments_box(web: &Web, article: &Article, query: &CommentsQuery) 
         return CommentsBox::Unavailable;
     };
     let permanent_path = format!("/articles/{}", article.public_id);
-    CommentsBox::Elsewhere(CommentsElsewhere {
+    CommentsBox::Elsewhere(Box::new(CommentsElsewhere {
         service: service.clone(),
         is_shown: query.are_wanted(),
         permanent_url: web.app.link(&permanent_path),
         permanent_path,
-    })
+    }))
 }
 
 /// Lets the page load what the comments need from the server that keeps them, and nothing else.
 pub(super) fn allow_comments(web: &Web, shown: &CommentsBox, response: &mut Response) {
-    let CommentsBox::Elsewhere(CommentsElsewhere {
-        service,
-        is_shown: true,
-        ..
-    }) = shown
-    else {
+    let CommentsBox::Elsewhere(elsewhere) = shown else {
         return;
     };
+    let CommentsElsewhere { service, is_shown, .. } = elsewhere.as_ref();
+    if !is_shown {
+        return;
+    }
     let server = service.server().origin();
     let origin = || vec![server.clone()];
     let sources = match service {

@@ -72,10 +72,10 @@ impl Words {
     }
 
     /// The text of a message. An id without a message is returned as it is; tests prove that every language has every message.
-    pub(super) fn format<const N: usize>(&self, id: &str, values: [(&'static str, Value<'_>); N]) -> String {
+    pub(super) fn format(&self, id: &str, values: &Values<'_>) -> String {
         let mut text = String::new();
         match self.0.messages.get(id) {
-            Some(pattern) => self.0.write(pattern, &values, &mut text),
+            Some(pattern) => self.0.write(pattern, values, &mut text),
             None => text.push_str(id),
         }
         text

@@ -40,7 +40,7 @@ macro_rules! messages {
                 pub(crate) fn $name(&self $(, $variable: impl $type)*) -> messages!(@type $kind) {
                     let text = self.format(
                         messages!(@id $name),
-                        [$((stringify!($variable), $type::value(&$variable, self.language()))),*],
+                        &[$((stringify!($variable), $type::value(&$variable, self.language()))),*],
                     );
                     messages!(@value $kind text)
                 }

@@ -32,13 +32,17 @@ pub(crate) trait Group: fmt::Debug + Send + Sync + 'static {
         tx: &mut Tx,
         requests: &[&Self::Request],
         is_prepared: bool,
-    ) -> impl Future<Output = Result<(Vec<Self::Answer>, Self::Stored), GroupError<Self::Missing>>> + Send;
+    ) -> impl Future<Output = GroupResult<Self>> + Send;
 
     /// Prepares what was missing, without a transaction.
     fn prepare(&self, app: &App, missing: Self::Missing) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     fn committed(&self, app: &App, stored: Self::Stored);
 }
+
+/// The answers to the requests of a group, and what follows the commit.
+pub(crate) type GroupResult<G> =
+    Result<(Vec<<G as Group>::Answer>, <G as Group>::Stored), GroupError<<G as Group>::Missing>>;
 
 /// Why the requests of a group were not stored.
 #[derive(Debug)]

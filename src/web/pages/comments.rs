@@ -8,7 +8,7 @@ pub enum CommentsBox {
     /// There are none (`comments.provider = "none"`). One voice says so, the other shows nothing.
     Unavailable,
     /// Another server has them.
-    Elsewhere(CommentsElsewhere),
+    Elsewhere(Box<CommentsElsewhere>),
 }
 
 /// Comments that another server keeps. Its script is only on the page if the reader asked for the comments.
