@@ -27,9 +27,7 @@ CREATE TABLE newsletters (
     approval TEXT NOT NULL,
     -- Days without an issue, separated by blanks.
     skip_days TEXT NOT NULL,
-    -- The topics that subscribers can choose, one a line. Empty: the topics of its articles.
-    topics TEXT NOT NULL DEFAULT '',
-    -- The rules by which its issues are compiled, as JSON.
+    -- The rules by which its issues are compiled, and its topics, as JSON.
     rules TEXT NOT NULL,
     -- Whether subscribers get each issue at its hour in their own time zones.
     local_time BOOLEAN NOT NULL,
@@ -491,6 +489,23 @@ CREATE INDEX articles_by_arrival ON articles (arrived_at);
 CREATE INDEX articles_by_feed ON articles (feed_id, arrived_at);
 -- For the front page and the site's feed.
 CREATE INDEX articles_latest ON articles (listed_at, id) WHERE retracted_at IS NULL;
+-- For the sitemap.
+CREATE INDEX articles_own ON articles (listed_at) WHERE retracted_at IS NULL AND (scope = 'editorial' OR url IS NULL);
+-- For the pages of topics.
+CREATE INDEX articles_latest_of_category ON articles (category, listed_at, id) WHERE retracted_at IS NULL;
+
+-- The index of the site's search. A document is an article that was not retracted, or an issue whose sending began.
+CREATE TABLE search_documents (
+    -- Documents that were added later have a higher id.
+    id /* sqlite: INTEGER */ /* postgres: BIGINT GENERATED ALWAYS AS IDENTITY */ NOT NULL PRIMARY KEY,
+    -- The id of the article or issue.
+    subject_id UUID NOT NULL UNIQUE,
+    is_issue BOOLEAN NOT NULL /* postgres: , words TSVECTOR NOT NULL */
+);
+-- The words are split and folded before they get here (see src/text/search.rs). On SQLite they are in a table of their own, which
+-- stores the index and not the text; rowid is the id of the document.
+/* sqlite: CREATE VIRTUAL TABLE search_words USING fts5 (title, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'); */
+/* postgres: CREATE INDEX search_documents_words ON search_documents USING gin (words); */
 
 -- One row. Each transaction that changes the content of the front page adds 1, so a process knows whether the page that it keeps in
 -- memory is current.

@@ -44,27 +44,27 @@ async fn an_issue_is_archived_as_soon_as_sending_begins(mut app: TestApp) {
         insta::allow_duplicates! {
             insta::assert_snapshot!(between(&page, "<ol class=\"issues\">", "</ol>"), @r#"
             <ol class="issues">
-            <li><p class="label"><span class="id">issue 1</span></p>
-            <h2><a href="/archive/daily/1">Daily Broadcast: one reported</a></h2>
-            <p class="meta"><time datetime="2026-11-23T06:00:01Z">23 Nov 2026 · 06:00 UTC</time></p></li>
+            <li><p class="meta"><time datetime="2026-11-23T06:00:01Z">23 Nov 2026 · 06:00 UTC</time></p>
+            <div><h3><a href="/archive/daily/1">Daily Broadcast: one reported</a></h3>
+            <p class="meta">issue 1</p></div></li>
             "#);
         }
     }
     let page = get_page(&site, "/archive/daily/1").await;
     assert!(page.contains("<title>Daily Broadcast: one reported · Daily Broadcast, issue 1"));
     let article = app.only_article().await.public_id;
-    let shown = between(&page, "<div class=\"issue\">", "<nav class=\"turn\"").replace(&article, "ARTICLE");
+    let shown = between(&page, "<div class=\"issue content\">", "<nav class=\"pager\"").replace(&article, "ARTICLE");
     insta::allow_duplicates! {
         insta::assert_snapshot!(shown, @r#"
-        <div class="issue">
+        <div class="issue content">
         <header>
         <p class="label"><a href="/archive/daily">past issues</a></p>
         <h1>Daily Broadcast, issue 1</h1>
-        <p class="meta"><span>Monday 23 November 2026</span> <span>sent <time datetime="2026-11-23T06:00:01Z">23 Nov 2026 · 06:00 UTC</time></span></p>
+        <p class="meta"><time datetime="2026-11-23T06:00:01Z">Monday 23 November 2026</time></p>
         </header>
 
         <article class="story">
-        <p class="label"> <span class="tag">Test</span></p>
+        <p class="kicker"><span>Test</span></p>
         <h2 lang=""><a href="/articles/ARTICLE/one-reported">one reported</a></h2>
         <p class="lede" lang="">All of one.</p>
         <p class="meta"><span><a href="https://wire.example/one">Test Wire</a></span> </p>
@@ -373,7 +373,7 @@ async fn the_pages_of_a_list_show_every_issue_once(mut app: TestApp) {
         let (mut next, mut seen) = (Some(first.to_owned()), Vec::new());
         while let Some(at) = next {
             let page = get_page(&site, &at).await;
-            let part = page.split("<h2><a href=\"").skip(1);
+            let part = page.split("<h3><a href=\"").skip(1);
             seen.extend(part.map(|rest| rest.split('"').next().expect("the attribute ends").to_owned()));
             next = page
                 .split_once("rel=\"next\" href=\"")
@@ -424,7 +424,7 @@ async fn editions_are_not_listed(mut app: TestApp) {
     assert_eq!(
         get_page(&site, "/archive")
             .await
-            .matches("<h2><a href=\"/archive/")
+            .matches("<h3><a href=\"/archive/")
             .count(),
         1
     );

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::support::views::{OFFER, article, english, form, front, noon, site, words_of};
+use crate::support::views::{OFFER, article, english, form, front, latest_issue, noon, site, words_of};
 use askama::Template;
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
+use daywire::text::search::TextPart;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
-    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastCorrection,
-    PastIssueLine, Picture, PreferencesPage, Report, SignupForm, Source, Stamp, StoryCorrection, StoryLine,
-    SubscribePage, SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
+    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, OwnPage, PastCorrection,
+    PastIssueLine, Picture, PreferencesPage, Report, SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage,
+    StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage,
+    UnsubscribedPage, assets,
 };
 use daywire::words::Voice;
 
@@ -64,7 +66,8 @@ fn archive() -> ArchivePage {
         newsletter: newsletters.first().cloned(),
         description: HOSTILE.into(),
         newsletters,
-        issues: vec![line],
+        canonical: "https://news.example/archive/daily".into(),
+        months: vec![("November 2025".into(), vec![line])],
         earlier: Some("/archive/daily?before=x".into()),
         form: form(),
     }
@@ -112,6 +115,7 @@ fn issue() -> IssuePage {
         newsletter: HOSTILE.into(),
         number: 12,
         subject: HOSTILE.into(),
+        canonical: "https://news.example/archive/daily/12".into(),
         date_line: "Sunday 23 November 2025".into(),
         time: Stamp::utc(noon()),
         issue: IssueBody {
@@ -163,10 +167,58 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
 /// Every page, with hostile text wherever outsiders can put some.
 fn all_pages() -> Vec<(&'static str, String)> {
     let mut front = front();
-    Arc::make_mut(&mut front.articles)[0].headline = HOSTILE.into();
-    Arc::make_mut(&mut front.articles)[0].lede = HOSTILE.into();
-    Arc::make_mut(&mut front.articles)[0].category = Some(HOSTILE.into());
-    Arc::make_mut(&mut front.articles)[0].source = Some(HOSTILE.into());
+    let hostile_topic = TopicLink {
+        name: HOSTILE.into(),
+        href: "/topics/a".into(),
+    };
+    front.topics = Arc::new(vec![hostile_topic.clone()]);
+    let lead = Arc::make_mut(&mut front.layout)
+        .lead
+        .as_mut()
+        .expect("there is a story");
+    lead.headline = HOSTILE.into();
+    lead.lede = HOSTILE.into();
+    lead.topic = Some(hostile_topic.clone());
+    lead.source = Some(HOSTILE.into());
+    let stories = StoriesPage {
+        site: site(),
+        topics: Arc::clone(&front.topics),
+        topic: Some(hostile_topic),
+        canonical: "https://news.example/topics/a".into(),
+        stories: vec![lead.clone()],
+        next: Some("/topics/a?page=2".into()),
+        is_first: false,
+        form: form(),
+    };
+    let part = TextPart {
+        text: HOSTILE.into(),
+        found: true,
+    };
+    let search = SearchPage {
+        site: site(),
+        typed: HOSTILE.into(),
+        is_asked: true,
+        total: 1,
+        is_cut: false,
+        results: vec![SearchResult {
+            label: HOSTILE.into(),
+            language: HOSTILE.into(),
+            href: "/articles/TX_080089/a".into(),
+            headline: vec![part.clone()],
+            snippet: vec![part],
+            source: HOSTILE.into(),
+            time: Stamp::utc(noon()),
+        }],
+        previous: None,
+        next: Some("/search?q=a&page=2".into()),
+    };
+    let own_page = OwnPage {
+        site: site(),
+        canonical: "https://news.example/pages/about".into(),
+        language: HOSTILE.into(),
+        title: HOSTILE.into(),
+        html: SanitizedHtml::default(),
+    };
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
@@ -184,11 +236,16 @@ fn all_pages() -> Vec<(&'static str, String)> {
     };
     let rendered = [
         ("front", front.render()),
+        ("stories", stories.render()),
+        ("search", search.render()),
+        ("own page", own_page.render()),
         ("article", hostile_article().render()),
         (
             "subscribe",
             SubscribePage {
                 site: site.clone(),
+                next_issue: Some(Stamp::utc(noon())),
+                latest_issue: Some(latest_issue()),
                 form: typed,
             }
             .render(),
@@ -274,6 +331,8 @@ fn every_page_is_complete_and_obeys_the_content_policy() {
             "{name}"
         );
         assert!(page.contains("<a href=\"/\">STATION ONE</a>"), "{name}");
+        // Browsers do not run a data block.
+        let page = page.replace("<script type=\"application/ld+json\">", "");
         for forbidden in ["<script", "<style", " style=", " onclick", "<base"] {
             assert!(!page.contains(forbidden), "{name} has {forbidden}");
         }
@@ -287,7 +346,7 @@ fn every_page_is_complete_and_obeys_the_content_policy() {
 fn forms_show_the_consent_text_that_is_recorded() {
     let recorded = form_words(&english(), OFFER).as_shown();
     for (name, page) in all_pages() {
-        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
+        if ["front", "stories", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
             assert!(
                 recorded.lines().all(|line| page.contains(&format!(">{line}</"))),
@@ -301,7 +360,7 @@ fn forms_show_the_consent_text_that_is_recorded() {
 #[test]
 fn the_form_has_the_fields_that_subscribe_reads() {
     for (name, page) in all_pages() {
-        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
+        if ["front", "stories", "article", "archive", "issue", "subscribe"].contains(&name) {
             assert!(page.contains("method=\"post\" action=\"/subscribe\""), "{name}");
             for field in ["newsletter", "email", "website"] {
                 assert!(page.contains(&format!("name=\"{field}\"")), "{name} lacks {field}");
@@ -329,9 +388,14 @@ fn a_refused_form_keeps_its_input_and_shows_the_reason() {
         problem,
         ..form()
     };
-    let page = SubscribePage { site: site(), form }
-        .render()
-        .expect("the template renders");
+    let page = SubscribePage {
+        site: site(),
+        next_issue: None,
+        latest_issue: None,
+        form,
+    }
+    .render()
+    .expect("the template renders");
     assert!(page.contains("value=\"ada@\" aria-invalid=\"true\" aria-describedby=\"problem\""));
     assert!(page.contains("id=\"problem\" role=\"alert\">This is no email address.</p>"));
 }
@@ -360,7 +424,7 @@ fn an_article_shows_its_body_and_sources_and_the_radio_voice_that_there_are_no_c
     for words in [
         "operator_channel",
         "comments_offline · provider_not_configured",
-        "transmission_log",
+        "TX_080089",
     ] {
         assert!(radio.contains(words), "{words} is missing");
     }
@@ -398,17 +462,18 @@ fn an_article_shows_its_language_picture_and_corrections() {
     let page = shown.render().expect("the template renders");
     assert!(!page.contains("Corrections"));
     assert!(
-        page.contains("<h1 lang=\"ar\" dir=\"rtl\">") && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
+        page.contains("<header dir=\"rtl\">")
+            && page.contains("<h1 lang=\"ar\">")
+            && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
     );
     let mut front = front();
-    Arc::make_mut(&mut front.articles)[0].language = "he-IL".into();
-    Arc::make_mut(&mut front.articles)[1].language = String::new();
+    let layout = Arc::make_mut(&mut front.layout);
+    layout.seconds[0].language = "he-IL".into();
+    layout.seconds[1].language = String::new();
     let page = front.render().expect("the template renders");
-    assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
-    assert_eq!(
-        page.matches("dir=").count(),
-        3,
-        "its headline, its lede and the language menu"
+    assert!(
+        page.contains("<article class=\"story\" dir=\"rtl\">") && page.contains("<h3 lang=\"he-IL\"><a"),
+        "{page}"
     );
     assert!(page.contains("<h3><a") && !page.contains("lang=\"\""), "{page}");
 }
@@ -421,13 +486,21 @@ fn a_front_page_without_articles_or_newsletters_has_no_form() {
     };
     let page = FrontPage {
         site: site(),
-        articles: Arc::default(),
+        topics: Arc::default(),
+        layout: Arc::default(),
+        latest_issue: None,
+        next_issue: None,
+        canonical: "https://news.example/".into(),
+        next: None,
         form,
     }
     .render()
     .expect("the template renders");
     assert!(page.contains("Nothing here yet."));
-    assert!(!page.contains("<form") && !page.contains("class=\"problem\""), "{page}");
+    assert!(
+        !page.contains("action=\"/subscribe\"") && !page.contains("class=\"problem\""),
+        "{page}"
+    );
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         closeness: Closeness::OtherHost,
         summary: String::new(),
         category: None,
+        feed_category: None,
         source_name: source.into(),
         feed_id: None,
         is_editorial: false,

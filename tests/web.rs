@@ -319,8 +319,9 @@ async fn an_article_is_shown_sanitised_with_its_source(mut app: TestApp) {
         "the source is linked"
     );
     assert!(page.body.contains(&article.public_id), "its id is shown");
+    let body = page.body.replace("<script type=\"application/ld+json\">", "");
     for bad in ["<script", "onclick", "onerror", "javascript:", "<iframe", "<style"] {
-        assert!(!page.body.contains(bad), "{bad}: {}", page.body);
+        assert!(!body.contains(bad), "{bad}: {body}");
     }
 }
 

@@ -33,3 +33,5 @@ also-in-issue = أيضًا في هذا العدد
 other-topic = أخبار أخرى
 corrections = تصحيحات
 end-of-issue = هذا كل شيء لليوم.
+more-stories = المزيد من الأخبار
+earlier-stories = أخبار أقدم

@@ -33,3 +33,5 @@ also-in-issue = أيضًا في السجل
 other-topic = إشارات أخرى
 corrections = تصحيحات الإشارة
 end-of-issue = نهاية الإرسال.
+more-stories = المزيد من الإرسالات
+earlier-stories = إرسالات أقدم

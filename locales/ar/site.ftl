@@ -7,7 +7,7 @@ past-issues = الأعداد السابقة
 inbox = صندوق الوارد
 mail-is-captured = لم يُضبط خادم إرسال: تُحفظ الرسائل هنا ولا تُسلَّم.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday } { $time }
 labelled = { $label }:
 list-separator = { "، " }
@@ -45,7 +45,6 @@ past-issues-of = الأعداد السابقة من { $newsletter }
 issue-number = العدد { $number }
 newsletter-issue = { $newsletter }، العدد { $number }
 issue-link = العدد { $number }
-issue-sent = أُرسل
 issue-navigation = الأعداد
 all-issues = كل الأعداد
 newsletter-navigation = النشرات
@@ -67,3 +66,30 @@ no-issue-of-number = لم ترسل نشرة { $newsletter } عددًا بهذا 
 no-archive = لا توجد هنا نشرة بهذا الاسم تعرض أعدادها السابقة.
 no-issue-next = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة</a>.
 no-issue-next-of = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة من { $newsletter }</a>.
+search = بحث
+search-for = ابحث عن
+search-nothing = لم يُعثر على شيء. جرّب كلمات أقل أو كلمات أخرى.
+search-count =
+    { $count ->
+        [zero] لا نتائج
+        [one] نتيجة واحدة
+        [two] نتيجتان
+        [few] { $count } نتائج
+        [many] { $count } نتيجة
+       *[other] { $count } نتيجة
+    }
+search-best = أفضل النتائج: { $count }
+page-navigation = الصفحات
+previous-page = الصفحة السابقة
+next-page = الصفحة التالية
+footer-navigation = المزيد عن هذا الموقع
+topic-navigation = المواضيع
+front-page = الأحدث
+more-on = المزيد عن { $topic }
+also-reported = نقله أيضًا
+by-authors = بقلم { $authors }
+read-issue = اقرأ العدد
+next-issue-at = العدد التالي: { $time }
+latest-issue = أحدث عدد
+share-by-mail = شارك بالبريد الإلكتروني
+site-feed = خلاصة Atom

@@ -27,3 +27,5 @@ also-in-issue = Außerdem in dieser Ausgabe
 other-topic = Weitere Meldungen
 corrections = Korrekturen
 end-of-issue = Das war’s für heute.
+more-stories = Weitere Meldungen
+earlier-stories = Ältere Meldungen

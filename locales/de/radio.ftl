@@ -27,3 +27,5 @@ also-in-issue = Auch im Logbuch
 other-topic = Andere Signale
 corrections = Signalkorrekturen
 end-of-issue = Ende der Übertragung.
+more-stories = Weitere Sendungen
+earlier-stories = Frühere Sendungen

@@ -7,7 +7,7 @@ past-issues = Frühere Ausgaben
 inbox = Posteingang
 mail-is-captured = Es ist kein Mailserver eingestellt: E-Mails werden hier gesammelt, nicht zugestellt.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday }, { $time }
 labelled = { $label }:
 list-separator = { ", " }
@@ -37,7 +37,6 @@ past-issues-of = Frühere Ausgaben von { $newsletter }
 issue-number = Ausgabe { $number }
 newsletter-issue = { $newsletter }, Ausgabe { $number }
 issue-link = Ausgabe { $number }
-issue-sent = verschickt
 issue-navigation = Ausgaben
 all-issues = Alle Ausgaben
 newsletter-navigation = Newsletter
@@ -59,3 +58,26 @@ no-issue-of-number = Eine Ausgabe von { $newsletter } mit dieser Nummer wurde ni
 no-archive = Hier zeigt kein Newsletter dieses Namens seine früheren Ausgaben.
 no-issue-next = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben</a> durch.
 no-issue-next-of = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben von { $newsletter }</a> durch.
+search = Suche
+search-for = Suchen nach
+search-nothing = Nichts gefunden. Versuchen Sie es mit weniger oder anderen Wörtern.
+search-count =
+    { $count ->
+        [one] 1 Treffer
+       *[other] { $count } Treffer
+    }
+search-best = Die besten { $count } Treffer
+page-navigation = Seiten
+previous-page = Vorherige Seite
+next-page = Nächste Seite
+footer-navigation = Mehr über diese Website
+topic-navigation = Themen
+front-page = Aktuell
+more-on = Mehr zu { $topic }
+also-reported = Ebenfalls berichten
+by-authors = Von { $authors }
+read-issue = Ausgabe lesen
+next-issue-at = Nächste Ausgabe: { $time }
+latest-issue = Neueste Ausgabe
+share-by-mail = Per E-Mail teilen
+site-feed = Atom-Feed

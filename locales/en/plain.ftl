@@ -33,3 +33,7 @@ also-in-issue = Also in this issue
 other-topic = Other news
 corrections = Corrections
 end-of-issue = That’s all for today.
+# The heading of the stories that belong to no section of the front page.
+more-stories = More stories
+# The link to the next page of the latest stories.
+earlier-stories = Earlier stories

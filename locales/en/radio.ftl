@@ -27,3 +27,5 @@ also-in-issue = Also on the log
 other-topic = Other signals
 corrections = Signal corrections
 end-of-issue = End of transmission.
+more-stories = More transmissions
+earlier-stories = Earlier transmissions

@@ -7,8 +7,8 @@ past-issues = Past issues
 inbox = Inbox
 mail-is-captured = No relay is set: mail is captured here, not delivered.
 
-# A time in UTC. $date is such as “23 Nov 2025”, $time such as “07:09”.
-time-stamp = { $date } · { $time } UTC
+# A time. $date is such as “23 Nov 2025”, $time such as “07:09 CET”.
+time-stamp = { $date } · { $time }
 # A time of another day. $weekday is such as “Mon”, $time such as “07:09 CET”.
 weekday-time = { $weekday } { $time }
 # A label before a value or an address.
@@ -42,8 +42,6 @@ past-issues-of = Past issues of { $newsletter }
 issue-number = issue { $number }
 newsletter-issue = { $newsletter }, issue { $number }
 issue-link = Issue { $number }
-# Stands before a date and time.
-issue-sent = sent
 issue-navigation = Issues
 all-issues = All issues
 newsletter-navigation = Newsletters
@@ -68,3 +66,31 @@ no-issue-of-number = { $newsletter } has sent no issue of that number.
 no-archive = No newsletter of that name shows its past issues here.
 no-issue-next = Check the number in the address, or look through <a>the past issues</a>.
 no-issue-next-of = Check the number in the address, or look through <a>the past issues of { $newsletter }</a>.
+search = Search
+search-for = Search for
+search-nothing = Nothing found. Try fewer or other words.
+# How many articles and issues a search found.
+search-count =
+    { $count ->
+        [one] 1 result
+       *[other] { $count } results
+    }
+# $count is the most results that are shown, such as 200.
+search-best = The best { $count } results
+page-navigation = Pages
+previous-page = Previous page
+next-page = Next page
+footer-navigation = More about this site
+topic-navigation = Topics
+# The short link to the front page.
+front-page = Latest
+more-on = More on { $topic }
+# Stands before or above the names of further sources.
+also-reported = Also reported by
+by-authors = By { $authors }
+read-issue = Read the issue
+# $time is a date and time.
+next-issue-at = Next issue: { $time }
+latest-issue = Latest issue
+share-by-mail = Share by email
+site-feed = Atom feed

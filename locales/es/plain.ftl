@@ -27,3 +27,5 @@ also-in-issue = También en este número
 other-topic = Otras noticias
 corrections = Correcciones
 end-of-issue = Eso es todo por hoy.
+more-stories = Más noticias
+earlier-stories = Noticias anteriores

@@ -27,3 +27,5 @@ also-in-issue = También en el registro
 other-topic = Otras señales
 corrections = Correcciones de señal
 end-of-issue = Fin de la transmisión.
+more-stories = Más transmisiones
+earlier-stories = Transmisiones anteriores

@@ -7,7 +7,7 @@ past-issues = Números anteriores
 inbox = Bandeja de entrada
 mail-is-captured = No hay ningún servidor de envío configurado: los correos se guardan aquí y no se entregan.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday }, { $time }
 labelled = { $label }:
 list-separator = { ", " }
@@ -33,7 +33,6 @@ past-issues-of = Números anteriores de { $newsletter }
 issue-number = número { $number }
 newsletter-issue = { $newsletter }, número { $number }
 issue-link = Número { $number }
-issue-sent = enviado
 issue-navigation = Números
 all-issues = Todos los números
 newsletter-navigation = Boletines
@@ -55,3 +54,26 @@ no-issue-of-number = { $newsletter } no ha enviado ningún número con esa cifra
 no-archive = Ningún boletín con ese nombre muestra aquí sus números anteriores.
 no-issue-next = Compruebe el número en la dirección o recorra <a>los números anteriores</a>.
 no-issue-next-of = Compruebe el número en la dirección o recorra <a>los números anteriores de { $newsletter }</a>.
+search = Buscar
+search-for = Buscar
+search-nothing = No se ha encontrado nada. Prueba con menos palabras o con otras.
+search-count =
+    { $count ->
+        [one] 1 resultado
+       *[other] { $count } resultados
+    }
+search-best = Los { $count } mejores resultados
+page-navigation = Páginas
+previous-page = Página anterior
+next-page = Página siguiente
+footer-navigation = Más sobre este sitio
+topic-navigation = Temas
+front-page = Portada
+more-on = Más sobre { $topic }
+also-reported = También informan
+by-authors = Por { $authors }
+read-issue = Leer el número
+next-issue-at = Próximo número: { $time }
+latest-issue = Último número
+share-by-mail = Compartir por correo
+site-feed = Canal Atom

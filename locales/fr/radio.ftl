@@ -27,3 +27,5 @@ also-in-issue = Également au journal de bord
 other-topic = Autres signaux
 corrections = Corrections de signal
 end-of-issue = Fin de transmission.
+more-stories = Autres transmissions
+earlier-stories = Transmissions précédentes

@@ -7,7 +7,7 @@ past-issues = Numéros précédents
 inbox = Boîte de réception
 mail-is-captured = Aucun serveur d’envoi n’est configuré : les e-mails sont conservés ici et ne sont pas distribués.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday } { $time }
 labelled = { $label } :
 list-separator = { ", " }
@@ -37,7 +37,6 @@ past-issues-of = Numéros précédents de { $newsletter }
 issue-number = numéro { $number }
 newsletter-issue = { $newsletter }, numéro { $number }
 issue-link = Numéro { $number }
-issue-sent = envoyé
 issue-navigation = Numéros
 all-issues = Tous les numéros
 newsletter-navigation = Newsletters
@@ -59,3 +58,26 @@ no-issue-of-number = { $newsletter } n’a envoyé aucun numéro portant ce chif
 no-archive = Aucune newsletter de ce nom n’affiche ses numéros précédents ici.
 no-issue-next = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numéros précédents</a>.
 no-issue-next-of = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numéros précédents de { $newsletter }</a>.
+search = Recherche
+search-for = Rechercher
+search-nothing = Aucun résultat. Essayez avec moins de mots ou d’autres mots.
+search-count =
+    { $count ->
+        [one] { $count } résultat
+       *[other] { $count } résultats
+    }
+search-best = Les { $count } meilleurs résultats
+page-navigation = Pages
+previous-page = Page précédente
+next-page = Page suivante
+footer-navigation = En savoir plus sur ce site
+topic-navigation = Sujets
+front-page = À la une
+more-on = Plus sur { $topic }
+also-reported = Également rapporté par
+by-authors = Par { $authors }
+read-issue = Lire le numéro
+next-issue-at = Prochain numéro : { $time }
+latest-issue = Dernier numéro
+share-by-mail = Partager par e-mail
+site-feed = Flux Atom

@@ -27,3 +27,5 @@ also-in-issue = Anche in questo numero
 other-topic = Altre notizie
 corrections = Correzioni
 end-of-issue = Per oggi è tutto.
+more-stories = Altre notizie
+earlier-stories = Notizie precedenti

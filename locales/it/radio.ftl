@@ -27,3 +27,5 @@ also-in-issue = Anche nel registro
 other-topic = Altri segnali
 corrections = Correzioni di segnale
 end-of-issue = Fine della trasmissione.
+more-stories = Altre trasmissioni
+earlier-stories = Trasmissioni precedenti

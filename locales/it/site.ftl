@@ -7,7 +7,7 @@ past-issues = Numeri precedenti
 inbox = Posta in arrivo
 mail-is-captured = Nessun server di invio è configurato: le e-mail restano qui e non vengono consegnate.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday } { $time }
 labelled = { $label }:
 list-separator = { ", " }
@@ -37,7 +37,6 @@ past-issues-of = Numeri precedenti di { $newsletter }
 issue-number = numero { $number }
 newsletter-issue = { $newsletter }, numero { $number }
 issue-link = Numero { $number }
-issue-sent = inviato
 issue-navigation = Numeri
 all-issues = Tutti i numeri
 newsletter-navigation = Newsletter
@@ -59,3 +58,26 @@ no-issue-of-number = { $newsletter } non ha inviato alcun numero con questa cifr
 no-archive = Nessuna newsletter con questo nome mostra qui i suoi numeri precedenti.
 no-issue-next = Controlla il numero nell’indirizzo o scorri <a>i numeri precedenti</a>.
 no-issue-next-of = Controlla il numero nell’indirizzo o scorri <a>i numeri precedenti di { $newsletter }</a>.
+search = Cerca
+search-for = Cerca
+search-nothing = Nessun risultato. Prova con meno parole o con altre.
+search-count =
+    { $count ->
+        [one] 1 risultato
+       *[other] { $count } risultati
+    }
+search-best = I migliori { $count } risultati
+page-navigation = Pagine
+previous-page = Pagina precedente
+next-page = Pagina successiva
+footer-navigation = Altro su questo sito
+topic-navigation = Argomenti
+front-page = In primo piano
+more-on = Altro su { $topic }
+also-reported = Ne parlano anche
+by-authors = Di { $authors }
+read-issue = Leggi il numero
+next-issue-at = Prossimo numero: { $time }
+latest-issue = Ultimo numero
+share-by-mail = Condividi via e-mail
+site-feed = Feed Atom

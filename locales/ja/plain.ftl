@@ -25,3 +25,5 @@ also-in-issue = この号のそのほかの記事
 other-topic = そのほかのニュース
 corrections = 訂正
 end-of-issue = 本日は以上です。
+more-stories = そのほかのニュース
+earlier-stories = 以前のニュース

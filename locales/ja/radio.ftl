@@ -25,3 +25,5 @@ also-in-issue = 記録のそのほかの送信
 other-topic = そのほかの信号
 corrections = 信号の訂正
 end-of-issue = 送信終了。
+more-stories = そのほかの送信
+earlier-stories = 以前の送信

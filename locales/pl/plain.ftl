@@ -29,3 +29,5 @@ also-in-issue = Także w tym wydaniu
 other-topic = Inne wiadomości
 corrections = Sprostowania
 end-of-issue = To wszystko na dziś.
+more-stories = Więcej wiadomości
+earlier-stories = Wcześniejsze wiadomości

@@ -29,3 +29,5 @@ also-in-issue = Także w dzienniku
 other-topic = Inne sygnały
 corrections = Sprostowania sygnału
 end-of-issue = Koniec transmisji.
+more-stories = Więcej transmisji
+earlier-stories = Wcześniejsze transmisje

@@ -7,7 +7,7 @@ past-issues = Poprzednie wydania
 inbox = Skrzynka odbiorcza
 mail-is-captured = Nie ustawiono serwera wysyłki: wiadomości są tu zatrzymywane i nie są doręczane.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday } { $time }
 labelled = { $label }:
 list-separator = { ", " }
@@ -34,7 +34,6 @@ past-issues-of = Poprzednie wydania: { $newsletter }
 issue-number = wydanie { $number }
 newsletter-issue = { $newsletter }, wydanie { $number }
 issue-link = Wydanie { $number }
-issue-sent = wysłano
 issue-navigation = Wydania
 all-issues = Wszystkie wydania
 newsletter-navigation = Newslettery
@@ -56,3 +55,27 @@ no-issue-of-number = Newsletter { $newsletter } nie ma wysłanego wydania o tym 
 no-archive = Żaden newsletter o tej nazwie nie pokazuje tu poprzednich wydań.
 no-issue-next = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania</a>.
 no-issue-next-of = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania newslettera { $newsletter }</a>.
+search = Szukaj
+search-for = Szukane słowa
+search-nothing = Nic nie znaleziono. Spróbuj użyć mniejszej liczby słów lub innych słów.
+search-count =
+    { $count ->
+        [one] 1 wynik
+        [few] { $count } wyniki
+       *[many] { $count } wyników
+    }
+search-best = Najlepsze wyniki: { $count }
+page-navigation = Strony
+previous-page = Poprzednia strona
+next-page = Następna strona
+footer-navigation = Więcej o tej witrynie
+topic-navigation = Tematy
+front-page = Najnowsze
+more-on = Więcej: { $topic }
+also-reported = Piszą o tym także
+by-authors = Autor: { $authors }
+read-issue = Przeczytaj wydanie
+next-issue-at = Następne wydanie: { $time }
+latest-issue = Najnowsze wydanie
+share-by-mail = Udostępnij e-mailem
+site-feed = Kanał Atom

@@ -27,3 +27,5 @@ also-in-issue = Também nesta edição
 other-topic = Outras notícias
 corrections = Correções
 end-of-issue = Isso é tudo por hoje.
+more-stories = Mais notícias
+earlier-stories = Notícias anteriores

@@ -27,3 +27,5 @@ also-in-issue = Também no registro
 other-topic = Outros sinais
 corrections = Correções de sinal
 end-of-issue = Fim da transmissão.
+more-stories = Mais transmissões
+earlier-stories = Transmissões anteriores

@@ -7,7 +7,7 @@ past-issues = Edições anteriores
 inbox = Caixa de entrada
 mail-is-captured = Nenhum servidor de envio está configurado: os e-mails ficam guardados aqui e não são entregues.
 
-time-stamp = { $date } · { $time } UTC
+time-stamp = { $date } · { $time }
 weekday-time = { $weekday }, { $time }
 labelled = { $label }:
 list-separator = { ", " }
@@ -37,7 +37,6 @@ past-issues-of = Edições anteriores de { $newsletter }
 issue-number = edição { $number }
 newsletter-issue = { $newsletter }, edição { $number }
 issue-link = Edição { $number }
-issue-sent = enviada
 issue-navigation = Edições
 all-issues = Todas as edições
 newsletter-navigation = Newsletters
@@ -59,3 +58,26 @@ no-issue-of-number = { $newsletter } não enviou nenhuma edição com esse núme
 no-archive = Nenhuma newsletter com esse nome mostra aqui as edições anteriores.
 no-issue-next = Confira o número no endereço ou percorra <a>as edições anteriores</a>.
 no-issue-next-of = Confira o número no endereço ou percorra <a>as edições anteriores de { $newsletter }</a>.
+search = Busca
+search-for = Buscar por
+search-nothing = Nada encontrado. Tente com menos palavras ou outras.
+search-count =
+    { $count ->
+        [one] { $count } resultado
+       *[other] { $count } resultados
+    }
+search-best = Os { $count } melhores resultados
+page-navigation = Páginas
+previous-page = Página anterior
+next-page = Próxima página
+footer-navigation = Mais sobre este site
+topic-navigation = Temas
+front-page = Início
+more-on = Mais sobre { $topic }
+also-reported = Também noticiado por
+by-authors = Por { $authors }
+read-issue = Ler a edição
+next-issue-at = Próxima edição: { $time }
+latest-issue = Última edição
+share-by-mail = Compartilhar por e-mail
+site-feed = Feed Atom

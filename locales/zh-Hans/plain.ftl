@@ -25,3 +25,5 @@ also-in-issue = 本期其他内容
 other-topic = 其他新闻
 corrections = 更正
 end-of-issue = 今天的内容就是这些。
+more-stories = 更多消息
+earlier-stories = 更早的消息

@@ -25,3 +25,5 @@ also-in-issue = 日志中的其他内容
 other-topic = 其他信号
 corrections = 信号更正
 end-of-issue = 播送完毕。
+more-stories = 更多广播
+earlier-stories = 更早的广播

@@ -306,9 +306,12 @@ fn document(newsletter: &Newsletter, counts: &Counts) -> anyhow::Result<Value> {
             newsletter.slug
         )
     })?;
+    let topics = rules["topics"].as_array().into_iter().flatten();
+    let topics: Vec<_> = topics.map(|topic| &topic["name"]).collect();
     Ok(json!({
         "slug": newsletter.slug,
         "name": newsletter.name,
+        "topics": topics,
         "description": newsletter.description,
         "from": newsletter.sender,
         "reply_to": newsletter.reply_to,
@@ -321,7 +324,6 @@ fn document(newsletter: &Newsletter, counts: &Counts) -> anyhow::Result<Value> {
         "weekly_day": newsletter.weekly_day.to_string(),
         "archive": newsletter.archive,
         "public": newsletter.public,
-        "topics": newsletter.topics.to_vec(),
         "removed_at": newsletter.removed_at,
         "readers": readers,
         "suppressed_readers": counts.suppressed,

@@ -220,7 +220,7 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
             }
         }
         Value::Array(tables) => tables.iter_mut().for_each(|value| root_paths(folder, key, value)),
-        Value::String(path) if (key.ends_with("_file") || key == "locales") && !path.is_empty() => {
+        Value::String(path) if (key.ends_with("_file") || is_folder(key)) && !path.is_empty() => {
             if let Some(rooted) = folder.join(&*path).to_str() {
                 rooted.clone_into(path);
             }
@@ -232,6 +232,11 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Whether a setting is the path of a folder.
+fn is_folder(key: &str) -> bool {
+    matches!(key, "locales" | "pages")
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {

@@ -25,6 +25,7 @@ mod relay;
 mod secrets;
 mod signup;
 mod site;
+mod site_pages;
 mod suggest;
 mod tagged_address;
 #[cfg(test)]
@@ -60,6 +61,7 @@ pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{ProofOfWork, Signup, SignupLimits};
 pub use site::{BaseUrl, Site, WebOrigin};
+pub use site_pages::{SitePage, SitePages};
 pub use value::{NotAllowed, Setting};
 
 use error::{Problem, shown};
@@ -198,6 +200,7 @@ impl Config {
 
     /// Checks what concerns several values, and reads secrets from their files. The error contains the path of the section.
     fn finish(&mut self) -> Result<(), (String, Problem)> {
+        self.site.finish().map_err(|problem| ("site".to_owned(), problem))?;
         self.database
             .finish()
             .map_err(|problem| ("database".to_owned(), problem))?;

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
+use super::error::Problem;
+use super::site_pages::SitePages;
 use super::value::{NotAllowed, Setting, optional, or_placeholder, required};
 use crate::words::{Language, Voice};
 
@@ -36,6 +38,25 @@ pub struct Site {
     /// The sender's postal address. One line.
     #[serde(deserialize_with = "optional")]
     pub postal_address: Option<String>,
+    /// Whether search engines may list the site.
+    pub search_engines: bool,
+    /// The folder of the operator's own pages.
+    #[serde(deserialize_with = "optional")]
+    pages: Option<PathBuf>,
+    /// The pages of that folder.
+    #[serde(skip)]
+    pub own_pages: SitePages,
+}
+
+impl Site {
+    /// Reads the operator's own pages.
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
+        if let Some(folder) = &self.pages {
+            let pages = SitePages::read(folder, self.url.as_url());
+            self.own_pages = pages.map_err(|reason| Problem::new("pages", reason))?;
+        }
+        Ok(())
+    }
 }
 
 /// The name of a site whose `site.name` is unset.

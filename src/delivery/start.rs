@@ -10,6 +10,7 @@ use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
 use crate::digest::editions::{Assignment, EditionPlan, EditionSnapshot};
+use crate::digest::search::issue_words;
 use crate::digest::{CompileError, MAX_ATTEMPTS};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState, RunState};
@@ -17,7 +18,9 @@ use crate::store::Tx;
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::search_documents::SearchSubject;
 use crate::store::subscriber_groups::SubscriberGroup;
+use crate::text::search::SearchText;
 
 /// Everything that decides what the recipients of an issue get, read in one transaction.
 struct IssueSnapshot {
@@ -25,6 +28,8 @@ struct IssueSnapshot {
     newsletter: Newsletter,
     /// [`Tx::newsletter_revision`] when the snapshot was read.
     revision: i64,
+    /// `None` if the inputs of the issue are not stored.
+    search_words: Option<SearchText>,
     editions: EditionSnapshot,
 }
 
@@ -34,6 +39,8 @@ pub struct PreparedIssue {
     issue: Issue,
     newsletter: Newsletter,
     revision: i64,
+    /// `None` if the inputs of the issue are not stored.
+    search_words: Option<SearchText>,
     plan: EditionPlan,
 }
 
@@ -139,6 +146,7 @@ impl IssueSnapshot {
             }
         }
         Ok(Some(Self {
+            search_words: issue_words(tx, app, id, &issue.subject).await?,
             editions: EditionSnapshot::read(tx, app, &newsletter, &issue).await?,
             issue,
             newsletter,
@@ -154,6 +162,7 @@ impl IssueSnapshot {
                 issue,
                 newsletter,
                 revision,
+                search_words,
                 editions,
             } = self;
             let require_pass = |checked: &Issue| match preflight::check(&app, &newsletter, checked).blocking() {
@@ -172,6 +181,7 @@ impl IssueSnapshot {
                 issue,
                 newsletter,
                 revision,
+                search_words,
                 plan,
             })
         })
@@ -206,6 +216,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         issue,
         newsletter,
         revision,
+        search_words,
         plan,
     } = prepared;
     // A transaction that changes a confirmed subscriber's preferences waits for the lock of the newsletter, or has committed before it.
@@ -227,6 +238,9 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
     }
     tx.clear_missed_since(issue.id).await?;
     tx.finish_run_of(issue, RunState::Made, None).await?;
+    if let Some(words) = search_words {
+        tx.put_search_document(SearchSubject::Issue(issue.id), words).await?;
+    }
     Ok(Some(frozen))
 }
 

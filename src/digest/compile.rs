@@ -155,6 +155,8 @@ pub(super) fn story_view(
         note: inputs.rules.story_note.then(|| note(inputs, reports, zone, words)),
         heading_language: heading
             .as_deref()
+            // The newsletter's own topics are in its language.
+            .filter(|_| inputs.rules.topics.is_empty())
             .and_then(|heading| heading_language(reports, heading, &inputs.rules.language)),
         heading,
         image: reports.iter().find_map(|report| report.image.clone()),

@@ -277,7 +277,7 @@ async fn combined_inputs(
         let weight = weights.get(&article.id).copied().unwrap_or(1.0);
         current
             .cloned()
-            .unwrap_or_else(|| candidate(app, article, false, weight))
+            .unwrap_or_else(|| candidate(app, article, &inputs.rules, false, weight))
     });
     Ok(Inputs {
         candidates: candidates.collect(),

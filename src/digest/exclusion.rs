@@ -20,10 +20,11 @@ pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> 
 
 /// The first entry of a filter that matches an article, in words; `None` if no entry matches.
 fn first_match(filter: &Filter, article: &Candidate) -> Option<String> {
-    if let Some(topic) = &article.category
-        && let Some(name) = filter.topics.iter().find(|name| is_same_topic(name, topic))
-    {
-        return Some(format!("topic “{name}”"));
+    // Both names count, so that `exclude` can name a category that belongs to no topic of the newsletter.
+    for topic in article.category.iter().chain(&article.feed_category) {
+        if let Some(name) = filter.topics.iter().find(|name| is_same_topic(name, topic)) {
+            return Some(format!("topic “{name}”"));
+        }
     }
     if let Some(name) = filter.sources.iter().find(|name| is_same(name, &article.source_name)) {
         return Some(format!("source “{name}”"));

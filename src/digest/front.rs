@@ -1,7 +1,9 @@
-//! The stories of the site's front page: the newest articles that a public newsletter admits, grouped by event.
+//! The stories of the site's front page and its other lists: the newest articles that a public newsletter admits, grouped by event.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 
 use super::clustering::{Report, group_reports};
 use super::error::CompileError;
@@ -10,24 +12,35 @@ use super::gather::candidate;
 use super::rules::{Rules, rules_of};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
-use crate::store::Tx;
 use crate::store::arrivals::ArrivalState;
 use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
+use crate::store::{StoreError, Tx};
 use crate::text::language::is_same_language;
 
 /// Articles are read in batches of this many.
-const BATCH: i64 = 200;
+const BATCH: usize = 200;
 /// At most this many batches are read. If the rules exclude nearly all of these articles, the front page has fewer.
 const MAX_BATCHES: usize = 5;
 /// At most this many articles are grouped. More than the page has stories, because several can belong to one story.
 const MAX_GROUPED: usize = 120;
 
-/// The articles of the front page, and how issues grouped them.
+/// A list of articles on the site, or a later part of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListQuery {
+    /// Only articles of these categories, spelled as in the articles; `None` for all.
+    pub(crate) categories: Option<Vec<String>>,
+    /// The list continues after this position; `None` for its beginning.
+    pub(crate) after: Option<(DateTime<Utc>, ArticleId)>,
+}
+
+/// The newest articles of a list, and how issues grouped them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Newest {
     /// Sorted by time, the newest first.
     pub(crate) articles: Vec<ArticleHead>,
+    /// Whether the list has older articles.
+    pub(crate) has_more: bool,
     /// The issue and the number of the story there, for each article that is in an issue.
     issue_stories: HashMap<ArticleId, (IssueId, i64)>,
     /// The language of the first newsletter. A report in this language is preferred as lead.
@@ -43,33 +56,97 @@ pub(crate) struct FrontStory {
     pub(crate) other_reports: Vec<ArticleHead>,
 }
 
-/// Reads the articles of the front page. A newsletter admits an article that arrived for it, was not left out on arrival, and that its
-/// `include` and `exclude` rules let in. An article that arrived for no newsletter was published for the site alone, so it is shown.
-pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -> Result<Newest, CompileError> {
-    let mut rules = Vec::new();
-    for newsletter in newsletters {
-        rules.push((newsletter.id, rules_of(newsletter)?));
+/// Decides which articles the site lists. A newsletter admits an article that arrived for it, was not left out on arrival, and that its
+/// `include` and `exclude` rules let in. An article that arrived for no newsletter was published for the site alone, so it is listed.
+struct Admission<'a> {
+    app: &'a App,
+    /// The rules of every public newsletter, in the order of the newsletters.
+    rules: Vec<(NewsletterId, Rules)>,
+}
+
+impl<'a> Admission<'a> {
+    /// # Errors
+    /// If the stored rules of a newsletter do not parse.
+    fn new(app: &'a App, newsletters: &[Newsletter]) -> Result<Self, CompileError> {
+        let rules = newsletters
+            .iter()
+            .map(|newsletter| Ok((newsletter.id, rules_of(newsletter)?)));
+        Ok(Self {
+            app,
+            rules: rules.collect::<Result<_, CompileError>>()?,
+        })
     }
+
+    /// Whether a newsletter admits an article that arrived so.
+    fn admits(&self, article: &ArticleHead, arrivals: &[ArrivalState]) -> bool {
+        if arrivals.is_empty() {
+            return true;
+        }
+        self.rules.iter().any(|(newsletter, rules)| {
+            let mut arrivals = arrivals.iter().filter(|arrival| arrival.newsletter_id == *newsletter);
+            // With a reason and no issue, the article was left out when it arrived.
+            let arrived = arrivals.any(|arrival| arrival.issue_id.is_some() || arrival.reason.is_none());
+            arrived && exclusion(rules, &candidate(self.app, article.clone(), rules, false, 1.0)).is_none()
+        })
+    }
+}
+
+/// Those of the articles that a public newsletter admits, in their order.
+pub(crate) async fn admitted(
+    tx: &mut Tx,
+    app: &App,
+    newsletters: &[Newsletter],
+    articles: Vec<ArticleHead>,
+) -> Result<Vec<ArticleHead>, CompileError> {
+    let admission = Admission::new(app, newsletters)?;
+    let arrivals = arrivals_of(tx, &articles).await?;
+    let arrivals = |article: &ArticleHead| arrivals.get(&article.id).map_or(&[] as &[_], Vec::as_slice);
+    let admitted = articles
+        .into_iter()
+        .filter(|article| admission.admits(article, arrivals(article)));
+    Ok(admitted.collect())
+}
+
+/// How each article arrived.
+async fn arrivals_of(
+    tx: &mut Tx,
+    articles: &[ArticleHead],
+) -> Result<HashMap<ArticleId, Vec<ArrivalState>>, StoreError> {
+    let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
+    let mut arrivals: HashMap<ArticleId, Vec<ArrivalState>> = HashMap::new();
+    for arrival in tx.arrival_states(&ids).await? {
+        arrivals.entry(arrival.article_id).or_default().push(arrival);
+    }
+    Ok(arrivals)
+}
+
+/// Reads the newest articles of a list.
+pub(crate) async fn newest(
+    tx: &mut Tx,
+    app: &App,
+    newsletters: &[Newsletter],
+    list: &ListQuery,
+) -> Result<Newest, CompileError> {
+    let admission = Admission::new(app, newsletters)?;
+    let rules = &admission.rules;
     let language = rules.first().map_or("en", |(_, rules)| &rules.language).to_owned();
     let mut newest = Newest {
         language,
         ..Newest::default()
     };
-    let mut after = None;
+    let mut after = list.after;
     for _ in 0..MAX_BATCHES {
-        let batch = tx.newest_articles(after, BATCH).await?;
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        let batch = batch(tx, list, after).await?;
+        let Some(oldest) = batch.last() else {
+            newest.has_more = false;
             break;
         };
-        after = Some((last.listed_at(), last.id));
-        let is_last = i64::try_from(batch.len()).is_ok_and(|read| read < BATCH);
-        let mut placements: HashMap<ArticleId, Vec<ArrivalState>> = HashMap::new();
-        for placement in tx.arrivals_between(last.listed_at(), first.listed_at()).await? {
-            placements.entry(placement.article_id).or_default().push(placement);
-        }
+        after = Some((oldest.listed_at(), oldest.id));
+        newest.has_more = batch.len() == BATCH;
+        let mut arrivals = arrivals_of(tx, &batch).await?;
         for article in batch {
-            let placed = placements.remove(&article.id).unwrap_or_default();
-            if !is_admitted(app, &article, &placed, &rules) {
+            let placed = arrivals.remove(&article.id).unwrap_or_default();
+            if !admission.admits(&article, &placed) {
                 continue;
             }
             let story = rules
@@ -80,26 +157,33 @@ pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -
             }
             newest.articles.push(article);
         }
-        if is_last || newest.articles.len() >= MAX_GROUPED {
+        if !newest.has_more || newest.articles.len() >= MAX_GROUPED {
             break;
         }
     }
+    newest.has_more |= newest.articles.len() > MAX_GROUPED;
     newest.articles.truncate(MAX_GROUPED);
     Ok(newest)
 }
 
-fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalState], rules: &[(NewsletterId, Rules)]) -> bool {
-    if placed.is_empty() {
-        return true;
+/// The next articles of a list, at most [`BATCH`], the newest first.
+async fn batch(
+    tx: &mut Tx,
+    list: &ListQuery,
+    after: Option<(DateTime<Utc>, ArticleId)>,
+) -> Result<Vec<ArticleHead>, StoreError> {
+    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let Some(categories) = &list.categories else {
+        return tx.newest_articles(after, limit).await;
+    };
+    let mut articles = Vec::new();
+    // One statement for each category, because each reads its part of the index in order.
+    for category in categories {
+        articles.extend(tx.newest_articles_of_category(category, after, limit).await?);
     }
-    let candidate = candidate(app, article.clone(), false, 1.0);
-    rules.iter().any(|(newsletter, rules)| {
-        placed.iter().any(|arrival| {
-            // With a reason and no issue, the article was left out when it arrived.
-            let is_left_out = arrival.issue_id.is_none() && arrival.reason.is_some();
-            arrival.newsletter_id == *newsletter && !is_left_out && exclusion(rules, &candidate).is_none()
-        })
-    })
+    articles.sort_by_key(|article| Reverse((article.listed_at(), article.id)));
+    articles.truncate(BATCH);
+    Ok(articles)
 }
 
 /// The issue of a newsletter that contains an article, and the number of the story there.

@@ -13,6 +13,7 @@ use super::links::{archived_issue_path, headline_url, page_path, source_name};
 use super::rules::{Rules, rules_of};
 use super::view::{CorrectionView, ImageView};
 use crate::app::App;
+use crate::domain::house_topic::topic_of;
 use crate::domain::ids::ArticleId;
 use crate::domain::time::time_delta;
 use crate::store::Tx;
@@ -103,7 +104,7 @@ async fn candidates(
             let (pinned, percent) = ratings.get(&article.id).copied().unwrap_or((false, 100));
             #[expect(clippy::cast_precision_loss, reason = "a percentage")]
             let weight = percent as f64 / 100.0;
-            let candidate = candidate(app, article, pinned, weight);
+            let candidate = candidate(app, article, rules, pinned, weight);
             let non_candidate = |reason| NonCandidate {
                 article: candidate.id,
                 reason,
@@ -133,9 +134,14 @@ async fn candidates(
     Ok((candidates, non_candidates))
 }
 
-/// An article as a candidate, with an editor's rating of it.
-pub(super) fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Candidate {
+/// An article as a candidate of a newsletter with these rules, with an editor's rating of it.
+pub(super) fn candidate(app: &App, article: ArticleHead, rules: &Rules, pinned: bool, weight: f64) -> Candidate {
+    let feed_category = article.category.clone().filter(|category| !category.is_empty());
+    let topic = feed_category.as_deref();
+    let topic = topic.and_then(|category| topic_of(&rules.topics, category));
     Candidate {
+        category: topic.map(str::to_owned),
+        feed_category,
         image: image(app, &article),
         source_name: source_name(app, &article),
         url: headline_url(app, &article),
@@ -146,7 +152,6 @@ pub(super) fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f
         public_id: article.public_id,
         title: article.title,
         summary: article.summary,
-        category: article.category.filter(|category| !category.is_empty()),
         language: article.language,
         published_at: article.published_at,
         arrived_at: article.arrived_at,

@@ -105,8 +105,10 @@ pub struct Candidate {
     pub closeness: Closeness,
     /// The excerpt; may be empty.
     pub summary: String,
-    /// The topic; never an empty text.
+    /// The newsletter's topic; never an empty text. `None` if the newsletter has topics of its own, and this article has none of them.
     pub category: Option<String>,
+    /// The category that the feed or the editor gave it; never an empty text.
+    pub feed_category: Option<String>,
     /// The name of the publisher.
     pub source_name: String,
     /// The feed that delivered it; `None` if it came through the API or an editor wrote it.

@@ -52,9 +52,9 @@ impl StoredDraft {
 
     /// Replaces an article in the inputs by its current version.
     fn update_article(&mut self, app: &App, article: &ArticleHead) {
-        let candidates = self.inputs.candidates.iter_mut();
-        for stale in candidates.filter(|candidate| candidate.id == article.id) {
-            *stale = candidate(app, article.clone(), stale.pinned, stale.weight);
+        let Inputs { candidates, rules, .. } = &mut self.inputs;
+        for stale in candidates.iter_mut().filter(|candidate| candidate.id == article.id) {
+            *stale = candidate(app, article.clone(), rules, stale.pinned, stale.weight);
         }
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::CompileError;
 use super::subject::SubjectTemplate;
 use crate::app::App;
+use crate::domain::house_topic::HouseTopic;
 use crate::domain::topics::is_same_topic;
 use crate::store::newsletters::Newsletter;
 use crate::text::language;
@@ -41,6 +42,8 @@ pub struct Rules {
     pub exclude: Filter,
     /// Limits for topics and sources.
     pub caps: Caps,
+    /// The newsletter's own topics, and the categories of feeds that belong to each. Empty: the categories are the topics.
+    pub topics: Vec<HouseTopic>,
     /// The weights of the score.
     pub ranking: Ranking,
 }
@@ -148,6 +151,7 @@ impl Rules {
             include: Filter::default(),
             exclude: Filter::default(),
             caps: Caps::default(),
+            topics: Vec::new(),
             ranking: Ranking::default(),
         }
     }

@@ -28,14 +28,15 @@ pub(crate) async fn newsletter_topics_as_written(
     app: &App,
     newsletter: &Newsletter,
 ) -> Result<Vec<String>, StoreError> {
-    if !newsletter.topics.is_empty() {
-        return Ok(newsletter.topics.to_vec());
+    // Rules that do not parse are reported when the next issue is compiled. They must not take down the sign-up page before that, so
+    // until then all topics of its articles are offered.
+    let rules = rules_of(newsletter).ok();
+    if let Some(rules) = rules.as_ref().filter(|rules| !rules.topics.is_empty()) {
+        return Ok(rules.topics.iter().map(|topic| topic.name.clone()).collect());
     }
     let since = app.clock.now() - OFFERED_FOR;
     let mut topics = tx.topics_of_arrivals(newsletter.id, since).await?;
-    // Rules that do not parse are reported when the next issue is compiled. They must not take down the sign-up page before that, so
-    // until then all topics are offered.
-    if let Ok(rules) = rules_of(newsletter) {
+    if let Some(rules) = rules {
         let names = |filter: &[String], topic: &String| filter.iter().any(|named| is_same_topic(named, topic));
         let (include, exclude) = (&rules.include, &rules.exclude);
         // Sources or words may also include an article, with any topic.

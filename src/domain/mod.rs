@@ -10,6 +10,7 @@ pub mod consent;
 pub mod cron;
 pub mod delta;
 pub(crate) mod form_token;
+pub mod house_topic;
 pub mod ids;
 pub(crate) mod json;
 mod language;

@@ -5,6 +5,8 @@ use std::fmt;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::latin::ascii_of_undecomposed;
+
 /// The most bytes of an article's slug.
 const MAX_ARTICLE: usize = 80;
 /// The most bytes of a newsletter's slug.
@@ -48,21 +50,7 @@ fn plain(c: char) -> &'static str {
     if c.is_ascii() {
         return ASCII.find(c).and_then(|at| ASCII.get(at..=at)).unwrap_or_default();
     }
-    // Letters that Unicode does not decompose.
-    match c {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'đ' | 'ð' => "d",
-        'ł' => "l",
-        'þ' => "th",
-        'ħ' => "h",
-        'ı' => "i",
-        'ŋ' => "ng",
-        'ŧ' => "t",
-        _ => "",
-    }
+    ascii_of_undecomposed(c).unwrap_or_default()
 }
 
 fn is_silent(c: char) -> bool {

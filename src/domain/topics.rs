@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 use super::column::text_column;
+use super::slug::slugify;
 use crate::text::html::clean_line;
 
 /// The most topics that one subscriber may choose, or that a newsletter's settings may offer.
@@ -54,8 +55,23 @@ pub(crate) fn is_same_topic(one: &str, other: &str) -> bool {
     normal(one) == normal(other)
 }
 
-/// A list of topics, stored as one line each. For a subscription, an empty list means all stories. For a newsletter, it means that
-/// the topics of its articles are offered.
+/// The part of an address that names a topic: its words in lower case with hyphens between them. Latin letters lose their accents;
+/// those of other scripts stay.
+#[must_use]
+pub(crate) fn slug(topic: &str) -> String {
+    let topic = normal(topic);
+    let is_latin =
+        |c: char| c.is_ascii() || matches!(c, '\u{80}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{300}'..='\u{36f}');
+    if topic.chars().all(is_latin) {
+        return slugify(&topic);
+    }
+    let words = topic
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// A list of topics, stored as one line each. An empty list means all stories.
 ///
 /// Subscribers with equal lists are one group, found by comparing the stored text. So every text is a list, and is written back as
 /// it was read.
@@ -73,12 +89,6 @@ impl Topics {
             bytes += topic.len() + 1;
             bytes <= MAX_BYTES
         });
-        Self(topics.join("\n"))
-    }
-
-    /// The topics with their capitals and in their order. None of them contains a line break.
-    #[must_use]
-    pub fn as_written(topics: &[String]) -> Self {
         Self(topics.join("\n"))
     }
 
@@ -153,7 +163,7 @@ mod tests {
         let offered = list(&["kernel", "science"]);
         assert_eq!(
             choose(&list(&["Science", " kernel", "science"]), &offered),
-            Ok(Topics::as_written(&list(&["kernel", "science"])))
+            Ok(Topics::normalised(&list(&["kernel", "science"])))
         );
         assert_eq!(choose(&[], &offered), Ok(Topics::default()));
         let refused = choose(&list(&["kernal"]), &offered)

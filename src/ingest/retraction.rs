@@ -6,6 +6,7 @@ use super::change::{ChangeError, ChangeTransaction, change_with_drafts, lock_wit
 use crate::app::App;
 use crate::digest::drafts;
 use crate::digest::recompiled_drafts::RecompiledDrafts;
+use crate::digest::search::index_issues_of;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::{Article, ArticleHead};
@@ -88,6 +89,7 @@ impl ChangeTransaction for Retract<'_> {
         }
         tx.retract_article(article, now).await?;
         record_correction(tx, app, &before, CorrectionKind::Retracted, &note, now).await?;
+        index_issues_of(tx, app, article).await?;
         let retracted = ArticleHead {
             retracted_at: Some(now),
             ..before.head()
@@ -137,6 +139,7 @@ impl ChangeTransaction for Restore<'_> {
             note => format!("{retraction} was undone: {note}"),
         };
         record_correction(tx, app, &before, CorrectionKind::Restored, &note, self.now).await?;
+        index_issues_of(tx, app, self.article).await?;
         let restored = ArticleHead {
             retracted_at: None,
             ..before.head()

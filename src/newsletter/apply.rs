@@ -11,7 +11,6 @@ use super::written_file::{self, ChangedKey};
 use crate::app::App;
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::Approval;
-use crate::domain::topics::Topics;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
@@ -98,7 +97,6 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         weekly_day: file.weekly_day,
         archive: file.archive,
         public: file.public,
-        topics: Topics::as_written(&file.topics()),
         removed_at: None,
         scheduled_through: existing
             .as_ref()

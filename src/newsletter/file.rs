@@ -12,11 +12,12 @@ use crate::digest::rules::{Caps, Filter, Ranking, Rules};
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
+use crate::domain::house_topic::HouseTopic;
 use crate::domain::skip_days::SkipDays;
 use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
 use crate::domain::time_zone::TimeZone;
-use crate::domain::topics;
+use crate::domain::topics::{self, MAX_TOPICS};
 use crate::domain::weekly_day::WeeklyDay;
 use crate::text::html::clean_line;
 use crate::text::plain::plain_line;
@@ -26,6 +27,8 @@ use crate::words::Language;
 const MAX_LEAD_TIME: Duration = Duration::from_hours(7 * 24);
 /// The longest `grace` and `expire_after`.
 const MAX_DURATION: Duration = Duration::from_hours(365 * 24);
+/// The most names and categories of all topics together.
+const MAX_CATEGORIES: usize = 500;
 /// A file without `max_stories` is first checked with this value, the most that a file may set.
 const MAX_STORIES_UNKNOWN: usize = 500;
 
@@ -62,7 +65,7 @@ pub struct NewsletterFile {
     #[serde(default = "yes")]
     pub(super) public: bool,
     #[serde(default)]
-    topics: Vec<String>,
+    topics: Vec<HouseTopic>,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -98,6 +101,7 @@ impl NewsletterFile {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             caps: self.caps.clone(),
+            topics: self.topics(),
             ranking: self.ranking.clone(),
         }
     }
@@ -114,11 +118,42 @@ impl NewsletterFile {
         })
     }
 
-    /// The topics that readers can choose from, with their capitals, each once.
-    pub(super) fn topics(&self) -> Vec<String> {
+    /// The topics with their capitals, each once.
+    fn topics(&self) -> Vec<HouseTopic> {
         let mut seen = BTreeSet::new();
-        let lines = self.topics.iter().map(|topic| clean_line(topic));
-        lines.filter(|topic| seen.insert(topics::normal(topic))).collect()
+        let lines = self.topics.iter().map(|topic| HouseTopic {
+            name: clean_line(&topic.name),
+            categories: topic.categories.iter().map(|category| clean_line(category)).collect(),
+        });
+        lines.filter(|topic| seen.insert(topics::normal(&topic.name))).collect()
+    }
+
+    /// # Errors
+    /// If a name is empty, a category belongs to two topics, or there are too many.
+    fn check_topics(&self) -> Result<(), String> {
+        let topics = self.topics();
+        let mut seen = BTreeSet::new();
+        for topic in &topics {
+            // A topic may repeat a category, and name one that equals its own name.
+            let names = std::iter::once(&topic.name).chain(&topic.categories);
+            for name in names.map(|name| topics::normal(name)).collect::<BTreeSet<_>>() {
+                if name.is_empty() {
+                    return Err("“” is not a topic; write a word or more".into());
+                }
+                if !seen.insert(name.clone()) {
+                    return Err(format!("“{name}” belongs to two topics; write it in one of them"));
+                }
+            }
+        }
+        for (what, found, max) in [
+            ("topics", topics.len(), MAX_TOPICS),
+            ("names and categories", seen.len(), MAX_CATEGORIES),
+        ] {
+            if found > max {
+                return Err(format!("there are {found} {what}; write at most {max}"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -180,13 +215,8 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     if file.lead_time.is_some_and(|lead| lead > MAX_LEAD_TIME) {
         return wrong("lead_time", "write at most 7days".into());
     }
-    let all = file.topics();
-    if let Some(empty) = all.iter().find(|topic| topics::normal(topic).is_empty()) {
-        return wrong("topics", format!("“{empty}” is not a topic; write a word or more"));
-    }
-    if all.len() > topics::MAX_TOPICS {
-        let (found, max) = (all.len(), topics::MAX_TOPICS);
-        return wrong("topics", format!("there are {found}; write at most {max}"));
+    if let Err(reason) = file.check_topics() {
+        return wrong("topics", reason);
     }
     if file.skip.skips_every_day() {
         return wrong(

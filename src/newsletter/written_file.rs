@@ -6,12 +6,14 @@ use toml::{Table, Value};
 
 use super::error::NewsletterError;
 use crate::digest::rules::Rules;
+use crate::domain::house_topic::HouseTopic;
 use crate::store::newsletters::Newsletter;
 
 /// The keys of a newsletter's file in the order of the documentation, each with its section. A key without a value is left out
 /// of the file.
 pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<Value>)>, NewsletterError> {
     let rules: Rules = serde_json::from_str(&newsletter.rules).map_err(unreadable)?;
+    let topics = rules.topics.iter().map(topic).collect::<Result<Vec<_>, _>>()?;
     let mut rules = Table::try_from(&rules).map_err(unreadable)?;
     let span = |seconds: i64| {
         let span = Duration::from_secs(seconds.unsigned_abs());
@@ -19,7 +21,6 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
     };
     let text = |text: &str| Some(Value::from(text)).filter(|_| !text.is_empty());
     let skip: Vec<_> = newsletter.skip_days.words().map(Value::from).collect();
-    let topics: Vec<_> = newsletter.topics.iter().map(Value::from).collect();
     let mut keys = vec![
         ("slug", text(&newsletter.slug)),
         ("name", text(&newsletter.name)),
@@ -64,6 +65,15 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
         keys.push((key, rules.remove(key)));
     }
     Ok(keys)
+}
+
+/// A topic without categories is only its name.
+fn topic(topic: &HouseTopic) -> Result<Value, NewsletterError> {
+    if topic.categories.is_empty() {
+        Ok(Value::from(topic.name.as_str()))
+    } else {
+        Value::try_from(topic).map_err(unreadable)
+    }
 }
 
 /// The newsletter's file. Applying it changes nothing.

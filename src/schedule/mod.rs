@@ -6,11 +6,13 @@
 
 mod draft_notices;
 mod error;
+mod next_issue;
 mod outcome;
 mod run;
 mod scheduler;
 mod sending;
 
 pub use error::ScheduleError;
+pub(crate) use next_issue::next_issue;
 pub use outcome::RunOutcome;
 pub use scheduler::Scheduler;

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, on, row, select_over};
 use crate::domain::ids::{IssueId, NewsletterId};
 
 row! {
@@ -83,6 +83,45 @@ impl Tx {
                 newsletter
             ),
         })
+    }
+
+    /// The past issues whose sending began from `from` until before `to`, in any order.
+    pub(crate) async fn past_issues_between(
+        &mut self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<PastIssue>> {
+        Ok(on!(
+            self,
+            all as PastIssue,
+            past_issues!("AND i.started_at >= $1 AND i.started_at < $2 LIMIT $3"),
+            from,
+            to,
+            limit
+        )?)
+    }
+
+    /// When the sending of the first past issue began; `None` without any.
+    pub(crate) async fn first_past_issue(&mut self) -> Result<Option<DateTime<Utc>>> {
+        let first = on!(
+            self,
+            optional as PastIssue,
+            past_issues!("ORDER BY i.started_at, i.id LIMIT 1")
+        )?;
+        Ok(first.map(|issue| issue.started_at))
+    }
+
+    /// Those of the issues with these ids that are past issues, in any order.
+    pub(crate) async fn past_issues_by_id(&mut self, ids: &[IssueId]) -> Result<Vec<PastIssue>> {
+        Ok(select_over!(
+            self,
+            past_issues!("AND i.id IN ("),
+            ")",
+            PastIssue,
+            ids,
+            |id| *id
+        ))
     }
 
     /// The past issue of a newsletter with this number.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::articles::{ArticleHead, article_head};
-use super::{Result, Tx, insert, on, row};
+use super::{Result, Tx, insert, on, row, select_over};
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 use crate::domain::states::LeftOut;
 
@@ -79,21 +79,16 @@ macro_rules! waiting_in_order {
 }
 
 impl Tx {
-    /// The states in all newsletters of the articles whose [`ArticleHead::listed_at`] is from `from` through `to`.
-    pub(crate) async fn arrivals_between(
-        &mut self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    ) -> Result<Vec<ArrivalState>> {
-        Ok(on!(
+    /// The state of these articles in each newsletter that they arrived for.
+    pub(crate) async fn arrival_states(&mut self, articles: &[ArticleId]) -> Result<Vec<ArrivalState>> {
+        Ok(select_over!(
             self,
-            all as ArrivalState,
-            "SELECT na.article_id, na.newsletter_id, na.issue_id, na.story, na.reason FROM articles a \
-             JOIN newsletter_articles na ON na.article_id = a.id \
-             WHERE a.listed_at BETWEEN $1 AND $2 AND a.retracted_at IS NULL",
-            from,
-            to
-        )?)
+            "SELECT article_id, newsletter_id, issue_id, story, reason FROM newsletter_articles WHERE article_id IN (",
+            ")",
+            ArrivalState,
+            articles,
+            |article| *article
+        ))
     }
 
     /// The newsletters that an article arrived for, in the order of their ids, which is that of their locks.

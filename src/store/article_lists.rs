@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use super::articles::{Article, ArticleHead, article_head};
-use super::{Result, Tx, on};
+use super::{Result, Tx, on, select_over};
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
 
 /// The position before the first article of a list: no article is as late as the last day of the year 9999. With it, the first page has
@@ -16,6 +16,15 @@ const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
     },
     ArticleId(Uuid::max()),
 );
+
+/// Condition on article `a`: the site lists it. It does not list retracted articles, those over a feed's limit, and those that a
+/// newsletter has from another feed.
+macro_rules! is_listed {
+    () => {
+        "a.retracted_at IS NULL AND a.over_limit_reason IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = a.id AND na.left_out = 'same_article')"
+    };
+}
 
 /// Which articles [`Tx::articles_after`] lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +45,7 @@ pub(crate) struct FeedArrivals {
 }
 
 impl Tx {
-    /// The articles that the site lists after position `after`, or the first ones: newest first by [`ArticleHead::listed_at`]. The site
-    /// does not list retracted articles, those over a feed's limit, and those that a newsletter has from another feed.
+    /// The articles that the site lists after position `after`, or the first ones: newest first by [`ArticleHead::listed_at`].
     pub(crate) async fn newest_articles(
         &mut self,
         after: Option<(DateTime<Utc>, ArticleId)>,
@@ -50,15 +58,107 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.over_limit_reason IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM newsletter_articles na \
-                                 WHERE na.article_id = a.id AND na.left_out = 'same_article') \
-                 ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
+                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND ",
+                is_listed!(),
+                " ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
             ),
             at,
             id,
             limit
         )?)
+    }
+
+    /// [`Self::newest_articles`] of one category, spelled as in the articles.
+    pub(crate) async fn newest_articles_of_category(
+        &mut self,
+        category: &str,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        limit: i64,
+    ) -> Result<Vec<ArticleHead>> {
+        let (at, id) = after.unwrap_or(BEFORE_FIRST);
+        Ok(on!(
+            self,
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE a.category = $4 AND (a.listed_at, a.id) < ($1, $2) AND ",
+                is_listed!(),
+                " ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
+            ),
+            at,
+            id,
+            limit,
+            category
+        )?)
+    }
+
+    /// The categories of all articles that are not retracted, at most `limit`.
+    pub(crate) async fn categories(&mut self, limit: i64) -> Result<Vec<String>> {
+        let rows = on!(
+            self,
+            all as (String,),
+            // Each step finds the next category in the index. DISTINCT would read the index entry of every article.
+            "WITH RECURSIVE known (category) AS (\
+                 SELECT (SELECT MIN(a.category) FROM articles a WHERE a.retracted_at IS NULL) \
+                 UNION ALL \
+                 SELECT (SELECT MIN(a.category) FROM articles a WHERE a.retracted_at IS NULL AND a.category > known.category) \
+                 FROM known WHERE known.category IS NOT NULL) \
+             SELECT category FROM known WHERE category IS NOT NULL LIMIT $1",
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(category,)| category).collect())
+    }
+
+    /// Those of the articles with these ids that the site lists, in any order.
+    pub(crate) async fn listed_articles(&mut self, ids: &[ArticleId]) -> Result<Vec<ArticleHead>> {
+        Ok(select_over!(
+            self,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE ",
+                is_listed!(),
+                " AND a.id IN ("
+            ),
+            ")",
+            ArticleHead,
+            ids,
+            |id| *id
+        ))
+    }
+
+    /// The articles from `from` until before `to` whose original is on this site, in any order.
+    pub(crate) async fn own_articles_between(
+        &mut self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<ArticleHead>> {
+        Ok(on!(
+            self,
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE a.retracted_at IS NULL AND (a.scope = 'editorial' OR a.url IS NULL) \
+                 AND a.listed_at >= $1 AND a.listed_at < $2 LIMIT $3"
+            ),
+            from,
+            to,
+            limit
+        )?)
+    }
+
+    /// When the first article was listed whose original is on this site; `None` without any.
+    pub(crate) async fn first_own_article(&mut self) -> Result<Option<DateTime<Utc>>> {
+        let first = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT a.listed_at FROM articles a WHERE a.retracted_at IS NULL AND (a.scope = 'editorial' OR a.url IS NULL) \
+             ORDER BY a.listed_at LIMIT 1"
+        )?;
+        Ok(first.map(|(at,)| at))
     }
 
     /// Articles that are not retracted, after position `after`, or the first ones; those that arrived last come first. `newsletter`

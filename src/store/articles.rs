@@ -6,12 +6,14 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::search_documents::SearchSubject;
 use super::{Result, Tx, on, row};
 use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
 use crate::domain::states::Closeness;
-use crate::text::html::SanitizedHtml;
+use crate::text::html::{SanitizedHtml, running_text};
+use crate::text::search::SearchText;
 
 text_column!(SanitizedHtml, SanitizedHtml::to_string, |html: &str| {
     Ok::<_, std::convert::Infallible>(SanitizedHtml::from_store(html.to_owned()))
@@ -225,6 +227,9 @@ impl Tx {
             article.closeness,
             &article.over_limit_reason
         )?;
+        if added == 1 {
+            self.index_article(article).await?;
+        }
         Ok(added == 1)
     }
 
@@ -261,6 +266,9 @@ impl Tx {
             article.image_height,
             article.closeness
         )?;
+        if refreshed == 1 {
+            self.index_article(article).await?;
+        }
         Ok(refreshed == 1)
     }
 
@@ -292,7 +300,26 @@ impl Tx {
             article.listed_at(),
             article.full_text
         )?;
-        Ok(())
+        self.index_article(article).await
+    }
+
+    /// Writes the words by which the site's search finds an article. It finds no retracted one, and none that no issue may contain.
+    async fn index_article(&mut self, article: &Article) -> Result<()> {
+        if article.retracted_at.is_some() || article.over_limit_reason.is_some() {
+            return Ok(());
+        }
+        let body = running_text(&article.content_html);
+        let category = article.category.as_deref().unwrap_or_default();
+        let texts = [
+            &article.summary,
+            &article.source_name,
+            &article.authors,
+            category,
+            &body,
+        ];
+        let words = SearchText::new(&article.title, &texts);
+        self.put_search_document(SearchSubject::Article(article.id), &words)
+            .await
     }
 
     /// Locks an article until this transaction ends: other transactions that lock or change it wait.
@@ -329,6 +356,9 @@ impl Tx {
             "UPDATE articles SET retracted_at = NULL WHERE id = $1",
             id
         )?;
+        if let Some(article) = self.article(id).await? {
+            self.index_article(&article).await?;
+        }
         Ok(())
     }
 
@@ -341,6 +371,7 @@ impl Tx {
             id,
             now
         )?;
+        self.remove_search_document(SearchSubject::Article(id)).await?;
         Ok(retracted == 1)
     }
 }

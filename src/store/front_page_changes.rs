@@ -3,7 +3,7 @@
 
 /// A statement that contains one of these may change the front page. They are searched anywhere in the statement, because an update can
 /// follow `WITH … AS (…)`.
-const WRITES: [&str; 7] = [
+const WRITES: [&str; 9] = [
     "INSERT INTO articles ",
     "UPDATE articles ",
     "INSERT INTO newsletter_articles ",
@@ -11,6 +11,9 @@ const WRITES: [&str; 7] = [
     "DELETE FROM newsletter_articles ",
     "INSERT INTO newsletters ",
     "UPDATE newsletters ",
+    // An issue that is started or cancelled, and a note about an article.
+    "UPDATE issues SET state ",
+    "INSERT INTO corrections ",
 ];
 /// Statements that contain one of these leave the front page unchanged: row locks, and the scheduler's progress.
 const EXCEPTIONS: [&str; 4] = [

@@ -20,7 +20,7 @@
 //! |---|---|
 //! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits` |
+//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
@@ -120,6 +120,7 @@ pub(crate) mod rate_limits;
 pub mod returned_counts;
 pub mod returned_mails;
 pub mod runs;
+pub(crate) mod search_documents;
 pub mod signing_keys;
 pub mod signup_counts;
 pub(crate) mod signups;

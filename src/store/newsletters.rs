@@ -11,7 +11,6 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::SkipDays;
 use crate::domain::states::Approval;
 use crate::domain::time_zone::TimeZone;
-use crate::domain::topics::Topics;
 use crate::domain::weekly_day::WeeklyDay;
 
 row! {
@@ -42,8 +41,6 @@ row! {
         pub approval: Approval,
         /// The days without an issue.
         pub skip_days: SkipDays,
-        /// The topics that subscribers can choose, one a line; empty for the topics of its articles.
-        pub topics: Topics,
         /// The rules by which its issues are compiled, as JSON.
         pub rules: String,
         /// Whether each subscriber gets it at its hour in their own time zone.
@@ -134,12 +131,12 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day, archive, public, removed_at, topics, reply_to) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
+             local_time, weekly_day, archive, public, removed_at, reply_to) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
              approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
-             public = $19, removed_at = $20, topics = $21, reply_to = $22",
+             public = $19, removed_at = $20, reply_to = $21",
             newsletter.id,
             &newsletter.slug,
             &newsletter.name,
@@ -160,7 +157,6 @@ impl Tx {
             newsletter.archive,
             newsletter.public,
             newsletter.removed_at,
-            &newsletter.topics,
             &newsletter.reply_to
         )?;
         Ok(())

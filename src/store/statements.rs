@@ -131,7 +131,7 @@ macro_rules! over_values {
 /// Reads the rows that a statement returns for a list of values, several with one statement: `select_over!(tx, before, after, Row,
 /// rows, |row| values…)`. The statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
 macro_rules! select_over {
-    ($tx:expr, $before:literal, $after:literal, $found:ty, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
+    ($tx:expr, $before:expr, $after:expr, $found:ty, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
         let mut found: Vec<$found> = Vec::new();
         for chunk in crate::store::statements::even_chunks(&$rows[..], crate::store::statements::MAX_VALUES_ROWS) {
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;

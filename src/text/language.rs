@@ -118,6 +118,15 @@ fn shortest_code(lang: Lang) -> &'static str {
     }
 }
 
+/// Whether a letter is of a script without spaces between words, such as Han, kana and Thai. Hangul is included because it joins
+/// particles to words. In a decomposed text, a Hangul syllable is two or three letters.
+pub(crate) fn joins_words(letter: char) -> bool {
+    matches!(letter,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+        | '\u{20000}'..='\u{3134F}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,8 +5,10 @@
 pub(crate) mod excerpt;
 pub mod html;
 pub mod language;
+pub(crate) mod latin;
 pub(crate) mod markdown;
 pub(crate) mod plain;
+pub mod search;
 
 /// The most bytes of a text that are processed; of longer text only the beginning is used.
 const MAX_BYTES: usize = 256 * 1024;

@@ -17,6 +17,8 @@ use crate::digest::archive::{Archived, ArchivedStory, read};
 use crate::digest::archived_issue_path;
 use crate::domain::ids::IssueId;
 use crate::domain::slug::slugify;
+use crate::domain::time_zone::TimeZone;
+use crate::domain::topics::is_same_topic;
 use crate::store::archive::PastIssue;
 use crate::store::corrections::Correction;
 use crate::store::newsletters::Newsletter;
@@ -82,15 +84,16 @@ pub(super) async fn issue(
     drop(tx);
     let shown = IssuePage {
         form: box_form_for(&web, &site, &newsletter.slug).await?,
-        slug: newsletter.slug,
-        newsletter: newsletter.name,
         number: past.number,
         subject: past.subject,
         date_line: archived.date_line.clone(),
-        time: Stamp::utc(past.started_at),
-        issue: body(&web, &site.words, archived, ""),
+        canonical: web.app.link(&archived_issue_path(&newsletter.slug, past.number)),
+        time: Stamp::in_zone(past.started_at, newsletter.timezone),
+        issue: body(&web, &site.words, newsletter.timezone, archived, ""),
         previous: previous.map(|issue| issue.number),
         next: next.map(|issue| issue.number),
+        slug: newsletter.slug,
+        newsletter: newsletter.name,
         site,
     };
     Ok(page(&shown)?.into_response())
@@ -107,7 +110,7 @@ pub(super) async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, We
 }
 
 /// The body of an issue. Links to articles begin with `base`.
-pub(super) fn body(web: &Web, words: &Words, archived: Archived, base: &str) -> IssueBody {
+pub(super) fn body(web: &Web, words: &Words, zone: TimeZone, archived: Archived, base: &str) -> IssueBody {
     let pictures = web.app.config.digest.images;
     let corrections = archived.corrections.into_iter().map(|correction| PastCorrection {
         kind: correction.kind,
@@ -115,20 +118,27 @@ pub(super) fn body(web: &Web, words: &Words, archived: Archived, base: &str) -> 
         href: correction.url,
         note: correction.note,
     });
+    let mut heading: Option<String> = None;
+    let stories = archived.stories.into_iter().map(|story| {
+        heading = story.heading.clone().or(heading.take());
+        let shown = line(story, zone, base, pictures);
+        // A section's stories do not repeat its heading.
+        let is_heading = |topic: &String| heading.as_deref().is_some_and(|heading| is_same_topic(heading, topic));
+        StoryLine {
+            category: shown.category.filter(|topic| !is_heading(topic)),
+            ..shown
+        }
+    });
     IssueBody {
         words: words.clone(),
         language: archived.language,
         intro: archived.intro,
-        stories: archived
-            .stories
-            .into_iter()
-            .map(|story| line(story, base, pictures))
-            .collect(),
+        stories: stories.collect(),
         corrections: corrections.collect(),
     }
 }
 
-fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
+fn line(story: ArchivedStory, zone: TimeZone, base: &str, pictures: bool) -> StoryLine {
     let picture = story
         .image
         .filter(|image| pictures && image.url.starts_with("https://"));
@@ -142,7 +152,7 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
     let corrections_since = story
         .corrections
         .into_iter()
-        .map(|correction| story_correction(correction, &story.public_id));
+        .map(|correction| story_correction(correction, zone, &story.public_id));
     StoryLine {
         heading: story.heading,
         heading_language: story.heading_language,
@@ -165,10 +175,10 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
     }
 }
 
-fn story_correction(correction: Correction, lead: &str) -> StoryCorrection {
+fn story_correction(correction: Correction, zone: TimeZone, lead: &str) -> StoryCorrection {
     StoryCorrection {
         kind: correction.kind,
-        time: Stamp::utc(correction.at),
+        time: Stamp::in_zone(correction.at, zone),
         note: correction.note,
         article: Some(correction.public_id).filter(|id| id != lead),
     }
@@ -193,6 +203,14 @@ async fn list(
         .as_ref()
         .map_or("/archive".to_owned(), |n| format!("/archive/{}", n.slug));
     let earlier = issues.last().filter(|_| has_more);
+    let zone = |slug: &str| {
+        let newsletter = newsletters.iter().find(|newsletter| newsletter.slug == slug);
+        newsletter.map(|newsletter| newsletter.timezone).unwrap_or_default()
+    };
+    let lines: Vec<_> = issues
+        .iter()
+        .map(|issue| past_line(issue, zone(&issue.newsletter_slug)))
+        .collect();
     page(&ArchivePage {
         form: match &newsletter {
             Some(newsletter) => box_form_for(web, &site, &newsletter.slug).await?,
@@ -206,19 +224,33 @@ async fn list(
             .map(|newsletter| (newsletter.slug, newsletter.name))
             .collect(),
         earlier: earlier.map(|issue| format!("{own}?before={}", issue.id)),
-        issues: issues.into_iter().map(past_line).collect(),
+        months: by_month(lines, &site.words),
+        canonical: web.app.link(&own),
         site,
     })
 }
 
-fn past_line(issue: PastIssue) -> PastIssueLine {
+fn past_line(issue: &PastIssue, zone: TimeZone) -> PastIssueLine {
     PastIssueLine {
         href: archived_issue_path(&issue.newsletter_slug, issue.number),
         number: issue.number,
-        newsletter: issue.newsletter_name,
-        subject: issue.subject,
-        time: Stamp::utc(issue.started_at),
+        newsletter: issue.newsletter_name.clone(),
+        subject: issue.subject.clone(),
+        time: Stamp::in_zone(issue.started_at, zone),
     }
+}
+
+/// The issues under the months in which they were sent.
+fn by_month(issues: Vec<PastIssueLine>, words: &Words) -> Vec<(String, Vec<PastIssueLine>)> {
+    let mut months: Vec<(String, Vec<PastIssueLine>)> = Vec::new();
+    for issue in issues {
+        let month = issue.time.month(words);
+        match months.last_mut() {
+            Some((last, issues)) if *last == month => issues.push(issue),
+            _ => months.push((month, vec![issue])),
+        }
+    }
+    months
 }
 
 /// The page for a newsletter that does not exist or does not publish its archive. It does not say which of the two.

@@ -1,19 +1,28 @@
 //! The page of one article: the whole text, or an excerpt with a link to its publisher, or the notice of its retraction.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::comments::{CommentsQuery, allow_comments, comments_box};
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, CorrectionLine, ErrorPage, LEDE_CHARS, Picture, Site, Source, Stamp};
+use super::pages::{
+    ArticlePage, CorrectionLine, ErrorPage, Headline, LEDE_CHARS, LatestArticle, Picture, ShareData, Site, Source,
+    Stamp, TopicLink,
+};
 use super::signup::box_form;
 use super::state::{Shared, Web};
+use super::story_lists::{ListKey, StoryList};
+use super::structured_data::{description, news_article};
 use crate::digest::{article_path, source_name};
 use crate::domain::public_id::PublicId;
 use crate::domain::scope::Scope;
+use crate::domain::topics::slug;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
@@ -21,6 +30,8 @@ use crate::text::html::{SanitizedHtml, first_paragraph, running_text, strip_tags
 
 /// The maximum characters of the excerpt of another publisher's article.
 const EXCERPT_CHARS: usize = 600;
+/// The most other stories that the page lists.
+const MAX_MORE: usize = 5;
 /// An article's text counts as repeating the lede if it contains the lede's first letters, this many.
 const COMPARED_LETTERS: usize = 60;
 
@@ -76,20 +87,46 @@ pub(super) async fn article(
     let comments = comments_box(&web, &article, &query);
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
+    let content = web.lists.current_or_empty(&web.app).await;
+    let category = article.category.as_deref().filter(|category| !category.is_empty());
+    let topic = category
+        .and_then(|category| content.topics.topic_of(category))
+        .map(TopicLink::new);
+    let neighbours = Neighbours::find(&web, &content.front, &article.public_id);
+    let share = ShareData {
+        structured: news_article(
+            &web,
+            &article,
+            &own_address,
+            topic.as_ref().map(|topic| topic.name.as_str()),
+            original.map(|source| source.url.as_str()),
+        ),
+        description: description(&article.summary),
+        image: article.image_url.clone().filter(|_| web.app.config.digest.images),
+        published: article.listed_at().to_rfc3339(),
+        mailto: mailto(&article.title, &own_address),
+        address: own_address.clone(),
+    };
     let shown = ArticlePage {
+        share,
+        more: more_on(&web, topic.as_ref(), &article).await,
+        also: neighbours.also,
+        newer: neighbours.newer,
+        earlier: neighbours.earlier,
+        topics: Arc::clone(&content.topic_links),
+        topic,
         public_id: article.public_id.clone(),
-        category: article.category.clone(),
         language: language.unwrap_or_else(|| if is_own { web.app.config.site.language.tag() } else { "" }.to_owned()),
         canonical: original.map_or(own_address, |source| source.url.clone()),
         headline: article.title.clone(),
         lede: Some(lede).filter(|lede| !lede.is_empty() && letters(lede) != letters(&article.title)),
         byline: Some(authors).filter(|authors| !authors.is_empty()),
-        time: time(&article),
+        time: Stamp::in_zone(article.listed_at(), content.zone),
         picture: picture(&web, &article),
         corrections: corrections
             .into_iter()
             .map(|correction| CorrectionLine {
-                time: Stamp::utc(correction.at),
+                time: Stamp::in_zone(correction.at, content.zone),
                 note: correction.note,
             })
             .collect(),
@@ -120,7 +157,7 @@ async fn retracted(web: &Web, site: Site, article: &Article, at: DateTime<Utc>) 
     let page = ErrorPage {
         status: StatusCode::GONE.as_u16(),
         title: words.retracted_title(),
-        happened: words.retracted_happened(&article.public_id, words.moment(at)),
+        happened: words.retracted_happened(&article.public_id, words.moment(&at)),
         next: why.map_or_else(|| words.retracted_without_reason(), |why| words.retracted_reason(why)),
         site,
     };
@@ -146,8 +183,63 @@ fn picture(web: &Web, article: &Article) -> Option<Picture> {
     })
 }
 
-fn time(article: &Article) -> Stamp {
-    Stamp::utc(article.listed_at())
+/// A link that begins a mail about the page.
+fn mailto(headline: &str, address: &str) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    format!("mailto:?subject={}&body={}", encode(headline), encode(address))
+}
+
+/// What the list of the front page says about an article's story. Empty for an article that is too old for it.
+#[derive(Default)]
+struct Neighbours {
+    /// The publishers of the other reports.
+    also: Vec<Source>,
+    newer: Option<Headline>,
+    earlier: Option<Headline>,
+}
+
+impl Neighbours {
+    fn find(web: &Web, list: &StoryList, public_id: &str) -> Self {
+        let Some(index) = list.story_of.get(public_id).copied() else {
+            return Self::default();
+        };
+        let at = |index: usize| list.stories.get(index).map(headline);
+        let also = list.stories.get(index).map(|story| {
+            let lead = Source {
+                name: story.source.clone().unwrap_or_default(),
+                url: web.app.link(&story.href),
+            };
+            let is_lead = story.public_id == public_id;
+            let lead = Some(lead).filter(|lead| !is_lead && !lead.name.is_empty());
+            lead.into_iter().chain(story.also.iter().cloned()).collect()
+        });
+        Self {
+            also: also.unwrap_or_default(),
+            newer: index.checked_sub(1).and_then(at),
+            earlier: at(index + 1),
+        }
+    }
+}
+
+fn headline(story: &LatestArticle) -> Headline {
+    Headline {
+        text: story.headline.clone(),
+        href: story.href.clone(),
+        language: story.language.clone(),
+    }
+}
+
+/// The newest other stories of a topic; without a topic, of all topics.
+async fn more_on(web: &Web, topic: Option<&TopicLink>, article: &Article) -> Vec<Headline> {
+    let key = ListKey {
+        topic: topic.map(|topic| slug(&topic.name)),
+        after: None,
+    };
+    // If the lists cannot be read, `current_or_empty` has logged why.
+    let list = web.lists.list(&web.app, &key).await.ok().flatten();
+    let stories = list.iter().flat_map(|list| &list.stories);
+    let others = stories.filter(|story| story.public_id != article.public_id);
+    others.take(MAX_MORE).map(headline).collect()
 }
 
 /// Whether the site may show the whole text: the article is the newsroom's own, or its feed has `full_text`.

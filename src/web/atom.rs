@@ -8,27 +8,33 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::archive::{body, find, no_archive};
 use super::error::WebError;
 use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS, Site};
 use super::state::Shared;
+use super::story_lists::ListKey;
 use crate::app::App;
 use crate::digest::archive::read;
 use crate::digest::rules::language_of;
+use crate::digest::site_topics::SiteTopics;
 use crate::digest::{archived_issue_path, page_path, source_name};
 use crate::store::articles::ArticleHead;
 use crate::text::excerpt::excerpt;
 
+/// The number of articles in a feed of the site.
+const MAX_ARTICLES: usize = 30;
 /// The number of issues in a newsletter's feed.
 const MAX_ISSUES: i64 = 10;
 
 pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
     let app = &web.app;
-    let front = web.front.current(app).await?;
+    let content = web.lists.current(app).await?;
     // A retraction removes an entry, so it changes the feed too.
     let last_correction = app.store.read().await?.latest_correction().await?;
-    let entries: Vec<AtomEntry> = front.articles.iter().map(|article| entry(app, article)).collect();
+    let newest = content.front.articles.iter().take(MAX_ARTICLES);
+    let entries: Vec<AtomEntry> = newest.map(|article| entry(app, &content.topics, article)).collect();
     let site = &app.config.site;
     answer(
         &headers,
@@ -45,7 +51,53 @@ pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<R
     )
 }
 
-fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
+/// GET `/topics/{topic}/feed.xml`: the latest articles of a topic.
+pub(super) async fn topic(
+    State(web): Shared,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let app = &web.app;
+    let content = web.lists.current(app).await?;
+    let key = ListKey {
+        topic: Some(slug),
+        after: None,
+    };
+    let list = web.lists.list(app, &key).await?.ok_or(WebError::NotFound)?;
+    let topic = list.topic.as_ref().ok_or(WebError::NotFound)?;
+    let last_correction = app.store.read().await?.latest_correction().await?;
+    let newest = list.articles.iter().take(MAX_ARTICLES);
+    let entries: Vec<AtomEntry> = newest.map(|article| entry(app, &content.topics, article)).collect();
+    let site = &app.config.site;
+    answer(
+        &headers,
+        &AtomFeed {
+            id: id_of_part(app.keys.site_id(), &topic.href),
+            title: format!("{}: {}", site.name, topic.name),
+            subtitle: String::new(),
+            self_link: app.link(&format!("{}/feed.xml", topic.href)),
+            page: app.link(&topic.href),
+            author: site.name.clone(),
+            updated: latest(&entries, last_correction),
+            entries,
+        },
+    )
+}
+
+/// The permanent id of a feed of a part of the site, which has no row with an id.
+fn id_of_part(site: Uuid, path: &str) -> Uuid {
+    let hash = Sha256::new()
+        .chain_update(site.as_bytes())
+        .chain_update(path)
+        .finalize();
+    let mut octets = [0; 16];
+    for (octet, of_hash) in octets.iter_mut().zip(hash) {
+        *octet = of_hash;
+    }
+    uuid::Builder::from_custom_bytes(octets).into_uuid()
+}
+
+fn entry(app: &App, topics: &SiteTopics, article: &ArticleHead) -> AtomEntry {
     let authors = article.authors.lines().map(str::trim).filter(|name| !name.is_empty());
     let mut authors: Vec<String> = authors.map(str::to_owned).collect();
     if authors.is_empty() {
@@ -54,6 +106,7 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
         authors.push(source_name(app, article));
     }
     let summary = excerpt(&article.summary, LEDE_CHARS);
+    let category = article.category.as_deref().filter(|category| !category.is_empty());
     AtomEntry {
         id: article.id.0,
         title: article.title.clone(),
@@ -62,7 +115,9 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
         published: article.listed_at(),
         updated: article.edited_at.unwrap_or(article.arrived_at),
         authors,
-        category: article.category.clone().filter(|category| !category.is_empty()),
+        category: category
+            .and_then(|category| topics.topic_of(category))
+            .map(str::to_owned),
         language: article.language.clone().filter(|language| !language.is_empty()),
         summary: Some(summary).filter(|summary| !summary.is_empty()),
         html: None,
@@ -106,7 +161,7 @@ pub(super) async fn issues(
             category: None,
             language: Some(language),
             summary: None,
-            html: Some(body(&web, &words, archived, &app.link("")).render()?),
+            html: Some(body(&web, &words, newsletter.timezone, archived, &app.link("")).render()?),
         });
     }
     drop(tx);

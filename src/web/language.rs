@@ -16,6 +16,8 @@ use super::pages::Site;
 use super::state::{Shared, Web};
 use crate::words::Language;
 
+/// The fields of a request by which the language of a page is chosen.
+pub(super) const VARY: HeaderValue = HeaderValue::from_static("Accept-Language, Cookie");
 /// The parameter of the query, and the name of the cookie.
 const NAME: &str = "lang";
 /// How long a browser keeps the choice, in seconds: a year.
@@ -41,6 +43,15 @@ impl RequestLanguage {
             is_chosen: chosen.is_some(),
             query,
         }
+    }
+
+    /// Whether the request chooses the language with its query. The answer then sets a cookie.
+    pub(super) const fn is_chosen(&self) -> bool {
+        self.is_chosen
+    }
+
+    pub(super) const fn tag(&self) -> &'static str {
+        self.language.tag()
     }
 
     /// What a page that answers the request shows of the site.
@@ -70,7 +81,7 @@ pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -
     let RequestLanguage {
         language, is_chosen, ..
     } = of_request;
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    headers.append(header::VARY, VARY);
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     if is_chosen {
         let secure = if web.app.config.site.url.is_https() {

@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, hooks, host, inbox,
-    language, links, preferences, signup,
+    api, archive, articles, assets, atom, body_timeout, error_pages, etag, front, headers, health, hooks, host, inbox,
+    language, links, preferences, search, signup, site_pages, sitemap,
 };
 use crate::app::App;
 
@@ -21,15 +21,14 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The routes of `http.listen`: the site, the API and health.
 pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
-    let router = Router::new()
-        .route("/", get(front::front))
+    let router = content(&web)
         .route("/articles/{id}", get(articles::article_without_slug))
-        .route("/articles/{id}/{slug}", get(articles::article))
-        .route("/archive", get(archive::all))
-        .route("/archive/{newsletter}", get(archive::newsletter))
-        .route("/archive/{newsletter}/{number}", get(archive::issue))
         .route("/archive/{newsletter}/feed.xml", get(atom::issues))
         .route("/feed.xml", get(atom::articles))
+        .route("/topics/{topic}/feed.xml", get(atom::topic))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/sitemap.xml", get(sitemap::index))
+        .route("/sitemap/{part}", get(sitemap::part))
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
@@ -54,6 +53,21 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));
     finish(router, web)
+}
+
+/// The pages that show content. Those without a sign-up form have entity tags: a form has a token that works once, so a browser must not
+/// show an earlier one again.
+fn content(web: &Arc<Web>) -> Router<Arc<Web>> {
+    Router::new()
+        .route("/search", get(search::search))
+        .route("/pages/{name}", get(site_pages::own_page))
+        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_if_changed))
+        .route("/", get(front::front))
+        .route("/articles/{id}/{slug}", get(articles::article))
+        .route("/topics/{topic}", get(front::topic))
+        .route("/archive", get(archive::all))
+        .route("/archive/{newsletter}", get(archive::newsletter))
+        .route("/archive/{newsletter}/{number}", get(archive::issue))
 }
 
 /// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.

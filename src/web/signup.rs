@@ -104,7 +104,17 @@ impl FormFields {
 pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
     let form = make_form(&web, &site, &preselected, None).await?;
-    Ok((NO_STORE, page(&SubscribePage { site, form })?).into_response())
+    Ok((NO_STORE, subscribe_page(&web, site, form).await?).into_response())
+}
+
+async fn subscribe_page(web: &Web, site: Site, form: SignupForm) -> Result<Html<String>, WebError> {
+    let content = web.lists.current_or_empty(&web.app).await;
+    page(&SubscribePage {
+        next_issue: content.next_issue(web.app.clock.now()),
+        latest_issue: content.latest_issue.clone(),
+        site,
+        form,
+    })
 }
 
 pub(super) async fn submit(
@@ -151,7 +161,7 @@ pub(super) async fn submit(
         Err(problem) => {
             let problem = signup_problem(&problem, &site.words);
             let form = make_form(&web, &site, &fields, Some(problem)).await?;
-            let shown = page(&SubscribePage { site, form })?;
+            let shown = subscribe_page(&web, site, form).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, NO_STORE, shown).into_response())
         }
     }

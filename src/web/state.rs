@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::body_budget::HookBodies;
 use super::database_check::DatabaseCheck;
-use super::front_cache::FrontCache;
 use super::pages::Site;
+use super::pages::assets::SITE_CSS;
+use super::story_lists::StoryLists;
 use crate::app::App;
 use crate::bounce::webhooks::Webhooks;
 use crate::signup::Signups;
@@ -18,7 +19,9 @@ use crate::words::Language;
 pub(super) struct Web {
     pub(super) app: Arc<App>,
     pub(super) signups: Signups,
-    pub(super) front: FrontCache,
+    pub(super) lists: StoryLists,
+    /// Differs if the same content makes other pages: between versions of the program, and between settings.
+    pub(super) pages_version: String,
     pub(super) database_check: DatabaseCheck,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
@@ -32,7 +35,15 @@ impl Web {
         Arc::new(Self {
             app: Arc::clone(app),
             signups: Signups::new(app),
-            front: FrontCache::default(),
+            lists: StoryLists::default(),
+            pages_version: format!(
+                "{} {SITE_CSS} {:?} {:?} {:?} {}",
+                env!("CARGO_PKG_VERSION"),
+                app.config.site,
+                app.config.digest,
+                app.config.comments,
+                app.config.captures_mail()
+            ),
             database_check: DatabaseCheck::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
@@ -42,12 +53,17 @@ impl Web {
     /// What every page shows of the site, with its texts in a language. `query` is that of the page without the language.
     pub(super) fn site_in(&self, language: Language, query: String) -> Site {
         let site = &self.app.config.site;
+        let own_pages = site.own_pages.titles(language.tag());
         Site {
             name: site.name.clone(),
             words: self.app.words(language),
             query,
             tagline: site.tagline.clone(),
             postal_address: site.postal_address.clone(),
+            own_pages: own_pages
+                .map(|(name, title)| (format!("/pages/{name}"), title.to_owned()))
+                .collect(),
+            search_engines: site.search_engines,
             mail_is_captured: self.app.config.captures_mail(),
         }
     }

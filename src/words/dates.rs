@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone};
 
 use super::bundle::Words;
 
@@ -19,11 +19,20 @@ impl Words {
         self.formats().day(date)
     }
 
-    /// A moment in UTC, such as `23 Nov 2025 · 07:09 UTC`.
+    /// A month with its year, such as `November 2025`.
     #[must_use]
-    pub(crate) fn moment(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn month(&self, date: NaiveDate) -> String {
+        self.formats().month(date)
+    }
+
+    /// A moment with its zone, such as `23 Nov 2025 · 07:09 CET`.
+    #[must_use]
+    pub(crate) fn moment<Z: TimeZone>(&self, at: &DateTime<Z>) -> String
+    where
+        Z::Offset: fmt::Display,
+    {
         let date = self.formats().short_day(at.date_naive());
-        self.time_stamp(date, at.format("%H:%M").to_string())
+        self.time_stamp(date, at.format("%H:%M %Z").to_string())
     }
 
     /// A time with its zone, such as `06:12 CET`, and with the weekday if it is not on `today`.

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{E, YMD, YMDE};
+use icu_datetime::fieldsets::{E, YM, YMD, YMDE};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
 use icu_decimal::options::DecimalFormatterOptions;
@@ -20,6 +20,7 @@ pub(super) struct Formats {
     full: DateFormatter<YMDE>,
     day: DateFormatter<YMD>,
     short_day: DateFormatter<YMD>,
+    month: DateFormatter<YM>,
     weekday: DateFormatter<E>,
     numbers: DecimalFormatter,
     plurals: PluralRules,
@@ -34,6 +35,7 @@ impl Formats {
             full: DateFormatter::try_new((&locale).into(), YMDE::long()).expect(message),
             day: DateFormatter::try_new((&locale).into(), YMD::long()).expect(message),
             short_day: DateFormatter::try_new((&locale).into(), YMD::medium()).expect(message),
+            month: DateFormatter::try_new((&locale).into(), YM::long()).expect(message),
             weekday: DateFormatter::try_new((&locale).into(), E::short()).expect(message),
             numbers: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default()).expect(message),
             plurals: PluralRules::try_new_cardinal((&locale).into()).expect(message),
@@ -58,6 +60,11 @@ impl Formats {
     /// A date in short, such as `23 Nov 2025`.
     pub(super) fn short_day(&self, date: NaiveDate) -> String {
         with_gregorian(date, |date| self.short_day.format(date).to_string())
+    }
+
+    /// The month and the year of a date, such as `November 2025`.
+    pub(super) fn month(&self, date: NaiveDate) -> String {
+        with_gregorian(date, |date| self.month.format(date).to_string())
     }
 
     /// The weekday of a date in short, such as `Sun`.

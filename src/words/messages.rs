@@ -31,7 +31,6 @@ messages! {
     text issue_number(number: Number);
     text newsletter_issue(newsletter: Text, number: Number);
     text issue_link(number: Number);
-    text issue_sent();
     text issue_navigation();
     text all_issues();
     text newsletter_navigation();
@@ -52,6 +51,25 @@ messages! {
     text no_archive();
     link no_issue_next();
     link no_issue_next_of(newsletter: Text);
+    text search();
+    text search_for();
+    text search_nothing();
+    text search_count(count: Count);
+    text search_best(count: Count);
+    text page_navigation();
+    text previous_page();
+    text next_page();
+    text footer_navigation();
+    text topic_navigation();
+    text front_page();
+    text more_on(topic: Text);
+    text also_reported();
+    text by_authors(authors: Text);
+    text read_issue();
+    text next_issue_at(time: Text);
+    text latest_issue();
+    text share_by_mail();
+    text site_feed();
 
     // locales/LANG/signup.ftl
     text subscribe();
@@ -280,6 +298,8 @@ messages! {
     // locales/LANG/plain.ftl and radio.ftl
     text signup_label();
     text subscribe_to(name: Text);
+    text more_stories();
+    text earlier_stories();
     text latest();
     text nothing_yet();
     text read_latest();

@@ -12,8 +12,8 @@ use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
-    ArticlePage, CommentsBox, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source,
-    Stamp,
+    ArticlePage, CommentsBox, CorrectionLine, FrontLayout, FrontPage, Headline, LatestArticle, LatestIssue,
+    NewsletterChoice, ShareData, SignupForm, Site, Source, Stamp, TopicLink,
 };
 use daywire::words::{Language, Locales, Voice, Words};
 
@@ -43,6 +43,8 @@ pub fn site() -> Site {
         query: String::new(),
         tagline: "Technology news, as received.".into(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
+        own_pages: vec![("/pages/about".into(), "About us".into())],
+        search_engines: true,
         mail_is_captured: false,
     }
 }
@@ -101,7 +103,7 @@ pub fn front() -> FrontPage {
         .zip(0x080_089..)
         .map(|((headline, lede, category, _, _, time), id)| LatestArticle {
             public_id: format!("TX_{id:06X}"),
-            category: Some(category),
+            topic: Some(topic(&category)),
             language: "en".into(),
             headline,
             href: format!("/articles/TX_{id:06X}/a-slug"),
@@ -116,8 +118,38 @@ pub fn front() -> FrontPage {
         });
     FrontPage {
         site: site(),
-        articles: Arc::new(lines.collect()),
+        topics: Arc::new(vec![topic("security")]),
+        layout: Arc::new(FrontLayout::new(lines.collect())),
+        latest_issue: Some(latest_issue()),
+        next_issue: Some(Stamp::utc(noon())),
+        canonical: "https://news.example/".into(),
+        next: Some("/?page=2".into()),
         form: form(),
+    }
+}
+
+pub fn topic(name: &str) -> TopicLink {
+    TopicLink {
+        name: name.into(),
+        href: format!("/topics/{name}"),
+    }
+}
+
+fn linked_headline(text: &str) -> Headline {
+    Headline {
+        text: text.into(),
+        href: "/articles/TX_080090/a-slug".into(),
+        language: "en".into(),
+    }
+}
+
+pub fn latest_issue() -> LatestIssue {
+    LatestIssue {
+        newsletter: "Daily broadcast".into(),
+        number: 12,
+        href: "/archive/daily/12".into(),
+        time: Stamp::utc(noon()),
+        headlines: vec![linked_headline("A headline of the issue")],
     }
 }
 
@@ -131,7 +163,8 @@ pub fn article() -> ArticlePage {
         site: site(),
         comments: CommentsBox::Unavailable,
         public_id: "TX_080089".into(),
-        category: Some(category),
+        topic: Some(topic(&category)),
+        topics: Arc::new(vec![topic("security")]),
         language: "en".into(),
         canonical: "https://news.example/articles/TX_080089/a-slug".into(),
         headline,
@@ -149,6 +182,18 @@ pub fn article() -> ArticlePage {
             source("Reuters", "https://www.reuters.com/"),
             source("Odd", "javascript:alert(1)"),
         ],
+        also: vec![source("Also", "https://also.example/")],
+        more: vec![linked_headline("Another story of the topic")],
+        newer: Some(linked_headline("A newer story")),
+        earlier: Some(linked_headline("An earlier story")),
+        share: ShareData {
+            address: "https://news.example/articles/TX_080089/a-slug".into(),
+            description: "What happened.".into(),
+            image: None,
+            published: "2025-11-23T07:09:00+00:00".into(),
+            structured: "{}".into(),
+            mailto: "mailto:?subject=x".into(),
+        },
         form: form(),
     }
 }

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::language::joins_words;
+
 /// Only this many letters of a word count. In alphabetic languages, inflected forms mostly differ after them.
 const STEM_CHARS: usize = 6;
 
@@ -160,15 +162,6 @@ pub(super) fn comparison_terms(word: &str) -> Vec<String> {
         return vec![word.to_owned()];
     }
     vec![letters.into_iter().take(STEM_CHARS).collect()]
-}
-
-/// Whether a letter is of a script without spaces between words, such as Han, kana and Thai. Hangul is included because it joins
-/// particles to words. The text is decomposed, so a Hangul syllable is two or three letters here.
-fn joins_words(letter: char) -> bool {
-    matches!(letter,
-        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
-        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
-        | '\u{20000}'..='\u{3134F}')
 }
 
 #[cfg(test)]

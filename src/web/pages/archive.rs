@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::article::{Picture, Source};
+use super::article::Picture;
+use super::linked::Source;
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
 use crate::digest::correction_mark;
@@ -21,8 +22,10 @@ pub struct ArchivePage {
     pub description: String,
     /// Slug and name of every newsletter that has an archive.
     pub newsletters: Vec<(String, String)>,
-    /// The latest issue first.
-    pub issues: Vec<PastIssueLine>,
+    /// The absolute address of the list.
+    pub canonical: String,
+    /// The latest month first, each with its issues.
+    pub months: Vec<(String, Vec<PastIssueLine>)>,
     /// The path of the next page, with earlier issues; `None` on the last page.
     pub earlier: Option<String>,
     /// The form of the sign-up box.
@@ -53,6 +56,8 @@ pub struct IssuePage {
     pub newsletter: String,
     pub number: i64,
     pub subject: String,
+    /// The absolute address of the page.
+    pub canonical: String,
     /// The issue's day as readers saw it, such as `Monday, 23 November 2026`.
     pub date_line: String,
     /// When sending of the issue began.

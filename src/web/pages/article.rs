@@ -1,8 +1,11 @@
 //! The page of one article.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use super::comments::CommentsBox;
+use super::linked::{Headline, Source, TopicLink};
 use super::signup::SignupForm;
 use super::site::{Site, Stamp};
 use crate::config::CommentService;
@@ -16,7 +19,9 @@ pub struct ArticlePage {
     pub site: Site,
     /// The public id, such as `TX_080089`.
     pub public_id: String,
-    pub category: Option<String>,
+    pub topic: Option<TopicLink>,
+    /// The topics in the navigation.
+    pub topics: Arc<Vec<TopicLink>>,
     /// The tag of the article's language. Empty if unknown, as
     /// [`lang=""`](https://html.spec.whatwg.org/multipage/dom.html#attr-lang) says.
     pub language: String,
@@ -40,8 +45,34 @@ pub struct ArticlePage {
     /// The most important source first.
     pub sources: Vec<Source>,
     pub comments: CommentsBox,
+    /// The publishers of other reports of the event.
+    pub also: Vec<Source>,
+    /// Other articles of the topic.
+    pub more: Vec<Headline>,
+    /// The story before this one in the list of the front page, which is newer.
+    pub newer: Option<Headline>,
+    /// The story after this one in that list.
+    pub earlier: Option<Headline>,
+    pub share: ShareData,
     /// The form of the sign-up box.
     pub form: SignupForm,
+}
+
+/// What programs read of the page, and the link to share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareData {
+    /// The absolute address of the page on this site.
+    pub address: String,
+    /// The beginning of the text; may be empty.
+    pub description: String,
+    /// The address of the picture, if `digest.images` is on.
+    pub image: Option<String>,
+    /// The time of publication in RFC 3339.
+    pub published: String,
+    /// JSON for search engines, safe inside of a `<script>`.
+    pub structured: String,
+    /// A `mailto` link with the headline and the address.
+    pub mailto: String,
 }
 
 /// A picture on another server.
@@ -61,19 +92,4 @@ pub struct CorrectionLine {
     pub time: Stamp,
     /// The note of the editor.
     pub note: String,
-}
-
-/// The publisher of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    pub name: String,
-    /// The address of the report. If it is neither `http` nor `https`, the name is shown without a link.
-    pub url: String,
-}
-
-impl Source {
-    /// Whether the page may link the address.
-    pub(in crate::web) fn has_web_address(&self) -> bool {
-        url::Url::parse(&self.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-    }
 }

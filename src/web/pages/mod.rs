@@ -12,26 +12,34 @@ mod comments;
 mod error;
 mod front;
 mod inbox;
+mod linked;
+mod own_page;
 mod preferences;
+mod search;
 mod signup;
 mod site;
+mod sitemap;
 mod unsubscribe;
 
 pub use archive::{
     ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Report, StoryCorrection, StoryLine,
 };
-pub use article::{ArticlePage, CorrectionLine, Picture, Source};
+pub use article::{ArticlePage, CorrectionLine, Picture, ShareData};
 pub(super) use atom::{AtomEntry, AtomFeed};
 pub use comments::{CommentsBox, CommentsElsewhere};
 pub use error::ErrorPage;
-pub use front::{FrontPage, LatestArticle};
+pub use front::{FrontLayout, FrontPage, LatestArticle, Section, StoriesPage};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
+pub use linked::{Headline, LatestIssue, Source, TopicLink};
+pub use own_page::OwnPage;
 pub use preferences::{PreferencesPage, TopicChoice};
+pub use search::{SearchPage, SearchResult};
 pub use signup::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, ProvePage, SignupForm,
     SubscribePage, SubscribeSentPage,
 };
 pub use site::{Site, Stamp};
+pub(super) use sitemap::{SitemapIndex, SitemapPage, SitemapPart};
 pub use unsubscribe::{UnsubscribePage, UnsubscribedPage};
 
 /// The maximum characters of a lede on the front page, on an article's page and in the site's feed.

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::site::Site;
+use super::linked::LatestIssue;
+use super::site::{Site, Stamp};
 use crate::signup::form_words::FormWords;
 
 /// The sign-up form, alone on `/subscribe` or as the box on other pages.
@@ -39,6 +40,10 @@ pub struct NewsletterChoice {
 #[template(path = "pages/subscribe.html")]
 pub struct SubscribePage {
     pub site: Site,
+    /// When the next issue of the first newsletter is due.
+    pub next_issue: Option<Stamp>,
+    /// The issue that was sent last.
+    pub latest_issue: Option<LatestIssue>,
     pub form: SignupForm,
 }
 

@@ -1,7 +1,9 @@
 //! What every page shows of the site, and how pages show a time.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
+use crate::domain::time_zone::TimeZone;
 use crate::words::{Language, Words};
 
 /// The settings that every page shows, and the texts in the language of the page.
@@ -15,6 +17,10 @@ pub struct Site {
     pub tagline: String,
     /// The setting `site.postal_address` of the site.
     pub postal_address: Option<String>,
+    /// Path and title of each of the operator's own pages.
+    pub own_pages: Vec<(String, String)>,
+    /// Whether search engines may list the pages.
+    pub search_engines: bool,
     /// No relay is set. Mail is captured, and every page says so and links `/inbox`.
     pub mail_is_captured: bool,
     /// The query of the page's address without the language, for the links of the language menu; may be empty.
@@ -46,21 +52,40 @@ pub(in crate::web) struct LanguageLink {
 
 /// A time for a `<time>` element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp(DateTime<Utc>);
+pub struct Stamp {
+    at: DateTime<Utc>,
+    /// The zone in which people read it.
+    zone: Tz,
+}
 
 impl Stamp {
     #[must_use]
-    pub const fn utc(moment: DateTime<Utc>) -> Self {
-        Self(moment)
+    pub const fn utc(at: DateTime<Utc>) -> Self {
+        Self { at, zone: Tz::UTC }
+    }
+
+    #[must_use]
+    pub(in crate::web) const fn in_zone(at: DateTime<Utc>, zone: TimeZone) -> Self {
+        Self { at, zone: zone.0 }
+    }
+
+    /// The instant, to sort by.
+    pub(in crate::web) const fn instant(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The month, such as `November 2025`.
+    pub(in crate::web) fn month(&self, words: &Words) -> String {
+        words.month(self.at.with_timezone(&self.zone).date_naive())
     }
 
     /// The time in RFC 3339, for the attribute.
     pub(in crate::web) fn machine(&self) -> String {
-        self.0.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+        self.at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// The time as people read it, for the text, such as `23 Nov 2025 · 07:09 UTC`.
+    /// The time as people read it, for the text, such as `23 Nov 2025 · 07:09 CET`.
     pub(in crate::web) fn shown(&self, words: &Words) -> String {
-        words.moment(self.0)
+        words.moment(&self.at.with_timezone(&self.zone))
     }
 }

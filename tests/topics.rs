@@ -1,0 +1,173 @@
+//! The topics of the site: categories of feeds mapped to a newsletter's own, and the pages and feeds of topics.
+
+use daywire::feeds::parse::Entry;
+use daywire::store::newsletters::Newsletter;
+use reqwest::StatusCode;
+
+use crate::support::site::Site;
+use crate::support::{TestApp, entry};
+
+const FILE: &str = "slug = \"daily\"\nname = \"Daily Broadcast\"\ntop_stories = 0\n";
+
+/// Headlines without a common word.
+const TITLES: [(&str, &str); 6] = [
+    ("one", "City council postpones vote on bicycle lanes"),
+    ("two", "Brewery recalls lager after glass was found"),
+    ("three", "Observatory spots comet beyond Neptune"),
+    ("four", "Ferry strike ends with a wage deal"),
+    ("five", "Museum returns bronze statue to Benin"),
+    ("six", "Chess champion resigns in forty moves"),
+];
+
+fn about(mark: &str, category: &str) -> Entry {
+    let known = TITLES.into_iter().find(|(known, _)| *known == mark);
+    let (_, title) = known.expect("the mark is known");
+    Entry {
+        title: title.into(),
+        summary: String::new(),
+        category: Some(category.into()),
+        ..entry(mark)
+    }
+}
+
+async fn arrive(app: &TestApp, newsletter: &Newsletter) {
+    let entries = [
+        about("one", "InfoSec"),
+        about("two", "Sicherheit"),
+        about("three", "Kernel"),
+        about("four", "Sport"),
+    ];
+    app.arrive(newsletter, "Wire", &entries).await;
+}
+
+/// Which of the marks a page has.
+fn marks(page: &str) -> Vec<&'static str> {
+    let shown = TITLES
+        .into_iter()
+        .filter(|(_, title)| page.contains(&format!("{title}<")));
+    shown.map(|(mark, _)| mark).collect()
+}
+
+async fn get(site: &Site, path: &str) -> String {
+    let answer = site.get(path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}");
+    answer.body
+}
+
+#[apply(on_both_databases)]
+async fn categories_of_feeds_become_the_topics_of_the_house(mut app: TestApp) {
+    let mapped = "topics = [\"Kernel\", { name = \"Security\", categories = [\"infosec\", \"Sicherheit\"] }]";
+    let daily = app.apply(&format!("{FILE}{mapped}")).await;
+    arrive(&app, &daily).await;
+    let site = app.serve_site().await;
+    assert_eq!(marks(&get(&site, "/topics/security").await), ["one", "two"]);
+    assert_eq!(marks(&get(&site, "/topics/kernel").await), ["three"]);
+    for gone in ["/topics/sport", "/topics/infosec", "/topics/", "/topics/x%00y"] {
+        assert_eq!(site.get(gone).await.status, StatusCode::NOT_FOUND, "{gone}");
+    }
+    let front = get(&site, "/").await;
+    let kernel = front
+        .find("<li><a href=\"/topics/kernel\">Kernel</a></li>")
+        .expect("it is in the navigation");
+    let security = front.find("<li><a href=\"/topics/security\">Security</a></li>");
+    assert!(security.is_some_and(|security| security > kernel), "{front}");
+    assert!(!front.contains("Sport") && !front.contains("InfoSec"), "{front}");
+    let feed = site.get("/topics/security/feed.xml").await;
+    assert_eq!(feed.header("content-type"), Some("application/atom+xml; charset=utf-8"));
+    assert_eq!(
+        (
+            marks(&feed.body),
+            feed.body.matches("<category term=\"Security\"/>").count()
+        ),
+        (vec!["one", "two"], 2)
+    );
+    // Issues have the same topics as headings, and other categories have none.
+    let draft = app.build(&daily).await;
+    let html = app.issue(draft).await.html;
+    let headings = html.matches(">Security<").count();
+    assert!(
+        headings >= 1 && !html.contains("Sicherheit") && !html.contains("Sport"),
+        "{html}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn without_own_topics_each_category_has_a_page(mut app: TestApp) {
+    let daily = app.apply(FILE).await;
+    arrive(&app, &daily).await;
+    app.arrive(&daily, "Wire", &[about("five", "سحابة"), about("six", "infosec")])
+        .await;
+    let site = app.serve_site().await;
+    assert_eq!(marks(&get(&site, "/topics/sport").await), ["four"]);
+    assert_eq!(marks(&get(&site, "/topics/infosec").await), ["one", "six"]);
+    assert_eq!(
+        marks(&get(&site, "/topics/%D8%B3%D8%AD%D8%A7%D8%A8%D8%A9").await),
+        ["five"]
+    );
+    // Only categories of several articles are in the navigation.
+    let front = get(&site, "/").await;
+    assert!(front.contains("<li><a href=\"/topics/infosec\">"), "{front}");
+    assert!(!front.contains("<li><a href=\"/topics/sport\">"), "{front}");
+}
+
+#[apply(on_both_databases)]
+async fn a_category_belongs_to_one_topic(app: TestApp) {
+    for (topics, reason) in [
+        (
+            "[\"A\", { name = \"B\", categories = [\"a\"] }]",
+            "“a” belongs to two topics",
+        ),
+        ("[{ name = \"A\", categories = [\" \"] }]", "“” is not a topic"),
+        ("[{ name = \"A\", category = \"b\" }]", "category"),
+        ("[1]", "topics"),
+    ] {
+        let file = daywire::newsletter::parse(&format!("{FILE}topics = {topics}"));
+        let error = file.expect_err("the topics are invalid").to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    let valid = "topics = [{ name = \"A\", categories = [\"a\", \"B\", \"b\"] }]";
+    let daily = app.apply(&format!("{FILE}{valid}")).await;
+    assert!(
+        daily.rules.contains("\"categories\":[\"a\",\"B\",\"b\"]"),
+        "{}",
+        daily.rules
+    );
+}
+
+#[apply(on_both_databases)]
+async fn every_article_is_on_one_page_of_the_list(mut app: TestApp) {
+    let daily = app.apply(FILE).await;
+    // More than one part of the list, each of which has several pages.
+    for _ in 0..3 {
+        app.articles(&daily, 60).await;
+    }
+    let site = app.serve_site().await;
+    let mut seen = Vec::new();
+    let mut path = "/".to_owned();
+    for _ in 0..60 {
+        let page = get(&site, &path).await;
+        let content = page
+            .split_once("<div class=\"content\">")
+            .expect("the page has content")
+            .1;
+        let content = content.split("<div class=\"side\">").next().unwrap_or_default();
+        let links = content.split("<a href=\"/articles/").skip(1);
+        seen.extend(links.filter_map(|rest| rest.split('/').next().map(str::to_owned)));
+        let Some((_, rest)) = page.split_once("rel=\"next\" href=\"") else {
+            break;
+        };
+        let (next, _) = rest.split_once('"').expect("the attribute ends");
+        path = next.replace("&#38;", "&");
+    }
+    let shown = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), shown, "no article is shown twice");
+    assert!(path.contains("after="), "{path}");
+    for odd in ["/?after=TX_FFFFFF", "/?after=x", "/?page=99"] {
+        assert_eq!(site.get(odd).await.status, StatusCode::NOT_FOUND, "{odd}");
+    }
+    for odd in ["/?page=0", "/?page=x", "/?page=-1"] {
+        assert_eq!(site.get(odd).await.status, StatusCode::OK, "{odd}");
+    }
+}
