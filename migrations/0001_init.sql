@@ -74,7 +74,7 @@ CREATE TABLE subscriptions (
     cadence TEXT NOT NULL DEFAULT 'every',
     -- The language of the fixed texts in its mails. NULL: the newsletter's.
     language TEXT,
-    -- The end of the pause, if the state is 'paused'. NULL with that state: until somebody ends it.
+    -- The end of the pause, if the state is or was 'paused'. NULL with that state: until somebody ends it.
     paused_until TIMESTAMPTZ,
     -- Why it was paused after soft bounces. NULL: it is not paused, or the subscriber paused it.
     pause_reason TEXT,
@@ -82,6 +82,8 @@ CREATE TABLE subscriptions (
     soft_bounces_since TIMESTAMPTZ,
     -- The start of the pause whose missed issues the next mail lists.
     missed_since TIMESTAMPTZ,
+    -- The state before it ended, if it has ended. With this, paused_until and pause_reason the subscriber can undo the end for a while.
+    state_before_end TEXT,
     UNIQUE (newsletter_id, subscriber_id)
 );
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
@@ -108,6 +110,49 @@ CREATE TABLE confirmation_tokens (
     PRIMARY KEY (token_hash, subscription_id)
 ) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX confirmation_tokens_by_subscription ON confirmation_tokens (subscription_id);
+
+-- Why subscribers left, if they said so. The row outlives the erasure of the subscriber, without the note.
+CREATE TABLE leaving_reasons (
+    id UUID NOT NULL PRIMARY KEY,
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    -- The subscription, and when it ended. NULL: the subscriber was erased.
+    subscription_id UUID,
+    ended_at TIMESTAMPTZ,
+    -- In UTC, such as 2026-11-23.
+    day TEXT NOT NULL,
+    -- A word of `LeavingReason` (src/domain/counted.rs).
+    reason TEXT NOT NULL,
+    -- The subscriber's own words, without addresses; may be empty.
+    note TEXT NOT NULL,
+    UNIQUE (subscription_id, ended_at)
+);
+CREATE INDEX leaving_reasons_by_day ON leaving_reasons (day);
+
+-- How often something happened to the subscriptions of a newsletter on a day. A transaction that records such an event adds it here, so
+-- the counts are exact, and stay after the rows of the event were deleted. Accepted deliveries are added when they are compacted.
+CREATE TABLE daily_counts (
+    -- In UTC, such as 2026-11-23.
+    day TEXT NOT NULL,
+    -- Zeros: no newsletter is known.
+    newsletter_id UUID NOT NULL,
+    -- A word of `CountedEvent` (src/domain/counted.rs).
+    event TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (day, newsletter_id, event)
+) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
+
+-- Erasures that are not complete: what other rows may quote is still searched for, or the database still has to overwrite what was
+-- deleted. A complete erasure has no row.
+CREATE TABLE erasures (
+    id UUID NOT NULL PRIMARY KEY,
+    -- The erased addresses and names, one a line. Emptied when no row quotes them any more.
+    addresses TEXT NOT NULL,
+    names TEXT NOT NULL,
+    -- The erased subscriptions and transactional mails: ids of 16 bytes each.
+    subscriptions BYTEA NOT NULL,
+    mails BYTEA NOT NULL,
+    requested_at TIMESTAMPTZ NOT NULL
+);
 
 -- Texts that many rows share, by their SHA-256: the text of the sign-up form, and mails that are the same for every recipient.
 CREATE TABLE texts (
@@ -329,6 +374,10 @@ CREATE TABLE transactional_mails (
     -- The subscriptions whose preferences and unsubscribe links the mail has: ids of 16 bytes each, in the order of the links.
     -- NULL: the mail has no such links, or is final.
     linked_subscriptions BYTEA,
+    -- The purpose of the signed link that the mail has, and the id that the link is about. The link works until expires_at. NULL: the
+    -- mail has no such link.
+    link_purpose TEXT,
+    link_subject UUID,
     -- The network that caused the mail, or the recipient's domain if no network is known. Requesters take turns.
     requester TEXT NOT NULL,
     -- The mails are sent in this order. It is the time of creation, or one second after the last mail of the same requester if that

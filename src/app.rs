@@ -1,6 +1,7 @@
 //! [`App`]: the settings, the database, the keys and the clients that all features use. It is opened once and passed down, never
 //! global.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, Semaphore};
@@ -96,6 +97,8 @@ pub struct App {
     pub delivery_wakeup: Notify,
     /// Notify it after returned mail was stored, so that it is processed at once.
     pub returned_mail_wakeup: Notify,
+    /// Notify it after a subscriber was erased, so that the erasure is completed at once.
+    pub erasure_wakeup: Notify,
     /// The built-in inbox of this process, if it runs.
     captured_by: OnceLock<Relay>,
 }
@@ -154,6 +157,7 @@ impl App {
             transactional_wakeup: Notify::new(),
             delivery_wakeup: Notify::new(),
             returned_mail_wakeup: Notify::new(),
+            erasure_wakeup: Notify::new(),
             captured_by: OnceLock::new(),
         }))
     }
@@ -190,6 +194,12 @@ impl App {
     #[must_use]
     pub fn language_of(&self, newsletter: &str) -> Language {
         Language::matching(newsletter).unwrap_or(self.config.site.language)
+    }
+
+    /// A network address as the consent record has it; `None` if none is kept (`privacy.keep_network_addresses`).
+    pub(crate) fn recorded_network(&self, network: Option<IpAddr>) -> Option<String> {
+        let network = network.filter(|_| self.config.privacy.keep_network_addresses);
+        network.map(|address| address.to_string())
     }
 
     /// An absolute address on this site: `site.url` and `path`, which begins with a slash.

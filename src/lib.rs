@@ -2,7 +2,8 @@
 //!
 //! A reader signs up ([`signup`]) and confirms by a mailed link. Articles arrive from feeds, files and an API ([`ingest`]). When a run of
 //! a newsletter is due ([`schedule`]), the articles that arrived are compiled into an issue ([`digest`]). Its recipients are frozen, and
-//! each is sent the message ([`delivery`]). A reader leaves by a link in the message ([`unsubscribe`]).
+//! each is sent the message ([`delivery`]). A reader leaves by a link in the message ([`unsubscribe`]),
+//! and can have everything on record exported and erased ([`privacy`]).
 //!
 //! Every SQL statement is in [`store`], every byte of SMTP in [`mail`], and every fetch in [`feeds`]. [`domain`] contains values and their
 //! rules, and [`text`] makes text from outside safe. [`worker`] runs the loops, [`web`] serves the pages, and [`cli`] has the commands.
@@ -29,6 +30,7 @@ pub mod notices;
 pub mod operators;
 pub mod preferences;
 pub mod preflight;
+pub mod privacy;
 pub mod process;
 pub mod schedule;
 pub mod signup;

@@ -1,5 +1,7 @@
 //! Unsubscribing: by a link that needs neither a stored token nor a login. It takes effect at once, also for queued deliveries.
 
+pub mod undo;
+
 use std::net::IpAddr;
 
 use crate::app::App;
@@ -61,17 +63,18 @@ pub(crate) async fn end(
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     let now = app.clock.now();
-    let ended = tx.end_subscription(subscription, now).await?;
-    if ended {
+    let newsletter = tx.end_subscription(subscription, now).await?;
+    if let Some(newsletter) = newsletter {
         let record = ConsentRecord {
             event: ConsentEvent::Unsubscribed,
             at: now,
-            network_address: network.map(|address| address.to_string()),
+            network_address: app.recorded_network(network),
             source: source.clone(),
             words: None,
             mail_text: None,
         };
-        tx.add_consent(app.rng.uuid(now), subscription, &record).await?;
+        tx.add_consent(app.rng.uuid(now), subscription, newsletter, &record)
+            .await?;
     }
-    Ok(ended)
+    Ok(newsletter.is_some())
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{bounce, delivery, inbox, ingest, signup, web};
+use crate::{bounce, delivery, inbox, ingest, privacy, signup, web};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
@@ -129,6 +129,7 @@ impl Service {
                 }
             });
             service.every(PURGE_INTERVAL, app, purge);
+            service.tasks.spawn(privacy::run(Arc::clone(app), service.stop.clone()));
             service
                 .tasks
                 .spawn(bounce::retention::run(Arc::clone(app), service.stop.clone()));
@@ -250,13 +251,13 @@ async fn purge(app: Arc<App>) {
     let before = now - time_delta(app.config.signup.purge_pending_after);
     let purged = async {
         let mut tx = app.store.write().await?;
-        let purged = tx.purge_pending(before).await?;
+        let purged = tx.purge_pending(before, now).await?;
         tx.purge_rate_limits(now).await?;
         tx.purge_spent_tokens(now).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));
         tx.purge_mailbox_histories(before, after).await?;
         tx.commit().await?;
-        Ok::<u64, crate::store::StoreError>(purged)
+        Ok::<usize, crate::store::StoreError>(purged)
     };
     match purged.await {
         Ok(0) => {}

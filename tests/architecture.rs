@@ -33,6 +33,7 @@ const FEATURES: &[&str] = &[
     "operators",
     "preferences",
     "preflight",
+    "privacy",
     "schedule",
     "signup",
     "unsubscribe",

@@ -9,11 +9,11 @@ use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
 use daywire::text::search::TextPart;
 use daywire::web::pages::{
-    ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
-    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, OwnPage, PastCorrection,
-    PastIssueLine, Picture, PreferencesPage, Report, SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage,
-    StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage,
-    UnsubscribedPage, assets,
+    AfterLeaving, ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage,
+    FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, LinkSentPage, NoIssuePage,
+    OwnPage, PastCorrection, PastIssueLine, Picture, PreferencesPage, PrivacyAction, PrivacyPage, Report, RestoredPage,
+    SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage, StoryCorrection, StoryLine, SubscribePage,
+    SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage, UnsubscribedPage, assets,
 };
 use daywire::words::Voice;
 
@@ -287,6 +287,40 @@ fn all_pages() -> Vec<(&'static str, String)> {
                 site: site.clone(),
                 newsletter: "Daily".into(),
                 subscribe: Some("/subscribe?newsletter=daily".into()),
+                after: Some(AfterLeaving {
+                    undo: Some("/unsubscribe/undo/t".into()),
+                    reason: "/unsubscribe/reason/t".into(),
+                    reasons: vec![("too_often", "Too many issues")],
+                    max_note: 300,
+                    thanked: false,
+                }),
+            }
+            .render(),
+        ),
+        (
+            "restored",
+            RestoredPage {
+                site: site.clone(),
+                newsletter: "Daily".into(),
+            }
+            .render(),
+        ),
+        (
+            "erase",
+            PrivacyPage {
+                site: site.clone(),
+                action: PrivacyAction::Erase,
+                post_to: "/erase/t".into(),
+                address: "ada@reader.example".into(),
+            }
+            .render(),
+        ),
+        (
+            "link sent",
+            LinkSentPage {
+                site: site.clone(),
+                preferences: "/preferences/t".into(),
+                valid_for: "1day".into(),
             }
             .render(),
         ),

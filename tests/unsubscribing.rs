@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use daywire::clock::Rng;
 use daywire::delivery::{control, test_mail};
+use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::server::{Stage, Verdict};
@@ -131,7 +132,14 @@ async fn unsubscribing_again_changes_nothing(mut app: TestApp) {
     let after = app.dump().await;
     app.advance(TimeDelta::days(1));
     let second = site.post(&link, &[]).await;
-    assert_eq!((second.status, second.body), (StatusCode::OK, first.body));
+    for page in [first, second] {
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            page.body.contains("You have unsubscribed from Daily Broadcast."),
+            "{}",
+            page.body
+        );
+    }
     assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
 }
 
@@ -324,4 +332,128 @@ async fn suppressing_an_address_deletes_the_content_of_its_waiting_mails(mut app
     .await;
     let kept = app.rows("transactional_mails").await;
     assert!(kept.is_empty(), "a suppressed mail keeps no content: {kept:?}");
+}
+
+/// The action of the form on a page whose path begins so.
+fn action(page: &str, path: &str) -> String {
+    let from = page.find(&format!("action=\"{path}")).expect("the page has the form");
+    let rest = &page[from + 8..];
+    rest[..rest.find('"').expect("the attribute ends")].to_owned()
+}
+
+#[apply(on_both_databases)]
+async fn a_reader_undoes_leaving_and_everything_is_as_before(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.prefer(READER, &["science"], None).await;
+    let until = app.now() + TimeDelta::days(10);
+    app.pause(READER, until).await;
+    let before = app.rows("subscriptions").await;
+    app.advance(TimeDelta::seconds(10));
+    let site = app.serve_site().await;
+    let link = app.unsubscribe_path(READER).await;
+    let left = site.post(&link, &[]).await;
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+    let undo = action(&left.body, "/unsubscribe/undo/");
+    app.advance(TimeDelta::milliseconds(10));
+    assert!(
+        !site.post(&link, &[]).await.body.contains("/undo/"),
+        "only the page after leaving has the button"
+    );
+    assert!(!site.get(&link).await.body.contains("/undo/"));
+    for _ in 0..2 {
+        let undone = site.post(&undo, &[]).await;
+        assert_eq!(undone.status, StatusCode::OK);
+        assert!(
+            undone.body.contains("You’re subscribed to Daily Broadcast again."),
+            "{}",
+            undone.body
+        );
+    }
+    assert_eq!(app.rows("subscriptions").await, before);
+    let events: Vec<_> = app
+        .consent(READER)
+        .await
+        .iter()
+        .map(|entry| entry.event.as_str())
+        .collect();
+    assert_eq!(events, ["imported", "unsubscribed", "restored"]);
+
+    site.post(&link, &[]).await;
+    assert_eq!(
+        site.post(&undo, &[]).await.status,
+        StatusCode::OK,
+        "the same second is the same end"
+    );
+    app.advance(TimeDelta::seconds(1));
+    site.post(&link, &[]).await;
+    let refused = site.post(&undo, &[]).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::GONE,
+        "the button is for one end of the subscription"
+    );
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn undoing_ends_after_its_time_and_with_a_suppression(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    let site = app.serve_site().await;
+    let left = site.post(&app.unsubscribe_path(READER).await, &[]).await;
+    let undo = action(&left.body, "/unsubscribe/undo/");
+    let forged = undo.replace("/undo/", "/undo/A");
+    assert_eq!(site.post(&forged, &[]).await.status, StatusCode::NOT_FOUND);
+    let other = "reader1@reader.example";
+    let left = site.post(&app.unsubscribe_path(other).await, &[]).await;
+    app.suppress(other, "by an operator").await;
+    let refused = site.post(&action(&left.body, "/unsubscribe/undo/"), &[]).await;
+    assert_eq!(refused.status, StatusCode::GONE);
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(site.post(&undo, &[]).await.status, StatusCode::GONE);
+    for reader in [READER, other] {
+        assert_eq!(
+            app.subscription_state(reader).await,
+            Some(SubscriptionState::Unsubscribed)
+        );
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_reason_for_leaving_is_kept_without_the_reader(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let site = app.serve_site().await;
+    let left = site.post(&app.unsubscribe_path(READER).await, &[]).await;
+    let reason = action(&left.body, "/unsubscribe/reason/");
+    let note = "mail me at reader0@reader.example instead";
+    let thanked = site.post(&reason, &[("reason", "too_long"), ("note", note)]).await;
+    assert!(thanked.body.contains("Thank you."), "{}", thanked.body);
+    site.post(&reason, &[("reason", "too_often"), ("note", note)]).await;
+    let rows = app.rows("leaving_reasons").await;
+    assert_eq!(rows.len(), 1, "a second answer replaces the first: {rows:?}");
+    assert!(
+        rows[0].contains("too_often") && rows[0].contains("mail me at (address) instead"),
+        "{rows:?}"
+    );
+    let address = EmailAddress::parse(READER).expect("an address");
+    daywire::privacy::erase(&app.app, &address).await.expect("it is erased");
+    let rows = app.rows("leaving_reasons").await;
+    assert!(
+        rows[0].contains("too_often") && !rows[0].contains("mail me"),
+        "{rows:?}"
+    );
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let counts = tx
+        .leaving_reasons_by_day(app.now())
+        .await
+        .expect("the reasons are counted");
+    assert_eq!((counts.len(), counts[0].count), (1, 1));
 }

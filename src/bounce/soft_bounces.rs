@@ -42,9 +42,9 @@ pub(super) async fn pause_if_due(
         return Ok(None);
     }
     let reason = describe(in_a_row);
-    if !tx.pause_after_soft_bounces(subscription, &reason).await? {
+    let Some(newsletter) = tx.pause_after_soft_bounces(subscription, &reason).await? else {
         return Ok(None);
-    }
+    };
     let record = ConsentRecord {
         event: ConsentEvent::Paused,
         at: now,
@@ -53,7 +53,8 @@ pub(super) async fn pause_if_due(
         words: None,
         mail_text: None,
     };
-    tx.add_consent(app.rng.uuid(now), subscription, &record).await?;
+    tx.add_consent(app.rng.uuid(now), subscription, newsletter, &record)
+        .await?;
     tracing::info!(subscription.id = %subscription, reason, "subscription paused");
     Ok(Some(reason))
 }

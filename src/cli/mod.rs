@@ -26,6 +26,7 @@ mod serve;
 mod shell;
 mod signals;
 mod signup;
+mod stats;
 mod subscriber;
 mod suppression;
 

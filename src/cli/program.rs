@@ -10,7 +10,7 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup,
+    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup, stats,
     subscriber, suppression,
 };
 use crate::text::plain::escaped;
@@ -46,7 +46,7 @@ enum Command {
     /// Add, edit, import, show and retract articles.
     #[command(subcommand)]
     Article(article::Command),
-    /// Import, show and suppress subscribers.
+    /// Import, show, export, erase and suppress subscribers.
     #[command(subcommand)]
     Subscriber(subscriber::Command),
     /// Read returned mail, and list what came back.
@@ -66,6 +66,8 @@ enum Command {
     Operator(operator::Command),
     /// Show the coming runs of every newsletter.
     Schedule(schedule::Args),
+    /// Count by day and newsletter: sign-ups, confirmations, leaving, deliveries, bounces and complaints.
+    Stats(stats::Args),
     /// Show what the program makes of one input; changes nothing.
     #[command(subcommand)]
     Inspect(inspect::Command),
@@ -132,6 +134,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,
+        Command::Stats(args) => stats::run(&context, &args).await,
         Command::Inspect(command) => inspect::run(&context, command).await,
         Command::Dkim(command) => dkim::run(&context, command),
         Command::Completions(args) => shell::completions(&args, Cli::command()),

@@ -1,5 +1,7 @@
 //! `daywire subscriber`: the arguments of its commands, and which function runs each.
 
+mod erase;
+mod export;
 mod import;
 mod list;
 mod prefer;
@@ -9,7 +11,7 @@ mod suppress;
 use super::context::Context;
 use super::suppression::lift;
 
-/// Imports, lists, shows and suppresses subscribers.
+/// Imports, lists, shows, exports, erases and suppresses subscribers.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Import a CSV file; columns are found by name.
@@ -23,6 +25,13 @@ pub(crate) enum Command {
     },
     /// Change a subscriber's preferences: topics, cadence, time zone, a pause.
     Prefer(prefer::Args),
+    /// Print everything on record about an address as JSON.
+    Export {
+        /// The address.
+        address: String,
+    },
+    /// Erase everything on record about an address. A suppression stays, as a keyed hash.
+    Erase(erase::Args),
     /// Never mail an address again.
     Suppress(suppress::Args),
     /// Take an address off the suppression list; the same as `suppression lift`.
@@ -35,6 +44,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List(args) => list::run(context, &args).await,
         Command::Show { address } => show::run(context, &address).await,
         Command::Prefer(args) => prefer::run(context, &args).await,
+        Command::Export { address } => export::run(context, &address).await,
+        Command::Erase(args) => erase::run(context, &args).await,
         Command::Suppress(args) => suppress::run(context, &args).await,
         Command::Unsuppress(args) => lift::run(context, &args).await,
     }

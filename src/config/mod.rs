@@ -21,6 +21,7 @@ mod log;
 mod mail;
 mod operators;
 mod preflight;
+mod privacy;
 mod relay;
 mod secrets;
 mod signup;
@@ -57,6 +58,7 @@ pub use mail::Mail;
 pub(crate) use mail::is_placeholder;
 pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
+pub use privacy::Privacy;
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{ProofOfWork, Signup, SignupLimits};
@@ -104,6 +106,8 @@ pub struct Config {
     pub signup: Signup,
     /// Who keeps the comments on articles. Boxed, because the futures of all commands contain the settings.
     pub comments: Box<Comments>,
+    /// What is kept about readers.
+    pub privacy: Privacy,
     /// How issues are sent.
     pub delivery: Delivery,
     /// How feeds are fetched.

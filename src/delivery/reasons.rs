@@ -62,7 +62,7 @@ impl Counter {
         self.unexplained += i64::from(!is_explained);
         let key = (
             line.state,
-            reason(line.state, line.last_reply.as_deref().unwrap_or_default()),
+            reason_of_reply(line.state, line.last_reply.as_deref().unwrap_or_default()),
         );
         if self.reasons.len() < MAX_REASONS || self.reasons.contains_key(&key) {
             *self.reasons.entry(key).or_default() += 1;
@@ -80,7 +80,7 @@ impl Counter {
 
 /// The reason that deliveries are grouped by. Of a reply these are its codes, because servers put names and numbers into the text. Of a
 /// suppression it is the word before the evidence, because imported addresses each have evidence of their own.
-fn reason(state: DeliveryState, text: &str) -> String {
+pub(crate) fn reason_of_reply(state: DeliveryState, text: &str) -> String {
     if let (DeliveryState::Suppressed, Some((word, _))) = (state, text.split_once(": "))
         && word.parse::<SuppressionReason>().is_ok()
     {
@@ -108,24 +108,24 @@ mod tests {
     #[test]
     fn replies_with_equal_codes_have_one_reason() {
         assert_eq!(
-            reason(DeliveryState::Rejected, "550 5.1.1 <ada@reader.example> unknown, id 7"),
+            reason_of_reply(DeliveryState::Rejected, "550 5.1.1 <ada@reader.example> unknown, id 7"),
             "550 5.1.1"
         );
-        assert_eq!(reason(DeliveryState::Rejected, "450 try later"), "450");
+        assert_eq!(reason_of_reply(DeliveryState::Rejected, "450 try later"), "450");
         assert_eq!(
-            reason(DeliveryState::Rejected, "the subscriber left"),
+            reason_of_reply(DeliveryState::Rejected, "the subscriber left"),
             "the subscriber left"
         );
         assert_eq!(
-            reason(DeliveryState::Rejected, "no route to ada@reader.example"),
+            reason_of_reply(DeliveryState::Rejected, "no route to ada@reader.example"),
             "no route to (address)"
         );
-        assert_eq!(reason(DeliveryState::Rejected, ""), "");
+        assert_eq!(reason_of_reply(DeliveryState::Rejected, ""), "");
     }
 
     #[test]
     fn suppressed_deliveries_are_grouped_by_the_reason_of_the_suppression() {
-        let suppressed = |text| reason(DeliveryState::Suppressed, text);
+        let suppressed = |text| reason_of_reply(DeliveryState::Suppressed, text);
         assert_eq!(suppressed("import: list.csv, line 2: reason: blocked"), "import");
         assert_eq!(suppressed("import: list.csv, line 3"), "import");
         assert_eq!(suppressed("hard_bounce: 550 5.1.1 unknown"), "hard_bounce");

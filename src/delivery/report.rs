@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::issue_state::{ControlError, require_issue};
 pub use super::reasons::Reason;
+pub(crate) use super::reasons::reason_of_reply;
 use super::reasons::{Counter, zeros};
 use super::report_file::{Counts, Header, RecipientLine, ReportFileError, Totals, Writer};
 use crate::app::App;

@@ -222,6 +222,11 @@ impl TransactionalSender {
                 let filled = |body| account_mail::fill(keys, subscriptions, body);
                 (filled(&mail.html), filled(&mail.text))
             }
+            MailLinks::Signed { purpose, subject } => {
+                let token = keys.link_token(*purpose, *subject, mail.expires_at);
+                let filled = |body: &str| body.replace(account_mail::LINK_PLACEHOLDER, &token);
+                (filled(&mail.html), filled(&mail.text))
+            }
         };
         let from = &self.app.config.mail.from;
         let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::From(from.to_string()))?;

@@ -35,6 +35,8 @@ states! {
         Resumed = "resumed",
         /// The subscription ended, so it gets no issue.
         Unsubscribed = "unsubscribed",
+        /// The subscriber took leaving back, and the subscription is as it was before.
+        Restored = "restored",
     }
 }
 
@@ -84,6 +86,10 @@ states! {
         SubscribedAlready = "subscribed",
         /// Informs a subscriber that their preferences were changed.
         Preferences = "preferences",
+        /// Has the link that downloads everything on record about the subscriber.
+        Export = "export",
+        /// Has the link that erases the subscriber.
+        Erasure = "erasure",
         /// Informs the operators of something that needs their attention.
         Notice = "notice",
     }

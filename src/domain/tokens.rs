@@ -3,11 +3,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::ids::SubscriptionId;
+use super::signed_links::{LinkPurpose, SignedLink, SignedLinkError};
 
 /// The bytes of a signing key.
 pub const KEY_LENGTH: usize = 32;
@@ -17,6 +19,9 @@ const TAG_LENGTH: usize = 16;
 const UNSUBSCRIBE_TOKEN_BYTES: usize = 1 + 16 + TAG_LENGTH;
 /// The characters of an unsubscribe token, in base64url.
 pub const UNSUBSCRIBE_TOKEN_LENGTH: usize = UNSUBSCRIBE_TOKEN_BYTES * 4 / 3;
+
+/// The bytes of a signed link's token: the key's id, the subject, the second in which it expires, and the tag.
+const LINK_TOKEN_BYTES: usize = 1 + 16 + 4 + TAG_LENGTH;
 
 /// The keys that sign links. New links use the newest; links of all keys stay valid.
 #[derive(Clone)]
@@ -149,6 +154,56 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(key.hash("confirm", &[&self.pepper, nonce]))
     }
 
+    /// The token of a link that works for one purpose until `expires_at`, which is cut to whole seconds. Times after the year 2106 become
+    /// the last one that fits.
+    #[must_use]
+    pub fn link_token(&self, purpose: LinkPurpose, subject: Uuid, expires_at: DateTime<Utc>) -> String {
+        let key = self.newest();
+        let seconds = u32::try_from(expires_at.timestamp().max(0))
+            .unwrap_or(u32::MAX)
+            .to_be_bytes();
+        let tag = self.link_mac(key, purpose, subject.as_bytes(), &seconds);
+        let tag = tag.finalize().into_bytes();
+        let parts = [&[key.id], &subject.as_bytes()[..], &seconds, &tag[..TAG_LENGTH]];
+        URL_SAFE_NO_PAD.encode(parts.concat())
+    }
+
+    /// Opens the token of a link for this purpose.
+    ///
+    /// # Errors
+    /// [`SignedLinkError`] if it was not made here for this purpose, or has expired.
+    pub fn open_link_token(
+        &self,
+        purpose: LinkPurpose,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<SignedLink, SignedLinkError> {
+        let link = self.read_link_token(purpose, token).ok_or(SignedLinkError::Unknown)?;
+        if link.expires_at <= now {
+            return Err(SignedLinkError::Expired);
+        }
+        Ok(link)
+    }
+
+    fn read_link_token(&self, purpose: LinkPurpose, token: &str) -> Option<SignedLink> {
+        let token: [u8; LINK_TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        let (key_id, rest) = token.split_first()?;
+        let (subject, rest) = rest.split_first_chunk::<16>()?;
+        let (seconds, tag) = rest.split_first_chunk::<4>()?;
+        // Takes the same time wherever the first difference is.
+        let mac = self.link_mac(self.key(*key_id)?, purpose, subject, seconds);
+        mac.verify_truncated_left(tag).ok()?;
+        Some(SignedLink {
+            subject: Uuid::from_bytes(*subject),
+            expires_at: DateTime::from_timestamp(u32::from_be_bytes(*seconds).into(), 0)?,
+        })
+    }
+
+    /// The pepper is part of it: a person who reads the database cannot make a link that exports or erases a subscriber.
+    fn link_mac(&self, key: &SigningKey, purpose: LinkPurpose, subject: &[u8; 16], seconds: &[u8; 4]) -> Hmac<Sha256> {
+        key.mac("link", &[purpose.as_str().as_bytes(), subject, seconds, &self.pepper])
+    }
+
     /// The id of the site's own feed. It stays the same if the site's name or address changes.
     #[must_use]
     pub fn site_id(&self) -> Uuid {
@@ -257,6 +312,33 @@ mod tests {
         assert_eq!(bare.confirmation_token(2, b"nonce"), Err(UnknownKey(2)));
         let new = bare.new_confirmation_token(b"nonce");
         assert_eq!(bare.confirmation_token(new.0, b"nonce"), Ok(new.1));
+    }
+
+    #[test]
+    fn a_signed_link_works_for_its_purpose_until_it_expires() {
+        let keys = keys(&[1]);
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let subject = Uuid::from_u128(80);
+        let token = keys.link_token(LinkPurpose::Export, subject, at(1_000));
+        let expected = SignedLink {
+            subject,
+            expires_at: at(1_000),
+        };
+        assert_eq!(keys.open_link_token(LinkPurpose::Export, &token, at(999)), Ok(expected));
+        let expired = keys.open_link_token(LinkPurpose::Export, &token, at(1_000));
+        assert_eq!(expired, Err(SignedLinkError::Expired));
+        let other = keys.open_link_token(LinkPurpose::Erasure, &token, at(999));
+        assert_eq!(other, Err(SignedLinkError::Unknown));
+        let peppered = Keys::new(vec![(1, vec![1; KEY_LENGTH])], vec![9]).unwrap();
+        let unknown = peppered.open_link_token(LinkPurpose::Export, &token, at(999));
+        assert_eq!(unknown, Err(SignedLinkError::Unknown));
+        for at_byte in 0..token.len() {
+            let mut forged = token.clone().into_bytes();
+            forged[at_byte] = if forged[at_byte] == b'A' { b'B' } else { b'A' };
+            let forged = String::from_utf8(forged).unwrap();
+            let opened = keys.open_link_token(LinkPurpose::Export, &forged, at(999));
+            assert_eq!(opened, Err(SignedLinkError::Unknown), "at {at_byte}");
+        }
     }
 
     #[test]

@@ -343,7 +343,7 @@ impl Import<'_> {
         let (subscription, _) = tx.ensure_subscription(id, subscriber, self.newsletter.id, now).await?;
         let event = match change {
             Change::Confirm if tx.confirm_imported(subscription.id, now).await? => ConsentEvent::Imported,
-            Change::End if tx.end_subscription(subscription.id, now).await? => ConsentEvent::Unsubscribed,
+            Change::End if tx.end_subscription(subscription.id, now).await?.is_some() => ConsentEvent::Unsubscribed,
             _ => return Ok(()),
         };
         let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
@@ -362,7 +362,8 @@ impl Import<'_> {
             words: None,
             mail_text: None,
         };
-        tx.add_consent(app.rng.uuid(now), subscription.id, &record).await
+        tx.add_consent(app.rng.uuid(now), subscription.id, self.newsletter.id, &record)
+            .await
     }
 }
 

@@ -130,7 +130,7 @@ async fn end_some(app: &App, id: NewsletterId) -> Result<usize, StoreError> {
             words: None,
             mail_text: None,
         };
-        tx.add_consent(app.rng.uuid(now), *subscription, &record).await?;
+        tx.add_consent(app.rng.uuid(now), *subscription, id, &record).await?;
     }
     tx.commit().await?;
     Ok(ended.len())

@@ -4,13 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::Plan;
 use crate::app::App;
-use crate::domain::address::Spelling;
-use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
-use crate::signup::mailbox_limits::{MailboxLimit, mailbox_key};
+use crate::signup::account_queue::{AccountMail, RenderedMail};
 use crate::store::subscriptions::Subscription;
-use crate::store::transactional_mails::{MailLinks, TransactionalMail};
+use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::one_line;
 
@@ -20,9 +18,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(2);
 /// A rendered mail about a change, without its recipient's links.
 pub(super) struct ChangeMail {
     reply_to: Option<String>,
-    subject: String,
-    html: String,
-    text: String,
+    mail: RenderedMail,
 }
 
 impl ChangeMail {
@@ -70,14 +66,17 @@ impl ChangeMail {
                 notes,
                 token: account_mail::placeholder(0),
             }],
+            link: None,
             closing: words.changed_closing(),
         };
         let (html, text) = account_mail::render(app, &words, &view)?;
         Ok(Some(Self {
             reply_to: plan.reply_to.clone(),
-            subject: view.subject,
-            html,
-            text,
+            mail: RenderedMail {
+                subject: view.subject,
+                html,
+                text,
+            },
         }))
     }
 
@@ -89,34 +88,18 @@ impl ChangeMail {
         subscription: &Subscription,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let per_day = app.config.signup.confirmations_per_day;
-        let mailbox = mailbox_key(app, MailboxLimit::PreferenceChanges, &subscription.address);
-        let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
-        // The cap keeps a person with the link from filling the mailbox. Only a subscriber's own mails have the link, so no part of
-        // it is kept for another spelling of the address.
-        let next = history.next(now, Spelling::Plain, per_day, std::time::Duration::ZERO);
-        if next.is_none() {
-            tracing::info!(subscription.id = %subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
-            return Ok(());
-        }
-        history.count(now, Spelling::Plain, per_day);
-        tx.put_mailbox_histories(&[(&mailbox, &history)], now).await?;
-        tx.add_transactional_mail(&TransactionalMail {
-            id: TransactionalMailId(app.rng.uuid(now)),
+        let mail = AccountMail {
             kind: MailKind::Preferences,
-            subscriber_id: Some(subscription.subscriber_id),
-            recipient: subscription.address.clone(),
+            subscriber: subscription.subscriber_id,
+            recipient: &subscription.address,
             reply_to: self.reply_to.clone(),
-            subject: self.subject.clone(),
-            html: self.html.clone(),
-            text: self.text.clone(),
+            mail: &self.mail,
             links: MailLinks::Subscriptions(vec![subscription.id]),
-            requester: subscription.address.domain().to_owned(),
-            turn_at: now,
-            attempts: 0,
             expires_at: now + LIFETIME,
-            created_at: now,
-        })
-        .await
+        };
+        if !mail.queue(tx, app, now).await? {
+            tracing::info!(subscription.id = %subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
+        }
+        Ok(())
     }
 }

@@ -174,7 +174,10 @@ async fn record_end_of_pause(
         words: None,
         mail_text: None,
     };
-    Ok(tx.add_consent(app.rng.uuid(now), subscription.id, &record).await?)
+    let newsletter = subscription.newsletter_id;
+    Ok(tx
+        .add_consent(app.rng.uuid(now), subscription.id, newsletter, &record)
+        .await?)
 }
 
 /// Keeps the days on which a subscriber's pauses end when the time zone changes: a pause until 1 January ends when that day

@@ -16,9 +16,22 @@ pub(crate) struct AccountView {
     /// A sentence about the event that caused the mail.
     pub(crate) opening: String,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
+    /// A link to one page, if the mail has one.
+    pub(crate) link: Option<AccountLink>,
     /// Says what to do if the recipient did not cause it.
     pub(crate) closing: String,
 }
+
+/// A link in the mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountLink {
+    pub(crate) label: String,
+    /// With [`LINK_PLACEHOLDER`] in the place of its token.
+    pub(crate) url: String,
+}
+
+/// The placeholder for the token of a signed link. The sender replaces it, because the token itself is never stored.
+pub(crate) const LINK_PLACEHOLDER: &str = "DAYWIRE_TOKEN_OF_THE_SIGNED_LINK_HERE";
 
 /// One subscription in the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -129,7 +129,7 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
     Ok(CheckedRequest {
         address_hash: app.keys.address_hash(address.key()),
         mailbox: mailbox_key(app, MailboxLimit::SignUps, &address),
-        requester: requester_of(request.network, &address),
+        requester: requester_of(app, request.network, &address),
         name,
         timezone,
         language: request.language,

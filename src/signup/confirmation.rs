@@ -161,12 +161,13 @@ impl Step for UsedLink {
                 let record = ConsentRecord {
                     event: ConsentEvent::Confirmed,
                     at: now,
-                    network_address: self.network.map(|address| address.to_string()),
+                    network_address: app.recorded_network(self.network),
                     source: ConsentSource::Mail,
                     words: None,
                     mail_text: None,
                 };
-                tx.add_consent(app.rng.uuid(now), confirmation.subscription_id, &record)
+                let (subscription, newsletter) = (confirmation.subscription_id, confirmation.newsletter_id);
+                tx.add_consent(app.rng.uuid(now), subscription, newsletter, &record)
                     .await?;
                 apply_profile(tx, &confirmation, now).await?;
                 confirmed.push(confirmation);

@@ -121,6 +121,7 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 subject: words.already_subscribed_subject(&names),
                 opening: words.already_subscribed_opening(&app.config.site.name, &names),
                 subscriptions: lines.collect(),
+                link: None,
                 closing: words.already_subscribed_closing(),
             };
             let (html, text) = account_mail::render(app, &words, &view)?;

@@ -23,6 +23,12 @@ pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress)
     app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
 }
 
+/// The keys of all rows of a mailbox.
+pub(crate) fn mailbox_keys(app: &App, address: &EmailAddress) -> Vec<[u8; 16]> {
+    let kinds = [MailboxLimit::SignUps, MailboxLimit::PreferenceChanges];
+    kinds.map(|kind| mailbox_key(app, kind, address)).to_vec()
+}
+
 /// The kind of mails that are counted. The kinds are separate, so that sign-ups with a subscriber's address cannot suppress mails
 /// about changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

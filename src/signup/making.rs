@@ -142,9 +142,10 @@ impl<'a> Decisions<'a> {
             self.writes.consents.push(NewConsent {
                 id: app.rng.uuid(now),
                 subscription_id: subscription,
+                newsletter_id: requested.newsletter.id,
                 event: ConsentEvent::Requested,
                 at: now,
-                network_address: request.network.map(|address| address.to_string()),
+                network_address: app.recorded_network(request.network),
                 source: request.source.clone(),
                 words_hash: words,
                 mail_text_hash: Some(mail.text.hash),

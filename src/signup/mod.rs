@@ -15,6 +15,7 @@
 //! of a request are stored with its token. They reach the subscription only through the link, because anybody can type an address.
 
 pub(crate) mod account_mail;
+pub(crate) mod account_queue;
 mod check;
 mod confirmation;
 pub mod confirmation_mail;

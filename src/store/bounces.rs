@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
+use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{BounceId, IssueId, NewsletterId, ReturnedMailId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::ReturnedKind;
 
@@ -38,8 +39,17 @@ row! {
 }
 
 impl Tx {
-    /// Adds an entry to the record.
+    /// Adds an entry to the record, and counts it for the statistics.
     pub async fn add_bounce(&mut self, bounce: &Bounce) -> Result<()> {
+        let counted = match bounce.kind {
+            ReturnedKind::Bounce => Some(CountedEvent::Bounced),
+            ReturnedKind::Complaint if bounce.action != "none" => Some(CountedEvent::Complained),
+            _ => None,
+        };
+        if let Some(event) = counted {
+            let newsletter = self.newsletter_of_bounce(bounce).await?;
+            self.count_event(newsletter, event, 1, bounce.at);
+        }
         on!(
             self,
             execute,
@@ -61,6 +71,19 @@ impl Tx {
             &bounce.source
         )?;
         Ok(())
+    }
+
+    /// The newsletter of the mailed issue or subscription, if one of them is known.
+    async fn newsletter_of_bounce(&mut self, bounce: &Bounce) -> Result<Option<NewsletterId>> {
+        let (newsletter,) = on!(
+            self,
+            one as (Option<NewsletterId>,),
+            "SELECT COALESCE((SELECT newsletter_id FROM issues WHERE id = $1), \
+             (SELECT newsletter_id FROM subscriptions WHERE id = $2))",
+            bounce.issue_id,
+            bounce.subscription_id
+        )?;
+        Ok(newsletter)
     }
 
     /// The keyed hash and the key of the address of a subscription, unless the relay's refusal of this issue is already on record.

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::hosts::{Host, ServerStart};
+use super::collected_counts::CollectedCounts;
 use super::error::is_unavailable;
 use super::{Result, StoreError, StoreOptions};
 
@@ -259,6 +260,8 @@ pub struct PgTx {
     is_open: bool,
     /// Whether a statement of this transaction changed what the front page shows.
     pub(super) changes_front_page: bool,
+    /// The counts to write at the commit.
+    pub(super) counts: CollectedCounts,
 }
 
 /// Guards the statements of a transaction: none waits for a failed server.
@@ -301,6 +304,7 @@ impl PgTx {
             watch,
             is_open: statement.is_some(),
             changes_front_page: false,
+            counts: CollectedCounts::default(),
         };
         if let Some(statement) = statement {
             tx.run(statement).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, insert, on, row};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{SubscriberId, SubscriptionId};
+use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::Topics;
@@ -18,6 +18,7 @@ row! {
         pub(crate) subscriber_id: SubscriberId,
         /// The subscriber's address as typed.
         pub address: EmailAddress,
+        pub(crate) newsletter_id: NewsletterId,
         pub(crate) newsletter_slug: String,
         pub(crate) newsletter_name: String,
         /// The state of the subscription.
@@ -102,7 +103,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Confirmation,
-            "SELECT t.subscription_id, s.subscriber_id, p.address, n.slug AS newsletter_slug, n.name AS newsletter_name, \
+            "SELECT t.subscription_id, s.subscriber_id, p.address, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
              s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics, t.language FROM confirmation_tokens t \
              JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN newsletters n ON n.id = s.newsletter_id WHERE t.token_hash = $1 ORDER BY n.name",

@@ -8,6 +8,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::{Cluster, DatabaseLocation, Result, Store, StoreError, StoreOptions};
 
+/// How long a statement waits while another process writes to the file.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl Store {
     /// Creates a schema on PostgreSQL, so that a demo or a test can have tables of its own in the same database. Does nothing on SQLite,
     /// where it has a file of its own.
@@ -84,7 +87,9 @@ impl Store {
             // A negative size is in KiB: 8 MiB for each connection. Sending changes the rows of an issue in their order, each several
             // times within a short time, so their pages stay in a cache of this size.
             .pragma("cache_size", "-8192")
-            .busy_timeout(Duration::from_secs(30));
+            // Deleted values are overwritten with zeros, so that an erased subscriber is not in the file either (`overwrite.rs`).
+            .pragma("secure_delete", "ON")
+            .busy_timeout(BUSY_TIMEOUT);
         // The write pool connects first, because it creates the file and its write-ahead log.
         let write = SqlitePoolOptions::new()
             .max_connections(1)

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{Result, Tx, insert, on, row, texts};
 use crate::domain::consent::ConsentSource;
-use crate::domain::ids::SubscriptionId;
+use crate::domain::counted::CountedEvent;
+use crate::domain::ids::{NewsletterId, SubscriptionId};
 use crate::domain::states::ConsentEvent;
 
 row! {
@@ -33,6 +34,7 @@ row! {
 pub(crate) struct NewConsent {
     pub(crate) id: Uuid,
     pub(crate) subscription_id: SubscriptionId,
+    pub(crate) newsletter_id: NewsletterId,
     pub(crate) event: ConsentEvent,
     pub(crate) at: DateTime<Utc>,
     pub(crate) network_address: Option<String>,
@@ -42,16 +44,19 @@ pub(crate) struct NewConsent {
 }
 
 impl Tx {
-    /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]).
+    /// Adds an entry to the consent record, and counts it for the statistics of the newsletter. Store its texts first
+    /// ([`Tx::store_text`]).
     pub(crate) async fn add_consent(
         &mut self,
         id: Uuid,
         subscription: SubscriptionId,
+        newsletter: NewsletterId,
         record: &ConsentRecord,
     ) -> Result<()> {
         let new = NewConsent {
             id,
             subscription_id: subscription,
+            newsletter_id: newsletter,
             event: record.event,
             at: record.at,
             network_address: record.network_address.clone(),
@@ -62,8 +67,13 @@ impl Tx {
         self.add_consents(&[new]).await
     }
 
-    /// Adds entries to the consent record.
+    /// Adds entries to the consent record, and counts them for the statistics.
     pub(crate) async fn add_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
+        for new in consents {
+            if let Some(event) = CountedEvent::of_consent(new.event, &new.source) {
+                self.count_event(Some(new.newsletter_id), event, 1, new.at);
+            }
+        }
         insert!(
             self,
             "consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash)",

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
-use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::counted::CountedEvent;
+use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
 row! {
@@ -17,6 +18,7 @@ row! {
     struct CompactedRow {
         subscription_id: SubscriptionId,
         state: DeliveryState,
+        updated_at: DateTime<Utc>,
     }
 }
 
@@ -47,26 +49,30 @@ impl Tx {
         // Locks the issue's row: another process that compacts it waits, and no operator can reopen it meanwhile.
         let ended = on!(
             self,
-            execute,
-            "UPDATE issues SET state = state WHERE id = $1 AND state IN ('sent', 'cancelled') AND finished_at < $2",
+            optional as (NewsletterId,),
+            "UPDATE issues SET state = state WHERE id = $1 AND state IN ('sent', 'cancelled') AND finished_at < $2 \
+             RETURNING newsletter_id",
             issue,
             before
         )?;
-        if ended == 0 {
+        let Some((newsletter,)) = ended else {
             return Ok((0, None));
-        }
+        };
         let compacted = on!(
             self,
             all as CompactedRow,
             "DELETE FROM deliveries WHERE issue_id = $1 AND subscription_id IN (SELECT subscription_id FROM deliveries \
              WHERE issue_id = $1 AND subscription_id > $2 AND state NOT IN ('queued', 'deferred', 'sending') \
-             ORDER BY subscription_id LIMIT $3) RETURNING subscription_id, state",
+             ORDER BY subscription_id LIMIT $3) RETURNING subscription_id, state, updated_at",
             issue,
             after,
             limit
         )?;
-        let accepted = compacted.iter().filter(|row| row.state == DeliveryState::Accepted);
-        let accepted: Vec<_> = accepted.map(|row| row.subscription_id).collect();
+        let accepted = || compacted.iter().filter(|row| row.state == DeliveryState::Accepted);
+        for row in accepted() {
+            self.count_event(Some(newsletter), CountedEvent::Delivered, 1, row.updated_at);
+        }
+        let accepted: Vec<_> = accepted().map(|row| row.subscription_id).collect();
         self.keep_acceptances(issue, &accepted).await?;
         let mut counts: BTreeMap<DeliveryState, i64> = BTreeMap::new();
         for row in &compacted {

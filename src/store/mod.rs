@@ -20,6 +20,7 @@
 //! |---|---|
 //! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
+//! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
@@ -59,7 +60,8 @@
 //!    and then tokens and subscriptions. Suppressing an address locks in this order, too. For sign-ups, then the rate limits in the
 //!    order of their keys (`rate_limits.rs`), and the counts (`signup_counts.rs`). All sign-ups share one of the limits, so from there on
 //!    one batch of sign-ups follows another.
-//! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
+//! 6. The counts of the day (`daily_counts.rs`), which [`Tx::commit`] writes, in the order of their keys.
+//! 7. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
 //!    this row, so it is always the last.
 //!
 //! Statements that change many deliveries lock them in the order in which they find them. A lease that finds a paused subscriber locks the
@@ -68,12 +70,14 @@
 //! themselves.
 
 mod cluster;
+mod collected_counts;
 mod connect;
 mod due_deliveries;
 mod error;
 mod front_page_changes;
 mod migrate;
 mod options;
+mod overwrite;
 mod parts;
 mod site_revision;
 mod statements;
@@ -93,10 +97,12 @@ pub mod captured_mails;
 pub mod confirmations;
 pub mod consent_records;
 pub mod corrections;
+pub mod daily_counts;
 pub mod deliveries;
 pub mod delivery_lists;
 pub mod delivery_transitions;
 pub mod editions;
+pub(crate) mod erasure;
 pub mod feed_hosts;
 pub mod feeds;
 pub(crate) mod intake_budgets;
@@ -107,14 +113,17 @@ pub mod issue_stories;
 pub mod issue_totals;
 pub mod issues;
 pub mod leases;
+pub(crate) mod leaving_reasons;
 pub(crate) mod mailbox_histories;
 pub(crate) mod new_transactional_mails;
 pub mod newsletters;
 pub mod nodes;
 pub mod operators;
+pub mod personal_data;
 pub mod placements;
 pub mod polled_mailboxes;
 pub mod preferences;
+pub(crate) mod quoting_rows;
 pub(crate) mod rate_alerts;
 pub(crate) mod rate_limits;
 pub mod returned_counts;
@@ -140,6 +149,7 @@ pub(crate) use connect::permissions_warning;
 pub(crate) use error::retry_on_conflict;
 pub use error::{Result, StoreError};
 pub use options::{DatabaseLocation, StoreOptions};
+pub(crate) use overwrite::Overwritten;
 pub use transaction::{SqliteTx, Store, Tx};
 
 use statements::{insert, on, over_values, row, select_over};

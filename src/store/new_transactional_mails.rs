@@ -79,7 +79,7 @@ impl Tx {
             self,
             "transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, signing_key_id, state, \
              attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at, html_hash, text_hash, \
-             linked_subscriptions, reply_to)",
+             linked_subscriptions, reply_to, link_purpose, link_subject)",
             mails,
             |new| new.mail.id,
             new.mail.kind,
@@ -101,7 +101,9 @@ impl Tx {
             new.shared.map(|[html, _]| &html.hash[..]),
             new.shared.map(|[_, text]| &text.hash[..]),
             new.mail.links.subscriptions(),
-            &new.mail.reply_to
+            &new.mail.reply_to,
+            new.mail.links.signed().0,
+            new.mail.links.signed().1
         );
         Ok(())
     }

@@ -72,6 +72,15 @@ impl Tx {
         )?)
     }
 
+    /// The slugs of all newsletters, also of removed ones.
+    pub(crate) async fn newsletter_slugs(&mut self) -> Result<Vec<(NewsletterId, String)>> {
+        Ok(on!(
+            self,
+            all as (NewsletterId, String),
+            "SELECT id, slug FROM newsletters ORDER BY slug"
+        )?)
+    }
+
     /// The newsletters that the site shows, oldest first. The first is the default of the sign-up form.
     pub(crate) async fn public_newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(

@@ -6,6 +6,7 @@ impl Tx {
     /// Begins a part of the transaction that can be undone by itself. Parts do not nest.
     pub(crate) async fn begin_part(&mut self) -> Result<()> {
         on!(self, execute, "SAVEPOINT part")?;
+        self.collected_counts().begin_part();
         Ok(())
     }
 
@@ -18,6 +19,7 @@ impl Tx {
     /// Ends the part that [`begin_part`](Self::begin_part) began, and undoes its changes.
     pub(crate) async fn undo_part(&mut self) -> Result<()> {
         on!(self, execute, "ROLLBACK TO SAVEPOINT part")?;
+        self.collected_counts().undo_part();
         self.keep_part().await
     }
 }

@@ -63,7 +63,8 @@ impl Tx {
         Ok(on!(
             self,
             one as Preferences,
-            "SELECT state, topics, cadence, paused_until, pause_reason, language FROM subscriptions WHERE id = $1",
+            "SELECT state, topics, cadence, CASE WHEN state = 'paused' THEN paused_until END AS paused_until, \
+             CASE WHEN state = 'paused' THEN pause_reason END AS pause_reason, language FROM subscriptions WHERE id = $1",
             subscription
         )?)
     }

@@ -242,6 +242,12 @@ impl Tx {
             mail.effect,
             &mail.note
         );
+        // The recipient was erased since, and the content may still name them.
+        for mail in mails {
+            if mail.effect == ReturnedEffect::NotOnRecord && mail.kind != ReturnedKind::Unsubscribe {
+                self.empty_returned_mail(mail.id).await?;
+            }
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, over_values, row};
-use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
 
 row! {
     /// An issue whose message to a subscription had a soft bounce.
@@ -59,23 +59,24 @@ impl Tx {
         Ok(row.map(|(started_at,)| started_at))
     }
 
-    /// Pauses a confirmed subscription after soft bounces, until somebody ends the pause; returns false if it is not confirmed.
+    /// Pauses a confirmed subscription after soft bounces, until somebody ends the pause. Returns its newsletter; `None` if it is not
+    /// confirmed.
     ///
     /// `missed_since` stays: the subscriber did not ask for the pause, and need not get what was missed.
     pub(crate) async fn pause_after_soft_bounces(
         &mut self,
         subscription: SubscriptionId,
         reason: &str,
-    ) -> Result<bool> {
+    ) -> Result<Option<NewsletterId>> {
         let paused = on!(
             self,
-            execute,
+            optional as (NewsletterId,),
             "UPDATE subscriptions SET state = 'paused', paused_until = NULL, pause_reason = $2 \
-             WHERE id = $1 AND state = 'confirmed'",
+             WHERE id = $1 AND state = 'confirmed' RETURNING newsletter_id",
             subscription,
             reason
         )?;
-        Ok(paused == 1)
+        Ok(paused.map(|(newsletter,)| newsletter))
     }
 
     /// Keeps the acceptance of an issue on record whose delivery rows are deleted: soft bounces of earlier issues do not count any more

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::deliveries::end_waiting_deliveries;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
+use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::words::Language;
@@ -46,6 +47,8 @@ row! {
         pub pause_reason: Option<String>,
         /// The language of the fixed texts in its mails; `None` for the newsletter's.
         pub language: Option<Language>,
+        /// The state before it ended; `None` if it has not ended.
+        pub state_before_end: Option<SubscriptionState>,
     }
 }
 
@@ -64,7 +67,8 @@ macro_rules! subscriptions_where {
     ($condition:literal) => {
         concat!(
             "SELECT s.id, s.subscriber_id, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at, s.pause_reason, s.language FROM subscriptions s \
+             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at, s.language, \
+             CASE WHEN s.state = 'paused' THEN s.pause_reason END AS pause_reason, s.state_before_end FROM subscriptions s \
              JOIN newsletters n ON n.id = s.newsletter_id JOIN subscribers p ON p.id = s.subscriber_id WHERE ",
             $condition
         )
@@ -202,7 +206,7 @@ impl Tx {
             self,
             execute,
             "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL, mailed_at = NULL, \
-             paused_until = NULL, missed_since = NULL, pause_reason = NULL, soft_bounces_since = $2 \
+             paused_until = NULL, missed_since = NULL, pause_reason = NULL, soft_bounces_since = $2, state_before_end = NULL \
              WHERE id = $1 AND (state IN ('pending', 'unsubscribed') OR (state = 'paused' AND pause_reason IS NOT NULL))",
             id,
             now
@@ -210,13 +214,18 @@ impl Tx {
         Ok(confirmed == 1)
     }
 
-    /// Ends a subscription, its waiting deliveries and its confirmation links. Returns false if it had ended before.
-    pub(crate) async fn end_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+    /// Ends a subscription, its waiting deliveries and its confirmation links. Returns its newsletter; `None` if it had ended before. The
+    /// state before is kept for [`Tx::restore_subscription`].
+    pub(crate) async fn end_subscription(
+        &mut self,
+        id: SubscriptionId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<NewsletterId>> {
         let ended = on!(
             self,
-            execute,
-            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2, paused_until = NULL, pause_reason = NULL \
-             WHERE id = $1 AND state <> 'unsubscribed'",
+            optional as (NewsletterId,),
+            "UPDATE subscriptions SET state_before_end = state, state = 'unsubscribed', ended_at = $2 \
+             WHERE id = $1 AND state <> 'unsubscribed' RETURNING newsletter_id",
             id,
             now
         )?;
@@ -240,7 +249,30 @@ impl Tx {
             id,
             now
         )?;
-        Ok(ended == 1)
+        Ok(ended.map(|(newsletter,)| newsletter))
+    }
+
+    /// Makes a subscription what it was before it ended at `ended_at`, a time in whole seconds. Returns its newsletter; `None`, and nothing
+    /// changes, if it has not ended at that time, was never confirmed, or its newsletter was removed or its address suppressed since.
+    pub(crate) async fn restore_subscription(
+        &mut self,
+        id: SubscriptionId,
+        ended_at: DateTime<Utc>,
+    ) -> Result<Option<NewsletterId>> {
+        let restored = on!(
+            self,
+            optional as (NewsletterId,),
+            "UPDATE subscriptions SET state = state_before_end, state_before_end = NULL, ended_at = NULL \
+             WHERE id = $1 AND state = 'unsubscribed' AND state_before_end IN ('confirmed', 'paused') \
+             AND ended_at >= $2 AND ended_at < $3 \
+             AND newsletter_id IN (SELECT id FROM newsletters WHERE removed_at IS NULL) \
+             AND NOT EXISTS (SELECT 1 FROM subscribers p JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE p.id = subscriptions.subscriber_id) RETURNING newsletter_id",
+            id,
+            ended_at,
+            ended_at + TimeDelta::seconds(1)
+        )?;
+        Ok(restored.map(|(newsletter,)| newsletter))
     }
 
     /// Invalidates the unused confirmation links of an address. `mailed_at` becomes `NULL`, so that the next sign-up does not count on
@@ -281,7 +313,7 @@ impl Tx {
         let ended = on!(
             self,
             all as (SubscriptionId,),
-            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $3, paused_until = NULL, pause_reason = NULL WHERE id IN \
+            "UPDATE subscriptions SET state_before_end = state, state = 'unsubscribed', ended_at = $3 WHERE id IN \
              (SELECT id FROM subscriptions WHERE newsletter_id = $1 AND state <> 'unsubscribed' ORDER BY id LIMIT $2) \
              AND state <> 'unsubscribed' RETURNING id",
             newsletter,
@@ -307,7 +339,7 @@ impl Tx {
     /// Deletes pending subscriptions whose last sign-up was before `before`, with their confirmation tokens and consent records. If there
     /// are any, subscribers added before `before` who have no subscription left are deleted too, with their transactional mails. Returns
     /// the number of deleted subscriptions.
-    pub(crate) async fn purge_pending(&mut self, before: DateTime<Utc>) -> Result<u64> {
+    pub(crate) async fn purge_pending(&mut self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize> {
         // Each table is emptied before the table that it refers to.
         const STALE: &str = "SELECT id FROM subscriptions WHERE state = 'pending' AND requested_at < $1";
         for table in ["confirmation_tokens", "consent_records"] {
@@ -316,11 +348,14 @@ impl Tx {
         }
         let purged = on!(
             self,
-            execute,
-            "DELETE FROM subscriptions WHERE state = 'pending' AND requested_at < $1",
+            all as (NewsletterId,),
+            "DELETE FROM subscriptions WHERE state = 'pending' AND requested_at < $1 RETURNING newsletter_id",
             before
         )?;
-        if purged > 0 {
+        for (newsletter,) in &purged {
+            self.count_event(Some(*newsletter), CountedEvent::Expired, 1, now);
+        }
+        if !purged.is_empty() {
             const WITHOUT_SUBSCRIPTION: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
                 AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id)";
             for (table, column) in [("transactional_mails", "subscriber_id"), ("subscribers", "id")] {
@@ -328,6 +363,6 @@ impl Tx {
                 on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
             }
         }
-        Ok(purged)
+        Ok(purged.len())
     }
 }

@@ -27,8 +27,19 @@ pub(super) fn hash(body: &str) -> [u8; 32] {
 }
 
 impl Tx {
+    /// The text with this hash.
+    pub(crate) async fn text(&mut self, hash: &[u8]) -> Result<Option<String>> {
+        let found = on!(
+            self,
+            optional as (String,),
+            "SELECT body FROM texts WHERE hash = $1",
+            hash
+        )?;
+        Ok(found.map(|(body,)| body))
+    }
+
     /// Stores a text unless it is stored already. Texts are never deleted: they are few, come from the operator, and are part of the
-    /// consent record.
+    /// consent record. An erasure replaces the address of the erased person in them.
     pub(crate) async fn store_text(&mut self, text: &SharedText) -> Result<()> {
         on!(
             self,

@@ -7,6 +7,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::Result;
 use super::cluster::{Cluster, PgTx};
+use super::collected_counts::CollectedCounts;
 
 /// An open database, which can be cloned and shared.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct SqliteTx {
     pub(super) tx: Transaction<'static, Sqlite>,
     /// Whether a statement of this transaction changed what the front page shows.
     pub(super) changes_front_page: bool,
+    /// The counts to write at the commit.
+    pub(super) counts: CollectedCounts,
 }
 
 impl From<Transaction<'static, Sqlite>> for SqliteTx {
@@ -44,6 +47,7 @@ impl From<Transaction<'static, Sqlite>> for SqliteTx {
         Self {
             tx,
             changes_front_page: false,
+            counts: CollectedCounts::default(),
         }
     }
 }
@@ -123,12 +127,14 @@ impl Store {
 }
 
 impl Tx {
-    /// Commits. If the transaction changed what the front page shows, the site's revision is raised first, as its last statement.
+    /// Commits. First the counts that the transaction collected are written. If it changed what the front page shows, the site's revision is
+    /// raised as its last statement.
     ///
     /// # Errors
     /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
     /// have been made all the same.
     pub async fn commit(mut self) -> Result<()> {
+        self.write_counts().await?;
         let changes_front_page = match &self {
             Self::Sqlite(tx) => tx.changes_front_page,
             Self::Postgres(tx) => tx.changes_front_page,

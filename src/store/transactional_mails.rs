@@ -10,6 +10,7 @@ use super::statements::FallibleRow;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::{DeliveryState, MailKind};
 
 /// A mail to one person.
@@ -60,20 +61,27 @@ pub enum MailLinks {
     },
     /// The preferences and unsubscribe links of these subscriptions, in the order of their placeholders.
     Subscriptions(Vec<SubscriptionId>),
+    /// A link that is signed for one purpose, and works until the mail expires.
+    Signed {
+        /// What the link permits.
+        purpose: LinkPurpose,
+        /// The id that it is about.
+        subject: Uuid,
+    },
 }
 
 impl MailLinks {
     pub(super) fn nonce(&self) -> Option<&[u8]> {
         match self {
             Self::Confirmation { nonce, .. } => Some(nonce),
-            Self::None | Self::Subscriptions(_) => None,
+            Self::None | Self::Subscriptions(_) | Self::Signed { .. } => None,
         }
     }
 
     pub(super) const fn signing_key_id(&self) -> Option<i64> {
         match self {
             Self::Confirmation { signing_key_id, .. } => Some(*signing_key_id),
-            Self::None | Self::Subscriptions(_) => None,
+            Self::None | Self::Subscriptions(_) | Self::Signed { .. } => None,
         }
     }
 
@@ -81,7 +89,15 @@ impl MailLinks {
     pub(super) fn subscriptions(&self) -> Option<Vec<u8>> {
         match self {
             Self::Subscriptions(ids) => Some(ids.iter().flat_map(|id| *id.0.as_bytes()).collect()),
-            Self::None | Self::Confirmation { .. } => None,
+            Self::None | Self::Confirmation { .. } | Self::Signed { .. } => None,
+        }
+    }
+
+    /// The columns `link_purpose` and `link_subject`.
+    pub(super) const fn signed(&self) -> (Option<LinkPurpose>, Option<Uuid>) {
+        match self {
+            Self::Signed { purpose, subject } => (Some(*purpose), Some(*subject)),
+            Self::None | Self::Subscriptions(_) | Self::Confirmation { .. } => (None, None),
         }
     }
 }
@@ -104,6 +120,8 @@ row! {
         signing_key_id: Option<i64>,
         /// Ids of subscriptions, 16 bytes each.
         linked_subscriptions: Option<Vec<u8>>,
+        link_purpose: Option<LinkPurpose>,
+        link_subject: Option<Uuid>,
         requester: String,
         turn_at: DateTime<Utc>,
         attempts: i64,
@@ -114,14 +132,21 @@ row! {
 
 impl TransactionalMailRow {
     fn links(&self) -> std::result::Result<MailLinks, String> {
-        let links = match (&self.token_nonce, self.signing_key_id, &self.linked_subscriptions) {
-            (None, None, None) => Some(MailLinks::None),
-            (Some(nonce), Some(signing_key_id), None) => nonce
+        let signed = self.link_purpose.zip(self.link_subject);
+        let links = match (
+            &self.token_nonce,
+            self.signing_key_id,
+            &self.linked_subscriptions,
+            signed,
+        ) {
+            (None, None, None, None) => Some(MailLinks::None),
+            (None, None, None, Some((purpose, subject))) => Some(MailLinks::Signed { purpose, subject }),
+            (Some(nonce), Some(signing_key_id), None, None) => nonce
                 .as_slice()
                 .try_into()
                 .ok()
                 .map(|nonce| MailLinks::Confirmation { signing_key_id, nonce }),
-            (None, None, Some(ids)) => {
+            (None, None, Some(ids), None) => {
                 let (ids, rest) = ids.as_chunks::<16>();
                 let ids = ids.iter().map(|id| SubscriptionId(Uuid::from_bytes(*id)));
                 rest.is_empty().then(|| MailLinks::Subscriptions(ids.collect()))
@@ -270,7 +295,7 @@ impl Tx {
              RETURNING id, kind, subscriber_id, recipient, reply_to, subject, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = html_hash), html) AS html, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = text_hash), text) AS text, token_nonce, signing_key_id, \
-             linked_subscriptions, requester, turn_at, attempts, expires_at, created_at",
+             linked_subscriptions, link_purpose, link_subject, requester, turn_at, attempts, expires_at, created_at",
             node,
             now,
             limit

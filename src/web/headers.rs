@@ -47,9 +47,16 @@ const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(),
 
 /// Whether a path contains a token, or its pages show one. Such pages must not leak it in a referrer or a cache.
 pub(super) fn has_token(path: &str) -> bool {
-    ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
-        .iter()
-        .any(|part| path.starts_with(part))
+    [
+        "/confirm/",
+        "/unsubscribe/",
+        "/preferences/",
+        "/export/",
+        "/erase/",
+        "/inbox",
+    ]
+    .iter()
+    .any(|part| path.starts_with(part))
 }
 
 /// Adds the headers. A header that the handler has set stays.

@@ -1,21 +1,15 @@
-//! The confirmation and unsubscribe links of mails. GET shows a button and changes nothing, POST acts: link scanners open every
-//! address in a mail.
+//! The confirmation links of mails, and what all pages behind a mailed link share. GET shows a button and changes nothing, POST acts: link
+//! scanners open every address in a mail.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::client::Client;
 use super::error::{WebError, page};
-use super::pages::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, Site, UnsubscribePage, UnsubscribedPage,
-};
+use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, Site};
 use super::state::{Shared, Web};
-use crate::domain::consent::ConsentSource;
-use crate::domain::states::SubscriptionState;
 use crate::signup::{self, Link};
-use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
 pub(super) async fn confirm_page(
@@ -72,63 +66,6 @@ async fn confirmation_result(web: &Web, site: Site, link: Link, token: &str) -> 
         },
     })?;
     Ok((status, shown).into_response())
-}
-
-/// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
-pub(super) async fn unsubscribe_page(
-    State(web): Shared,
-    site: Site,
-    Path(token): Path<String>,
-) -> Result<Response, WebError> {
-    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
-        return no_subscription(&web, site, &token);
-    };
-    if subscription.state == SubscriptionState::Unsubscribed {
-        return unsubscribed(&web, site, subscription).await;
-    }
-    let token = encode(&token);
-    Ok(page(&UnsubscribePage {
-        site,
-        newsletter: subscription.newsletter_name,
-        action: format!("/unsubscribe/{token}"),
-        preferences: format!("/preferences/{token}"),
-    })?
-    .into_response())
-}
-
-/// POST `/unsubscribe/{token}`, by the button or in one click ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
-///
-/// The token in the path decides; the body may be urlencoded, multipart or empty. The subscription has ended before the answer is
-/// sent, without a redirect or cookie. A second request changes nothing.
-pub(super) async fn unsubscribe(
-    State(web): Shared,
-    site: Site,
-    Path(token): Path<String>,
-    Client(network): Client,
-    body: Bytes,
-) -> Result<Response, WebError> {
-    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
-        return no_subscription(&web, site, &token);
-    };
-    let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
-    let source = if one_click {
-        ConsentSource::OneClick
-    } else {
-        ConsentSource::Page
-    };
-    unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
-    unsubscribed(&web, site, subscription).await
-}
-
-async fn unsubscribed(web: &Web, site: Site, subscription: Subscription) -> Result<Response, WebError> {
-    let slug = &subscription.newsletter_slug;
-    let takes_signups = web.takes_signups(slug).await?;
-    Ok(page(&UnsubscribedPage {
-        site,
-        newsletter: subscription.newsletter_name,
-        subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
-    })?
-    .into_response())
 }
 
 /// Encodes a token for a path, as the mailed link has it.

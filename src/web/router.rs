@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
     api, archive, articles, assets, atom, body_timeout, error_pages, etag, front, headers, health, hooks, host, inbox,
-    language, links, preferences, search, signup, site_pages, sitemap,
+    language, leaving, links, preferences, privacy, search, signup, site_pages, sitemap,
 };
 use crate::app::App;
 
@@ -34,9 +34,16 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
         .route(
             "/unsubscribe/{token}",
-            get(links::unsubscribe_page).post(links::unsubscribe),
+            get(leaving::unsubscribe_page).post(leaving::unsubscribe),
         )
+        .route("/unsubscribe/undo/{token}", post(leaving::undo))
+        .route("/unsubscribe/reason/{token}", post(leaving::give_reason))
         .route("/preferences/{token}", get(preferences::form).post(preferences::save))
+        .route("/preferences/{token}/sent", get(privacy::link_sent))
+        .route("/preferences/{token}/export", post(privacy::request_export))
+        .route("/preferences/{token}/erase", post(privacy::request_erasure))
+        .route("/export/{token}", get(privacy::export_page).post(privacy::export))
+        .route("/erase/{token}", get(privacy::erasure_page).post(privacy::erase))
         .merge(api::routes(&web))
         .route("/hooks/{provider}", any(hooks::receive))
         .route("/inbox", get(inbox::list))

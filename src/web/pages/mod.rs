@@ -16,6 +16,7 @@ mod linked;
 mod own_page;
 mod preferences;
 mod search;
+mod privacy;
 mod signup;
 mod site;
 mod sitemap;
@@ -34,13 +35,14 @@ pub use linked::{Headline, LatestIssue, Source, TopicLink};
 pub use own_page::OwnPage;
 pub use preferences::{PreferencesPage, TopicChoice};
 pub use search::{SearchPage, SearchResult};
+pub use privacy::{LinkSentPage, PrivacyAction, PrivacyPage};
 pub use signup::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, ProvePage, SignupForm,
     SubscribePage, SubscribeSentPage,
 };
 pub use site::{Site, Stamp};
 pub(super) use sitemap::{SitemapIndex, SitemapPage, SitemapPart};
-pub use unsubscribe::{UnsubscribePage, UnsubscribedPage};
+pub use unsubscribe::{AfterLeaving, RestoredPage, UnsubscribePage, UnsubscribedPage};
 
 /// The maximum characters of a lede on the front page, on an article's page and in the site's feed.
 pub(super) const LEDE_CHARS: usize = 280;

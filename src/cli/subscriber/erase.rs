@@ -1,0 +1,60 @@
+//! `daywire subscriber erase`: erases everything on record about one address, and waits until that is complete.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::cli::context::Context;
+use crate::cli::output;
+use crate::domain::address::EmailAddress;
+use crate::privacy::{self, Completion};
+
+/// How long to wait for messages that are being sent, and for readers of the database.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Options of `daywire subscriber erase`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The address.
+    address: String,
+    /// Write the whole database again, so that not even the unused parts of its files have the address. On PostgreSQL this locks each
+    /// table for as long as it takes.
+    #[arg(long)]
+    rewrite: bool,
+}
+
+pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let address = EmailAddress::parse(&args.address)?;
+    let was_known = privacy::erase(&app, &address).await?;
+    let deadline = Instant::now() + MAX_WAIT;
+    let completion = loop {
+        match privacy::complete_all(&app, args.rewrite).await? {
+            Completion::Waiting | Completion::InUse if Instant::now() < deadline => sleep(RETRY_INTERVAL).await,
+            completion => break completion,
+        }
+    };
+    if context.json {
+        return output::json(&json!({ "known": was_known, "state": completion.as_str() }));
+    }
+    let subject = if was_known {
+        "erased"
+    } else {
+        "no subscriber has this address; what else was on record about it is erased"
+    };
+    let rest = match completion {
+        Completion::Done => "",
+        Completion::QuotedElsewhere => {
+            "\nThe address or the name also stands in other data, such as the text of an article or an issue, which was left as it is."
+        }
+        Completion::Waiting => {
+            "\nA message to it is being sent, or returned mail about it waits. `daywire serve` erases the rest when that has ended."
+        }
+        Completion::InUse => {
+            "\nAnother program reads the database for long, so its log still has old pages. `daywire serve` erases the rest afterwards."
+        }
+    };
+    output::text(&format!("{subject}{rest}"))
+}

@@ -1,0 +1,21 @@
+//! `[privacy]`: what is kept about readers, and how long the links work by which they decide about it.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::value::required;
+
+/// The settings of the section `[privacy]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Whether the consent record has the network addresses of requests.
+    pub keep_network_addresses: bool,
+    /// For how long a subscriber can undo leaving.
+    #[serde(deserialize_with = "required")]
+    pub undo_leaving_within: Duration,
+    /// How long a mailed link works that exports or erases a subscriber.
+    #[serde(deserialize_with = "required")]
+    pub link_ttl: Duration,
+}

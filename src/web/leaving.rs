@@ -1,0 +1,200 @@
+//! Leaving by the unsubscribe link of a mail, and the page after it, where the subscriber can undo it and say why. The links of that page
+//! are signed and work for `privacy.undo_leaving_within`.
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::client::Client;
+use super::error::{WebError, page};
+use super::links::{encode, no_subscription};
+use super::origin::PostedFrom;
+use super::pages::{AfterLeaving, ErrorPage, RestoredPage, Site, UnsubscribePage, UnsubscribedPage};
+use super::state::{Shared, Web};
+use crate::domain::consent::ConsentSource;
+use crate::domain::counted::{LeavingReason, MAX_NOTE_CHARS};
+use crate::domain::ids::SubscriptionId;
+use crate::domain::states::SubscriptionState;
+use crate::store::subscriptions::Subscription;
+use crate::unsubscribe;
+use crate::unsubscribe::undo::{self, Undone};
+
+/// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
+pub(super) async fn unsubscribe_page(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
+    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
+        return no_subscription(&web, site, &token);
+    };
+    if subscription.state == SubscriptionState::Unsubscribed {
+        return unsubscribed(&web, site, subscription).await;
+    }
+    let token = encode(&token);
+    Ok(page(&UnsubscribePage {
+        site,
+        newsletter: subscription.newsletter_name,
+        action: format!("/unsubscribe/{token}"),
+        preferences: format!("/preferences/{token}"),
+    })?
+    .into_response())
+}
+
+/// POST `/unsubscribe/{token}`, by the button or in one click ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
+///
+/// The token in the path decides; the body may be urlencoded, multipart or empty. The subscription has ended before the answer is
+/// sent, without a redirect or cookie. A second request changes nothing.
+pub(super) async fn unsubscribe(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    Client(network): Client,
+    body: Bytes,
+) -> Result<Response, WebError> {
+    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
+        return no_subscription(&web, site, &token);
+    };
+    let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
+    let source = if one_click {
+        ConsentSource::OneClick
+    } else {
+        ConsentSource::Page
+    };
+    let ended = unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
+    if ended {
+        left(&web, site, subscription.id).await
+    } else {
+        unsubscribed(&web, site, subscription).await
+    }
+}
+
+async fn unsubscribed(web: &Web, site: Site, subscription: Subscription) -> Result<Response, WebError> {
+    let slug = &subscription.newsletter_slug;
+    let takes_signups = web.takes_signups(slug).await?;
+    Ok(page(&UnsubscribedPage {
+        site,
+        newsletter: subscription.newsletter_name,
+        subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
+        after: None,
+    })?
+    .into_response())
+}
+
+/// The page for a subscriber who has just left.
+pub(super) async fn left(web: &Web, site: Site, id: SubscriptionId) -> Result<Response, WebError> {
+    let found = web.app.store.read().await?.subscription(id).await?;
+    let subscription = found.ok_or(WebError::NotFound)?;
+    match undo::token(&web.app, &subscription) {
+        Some(token) => after_leaving(web, site, subscription, &token, false).await,
+        None => unsubscribed(web, site, subscription).await,
+    }
+}
+
+async fn after_leaving(
+    web: &Web,
+    site: Site,
+    subscription: Subscription,
+    token: &str,
+    thanked: bool,
+) -> Result<Response, WebError> {
+    let slug = &subscription.newsletter_slug;
+    let takes_signups = web.takes_signups(slug).await?;
+    let token = encode(token);
+    Ok(page(&UnsubscribedPage {
+        site,
+        newsletter: subscription.newsletter_name,
+        subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
+        after: Some(AfterLeaving {
+            undo: Some(format!("/unsubscribe/undo/{token}")),
+            reason: format!("/unsubscribe/reason/{token}"),
+            reasons: LeavingReason::ALL
+                .iter()
+                .map(|reason| (reason.as_str(), label(*reason)))
+                .collect(),
+            max_note: MAX_NOTE_CHARS,
+            thanked,
+        }),
+    })?
+    .into_response())
+}
+
+const fn label(reason: LeavingReason) -> &'static str {
+    match reason {
+        LeavingReason::TooOften => "Too many issues",
+        LeavingReason::TooLong => "The issues are too long",
+        LeavingReason::NotForMe => "It isn’t what I wanted to read",
+        LeavingReason::NeverAsked => "I never signed up",
+        LeavingReason::HardToRead => "It’s hard to read or looks broken",
+        LeavingReason::Other => "Something else",
+    }
+}
+
+/// POST `/unsubscribe/undo/{token}`. A second request changes nothing.
+pub(super) async fn undo(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    Client(network): Client,
+) -> Result<Response, WebError> {
+    let (status, title, happened) = match undo::undo(&web.app, &token, Some(network)).await? {
+        Undone::Restored(subscription) => {
+            return Ok(page(&RestoredPage {
+                site,
+                newsletter: subscription.newsletter_name,
+            })?
+            .into_response());
+        }
+        Undone::Refused(subscription) => (
+            StatusCode::GONE,
+            "This can’t be undone",
+            format!(
+                "Your subscription to {} has changed since.",
+                subscription.newsletter_name
+            ),
+        ),
+        Undone::Expired => (
+            StatusCode::GONE,
+            "It’s too late to undo this",
+            "You have unsubscribed, and the button works only for a while.".to_owned(),
+        ),
+        Undone::Unknown => (
+            StatusCode::NOT_FOUND,
+            "This link doesn’t work",
+            "It may be mistyped or cut off. Nothing was changed.".to_owned(),
+        ),
+    };
+    let shown = page(&ErrorPage {
+        site,
+        status: status.as_u16(),
+        title: title.into(),
+        happened,
+        next: "To get the newsletter again, use Subscribe at the top of this page.".into(),
+    })?;
+    Ok((status, shown).into_response())
+}
+
+/// POST `/unsubscribe/reason/{token}`, which stores why the subscriber left.
+pub(super) async fn give_reason(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let (mut reason, mut note) = (LeavingReason::Other, String::new());
+    for (key, value) in url::form_urlencoded::parse(&body) {
+        match &*key {
+            // A word that is not on the form counts as another reason.
+            "reason" => reason = value.parse().unwrap_or(LeavingReason::Other),
+            "note" => note = value.into_owned(),
+            _ => {}
+        }
+    }
+    let Some(subscription) = undo::give_reason(&web.app, &token, reason, &note).await? else {
+        return Err(WebError::NotFound);
+    };
+    after_leaving(&web, site, subscription, &token, true).await
+}
