@@ -218,22 +218,25 @@ async fn without_scripts_a_reader_answers_a_question_when_there_are_many_sign_up
     assert_eq!(field_on(&asked.body, "name"), "Ada");
 
     let question = field_on(&asked.body, "question");
-    let send = async |answer: &str| {
+    let token = field_on(&asked.body, "form");
+    let send = async |token: &str, answer: &str| {
         let form = [
             ("email", "ada@reader.example"),
             ("newsletter", "daily"),
+            ("form", token),
             ("question", question),
             ("answer", answer),
         ];
         site.post("/subscribe", &form).await
     };
-    let wrong = send("1").await;
+    let wrong = send(token, "1").await;
     assert!(wrong.body.contains("That was not the answer"), "{}", wrong.body);
     assert_eq!(app.rows("subscribers").await.len(), 1);
     let right = answer_on(&asked.body);
-    assert_eq!(send(&right).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send(token, &right).await.status, StatusCode::SEE_OTHER);
     assert_eq!(app.subscriptions("ada@reader.example").await.len(), 1);
-    assert_eq!(send(&right).await.status, StatusCode::OK, "an answer works once");
+    let repeated = send(&site.form_token().await, &right).await;
+    assert_eq!(repeated.status, StatusCode::OK, "an answer works once");
     let counted = outcomes(&app).await;
     assert_eq!(
         (counted["accepted"], counted["proof_missing"], counted["proof_wrong"]),
@@ -419,7 +422,7 @@ async fn two_hundred_sign_ups_of_every_status_get_the_same_answer(mut app: TestA
         let answers: Vec<_> = join_all(requests)
             .await
             .iter()
-            .map(|answer| answer.comparable())
+            .map(crate::support::site::Answer::comparable)
             .collect();
         assert!(answers[0].starts_with("202"), "{}", answers[0]);
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");

@@ -165,6 +165,7 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
 }
 
 /// Every page, with hostile text wherever outsiders can put some.
+#[allow(clippy::too_many_lines, reason = "it renders every page once")]
 fn all_pages() -> Vec<(&'static str, String)> {
     let mut front = front();
     let hostile_topic = TopicLink {

@@ -24,7 +24,7 @@ async fn counts(app: &TestApp) -> Vec<(String, CountedEvent, i64)> {
 async fn every_event_is_counted_once_and_outlives_compaction_and_erasure(engine: Engine) {
     let mut app = TestApp::with(engine, |config| {
         set_return_path(config);
-        config.delivery.compact_after = Some(std::time::Duration::from_secs(60));
+        config.delivery.compact_after = Some(std::time::Duration::from_mins(1));
     })
     .await;
     let daily = app.daily().await;

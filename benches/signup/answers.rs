@@ -32,11 +32,10 @@ fn address(status: &str, number: usize) -> String {
 pub fn prepare(program: &Program, database: &str) -> anyhow::Result<()> {
     let mut readers = String::from("email\n");
     for number in 0..ADDRESSES {
-        readers += &format!(
-            "{}\n{}\n",
-            address("confirmed", number),
-            address("unsubscribed", number)
-        );
+        for status in ["confirmed", "unsubscribed"] {
+            readers.push_str(&address(status, number));
+            readers.push('\n');
+        }
     }
     let readers = program.file("readers.csv", &readers)?;
     let import = [

@@ -122,7 +122,7 @@ fn runtime_for(command: &Command) -> std::io::Result<runtime::Runtime> {
 async fn run(command: Command, context: Context) -> anyhow::Result<()> {
     match command {
         Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
-        Command::Serve(args) => serve::run(&context, args).await,
+        Command::Serve(args) => Box::pin(serve::run(&context, args)).await,
         Command::Migrate => serve::migrate(&context).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,

@@ -162,7 +162,7 @@ impl Keys {
         let seconds = u32::try_from(expires_at.timestamp().max(0))
             .unwrap_or(u32::MAX)
             .to_be_bytes();
-        let tag = self.link_mac(key, purpose, subject.as_bytes(), &seconds);
+        let tag = self.link_mac(key, purpose, subject.as_bytes(), seconds);
         let tag = tag.finalize().into_bytes();
         let parts = [&[key.id], &subject.as_bytes()[..], &seconds, &tag[..TAG_LENGTH]];
         URL_SAFE_NO_PAD.encode(parts.concat())
@@ -191,7 +191,7 @@ impl Keys {
         let (subject, rest) = rest.split_first_chunk::<16>()?;
         let (seconds, tag) = rest.split_first_chunk::<4>()?;
         // Takes the same time wherever the first difference is.
-        let mac = self.link_mac(self.key(*key_id)?, purpose, subject, seconds);
+        let mac = self.link_mac(self.key(*key_id)?, purpose, subject, *seconds);
         mac.verify_truncated_left(tag).ok()?;
         Some(SignedLink {
             subject: Uuid::from_bytes(*subject),
@@ -200,8 +200,8 @@ impl Keys {
     }
 
     /// The pepper is part of it: a person who reads the database cannot make a link that exports or erases a subscriber.
-    fn link_mac(&self, key: &SigningKey, purpose: LinkPurpose, subject: &[u8; 16], seconds: &[u8; 4]) -> Hmac<Sha256> {
-        key.mac("link", &[purpose.as_str().as_bytes(), subject, seconds, &self.pepper])
+    fn link_mac(&self, key: &SigningKey, purpose: LinkPurpose, subject: &[u8; 16], seconds: [u8; 4]) -> Hmac<Sha256> {
+        key.mac("link", &[purpose.as_str().as_bytes(), subject, &seconds, &self.pepper])
     }
 
     /// The id of the site's own feed. It stays the same if the site's name or address changes.

@@ -251,8 +251,13 @@ pub(super) async fn captured_mails(app: &App, traces: &Traces) -> Result<Vec<Cap
         };
         after = last.id;
         let traces = traces.clone();
-        let names = move |mail: &CapturedContent| traces.is_address(&mail.recipient) || traces.are_in(&mail.message);
-        let named = on_blocking_pool(move || page.into_iter().filter(names).map(|mail| mail.id).collect::<Vec<_>>());
+        let is_about = move |mail: &CapturedContent| traces.is_address(&mail.recipient) || traces.are_in(&mail.message);
+        let named = on_blocking_pool(move || {
+            page.into_iter()
+                .filter(is_about)
+                .map(|mail| mail.id)
+                .collect::<Vec<_>>()
+        });
         found.extend(named.await);
     }
 }

@@ -170,6 +170,12 @@ pub(super) async fn submit(
 /// The page that asks for a proof of work, or for an answer. It has the fields of the form, so that nothing is typed again.
 fn prove(web: &Web, site: Site, fields: &FormFields) -> Result<Response, WebError> {
     let question = new_question(&web.app);
+    // The form was not used up. The form of another site has no token, and gets one here.
+    let token = if fields.form.is_empty() {
+        new_form_token(&web.app)
+    } else {
+        fields.form.clone()
+    };
     let lists = [("newsletter", &fields.newsletters), ("topic", &fields.topics)];
     let lists = lists
         .into_iter()
@@ -185,6 +191,7 @@ fn prove(web: &Web, site: Site, fields: &FormFields) -> Result<Response, WebErro
             .into_iter()
             .chain(lists)
             .map(|(name, value)| (name, value.clone()))
+            .chain([("form", token)])
             .chain(fields.language.map(|language| ("language", language.to_string())))
             .collect(),
         challenge: new_challenge(&web.app),

@@ -152,7 +152,7 @@ impl TestApp {
         config.signup.form_min_age = Duration::ZERO;
         change(&mut config);
         let start = utc("2026-11-23T06:00:00Z");
-        let app = App::open(config, Clock::fixed(start), Rng::System)
+        let app = Box::pin(App::open(config, Clock::fixed(start), Rng::System))
             .await
             .expect("the program opens");
         let shared = Arc::new(Shared {
@@ -179,7 +179,7 @@ impl TestApp {
 
     /// [`another`](Self::another) with a random generator of its own.
     pub async fn another_by(&self, rng: Rng) -> Self {
-        let app = App::open(self.app.config.clone(), self.app.clock.clone(), rng)
+        let app = Box::pin(App::open(self.app.config.clone(), self.app.clock.clone(), rng))
             .await
             .expect("the program opens again");
         let others = &self.shared.others;
@@ -246,7 +246,7 @@ impl TestApp {
         self.stop_serving().await;
         let mut config = self.app.config.clone();
         change(&mut config);
-        self.app = App::open(config, self.app.clock.clone(), Rng::System)
+        self.app = Box::pin(App::open(config, self.app.clock.clone(), Rng::System))
             .await
             .expect("the program opens again");
     }

@@ -60,7 +60,8 @@ fn no_input_is_syntax_of_a_database() {
     for nothing in ["", "  ", "\"*:&|!()'\\", "\0"] {
         assert_eq!(SearchQuery::parse(nothing), None, "{nothing:?}");
     }
-    let many: String = (0..100).map(|number| format!("w{number} ")).collect();
+    let words: Vec<_> = (0..100).map(|number| format!("w{number}")).collect();
+    let many = words.join(" ");
     assert_eq!(
         SearchQuery::parse(&many).expect("it has words").words.len(),
         MAX_QUERY_WORDS

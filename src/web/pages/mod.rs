@@ -15,8 +15,8 @@ mod inbox;
 mod linked;
 mod own_page;
 mod preferences;
-mod search;
 mod privacy;
+mod search;
 mod signup;
 mod site;
 mod sitemap;
@@ -34,8 +34,8 @@ pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use linked::{Headline, LatestIssue, Source, TopicLink};
 pub use own_page::OwnPage;
 pub use preferences::{PreferencesPage, TopicChoice};
-pub use search::{SearchPage, SearchResult};
 pub use privacy::{LinkSentPage, PrivacyAction, PrivacyPage};
+pub use search::{SearchPage, SearchResult};
 pub use signup::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, ProvePage, SignupForm,
     SubscribePage, SubscribeSentPage,
