@@ -33,9 +33,12 @@ impl Browser {
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        if path == "/subscribe" {
+            body.append_pair("form", &self.site.form_token().await);
+        }
+        let body = body.finish();
         let request = self
             .site
             .request(Method::POST, path)

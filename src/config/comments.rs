@@ -28,9 +28,9 @@ pub enum CommentProvider {
     None,
     /// GitHub, shown by giscus.
     Giscus,
-    /// A Remark42 server.
+    /// The settings of a Remark42 server.
     Remark42,
-    /// An Isso server.
+    /// The settings of an Isso server.
     Isso,
 }
 
@@ -96,7 +96,7 @@ pub enum CommentService {
     Giscus {
         /// The server with giscus's script.
         server: CommentServer,
-        /// `OWNER/NAME`
+        /// The GitHub repository, as `OWNER/NAME`.
         repo: String,
         /// The id by which GitHub's API names the repository.
         repo_id: String,
@@ -105,14 +105,14 @@ pub enum CommentService {
         /// The id by which GitHub's API names the category.
         category_id: String,
     },
-    /// A [Remark42](https://remark42.com) server.
+    /// Comments that a [Remark42](https://remark42.com) server keeps.
     Remark42 {
         /// The server with Remark42's script and the comments.
         server: CommentServer,
         /// The name of the site at the server.
         site_id: String,
     },
-    /// An [Isso](https://isso-comments.de) server.
+    /// Comments that an [Isso](https://isso-comments.de) server keeps.
     Isso {
         /// The server with Isso's script and the comments.
         server: CommentServer,

@@ -75,7 +75,7 @@ states! {
     ReturnedEffect {
         /// The address is suppressed, after a hard bounce or a complaint.
         Suppressed = "suppressed",
-        /// The subscription ended.
+        /// It ended the subscription.
         Unsubscribed = "unsubscribed",
         /// The subscription is paused after soft bounces.
         Paused = "paused",

@@ -14,7 +14,7 @@ row! {
         pub source: String,
         /// What happened, such as `wrong_signature` or `repeated`.
         pub outcome: String,
-        /// How often.
+        /// The number of times.
         pub count: i64,
     }
 }

@@ -15,7 +15,7 @@ row! {
         pub day: String,
         /// What became of the sign-ups.
         pub outcome: SignupOutcome,
-        /// How many.
+        /// The number of such requests.
         pub count: i64,
     }
 }

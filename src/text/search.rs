@@ -123,12 +123,12 @@ impl Splitter {
 }
 
 /// Whether a character belongs to the letter before it and is left out of words: accents, vowel marks, the Arabic tatweel, soft
-/// hyphens, joiners and apostrophes.
+/// hyphens, joiners, apostrophes, and the voicing marks of half-width katakana.
 fn is_silent(letter: char) -> bool {
     is_combining_mark(letter)
         || matches!(
             letter,
-            '\u{640}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\'' | '\u{2019}' | '\u{2bc}'
+            '\u{640}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\'' | '\u{2019}' | '\u{2bc}' | '\u{ff9e}' | '\u{ff9f}'
         )
 }
 

@@ -86,7 +86,7 @@ impl Reservation {
         true
     }
 
-    /// Frees all bytes.
+    /// Returns its bytes to the budget.
     pub(super) fn release(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes == 0 {

@@ -209,10 +209,11 @@ fn dates_and_numbers_are_written_as_the_language_writes_them() {
         for text in &shown {
             assert!(text.contains("23") && text.contains("2025"), "{language}: {text}");
         }
+        // In a text from right to left the time is isolated.
+        let moment = words.moment(&at);
         assert!(
-            words.moment(&at).ends_with("07:09 UTC"),
-            "{language}: {}",
-            words.moment(&at)
+            moment.trim_end_matches('\u{2069}').ends_with("07:09 UTC"),
+            "{language}: {moment}"
         );
     }
     let far = NaiveDate::from_ymd_opt(260_000, 1, 2).expect("the date exists");
