@@ -62,7 +62,7 @@ async fn categories_of_feeds_become_the_topics_of_the_house(mut app: TestApp) {
     let site = app.serve_site().await;
     assert_eq!(marks(&get(&site, "/topics/security").await), ["one", "two"]);
     assert_eq!(marks(&get(&site, "/topics/kernel").await), ["three"]);
-    for gone in ["/topics/sport", "/topics/infosec", "/topics/", "/topics/x%00y"] {
+    for gone in ["/topics/sport", "/topics/infosec", "/topics", "/topics/x%00y"] {
         assert_eq!(site.get(gone).await.status, StatusCode::NOT_FOUND, "{gone}");
     }
     let front = get(&site, "/").await;
