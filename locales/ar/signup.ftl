@@ -88,3 +88,13 @@ pause-until = عدم إرسال شيء حتى
 pause-note = يتضمن أول عدد بعد التوقف ما فاتكم.
 save = حفظ
 or-unsubscribe = أو <a>إلغاء الاشتراك</a>.
+
+undo-leaving = تراجع
+leaving-legend = هل تخبرنا بالسبب؟
+leaving-note = بكلماتك
+leaving-send = إرسال
+leaving-thanks = شكرًا. هذا يساعد هيئة التحرير.
+your-data = بياناتك
+your-data-text = سنرسل أولًا رابطًا إلى عنوانك، لأن هذه الصفحة تُفتح من كل رسالة تعيد توجيهها.
+export-button = تنزيل بياناتي
+erase-button = محو بياناتي

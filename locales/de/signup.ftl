@@ -88,3 +88,13 @@ pause-until = Nichts schicken bis zum
 pause-note = Die erste Ausgabe danach enthält, was Sie verpasst haben.
 save = Speichern
 or-unsubscribe = Oder <a>abbestellen</a>.
+
+undo-leaving = Rückgängig machen
+leaving-legend = Sagen Sie uns, warum?
+leaving-note = In eigenen Worten
+leaving-send = Senden
+leaving-thanks = Danke. Das hilft der Redaktion.
+your-data = Ihre Daten
+your-data-text = Wir senden zuerst einen Link an Ihre Adresse, denn diese Seite öffnet sich aus jeder E-Mail, die Sie weiterleiten.
+export-button = Meine Daten herunterladen
+erase-button = Meine Daten löschen

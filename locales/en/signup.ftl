@@ -94,3 +94,13 @@ pause-until = Send nothing until
 pause-note = Your first issue back includes what you missed.
 save = Save
 or-unsubscribe = Or <a>unsubscribe</a>.
+
+undo-leaving = Undo
+leaving-legend = Would you tell us why?
+leaving-note = In your own words
+leaving-send = Send
+leaving-thanks = Thank you. This helps the newsroom.
+your-data = Your data
+your-data-text = We’ll send a link to your address first, because this page opens from every email you forward.
+export-button = Download my data
+erase-button = Erase my data

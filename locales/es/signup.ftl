@@ -88,3 +88,13 @@ pause-until = No enviar nada hasta el
 pause-note = El primer número después de la pausa incluye lo que se haya perdido.
 save = Guardar
 or-unsubscribe = O <a>darse de baja</a>.
+
+undo-leaving = Deshacer
+leaving-legend = ¿Nos dices por qué?
+leaving-note = Con tus palabras
+leaving-send = Enviar
+leaving-thanks = Gracias. Esto ayuda a la redacción.
+your-data = Tus datos
+your-data-text = Primero enviaremos un enlace a tu dirección, porque esta página se abre desde cualquier correo que reenvíes.
+export-button = Descargar mis datos
+erase-button = Borrar mis datos

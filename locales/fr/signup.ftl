@@ -88,3 +88,13 @@ pause-until = Ne rien envoyer jusqu’au
 pause-note = Le premier numéro après la pause contient ce que vous avez manqué.
 save = Enregistrer
 or-unsubscribe = Ou <a>se désabonner</a>.
+
+undo-leaving = Annuler
+leaving-legend = Pouvez-vous nous dire pourquoi ?
+leaving-note = Avec vos propres mots
+leaving-send = Envoyer
+leaving-thanks = Merci. Cela aide la rédaction.
+your-data = Vos données
+your-data-text = Nous enverrons d’abord un lien à votre adresse, car cette page s’ouvre depuis chaque e-mail que vous transférez.
+export-button = Télécharger mes données
+erase-button = Effacer mes données

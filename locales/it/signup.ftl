@@ -88,3 +88,13 @@ pause-until = Non inviare nulla fino al
 pause-note = Il primo numero dopo la pausa contiene ciò che ti sei perso.
 save = Salva
 or-unsubscribe = Oppure <a>annulla l’iscrizione</a>.
+
+undo-leaving = Annulla
+leaving-legend = Ci dice perché?
+leaving-note = Con parole sue
+leaving-send = Invia
+leaving-thanks = Grazie. Questo aiuta la redazione.
+your-data = I suoi dati
+your-data-text = Prima invieremo un link al suo indirizzo, perché questa pagina si apre da ogni e-mail che inoltra.
+export-button = Scarica i miei dati
+erase-button = Cancella i miei dati

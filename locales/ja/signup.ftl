@@ -88,3 +88,13 @@ pause-until = 次の日まで送らない
 pause-note = 再開後の最初の号には、休止中の内容も含まれます。
 save = 保存
 or-unsubscribe = または<a>購読を解除する</a>
+
+undo-leaving = 元に戻す
+leaving-legend = 理由を教えていただけますか？
+leaving-note = ご自由にお書きください
+leaving-send = 送信
+leaving-thanks = ありがとうございます。編集部の参考になります。
+your-data = あなたのデータ
+your-data-text = 転送したメールからも開けるページなので、まずあなたのアドレスにリンクをお送りします。
+export-button = 自分のデータをダウンロード
+erase-button = 自分のデータを消去

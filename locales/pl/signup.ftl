@@ -88,3 +88,13 @@ pause-until = Nie wysyłaj niczego do
 pause-note = Pierwsze wydanie po przerwie zawiera to, co Cię ominęło.
 save = Zapisz
 or-unsubscribe = Albo <a>zrezygnuj</a>.
+
+undo-leaving = Cofnij
+leaving-legend = Czy powiesz nam dlaczego?
+leaving-note = Własnymi słowami
+leaving-send = Wyślij
+leaving-thanks = Dziękujemy. To pomaga redakcji.
+your-data = Twoje dane
+your-data-text = Najpierw wyślemy link na Twój adres, bo ta strona otwiera się z każdego e-maila, który przekażesz dalej.
+export-button = Pobierz moje dane
+erase-button = Usuń moje dane

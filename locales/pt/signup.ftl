@@ -88,3 +88,13 @@ pause-until = Não enviar nada até
 pause-note = A primeira edição depois da pausa inclui o que você perdeu.
 save = Salvar
 or-unsubscribe = Ou <a>cancelar a assinatura</a>.
+
+undo-leaving = Desfazer
+leaving-legend = Pode dizer-nos porquê?
+leaving-note = Por palavras suas
+leaving-send = Enviar
+leaving-thanks = Obrigado. Isto ajuda a redação.
+your-data = Os seus dados
+your-data-text = Enviaremos primeiro uma ligação para o seu endereço, porque esta página se abre a partir de qualquer e-mail que reencaminhe.
+export-button = Descarregar os meus dados
+erase-button = Apagar os meus dados

@@ -88,3 +88,13 @@ pause-until = 暂停发送，直到
 pause-note = 恢复后的第一期会包含您错过的内容。
 save = 保存
 or-unsubscribe = 或者<a>退订</a>。
+
+undo-leaving = 撤销
+leaving-legend = 愿意告诉我们原因吗？
+leaving-note = 用您自己的话说
+leaving-send = 发送
+leaving-thanks = 谢谢。这对编辑部很有帮助。
+your-data = 您的数据
+your-data-text = 我们会先向您的地址发送链接，因为任何收到您转发邮件的人都能打开此页面。
+export-button = 下载我的数据
+erase-button = 删除我的数据

@@ -80,6 +80,15 @@ messages! {
     text email();
     text name();
     text optional();
+    text undo_leaving();
+    text leaving_legend();
+    text leaving_note();
+    text leaving_send();
+    text leaving_thanks();
+    text your_data();
+    text your_data_text();
+    text export_button();
+    text erase_button();
     text honeypot();
     text chosen_newsletter();
     text choose_others();
