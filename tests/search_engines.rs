@@ -1,4 +1,4 @@
-//! What search engines are told: robots.txt, the sitemap, and the operator's own pages in it.
+//! What search engines read: robots.txt, the sitemap, and the operator's own pages in it.
 
 use std::fs;
 
