@@ -8,14 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use daywire::config::ProofOfWork;
-use daywire::domain::consent::ConsentSource;
-use daywire::signup::{SentForm, ShownWords, SignupError, SignupRequest, Signups};
+use daywire::signup::{SignupError, SignupRequest, Signups};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::program::Program;
+use crate::support::readers::request_by_program;
 use crate::support::site::Site;
 
 const WEEK: TimeDelta = TimeDelta::days(7);
@@ -346,18 +346,9 @@ async fn ten_thousand_sign_ups_for_one_victim_send_few_mails(mut app: TestApp) {
     for start in (0..10_000_u32).step_by(500) {
         let requests = (start..start + 500).map(|number| {
             let request = SignupRequest {
-                email: spellings[number as usize % 30].clone(),
                 newsletters: vec![["daily", "weekly"][number as usize % 7 % 2].to_owned()],
-                name: None,
-                timezone: None,
-                topics: Vec::new(),
-                language: None,
-                source: ConsentSource::Api,
-                words: ShownWords::Unknown,
                 network: Some(IpAddr::V4(Ipv4Addr::from_bits(0xC000_0000 + (number % 1_000) * 256))),
-                honeypot_filled: false,
-                form: SentForm::NotOurs,
-                proof: None,
+                ..request_by_program(&spellings[number as usize % 30])
             };
             nodes[number as usize / 30 % 2].request(request)
         });
@@ -384,22 +375,8 @@ async fn two_hundred_sign_ups_of_every_status_get_the_same_answer(mut app: TestA
             .await;
     }
     let signups = Signups::new(&app.app);
-    let pending = (0..200).map(|number| {
-        signups.request(SignupRequest {
-            email: format!("pending{number}@reader.example"),
-            newsletters: Vec::new(),
-            name: None,
-            timezone: None,
-            topics: Vec::new(),
-            language: None,
-            source: ConsentSource::Api,
-            words: ShownWords::Unknown,
-            network: None,
-            honeypot_filled: false,
-            form: SentForm::NotOurs,
-            proof: None,
-        })
-    });
+    let pending =
+        (0..200).map(|number| signups.request(request_by_program(&format!("pending{number}@reader.example"))));
     assert!(join_all(pending).await.iter().all(Result::is_ok));
     let site = app.serve_site().await;
     for start in (0..200).step_by(20) {
@@ -435,18 +412,8 @@ async fn the_report_counts_what_was_refused_and_why(mut app: TestApp) {
     app.daily().await;
     let signups = Signups::new(&app.app);
     let request = |email: &str, honeypot_filled| SignupRequest {
-        email: email.to_owned(),
-        newsletters: Vec::new(),
-        name: None,
-        timezone: None,
-        topics: Vec::new(),
-        language: None,
-        source: ConsentSource::Api,
-        words: ShownWords::Unknown,
-        network: None,
         honeypot_filled,
-        form: SentForm::NotOurs,
-        proof: None,
+        ..request_by_program(email)
     };
     signups
         .request(request("ada@reader.example", false))

@@ -9,10 +9,11 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::server::{Stage, Verdict};
-use daywire::signup::{SentForm, ShownWords, SignupRequest, Signups};
+use daywire::signup::Signups;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::support::readers::request_by_program;
 use crate::support::site::{Answer, Site};
 use crate::support::{TestApp, eventually, mock_relay};
 
@@ -650,20 +651,7 @@ async fn requests_that_add_the_same_address_at_once_all_succeed(app: TestApp) {
     for n in 0..60 {
         let requests = (0..4).map(|_| {
             let signups = signups.clone();
-            let request = SignupRequest {
-                email: format!("reader{n}@wire{n}.example"),
-                newsletters: Vec::new(),
-                name: None,
-                timezone: None,
-                topics: Vec::new(),
-                language: None,
-                source: ConsentSource::Api,
-                words: ShownWords::Unknown,
-                network: None,
-                honeypot_filled: false,
-                form: SentForm::NotOurs,
-                proof: None,
-            };
+            let request = request_by_program(&format!("reader{n}@wire{n}.example"));
             tokio::spawn(async move { signups.request(request).await })
         });
         for request in requests.collect::<Vec<_>>() {

@@ -1,32 +1,15 @@
 //! Sign-ups that wait at the same time are stored by one transaction, and each is stored as if it were alone.
 
-use daywire::domain::consent::ConsentSource;
-use daywire::signup::{SentForm, ShownWords, SignupError, SignupRequest, Signups};
+use daywire::signup::{SignupError, Signups};
 use daywire::store::Store;
 use futures_util::future::join_all;
 
+use crate::support::readers::request_by_program;
 use crate::support::{Engine, TestApp};
-
-fn request(email: String) -> SignupRequest {
-    SignupRequest {
-        email,
-        newsletters: Vec::new(),
-        name: None,
-        timezone: None,
-        topics: Vec::new(),
-        language: None,
-        source: ConsentSource::Api,
-        words: ShownWords::Unknown,
-        network: None,
-        honeypot_filled: false,
-        form: SentForm::NotOurs,
-        proof: None,
-    }
-}
 
 /// Signs up the addresses at the same time.
 async fn sign_up(signups: &Signups, emails: impl Iterator<Item = String>) -> Vec<Result<(), SignupError>> {
-    join_all(emails.map(|email| signups.request(request(email)))).await
+    join_all(emails.map(|email| signups.request(request_by_program(&email)))).await
 }
 
 fn reader(number: usize) -> String {
@@ -85,7 +68,7 @@ async fn a_request_that_is_given_up_does_not_end_the_others(app: TestApp) {
     let signups = Signups::new(&app.app);
     let requests = (0..20).map(|number| {
         let signups = signups.clone();
-        tokio::spawn(async move { signups.request(request(reader(number))).await })
+        tokio::spawn(async move { signups.request(request_by_program(&reader(number))).await })
     });
     for (number, request) in requests.collect::<Vec<_>>().into_iter().enumerate() {
         if number % 5 == 0 {

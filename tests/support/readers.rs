@@ -9,6 +9,7 @@ use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use daywire::domain::topics::Topics;
 use daywire::import::{Options, import};
+use daywire::signup::{SentForm, ShownWords, SignupRequest};
 use daywire::store::consent_records::ConsentRecord;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::PreferencesUpdate;
@@ -16,6 +17,24 @@ use daywire::store::subscriptions::Subscription;
 use daywire::words::Language;
 
 use super::TestApp;
+
+/// A sign-up for the first newsletter, as a program makes it through the API.
+pub fn request_by_program(email: &str) -> SignupRequest {
+    SignupRequest {
+        email: email.to_owned(),
+        newsletters: Vec::new(),
+        name: None,
+        timezone: None,
+        topics: Vec::new(),
+        language: None,
+        source: ConsentSource::Api,
+        words: ShownWords::Unknown,
+        network: None,
+        honeypot_filled: false,
+        form: SentForm::NotOurs,
+        proof: None,
+    }
+}
 
 impl TestApp {
     /// Imports `count` confirmed readers, `reader0@reader.example` and on.
