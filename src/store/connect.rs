@@ -10,6 +10,11 @@ use super::{Cluster, DatabaseLocation, Result, Store, StoreError, StoreOptions};
 
 /// How long a statement waits while another process writes to the file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The page cache of the connection that writes. A negative size is in KiB. Sending changes the rows of an issue in their order, each
+/// several times within a short time, so their pages stay in a cache of this size.
+const WRITE_CACHE: &str = "-8192";
+/// The page cache of each connection that reads. It is small because there are several of them, and the system caches the file too.
+const READ_CACHE: &str = "-2048";
 
 impl Store {
     /// Creates a schema on PostgreSQL, so that a demo or a test can have tables of its own in the same database. Does nothing on SQLite,
@@ -84,9 +89,6 @@ impl Store {
                 SqliteSynchronous::Normal
             })
             .foreign_keys(true)
-            // A negative size is in KiB: 8 MiB for each connection. Sending changes the rows of an issue in their order, each several
-            // times within a short time, so their pages stay in a cache of this size.
-            .pragma("cache_size", "-8192")
             // Deleted values are overwritten with zeros, so that an erased subscriber is not in the file either (`overwrite.rs`).
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
@@ -95,12 +97,18 @@ impl Store {
             .max_connections(1)
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_mins(1));
-        let write = write.connect_with(connect.clone()).await.map_err(failed)?;
+        let write = write
+            .connect_with(connect.clone().pragma("cache_size", WRITE_CACHE))
+            .await
+            .map_err(failed)?;
         let read = SqlitePoolOptions::new()
             .max_connections(options.max_connections.max(1))
             // An open file does not become unavailable.
             .test_before_acquire(false);
-        let read = read.connect_with(connect).await.map_err(failed)?;
+        let read = read
+            .connect_with(connect.pragma("cache_size", READ_CACHE))
+            .await
+            .map_err(failed)?;
         Ok(Self::Sqlite { write, read })
     }
 }
