@@ -621,10 +621,8 @@ async fn bodies_that_do_not_end_use_a_bounded_memory() {
             .write_all(head.as_bytes())
             .await
             .expect("the site reads the head");
-        stream
-            .write_all(&vec![b' '; sent])
-            .await
-            .expect("the site reads the body");
+        // The site may refuse the request before it has read the body.
+        let _ = stream.write_all(&vec![b' '; sent]).await;
         stream
     };
     let read = async |mut stream: tokio::net::TcpStream| {
@@ -638,17 +636,21 @@ async fn bodies_that_do_not_end_use_a_bounded_memory() {
         "the login is checked without the body"
     );
 
-    // One network may use 8 MiB.
-    let mut held = Vec::new();
-    for _ in 0..16 {
-        held.push(begin("/hooks/mailgun HTTP/1.1", BODY - 1).await);
-    }
+    // One network may use 8 MiB. A request that came while another one held the last bytes is refused and frees its own: the next one uses them.
     let complaint = report(&app, &providers, "mailgun", Report::Complaint).expect("each provider reports this");
+    let mut held = Vec::new();
+    let mut busy = None;
     eventually("the budget is used", async || {
-        complaint.post(app.site()).await.status == StatusCode::SERVICE_UNAVAILABLE
+        let answer = complaint.post(app.site()).await;
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            busy = Some(answer);
+            return true;
+        }
+        held.push(begin("/hooks/mailgun HTTP/1.1", BODY - 1).await);
+        false
     })
     .await;
-    let busy = complaint.post(app.site()).await;
+    let busy = busy.expect("the last answer was 503");
     assert_eq!(busy.header("retry-after"), Some("60"));
     let logged_in = report(&app, &providers, "sparkpost", Report::Complaint).expect("each provider reports this");
     accepted(&app, &logged_in).await;

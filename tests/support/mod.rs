@@ -36,7 +36,6 @@ pub mod tls;
 pub mod views;
 pub mod webhooks;
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -363,11 +362,7 @@ pub fn notify_desk(config: &mut Config) {
 }
 
 /// Waits until `condition` holds; `what` says in a failure what did not happen.
-pub async fn eventually<F, W>(what: &str, mut condition: F)
-where
-    F: FnMut() -> W,
-    W: Future<Output = bool>,
-{
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + WAIT_TIMEOUT;
     while !condition().await {
         assert!(
