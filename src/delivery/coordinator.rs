@@ -24,6 +24,7 @@ use crate::process;
 use crate::store::StoreError;
 use crate::store::delivery_transitions::DeliveryTransition;
 use crate::store::leases::{LeaseBatch, LeasedDelivery};
+use crate::text::plain::in_days;
 
 /// With [`StopCondition::NothingDue`], the sender waits at most this long for a domain that asked us to slow down.
 const MAX_WAIT_FOR_THROTTLE: Duration = Duration::from_mins(1);
@@ -257,7 +258,7 @@ impl Coordinator {
     async fn expire(&self, deliveries: Vec<LeasedDelivery>, template: &IssueTemplate) {
         let now = self.app.clock.now();
         let policy = RetryPolicy::of(&self.app).for_newsletter(&template.newsletter);
-        let limit = humantime::format_duration(policy.expire_after.to_std().unwrap_or_default());
+        let limit = in_days(policy.expire_after.to_std().unwrap_or_default());
         let transitions: Vec<_> = deliveries
             .into_iter()
             .map(|delivery| DeliveryTransition {
