@@ -18,6 +18,8 @@ CREATE TABLE newsletters (
     sender TEXT,
     -- `Name <address>` for replies; NULL: they go to the sender.
     reply_to TEXT,
+    -- The text of the mail to subscribers who have confirmed; may be empty. NULL: there is no such mail.
+    welcome TEXT,
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
@@ -153,6 +155,21 @@ CREATE TABLE erasures (
     mails BYTEA NOT NULL,
     requested_at TIMESTAMPTZ NOT NULL
 );
+
+-- Changes of address that a reader asked for. They are deleted once they can be neither confirmed nor undone.
+CREATE TABLE address_changes (
+    id UUID NOT NULL PRIMARY KEY,
+    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    -- The addresses before and after, as typed.
+    from_address TEXT NOT NULL,
+    to_address TEXT NOT NULL,
+    requested_at TIMESTAMPTZ NOT NULL,
+    -- When the link in the mail to the new address was used.
+    confirmed_at TIMESTAMPTZ,
+    -- When the link in the mail to the old address was used, or that of an earlier change.
+    undone_at TIMESTAMPTZ
+);
+CREATE INDEX address_changes_by_subscriber ON address_changes (subscriber_id);
 
 -- Texts that many rows share, by their SHA-256: the text of the sign-up form, and mails that are the same for every recipient.
 CREATE TABLE texts (

@@ -256,6 +256,12 @@ async fn purge(app: Arc<App>) {
         tx.purge_spent_tokens(now).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));
         tx.purge_mailbox_histories(before, after).await?;
+        let privacy = app.config.privacy;
+        let (unconfirmed, confirmed) = (
+            now - time_delta(privacy.link_ttl),
+            now - time_delta(privacy.undo_address_within),
+        );
+        tx.purge_address_changes(unconfirmed, confirmed).await?;
         tx.commit().await?;
         Ok::<usize, crate::store::StoreError>(purged)
     };

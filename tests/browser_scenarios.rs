@@ -1,4 +1,4 @@
-//! Readers in a real browser: the whole way from sign-up to leaving, and every page and mail under checks for accessibility, layout and
+//! Readers in a real browser: the whole way from sign-up to erasure, and every page and mail under checks for accessibility, layout and
 //! valid HTML. `tests/browser/` has the scripts.
 
 use crate::support::Engine;
@@ -11,10 +11,21 @@ const WAY: &[&str] = &[
     "check your inbox: 200",
     "confirm: 200",
     "confirmed: 200",
+    "pause: 200",
+    "link sent: 200",
+    "subscriptions: 200",
     "settings: 200",
     "settings saved: 200",
+    "joined: 200",
     "unsubscribe: 200",
     "unsubscribed: 200",
+    "subscribed again: 200",
+    "lost link: 200",
+    "lost link sent: 200",
+    "export: 200",
+    "erase: 200",
+    "erased: 200",
+    "nothing on record: 410",
 ];
 
 #[track_caller]
@@ -23,12 +34,12 @@ fn assert_whole_way(report: &BrowserReport) {
 }
 
 #[apply(with_browser)]
-async fn a_reader_signs_up_and_leaves_with_the_keyboard_alone(engine: Engine) {
+async fn a_reader_goes_from_sign_up_to_erasure_with_the_keyboard_alone(engine: Engine) {
     assert_whole_way(&run_in_browser(engine, "keyboard", &[]).await);
 }
 
 #[apply(with_browser)]
-async fn a_reader_signs_up_and_leaves_without_scripts(engine: Engine) {
+async fn a_reader_goes_from_sign_up_to_erasure_without_scripts(engine: Engine) {
     assert_whole_way(&run_in_browser(engine, "no-script", &[]).await);
 }
 
@@ -51,7 +62,7 @@ async fn check_everything(settings: &[(&str, &str)]) {
         report.has_step(&format!("{page}: 404"));
     }
     let mails = report.steps.iter().filter(|step| step.starts_with("mail: ")).count();
-    assert!(mails >= 2, "only {mails} mails were checked");
+    assert!(mails >= 7, "only {mails} mails were checked");
 }
 
 #[apply(with_browser)]

@@ -117,6 +117,13 @@ fn visible(html: &str) -> String {
     visible
 }
 
+/// The address in HTML that begins with `path`.
+fn link_of(html: &str, path: &str) -> String {
+    let (_, rest) = html.split_once(path).expect("the page has the link");
+    let token = rest.split('"').next().unwrap_or_default();
+    format!("{path}{token}")
+}
+
 /// Whether a text contains a phrase as whole words.
 fn says(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(at, _)| {
@@ -134,7 +141,7 @@ fn says(text: &str, phrase: &str) -> bool {
 async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String, String)> {
     let name = "Morgenpost";
     let morning = app
-        .apply("slug = \"morgen\"\nname = \"Morgenpost\"\ntopics = [\"Rathaus\"]\nstory_note = true\ntop_stories = 1\n")
+        .apply("slug = \"morgen\"\nname = \"Morgenpost\"\ntopics = [\"Rathaus\"]\nwelcome = true\nstory_note = true\ntop_stories = 1\n")
         .await;
     app.apply("slug = \"abend\"\nname = \"Abendpost\"\n").await;
     let site = app.serve().await.clone();
@@ -165,6 +172,7 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
     see("die Bestätigungsseite", &browser.get(&confirm).await);
     see("nach der Bestätigung", &browser.post(&confirm, &[]).await);
     see("ein falscher Link", &browser.get("/confirm/x").await);
+    app.relay.link_for(address, "/unsubscribe/").await;
     browser.post("/subscribe", &form[..2]).await;
 
     let reports = ["Brücke", "Bücherei"].map(|mark| Entry {
@@ -181,6 +189,8 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
     app.until(issue, IssueState::Sent).await;
     let leave = app.relay.link_for(address, "/unsubscribe/").await;
     let preferences = leave.replace("/unsubscribe/", "/preferences/");
+    let manage = app.manage_path(address).await;
+    let settings = format!("{manage}/newsletters/morgen");
 
     see("die Startseite", &browser.get("/").await);
     let articles = {
@@ -206,6 +216,13 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
         "/unsubscribe/x",
         &format!("/articles/{}", articles[1].public_id),
         &preferences,
+        &format!("{preferences}/sent"),
+        &manage,
+        &format!("{manage}/address/sent"),
+        &settings,
+        "/lost-link",
+        "/lost-link/sent",
+        "/address/x",
     ] {
         see(path, &browser.get(path).await);
     }
@@ -217,8 +234,9 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
         vec![("pause_until", "2030-01-01")],
         vec![("resume", "yes")],
         vec![("topic", "kino")],
+        vec![("language", "tlh")],
     ] {
-        let refused = browser.post(&preferences, &form).await;
+        let refused = browser.post(&settings, &form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
         see("die Einstellungen mit einem Fehler", &refused);
     }
@@ -228,21 +246,75 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
         ("pause_until", "2027-01-31"),
         ("topic", "rathaus"),
     ];
+    assert_eq!(browser.post(&settings, &change).await.status, StatusCode::SEE_OTHER);
     see(
         "die gespeicherten Einstellungen",
-        &browser.post(&preferences, &change).await,
+        &browser.get(&format!("{settings}?saved")).await,
     );
     see("die pausierten Einstellungen", &browser.get(&preferences).await);
+    see(
+        "der Link für andere Einstellungen",
+        &browser.post(&preferences, &[("cadence", "weekly")]).await,
+    );
     see("die Abmeldeseite", &browser.get(&leave).await);
-    see("nach der Abmeldung", &browser.post(&leave, &[]).await);
+    let left = browser.post(&leave, &[]).await;
+    see("nach der Abmeldung", &left);
     see("Einstellungen ohne Abonnement", &browser.get(&preferences).await);
+    see("ein benutzter Link", &browser.get(&confirm).await);
+    let undo = link_of(&left.body, "/unsubscribe/undo/");
+    see("die rückgängig gemachte Abmeldung", &browser.post(&undo, &[]).await);
+    see(
+        "eine zweite Abmeldung",
+        &browser
+            .post(&format!("{manage}/leave"), &[("newsletter", "morgen")])
+            .await,
+    );
+    browser
+        .post(&format!("{manage}/join"), &[("newsletter", "morgen")])
+        .await;
+    see("gespeichert", &browser.get(&format!("{manage}?saved")).await);
+    for form in [("email", "ada@"), ("email", address)] {
+        let refused = browser.post(&format!("{manage}/address"), &[form]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        see("eine falsche neue Adresse", &refused);
+    }
+    let new = "ada@neu.example";
+    browser.post(&format!("{manage}/address"), &[("email", new)]).await;
+    let confirm_address = app.relay.link_for(new, "/address/").await;
+    see("die neue Adresse", &browser.get(&confirm_address).await);
+    see(
+        "nach dem Wechsel der Adresse",
+        &browser.post(&confirm_address, &[]).await,
+    );
+    let undo = app.relay.link_for(address, "/address/undo/").await;
+    see("zurück zur alten Adresse", &browser.get(&undo).await);
+    see("wieder die alte Adresse", &browser.post(&undo, &[]).await);
+    see("ein überholter Wechsel", &browser.post(&confirm_address, &[]).await);
+    see(
+        "ein falscher verlorener Link",
+        &browser.post("/lost-link", &[("email", "ada@")]).await,
+    );
+    browser.post("/lost-link", &[("email", address)]).await;
+    for action in ["export", "erase"] {
+        browser.post(&format!("{manage}/{action}"), &[]).await;
+        let link = app.relay.link_for(address, &format!("/{action}/")).await;
+        see(action, &browser.get(&link).await);
+    }
     see("ein falscher Weg", &browser.post("/archive", &[]).await);
-    // The confirmation, the reminder, the issue, and the changed preferences.
-    eventually("four mails arrive", || async {
-        app.relay.received_for(address).len() == 4
+    // The confirmation, two welcomes, the reminder, the issue, the changed preferences, the changed address, the lost link, the export and
+    // the erasure.
+    eventually("ten mails arrive", || async {
+        app.relay.received_for(address).len() == 10
     })
     .await;
-    let mails = app.relay.received_for(address);
+    let mut words = Vec::new();
+    for subscription in app.subscriptions(address).await {
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let consent = tx.consent_of(subscription.id).await.expect("the record is read");
+        words.extend(consent.into_iter().filter_map(|record| record.words));
+    }
+    seen.push(("der Text der Einwilligungen".to_owned(), words.join("\n")));
+    let mails = [app.relay.received_for(address), app.relay.received_for(new)].concat();
     for mail in mails {
         let parsed = parse(&mail.bytes);
         let subject = parsed.subject().unwrap_or_default().to_owned();
@@ -250,6 +322,10 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
         seen.push((format!("die E-Mail „{subject}“"), html));
         let text = parsed.body_text(0).expect("the mail has text").into_owned();
         seen.push((format!("der Text der E-Mail „{subject}“"), format!("{subject}\n{text}")));
+    }
+    let erase = app.relay.link_for(address, "/erase/").await;
+    for place in ["gelöscht", "schon gelöscht"] {
+        seen.push((place.to_owned(), browser.post(&erase, &[]).await.body));
     }
     assert!(
         seen.iter().any(|(place, _)| place.contains(name)),
@@ -286,13 +362,13 @@ async fn a_day_in_german_contains_no_english_text(engine: Engine) {
     }
     let used = |phrase: &&String| seen.iter().any(|(_, body)| visible(body).contains(phrase.as_str()));
     let used = german.iter().filter(used).count();
-    assert!(used > 130, "only {used} German phrases were seen");
-    let consent = app.consent("ada@leserin.example").await;
-    let words = consent
+    assert!(used > 190, "only {used} German phrases were seen");
+    let (_, words) = seen
         .iter()
-        .find_map(|record| record.words.clone())
+        .find(|(place, _)| place == "der Text der Einwilligungen")
         .expect("the words are on record");
     assert!(words.contains("Mit dem Abonnieren stimmen Sie zu"), "{words}");
+    assert!(words.contains("Morgenpost abonnieren"), "{words}");
     teardown.finish().await;
 }
 

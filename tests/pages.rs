@@ -9,13 +9,15 @@ use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
 use daywire::text::search::TextPart;
 use daywire::web::pages::{
-    AfterLeaving, ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage,
-    FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, LinkSentPage, NoIssuePage,
-    OwnPage, PastCorrection, PastIssueLine, Picture, PreferencesPage, PrivacyAction, PrivacyPage, Report, RestoredPage,
-    SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage, StoryCorrection, StoryLine, SubscribePage,
-    SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage, UnsubscribedPage, assets,
+    AddressPage, AddressStep, AfterLeaving, ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage,
+    ConfirmedPage, ErrorPage, FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage,
+    LanguageChoice, LinkSentPage, LostLinkPage, LostLinkSentPage, ManageLine, ManagePage, NewestIssue, NoIssuePage,
+    OwnPage, PastCorrection, PastIssueLine, PauseFields, PausePage, Picture, PreferencesPage, PrivacyAction,
+    PrivacyPage, Report, RestoredPage, SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage,
+    StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage,
+    UnsubscribedPage, assets,
 };
-use daywire::words::Voice;
+use daywire::words::{Language, Voice};
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
 
@@ -132,16 +134,33 @@ fn issue() -> IssuePage {
 }
 
 /// The pages of past issues and of preferences, with hostile text.
-fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
+fn other_pages() -> [(&'static str, askama::Result<String>); 5] {
     let missing = NoIssuePage {
         site: site(),
         happened: HOSTILE.into(),
         newsletter: Some(("daily".into(), HOSTILE.into())),
     };
+    let pause = PauseFields {
+        until: Some("1 December 2026".into()),
+        is_after_bounces: false,
+        typed: HOSTILE.into(),
+    };
+    let paused = PausePage {
+        site: site(),
+        newsletter: HOSTILE.into(),
+        address: HOSTILE.into(),
+        action: "/preferences/t".into(),
+        unsubscribe: "/unsubscribe/t".into(),
+        saved: true,
+        problem: Some(HOSTILE.into()),
+        pause: pause.clone(),
+    };
     let preferences = PreferencesPage {
         site: site(),
         newsletter: HOSTILE.into(),
-        action: "/preferences/t".into(),
+        address: HOSTILE.into(),
+        action: "/preferences/t/newsletters/daily".into(),
+        all: "/preferences/t".into(),
         unsubscribe: "/unsubscribe/t".into(),
         saved: true,
         problem: Some(HOSTILE.into()),
@@ -152,15 +171,18 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
         }],
         weekly: true,
         timezone: HOSTILE.into(),
-        paused_until: Some("1 December 2026".into()),
-        paused_after_bounces: false,
-        pause_typed: HOSTILE.into(),
+        languages: vec![LanguageChoice {
+            language: Language::German,
+            chosen: true,
+        }],
+        pause,
     };
     [
         ("archive", archive().render()),
         ("issue", issue().render()),
         ("no-issue", missing.render()),
         ("preferences", preferences.render()),
+        ("pause", paused.render()),
     ]
 }
 
@@ -232,6 +254,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
             site: site.clone(),
             failure,
             can_sign_up: true,
+            new_link: "/confirm/t/new".into(),
         }
         .render()
     };
@@ -266,6 +289,50 @@ fn all_pages() -> Vec<(&'static str, String)> {
             ConfirmedPage {
                 site: site.clone(),
                 newsletters,
+                latest: vec![NewestIssue {
+                    href: "/archive/daily/1".into(),
+                    subject: HOSTILE.into(),
+                    language: Language::German,
+                }],
+            }
+            .render(),
+        ),
+        ("superseded", failed(ConfirmFailure::Superseded)),
+        (
+            "manage",
+            ManagePage {
+                site: site.clone(),
+                address: HOSTILE.into(),
+                newsletters: vec![ManageLine {
+                    slug: "daily".into(),
+                    name: HOSTILE.into(),
+                    description: HOSTILE.into(),
+                    is_paused: true,
+                    settings: Some("/preferences/s".into()),
+                }],
+                action: "/preferences/t".into(),
+                saved: true,
+                problem: Some(HOSTILE.into()),
+                address_typed: HOSTILE.into(),
+            }
+            .render(),
+        ),
+        (
+            "address",
+            AddressPage {
+                site: site.clone(),
+                step: AddressStep::Confirm,
+                action: "/address/t".into(),
+            }
+            .render(),
+        ),
+        ("lost link sent", LostLinkSentPage { site: site.clone() }.render()),
+        (
+            "lost link",
+            LostLinkPage {
+                site: site.clone(),
+                email: HOSTILE.into(),
+                problem: Some(HOSTILE.into()),
             }
             .render(),
         ),
@@ -291,7 +358,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                 after: Some(AfterLeaving {
                     undo: Some("/unsubscribe/undo/t".into()),
                     reason: "/unsubscribe/reason/t".into(),
-                    reasons: vec![("too_often", "Too many issues")],
+                    reasons: vec![("too_often", "Too many issues".into())],
                     max_note: 300,
                     thanked: false,
                 }),
@@ -321,7 +388,6 @@ fn all_pages() -> Vec<(&'static str, String)> {
             LinkSentPage {
                 site: site.clone(),
                 preferences: "/preferences/t".into(),
-                valid_for: "1day".into(),
             }
             .render(),
         ),

@@ -8,6 +8,7 @@ use daywire::feeds::parse::Entry;
 use daywire::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::{Preferences, PreferencesUpdate};
+use daywire::words::Language;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
@@ -39,7 +40,7 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
     );
 
     let form = [("topic", "Science"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
-    let saved = site.post(&link, &form).await;
+    let saved = site.post_and_follow(&link, &form).await;
     assert_eq!(saved.status, StatusCode::OK);
     assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
     assert!(
@@ -53,7 +54,7 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
         (wants.topics.to_string().as_str(), wants.cadence),
         ("science", Cadence::Weekly)
     );
-    site.post(&link, &[("cadence", "every")]).await;
+    site.post_and_follow(&link, &[("cadence", "every")]).await;
     let wants = self::wants(&app).await;
     assert_eq!(
         (wants.topics.to_string().as_str(), wants.cadence),
@@ -75,7 +76,7 @@ async fn a_reader_pauses_and_resumes(mut app: TestApp) {
     let link = link(&app).await;
     let site = app.serve_site().await;
     let paused = site
-        .post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")])
+        .post_and_follow(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")])
         .await;
     assert!(
         paused.body.contains("you won’t get any issue until 1 December 2026."),
@@ -92,9 +93,70 @@ async fn a_reader_pauses_and_resumes(mut app: TestApp) {
     );
     let missed = app.send(&daily).await;
     assert_eq!(app.deliveries(missed).await.len(), 0, "nothing is sent");
-    let resumed = site.post(&link, &[("resume", "yes")]).await;
+    let resumed = site.post_and_follow(&link, &[("resume", "yes")]).await;
     assert!(resumed.body.contains("Saved.") && !resumed.body.contains("you won’t get any issue"));
     assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
+}
+
+#[apply(on_both_databases)]
+async fn the_link_of_a_mail_pauses_and_changes_nothing_else(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
+    let link = mailed_link(&app).await;
+    let site = app.serve_site().await;
+    let page = site.get(&link).await;
+    assert!(page.body.contains("r…@reader.example"), "{}", page.body);
+    assert!(!page.body.contains(ADA), "a friend does not learn the address");
+    assert!(!page.body.contains("name=\"topic\"") && !page.body.contains("name=\"cadence\""));
+    let before = app.dump().await;
+    for field in [
+        ("topic", "science"),
+        ("cadence", "weekly"),
+        ("timezone", "Asia/Tokyo"),
+        ("language", "de"),
+    ] {
+        let refused = site.post(&link, &[field, ("pause_until", "2026-12-01")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field:?}");
+        assert!(
+            refused.body.contains("send a link to your address first"),
+            "{}",
+            refused.body
+        );
+    }
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    let paused = site.post_and_follow(&link, &[("pause_until", "2026-12-01")]).await;
+    assert!(paused.body.contains("until 1 December 2026."), "{}", paused.body);
+    assert_eq!(wants(&app).await.state, SubscriptionState::Paused);
+    site.post(&link, &[("resume", "yes")]).await;
+    assert_eq!(wants(&app).await.state, SubscriptionState::Confirmed);
+}
+
+#[apply(on_both_databases)]
+async fn a_reader_chooses_the_language_of_mails(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
+    let link = link(&app).await;
+    let site = app.serve().await.clone();
+    let page = site.get(&link).await;
+    let english = "<option value=\"en\" lang=\"en\" selected>English</option>";
+    assert!(page.body.contains(english), "{}", page.body);
+    site.post(&link, &[("language", "en")]).await;
+    assert_eq!(
+        wants(&app).await.language,
+        None,
+        "the newsletter's language stays its default"
+    );
+    let page = site.post_and_follow(&link, &[("language", "de")]).await;
+    assert!(
+        page.body.contains("lang=\"de\" selected>Deutsch</option>"),
+        "{}",
+        page.body
+    );
+    assert_eq!(wants(&app).await.language, Some(Language::German));
+    app.relay.link_for(ADA, "/preferences/").await;
+    let text = mock_relay::text(&app.relay.received_for(ADA).remove(0).bytes);
+    assert!(text.contains("in dieser Sprache: Deutsch"), "{text}");
+    let unknown = site.post(&link, &[("language", "tlh")]).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unknown.body.contains("Choose one of the languages"), "{}", unknown.body);
 }
 
 #[apply(on_both_databases)]
@@ -102,9 +164,9 @@ async fn a_pause_ends_on_the_same_day_after_the_reader_moves(mut app: TestApp) {
     newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
-    site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")])
+    site.post_and_follow(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")])
         .await;
-    let moved = site.post(&link, &[("timezone", "America/New_York")]).await;
+    let moved = site.post_and_follow(&link, &[("timezone", "America/New_York")]).await;
     assert!(moved.body.contains("until 1 January 2027"), "{}", moved.body);
     let until = wants(&app).await.paused_until.map(|until| until.to_rfc3339());
     assert_eq!(
@@ -150,7 +212,7 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
         (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
         (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "not both"),
     ] {
-        let answer = site.post(&link, &form).await;
+        let answer = site.post_and_follow(&link, &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
         assert!(
             answer.body.contains(words) && answer.body.contains("role=\"alert\""),
@@ -158,7 +220,9 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
             answer.body
         );
     }
-    let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
+    let hostile = site
+        .post_and_follow(&link, &[("timezone", "\"><script>alert(1)</script>")])
+        .await;
     assert!(!hostile.body.contains("<script"));
     assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
 }
@@ -168,11 +232,11 @@ async fn the_reader_gets_a_mail_about_a_change_by_the_link(mut app: TestApp) {
     newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve().await.clone();
-    site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")])
+    site.post_and_follow(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")])
         .await;
-    site.post(&link, &[("timezone", "Europe/Berlin")]).await;
+    site.post_and_follow(&link, &[("timezone", "Europe/Berlin")]).await;
     let mailed = app.relay.link_for(ADA, "/preferences/").await;
-    assert!(mailed.ends_with(&link), "{mailed}");
+    assert!(mailed.ends_with(&mailed_link(&app).await), "{mailed}");
     let mail = app.relay.received_for(ADA).remove(0);
     let text = mock_relay::text(&mail.bytes);
     assert!(
@@ -192,7 +256,10 @@ async fn the_reader_gets_a_mail_about_a_change_by_the_link(mut app: TestApp) {
     assert!(site.get(&leave).await.body.contains("<button"));
     for turn in 0..6 {
         let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
-        assert_eq!(site.post(&link, &[("cadence", cadence)]).await.status, StatusCode::OK);
+        assert_eq!(
+            site.post_and_follow(&link, &[("cadence", cadence)]).await.status,
+            StatusCode::OK
+        );
     }
     assert_eq!(
         app.rows("transactional_mails").await.len(),
@@ -200,7 +267,8 @@ async fn the_reader_gets_a_mail_about_a_change_by_the_link(mut app: TestApp) {
         "at most five mails a day go to one address"
     );
     app.advance(TimeDelta::days(1));
-    site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
+    site.post_and_follow(&link, &[("resume", "yes"), ("topic", "science")])
+        .await;
     eventually("the mail of the next day", || async {
         let mails = app.relay.received_for(ADA);
         mails
@@ -230,7 +298,7 @@ async fn a_form_of_another_site_changes_nothing(mut app: TestApp) {
         .header("origin", "null")
         .header("sec-fetch-site", "same-origin")
         .body("cadence=weekly");
-    assert_eq!(site.send(own).await.status, StatusCode::OK);
+    assert_eq!(site.send(own).await.status, StatusCode::SEE_OTHER);
 }
 
 #[apply(on_both_databases)]
@@ -240,8 +308,8 @@ async fn a_reader_who_saves_preferences_while_an_issue_starts_gets_it_once(mut a
     let site = app.serve_site().await;
     let mut links = Vec::new();
     for reader in 0..30 {
-        let id = app.subscription(&format!("reader{reader}@other.example")).await;
-        links.push(format!("/preferences/{}", app.app.keys.unsubscribe_token(id)));
+        let address = format!("reader{reader}@other.example");
+        links.push(app.settings_path(&address).await);
     }
     app.articles(&daily, 2).await;
     let issue = app.build(&daily).await;
@@ -255,7 +323,9 @@ async fn a_reader_who_saves_preferences_while_an_issue_starts_gets_it_once(mut a
                     "politics"
                 };
                 let cadence = if (reader + round) % 3 == 0 { "weekly" } else { "every" };
-                let saved = site.post(link, &[("topic", topic), ("cadence", cadence)]).await;
+                let saved = site
+                    .post_and_follow(link, &[("topic", topic), ("cadence", cadence)])
+                    .await;
                 assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
             }
         }
@@ -399,7 +469,7 @@ async fn stored_topics_and_pauses_are_limited(app: TestApp) {
 #[apply(on_both_databases)]
 async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
     newsletter_with_a_reader(&app).await;
-    let link = link(&app).await;
+    let link = mailed_link(&app).await;
     let site = app.serve_site().await;
     let leave = site.get(&link.replace("/preferences/", "/unsubscribe/")).await;
     assert!(
@@ -411,7 +481,10 @@ async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
         format!("{link}A"),
         link[..link.len() - 1].to_owned(),
     ] {
-        for answer in [site.get(&odd).await, site.post(&odd, &[("cadence", "weekly")]).await] {
+        for answer in [
+            site.get(&odd).await,
+            site.post_and_follow(&odd, &[("cadence", "weekly")]).await,
+        ] {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{odd}");
         }
     }
@@ -423,7 +496,10 @@ async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
     }
     app.leave(ADA).await;
     let after = app.dump().await;
-    for answer in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
+    for answer in [
+        site.get(&link).await,
+        site.post_and_follow(&link, &[("cadence", "weekly")]).await,
+    ] {
         assert_eq!(answer.status, StatusCode::GONE);
         assert!(answer.body.contains("aren’t subscribed to"));
     }
@@ -457,11 +533,16 @@ async fn newsletter_with_a_reader(app: &TestApp) -> Newsletter {
     daily
 }
 
+/// The page with all settings.
 async fn link(app: &TestApp) -> String {
-    format!(
-        "/preferences/{}",
-        app.app.keys.unsubscribe_token(app.subscription(ADA).await)
-    )
+    app.settings_path(ADA).await
+}
+
+/// The page that a link in the mails of the reader opens.
+async fn mailed_link(app: &TestApp) -> String {
+    app.unsubscribe_path(ADA)
+        .await
+        .replace("/unsubscribe/", "/preferences/")
 }
 
 async fn wants(app: &TestApp) -> Preferences {

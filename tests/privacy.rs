@@ -111,9 +111,10 @@ impl History {
         history.sign_up(ADA, NAME).await;
         history.sign_up(EVE, "Eve").await;
         history.send("first").await;
-        let preferences = history.link_in_last_mail(ADA, "/preferences/");
+        let settings = history.app.settings_path(ADA).await;
         let form = [("cadence", "every"), ("timezone", "Asia/Tokyo")];
-        assert_eq!(history.site.post(&preferences, &form).await.status, StatusCode::OK);
+        let saved = history.site.post_and_follow(&settings, &form).await;
+        assert_eq!(saved.status, StatusCode::OK);
         history.bounce();
         // The second issue is deferred for Ada, with a reply that names her.
         history.app.relay.answer(|stage, transaction, _| {
@@ -288,7 +289,14 @@ async fn after_an_erasure_nothing_of_the_person_is_left_and_every_report_balance
     ]);
     let before = program.json(&["subscriber", "export", ADA]);
     for table in PERSONAL_TABLES.iter().map(|table| table.name) {
-        let is_empty = ["captured_mails", "ended_suppressions", "erasures", "leaving_reasons"].contains(&table);
+        let is_empty = [
+            "address_changes",
+            "captured_mails",
+            "ended_suppressions",
+            "erasures",
+            "leaving_reasons",
+        ]
+        .contains(&table);
         assert_eq!(before["records"][table].is_null(), is_empty, "{table}: {before:#}");
     }
     let reports = [

@@ -160,7 +160,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     ));
     seen.push(("an invalid preference".to_owned(), {
         let preferences = leave.replace("/unsubscribe/", "/preferences/");
-        site.post(&preferences, &[("cadence", "hourly")]).await.comparable()
+        site.post(&preferences, &[("pause_until", "soon")]).await.comparable()
     }));
     seen.push((
         "the unsubscribed page".to_owned(),

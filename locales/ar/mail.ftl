@@ -2,6 +2,7 @@
 
 confirm-mail-subject = تأكيد الاشتراك في { $newsletters }
 confirm-mail-request = طلب شخص ما، ويُرجَّح أنه أنتم، من { $site } إرسال { $newsletters } إلى هذا العنوان. يبدأ الإرسال بعد تأكيدكم.
+confirm-mail-button = افتحوا صفحة التأكيد
 confirm-mail-open = إذا لم يعمل الزر فافتحوا هذا العنوان:
 confirm-mail-open-text = للتأكيد افتحوا هذا العنوان واضغطوا الزر في صفحته:
 confirm-mail-valid = يعمل الرابط مرة واحدة { $within }. يفتح صفحة فيها زر واحد، ولا يحدث شيء ما لم تضغطوه.
@@ -55,6 +56,7 @@ now-weekly = يصلكم عدد واحد في الأسبوع.
 now-all-topics = تصلكم كل الموضوعات.
 now-topics = تصلكم هذه الموضوعات: { $topics }.
 now-time-zone = منطقتكم الزمنية هي { $zone }.
+now-language = لغة رسائلنا إليكم: { $language }.
 
 view-in-browser = العرض في المتصفح
 corrections-subject =

@@ -90,11 +90,11 @@ save = حفظ
 or-unsubscribe = أو <a>إلغاء الاشتراك</a>.
 
 undo-leaving = تراجع
-leaving-legend = هل تخبرنا بالسبب؟
-leaving-note = بكلماتك
+leaving-legend = هل تخبروننا بالسبب؟
+leaving-note = بكلماتكم
 leaving-send = إرسال
 leaving-thanks = شكرًا. هذا يساعد هيئة التحرير.
-your-data = بياناتك
-your-data-text = سنرسل أولًا رابطًا إلى عنوانك، لأن هذه الصفحة تُفتح من كل رسالة تعيد توجيهها.
+your-data = بياناتكم
+your-data-text = سنرسل أولًا رابطًا إلى عنوانكم، لأن هذه الصفحة تُفتح من كل رسالة تعيدون توجيهها.
 export-button = تنزيل بياناتي
 erase-button = محو بياناتي

@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Bestätigen Sie Ihr Abonnement von { $newsletters }
 confirm-mail-request = Jemand, wahrscheinlich Sie, hat { $site } gebeten, { $newsletters } an diese Adresse zu schicken. Die erste Ausgabe kommt, sobald Sie das bestätigen.
+confirm-mail-button = Seite zum Bestätigen öffnen
 confirm-mail-open = Wenn der Knopf nicht funktioniert, öffnen Sie diese Adresse:
 confirm-mail-open-text = Zum Bestätigen öffnen Sie diese Adresse und drücken dort den Knopf:
 confirm-mail-valid = Der Link gilt einmal, { $within }. Er öffnet eine Seite mit einem Knopf, und es geschieht nichts, bevor Sie ihn drücken.
@@ -43,6 +44,7 @@ now-weekly = Sie erhalten eine Ausgabe pro Woche.
 now-all-topics = Sie erhalten alle Themen.
 now-topics = Sie erhalten diese Themen: { $topics }.
 now-time-zone = Ihre Zeitzone ist { $zone }.
+now-language = Unsere E-Mails an Sie sind in dieser Sprache: { $language }.
 
 view-in-browser = Im Browser ansehen
 corrections-subject =

@@ -2,6 +2,8 @@
 
 confirm-mail-subject = Confirm your subscription to { $newsletters }
 confirm-mail-request = Someone, probably you, asked { $site } to send { $newsletters } to this address. You’ll get it once you confirm.
+# The button opens a page, on which another button confirms.
+confirm-mail-button = Open the confirmation page
 # A button and then the address of the page follow.
 confirm-mail-open = If the button doesn’t work, open this address:
 confirm-mail-open-text = To confirm, open this address and press the button there:
@@ -45,6 +47,7 @@ now-weekly = You get one issue a week.
 now-all-topics = You get all topics.
 now-topics = You get these topics: { $topics }.
 now-time-zone = Your time zone is { $zone }.
+now-language = Our emails to you are in { $language }.
 
 view-in-browser = View in browser
 corrections-subject =

@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Confirme su suscripción a { $newsletters }
 confirm-mail-request = Alguien, probablemente usted, ha pedido a { $site } que envíe { $newsletters } a esta dirección. Los envíos empezarán cuando lo confirme.
+confirm-mail-button = Abrir la página de confirmación
 confirm-mail-open = Si el botón no funciona, abra esta dirección:
 confirm-mail-open-text = Para confirmar, abra esta dirección y pulse el botón que hay en ella:
 confirm-mail-valid = El enlace funciona una vez, { $within }. Abre una página con un botón, y no ocurre nada hasta que lo pulse.
@@ -43,6 +44,7 @@ now-weekly = Recibe un número por semana.
 now-all-topics = Recibe todos los temas.
 now-topics = Recibe estos temas: { $topics }.
 now-time-zone = Su zona horaria es { $zone }.
+now-language = El idioma de nuestros correos: { $language }.
 
 view-in-browser = Ver en el navegador
 corrections-subject =

@@ -90,11 +90,11 @@ save = Guardar
 or-unsubscribe = O <a>darse de baja</a>.
 
 undo-leaving = Deshacer
-leaving-legend = ¿Nos dices por qué?
-leaving-note = Con tus palabras
+leaving-legend = ¿Nos dice por qué?
+leaving-note = Con sus palabras
 leaving-send = Enviar
 leaving-thanks = Gracias. Esto ayuda a la redacción.
-your-data = Tus datos
-your-data-text = Primero enviaremos un enlace a tu dirección, porque esta página se abre desde cualquier correo que reenvíes.
+your-data = Sus datos
+your-data-text = Primero enviaremos un enlace a su dirección, porque esta página se abre desde cualquier correo que reenvíe.
 export-button = Descargar mis datos
 erase-button = Borrar mis datos

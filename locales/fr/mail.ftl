@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Confirmez votre abonnement à { $newsletters }
 confirm-mail-request = Quelqu’un, sans doute vous, a demandé à { $site } d’envoyer { $newsletters } à cette adresse. L’envoi commencera dès que vous l’aurez confirmé.
+confirm-mail-button = Ouvrir la page de confirmation
 confirm-mail-open = Si le bouton ne fonctionne pas, ouvrez cette adresse :
 confirm-mail-open-text = Pour confirmer, ouvrez cette adresse et appuyez sur le bouton qui s’y trouve :
 confirm-mail-valid = Le lien fonctionne une fois, { $within }. Il ouvre une page avec un bouton, et rien ne se passe tant que vous n’appuyez pas dessus.
@@ -43,6 +44,7 @@ now-weekly = Vous recevez un numéro par semaine.
 now-all-topics = Vous recevez tous les thèmes.
 now-topics = Vous recevez ces thèmes : { $topics }.
 now-time-zone = Votre fuseau horaire est { $zone }.
+now-language = La langue de nos e-mails : { $language }.
 
 view-in-browser = Voir dans le navigateur
 corrections-subject =

@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Conferma l’iscrizione a { $newsletters }
 confirm-mail-request = Qualcuno, probabilmente tu, ha chiesto a { $site } di inviare { $newsletters } a questo indirizzo. L’invio comincia appena lo confermi.
+confirm-mail-button = Apri la pagina di conferma
 confirm-mail-open = Se il pulsante non funziona, apri questo indirizzo:
 confirm-mail-open-text = Per confermare, apri questo indirizzo e premi il pulsante che trovi lì:
 confirm-mail-valid = Il link funziona una volta, { $within }. Apre una pagina con un pulsante, e non succede nulla finché non lo premi.
@@ -43,6 +44,7 @@ now-weekly = Ricevi un numero alla settimana.
 now-all-topics = Ricevi tutti i temi.
 now-topics = Ricevi questi temi: { $topics }.
 now-time-zone = Il tuo fuso orario è { $zone }.
+now-language = La lingua delle nostre e-mail: { $language }.
 
 view-in-browser = Vedi nel browser
 corrections-subject =

@@ -90,11 +90,11 @@ save = Salva
 or-unsubscribe = Oppure <a>annulla l’iscrizione</a>.
 
 undo-leaving = Annulla
-leaving-legend = Ci dice perché?
-leaving-note = Con parole sue
+leaving-legend = Ci dici perché?
+leaving-note = Con parole tue
 leaving-send = Invia
 leaving-thanks = Grazie. Questo aiuta la redazione.
-your-data = I suoi dati
-your-data-text = Prima invieremo un link al suo indirizzo, perché questa pagina si apre da ogni e-mail che inoltra.
+your-data = I tuoi dati
+your-data-text = Prima invieremo un link al tuo indirizzo, perché questa pagina si apre da ogni e-mail che inoltri.
 export-button = Scarica i miei dati
 erase-button = Cancella i miei dati

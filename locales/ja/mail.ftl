@@ -2,6 +2,7 @@
 
 confirm-mail-subject = 購読の確認：{ $newsletters }
 confirm-mail-request = どなたか（おそらくご本人）が、{ $site }に、このアドレスへ{ $newsletters }を送るよう申し込みました。ご確認いただくと配信が始まります。
+confirm-mail-button = 確認ページを開く
 confirm-mail-open = ボタンが使えない場合は、このアドレスを開いてください：
 confirm-mail-open-text = 確認するには、このアドレスを開き、そのページのボタンを押してください：
 confirm-mail-valid = リンクは一度だけ、{ $within }。ボタンが一つあるページが開き、ボタンを押すまで何も起こりません。
@@ -31,6 +32,7 @@ now-weekly = 週に一号が届きます。
 now-all-topics = すべての話題が届きます。
 now-topics = 次の話題が届きます：{ $topics }。
 now-time-zone = タイムゾーンは { $zone } です。
+now-language = メールの言語は { $language } です。
 
 view-in-browser = ブラウザーで見る
 corrections-subject = { $newsletter }：訂正{ $count }件

@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Potwierdź subskrypcję: { $newsletters }
 confirm-mail-request = Ktoś, prawdopodobnie Ty, poprosił { $site } o wysyłanie { $newsletters } na ten adres. Wysyłka zacznie się, gdy to potwierdzisz.
+confirm-mail-button = Otwórz stronę potwierdzenia
 confirm-mail-open = Jeśli przycisk nie działa, otwórz ten adres:
 confirm-mail-open-text = Aby potwierdzić, otwórz ten adres i naciśnij na stronie przycisk:
 confirm-mail-valid = Link działa raz, { $within }. Otwiera stronę z jednym przyciskiem i nic się nie dzieje, dopóki go nie naciśniesz.
@@ -46,6 +47,7 @@ now-weekly = Otrzymujesz jedno wydanie w tygodniu.
 now-all-topics = Otrzymujesz wszystkie tematy.
 now-topics = Otrzymujesz te tematy: { $topics }.
 now-time-zone = Twoja strefa czasowa to { $zone }.
+now-language = Język naszych e-maili: { $language }.
 
 view-in-browser = Zobacz w przeglądarce
 corrections-subject =

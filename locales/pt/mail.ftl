@@ -2,6 +2,7 @@
 
 confirm-mail-subject = Confirme sua assinatura de { $newsletters }
 confirm-mail-request = Alguém, provavelmente você, pediu que { $site } envie { $newsletters } a este endereço. O envio começa assim que você confirmar.
+confirm-mail-button = Abrir a página de confirmação
 confirm-mail-open = Se o botão não funcionar, abra este endereço:
 confirm-mail-open-text = Para confirmar, abra este endereço e aperte o botão que está nele:
 confirm-mail-valid = O link funciona uma vez, { $within }. Ele abre uma página com um botão, e nada acontece até você apertá-lo.
@@ -43,6 +44,7 @@ now-weekly = Você recebe uma edição por semana.
 now-all-topics = Você recebe todos os temas.
 now-topics = Você recebe estes temas: { $topics }.
 now-time-zone = Seu fuso horário é { $zone }.
+now-language = O idioma dos nossos e-mails: { $language }.
 
 view-in-browser = Ver no navegador
 corrections-subject =

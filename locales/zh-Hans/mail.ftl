@@ -2,6 +2,7 @@
 
 confirm-mail-subject = 请确认订阅：{ $newsletters }
 confirm-mail-request = 有人（很可能是您本人）请求 { $site } 向此邮箱发送 { $newsletters }。您确认之后，我们才会开始发送。
+confirm-mail-button = 打开确认页面
 confirm-mail-open = 如果按钮无法使用，请打开此网址：
 confirm-mail-open-text = 如需确认，请打开此网址，并按下页面上的按钮：
 confirm-mail-valid = 此链接只能使用一次，{ $within }。它会打开一个带有按钮的页面，在您按下按钮之前不会发生任何事情。
@@ -31,6 +32,7 @@ now-weekly = 您每周收到一期。
 now-all-topics = 您会收到所有主题。
 now-topics = 您会收到这些主题：{ $topics }。
 now-time-zone = 您的时区是 { $zone }。
+now-language = 我们发给您的邮件使用：{ $language }。
 
 view-in-browser = 在浏览器中查看
 corrections-subject = { $newsletter }：{ $count } 则更正

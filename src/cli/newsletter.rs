@@ -315,6 +315,7 @@ fn document(newsletter: &Newsletter, counts: &Counts) -> anyhow::Result<Value> {
         "description": newsletter.description,
         "from": newsletter.sender,
         "reply_to": newsletter.reply_to,
+        "welcome": newsletter.welcome,
         "schedule": newsletter.schedule.as_ref().map(CronSchedule::as_str),
         "timezone": newsletter.timezone,
         "grace_seconds": newsletter.grace_seconds,

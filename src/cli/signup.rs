@@ -57,6 +57,7 @@ const fn reason(outcome: SignupOutcome) -> &'static str {
         SignupOutcome::Accepted => "stored",
         SignupOutcome::MailboxFull => "the mailbox has got its mails of this day",
         SignupOutcome::Invalid => "a field is invalid",
+        SignupOutcome::LostLink => "a reader asked for a lost link",
         SignupOutcome::NetworkLimit => "too many from one network",
         SignupOutcome::DomainLimit => "too many for one domain",
         SignupOutcome::OverallLimit => "too many in all",

@@ -23,12 +23,12 @@ pub(crate) enum Command {
         /// The address; or a subscription's id or the beginning of it, as `issue proof --out` writes it.
         address: String,
     },
-    /// Change a subscriber's preferences: topics, cadence, time zone, a pause.
+    /// Change a subscriber's preferences: topics, cadence, time zone, language, a pause.
     Prefer(prefer::Args),
-    /// Print everything on record about an address as JSON.
+    /// Print everything on record about an address as JSON; without an address, all subscriptions as CSV.
     Export {
         /// The address.
-        address: String,
+        address: Option<String>,
     },
     /// Erase everything on record about an address. A suppression stays, as a keyed hash.
     Erase(erase::Args),
@@ -44,7 +44,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List(args) => list::run(context, &args).await,
         Command::Show { address } => show::run(context, &address).await,
         Command::Prefer(args) => prefer::run(context, &args).await,
-        Command::Export { address } => export::run(context, &address).await,
+        Command::Export { address } => export::run(context, address.as_deref()).await,
         Command::Erase(args) => erase::run(context, &args).await,
         Command::Suppress(args) => suppress::run(context, &args).await,
         Command::Unsuppress(args) => lift::run(context, &args).await,

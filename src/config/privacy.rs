@@ -15,7 +15,10 @@ pub struct Privacy {
     /// For how long a subscriber can undo leaving.
     #[serde(deserialize_with = "required")]
     pub undo_leaving_within: Duration,
-    /// How long a mailed link works that exports or erases a subscriber.
+    /// For how long a change of address can be undone from the old address.
+    #[serde(deserialize_with = "required")]
+    pub undo_address_within: Duration,
+    /// How long a mailed link works that changes, exports or erases what is on record about a subscriber.
     #[serde(deserialize_with = "required")]
     pub link_ttl: Duration,
 }

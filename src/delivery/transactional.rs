@@ -223,7 +223,7 @@ impl TransactionalSender {
                 (filled(&mail.html), filled(&mail.text))
             }
             MailLinks::Signed { purpose, subject } => {
-                let token = keys.link_token(*purpose, *subject, mail.expires_at);
+                let token = keys.link_token(*purpose, *subject, Some(&mail.recipient), mail.expires_at);
                 let filled = |body: &str| body.replace(account_mail::LINK_PLACEHOLDER, &token);
                 (filled(&mail.html), filled(&mail.text))
             }

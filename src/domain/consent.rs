@@ -17,6 +17,10 @@ pub enum ConsentSource {
     Api,
     /// The API, called by a page of another site, with its origin.
     ApiOf(String),
+    /// The button for a new link on the page of a confirmation link that does not work any more.
+    NewLink,
+    /// The page of preferences, opened by a mailed link that works for a short time.
+    Preferences,
     /// The link of a confirmation mail.
     Mail,
     /// The one-click address of a mail ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
@@ -46,6 +50,8 @@ impl fmt::Display for ConsentSource {
             Self::FormOf(origin) => write!(f, "form: {origin}"),
             Self::Api => f.write_str("api"),
             Self::ApiOf(origin) => write!(f, "api: {origin}"),
+            Self::NewLink => f.write_str("new-link"),
+            Self::Preferences => f.write_str("preferences"),
             Self::Mail => f.write_str("mail"),
             Self::OneClick => f.write_str("one-click"),
             Self::Page => f.write_str("page"),
@@ -67,6 +73,8 @@ impl FromStr for ConsentSource {
         Ok(match text {
             "form" => Self::Form,
             "api" => Self::Api,
+            "new-link" => Self::NewLink,
+            "preferences" => Self::Preferences,
             "mail" => Self::Mail,
             "one-click" => Self::OneClick,
             "page" => Self::Page,
@@ -94,8 +102,8 @@ mod tests {
     #[test]
     fn every_source_is_read_back_from_its_text() {
         use ConsentSource::{
-            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, OneClick, Operator, Other, Page, Provider, SoftBounces,
-            UnsubscribeMail,
+            Api, ApiOf, Complaint, Form, FormOf, Import, Mail, NewLink, OneClick, Operator, Other, Page, Preferences,
+            Provider, SoftBounces, UnsubscribeMail,
         };
         let words = || "paper: a form of 2025".to_owned();
         for source in [
@@ -103,6 +111,8 @@ mod tests {
             FormOf("https://a.example".into()),
             Api,
             ApiOf("https://a.example".into()),
+            NewLink,
+            Preferences,
             Mail,
             OneClick,
             Page,

@@ -52,7 +52,7 @@ impl CountedEvent {
             ConsentEvent::Confirmed => Self::Confirmed,
             ConsentEvent::Imported => Self::Imported,
             ConsentEvent::Restored => Self::Restored,
-            ConsentEvent::Paused | ConsentEvent::Resumed => return None,
+            ConsentEvent::Paused | ConsentEvent::Resumed | ConsentEvent::AddressChanged => return None,
             ConsentEvent::Unsubscribed => match source {
                 ConsentSource::OneClick => Self::LeftByOneClick,
                 ConsentSource::Page => Self::LeftByPage,

@@ -9,6 +9,16 @@ pub fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// An address of which only the first letter and the domain can be read, for a page that others may see: `a…@reader.example`.
+#[must_use]
+pub(crate) fn masked(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return String::new();
+    };
+    let first: String = local.chars().take(1).collect();
+    format!("{first}…@{domain}")
+}
+
 /// Removes mail addresses, and the user and password of a server's address. The host stays, so that an
 /// operator sees which database or relay is unavailable.
 #[must_use]
@@ -63,6 +73,12 @@ mod tests {
         ] {
             assert_eq!(without_secrets(address), shown);
         }
+    }
+
+    #[test]
+    fn a_masked_address_shows_its_first_letter_and_its_domain() {
+        assert_eq!(masked("ada.l@reader.example"), "a…@reader.example");
+        assert_eq!(masked("ädä@reader.example"), "ä…@reader.example");
     }
 
     #[test]

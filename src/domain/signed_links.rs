@@ -1,4 +1,5 @@
-//! Links that are signed for one purpose and work for a limited time. Nothing about them is stored.
+//! Links that are signed for one purpose and, if they are mailed, for one address, and work for a limited time. Nothing about them is
+//! stored.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,6 +11,12 @@ states! {
     LinkPurpose {
         /// Takes back that a subscription ended. Only the page after leaving has it. The subject is the subscription.
         UndoLeaving = "undo_leaving",
+        /// Opens the page on which a reader changes everything: newsletters, settings and address. The subject is the subscriber.
+        Manage = "manage",
+        /// Confirms a change of address. The mail to the new address has it. The subject is the change.
+        ConfirmAddress = "confirm_address",
+        /// Undoes a change of address. The mail to the old address has it. The subject is the change.
+        UndoAddress = "undo_address",
         /// Downloads everything on record about a subscriber, the subject.
         Export = "export",
         /// Erases a subscriber, the subject.
@@ -20,11 +27,19 @@ states! {
 /// What an opened link is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedLink {
-    /// The id of the subscription or subscriber.
+    /// The id of the subscription, subscriber or change of address.
     pub subject: Uuid,
     /// When it stops working, in whole seconds.
     pub expires_at: DateTime<Utc>,
+    /// The address to which it was mailed ([`Keys::was_mailed_to`](super::tokens::Keys::was_mailed_to)).
+    pub mailed_to: AddressMark,
 }
+
+/// The bytes of an [`AddressMark`].
+pub(super) const ADDRESS_MARK_LENGTH: usize = 8;
+
+/// A part of the keyed hash of an address.
+pub type AddressMark = [u8; ADDRESS_MARK_LENGTH];
 
 /// Why a signed link does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -35,6 +35,8 @@ states! {
         Resumed = "resumed",
         /// The subscription ended, so it gets no issue.
         Unsubscribed = "unsubscribed",
+        /// The subscriber changed the address, or undid such a change.
+        AddressChanged = "address_changed",
         /// The subscriber took leaving back, and the subscription is as it was before.
         Restored = "restored",
     }
@@ -50,6 +52,8 @@ states! {
         MailboxFull = "mailbox_full",
         /// A field is invalid, or no newsletter has the slug.
         Invalid = "invalid",
+        /// It was not a sign-up: a reader asked for a lost link, which counts for the network.
+        LostLink = "lost_link",
         /// The network has sent too many requests.
         NetworkLimit = "network_limit",
         /// Too many addresses of the domain signed up.
@@ -84,8 +88,14 @@ states! {
         Confirmation = "confirmation",
         /// Informs a confirmed subscriber who signs up again that they are subscribed already.
         SubscribedAlready = "subscribed",
+        /// Welcomes a subscriber who has confirmed.
+        Welcome = "welcome",
         /// Informs a subscriber that their preferences were changed.
         Preferences = "preferences",
+        /// Has the link to the page on which a reader changes everything.
+        Manage = "manage",
+        /// Asks the new address to confirm a change of address, or informs the old one.
+        AddressChange = "address_change",
         /// Has the link that downloads everything on record about the subscriber.
         Export = "export",
         /// Has the link that erases the subscriber.

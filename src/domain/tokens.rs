@@ -8,8 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::address::EmailAddress;
 use super::ids::SubscriptionId;
-use super::signed_links::{LinkPurpose, SignedLink, SignedLinkError};
+use super::signed_links::{ADDRESS_MARK_LENGTH, AddressMark, LinkPurpose, SignedLink, SignedLinkError};
 
 /// The bytes of a signing key.
 pub const KEY_LENGTH: usize = 32;
@@ -20,8 +21,8 @@ const UNSUBSCRIBE_TOKEN_BYTES: usize = 1 + 16 + TAG_LENGTH;
 /// The characters of an unsubscribe token, in base64url.
 pub const UNSUBSCRIBE_TOKEN_LENGTH: usize = UNSUBSCRIBE_TOKEN_BYTES * 4 / 3;
 
-/// The bytes of a signed link's token: the key's id, the subject, the second in which it expires, and the tag.
-const LINK_TOKEN_BYTES: usize = 1 + 16 + 4 + TAG_LENGTH;
+/// The bytes of a signed link's token: the key's id, the subject, the second in which it expires, the mark of the address, and the tag.
+const LINK_TOKEN_BYTES: usize = 1 + 16 + 4 + ADDRESS_MARK_LENGTH + TAG_LENGTH;
 
 /// The keys that sign links. New links use the newest; links of all keys stay valid.
 #[derive(Clone)]
@@ -155,17 +156,25 @@ impl Keys {
     }
 
     /// The token of a link that works for one purpose until `expires_at`, which is cut to whole seconds. Times after the year 2106 become
-    /// the last one that fits.
+    /// the last one that fits. The token of a mailed link has a mark of the address ([`Keys::was_mailed_to`]).
     #[must_use]
-    pub fn link_token(&self, purpose: LinkPurpose, subject: Uuid, expires_at: DateTime<Utc>) -> String {
+    pub fn link_token(
+        &self,
+        purpose: LinkPurpose,
+        subject: Uuid,
+        mailed_to: Option<&EmailAddress>,
+        expires_at: DateTime<Utc>,
+    ) -> String {
         let key = self.newest();
-        let seconds = u32::try_from(expires_at.timestamp().max(0))
-            .unwrap_or(u32::MAX)
-            .to_be_bytes();
-        let tag = self.link_mac(key, purpose, subject.as_bytes(), seconds);
-        let tag = tag.finalize().into_bytes();
-        let parts = [&[key.id], &subject.as_bytes()[..], &seconds, &tag[..TAG_LENGTH]];
-        URL_SAFE_NO_PAD.encode(parts.concat())
+        let seconds = u32::try_from(expires_at.timestamp().max(0)).unwrap_or(u32::MAX);
+        let content = [
+            &subject.as_bytes()[..],
+            &seconds.to_be_bytes(),
+            &self.address_mark(mailed_to),
+        ]
+        .concat();
+        let tag = self.link_mac(key, purpose, &content).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([&[key.id], &content[..], &tag[..TAG_LENGTH]].concat())
     }
 
     /// Opens the token of a link for this purpose.
@@ -188,20 +197,35 @@ impl Keys {
     fn read_link_token(&self, purpose: LinkPurpose, token: &str) -> Option<SignedLink> {
         let token: [u8; LINK_TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
         let (key_id, rest) = token.split_first()?;
-        let (subject, rest) = rest.split_first_chunk::<16>()?;
-        let (seconds, tag) = rest.split_first_chunk::<4>()?;
+        let (content, tag) = rest.split_at_checked(rest.len() - TAG_LENGTH)?;
         // Takes the same time wherever the first difference is.
-        let mac = self.link_mac(self.key(*key_id)?, purpose, subject, *seconds);
+        let mac = self.link_mac(self.key(*key_id)?, purpose, content);
         mac.verify_truncated_left(tag).ok()?;
+        let (subject, content) = content.split_first_chunk::<16>()?;
+        let (seconds, mark) = content.split_first_chunk::<4>()?;
         Some(SignedLink {
             subject: Uuid::from_bytes(*subject),
             expires_at: DateTime::from_timestamp(u32::from_be_bytes(*seconds).into(), 0)?,
+            mailed_to: mark.try_into().ok()?,
         })
     }
 
+    /// Whether a link was mailed to this address. One that was mailed to an earlier address of a subscriber permits nothing any more.
+    #[must_use]
+    pub fn was_mailed_to(&self, link: &SignedLink, address: &EmailAddress) -> bool {
+        link.mailed_to == self.address_mark(Some(address))
+    }
+
+    /// The first key makes it, so that it stays the same.
+    fn address_mark(&self, address: Option<&EmailAddress>) -> AddressMark {
+        let key = address.map_or("", EmailAddress::key);
+        let hash = self.first.hash("link address", &[key.as_bytes()]);
+        std::array::from_fn(|at| hash[at])
+    }
+
     /// The pepper is part of it: a person who reads the database cannot make a link that exports or erases a subscriber.
-    fn link_mac(&self, key: &SigningKey, purpose: LinkPurpose, subject: &[u8; 16], seconds: [u8; 4]) -> Hmac<Sha256> {
-        key.mac("link", &[purpose.as_str().as_bytes(), subject, &seconds, &self.pepper])
+    fn link_mac(&self, key: &SigningKey, purpose: LinkPurpose, content: &[u8]) -> Hmac<Sha256> {
+        key.mac("link", &[purpose.as_str().as_bytes(), content, &self.pepper])
     }
 
     /// The id of the site's own feed. It stays the same if the site's name or address changes.
@@ -319,12 +343,12 @@ mod tests {
         let keys = keys(&[1]);
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let subject = Uuid::from_u128(80);
-        let token = keys.link_token(LinkPurpose::Export, subject, at(1_000));
-        let expected = SignedLink {
-            subject,
-            expires_at: at(1_000),
-        };
-        assert_eq!(keys.open_link_token(LinkPurpose::Export, &token, at(999)), Ok(expected));
+        let [ada, grace] =
+            ["ada@reader.example", "grace@reader.example"].map(|address| EmailAddress::parse(address).unwrap());
+        let token = keys.link_token(LinkPurpose::Export, subject, Some(&ada), at(1_000));
+        let link = keys.open_link_token(LinkPurpose::Export, &token, at(999)).unwrap();
+        assert_eq!((link.subject, link.expires_at), (subject, at(1_000)));
+        assert!(keys.was_mailed_to(&link, &ada) && !keys.was_mailed_to(&link, &grace));
         let expired = keys.open_link_token(LinkPurpose::Export, &token, at(1_000));
         assert_eq!(expired, Err(SignedLinkError::Expired));
         let other = keys.open_link_token(LinkPurpose::Erasure, &token, at(999));

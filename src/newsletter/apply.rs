@@ -85,6 +85,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         description: clean_line(&file.description),
         sender: file.from.clone(),
         reply_to: file.reply_to.clone(),
+        welcome: file.welcome.clone(),
         schedule: schedule.clone(),
         timezone: file.timezone,
         grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 
 use super::error::NewsletterError;
 use super::syntax_errors::syntax_error;
@@ -29,6 +30,8 @@ const MAX_LEAD_TIME: Duration = Duration::from_hours(7 * 24);
 const MAX_DURATION: Duration = Duration::from_hours(365 * 24);
 /// The most names and categories of all topics together.
 const MAX_CATEGORIES: usize = 500;
+/// The longest text of a welcome mail.
+const MAX_WELCOME_BYTES: usize = 10_000;
 /// A file without `max_stories` is first checked with this value, the most that a file may set.
 const MAX_STORIES_UNKNOWN: usize = 500;
 
@@ -43,6 +46,8 @@ pub struct NewsletterFile {
     pub(super) description: String,
     pub(super) from: Option<String>,
     pub(super) reply_to: Option<String>,
+    #[serde(default, deserialize_with = "welcome")]
+    pub(super) welcome: Option<String>,
     schedule: Option<String>,
     #[serde(default)]
     pub(super) timezone: TimeZone,
@@ -162,6 +167,27 @@ const fn yes() -> bool {
     true
 }
 
+/// Reads `welcome`: a text, or whether there is a mail with the built-in text.
+fn welcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct TextOrSwitch;
+    impl Visitor<'_> for TextOrSwitch {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a text, or true for the built-in text")
+        }
+
+        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+            Ok(value.then(String::new))
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.trim().to_owned()))
+        }
+    }
+    deserializer.deserialize_any(TextOrSwitch)
+}
+
 /// Reads a newsletter's file.
 ///
 /// # Errors
@@ -202,6 +228,9 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
         if let Some(mailbox) = mailbox {
             check_mailbox(key, mailbox)?;
         }
+    }
+    if file.welcome.as_ref().is_some_and(|text| text.len() > MAX_WELCOME_BYTES) {
+        return wrong("welcome", format!("write at most {MAX_WELCOME_BYTES} bytes"));
     }
     file.schedule()?;
     if file.expire_after.is_some_and(|age| age.is_zero()) {

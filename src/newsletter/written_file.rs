@@ -27,6 +27,13 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
         ("description", text(&newsletter.description)),
         ("from", newsletter.sender.as_deref().and_then(text)),
         ("reply_to", newsletter.reply_to.as_deref().and_then(text)),
+        (
+            "welcome",
+            newsletter.welcome.as_deref().map(|own| match own {
+                "" => Value::from(true),
+                own => Value::from(own),
+            }),
+        ),
         ("public", Some(Value::from(newsletter.public))),
         ("archive", Some(Value::from(newsletter.archive))),
         (

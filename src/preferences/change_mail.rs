@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
+use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::subscriptions::Subscription;
 use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, Tx};
@@ -29,7 +30,8 @@ impl ChangeMail {
         if after == plan.before && zone == plan.timezone_before {
             return Ok(None);
         }
-        let words = app.words(plan.subscription.language.unwrap_or(plan.newsletter_language));
+        let language = after.language.unwrap_or(plan.newsletter_language);
+        let words = app.words(language);
         let name = one_line(&plan.subscription.newsletter_name);
         let paused_until = after.paused_until.filter(|_| after.state == SubscriptionState::Paused);
         let paused_until = paused_until.map(|until| words.day(until.with_timezone(&plan.zone()).date_naive()));
@@ -57,6 +59,9 @@ impl ChangeMail {
         });
         if let Some(zone) = zone {
             notes.push(words.now_time_zone(zone.name()));
+        }
+        if plan.language.is_some() {
+            notes.push(words.now_language(language.own_name()));
         }
         let view = AccountView {
             subject,
@@ -89,6 +94,7 @@ impl ChangeMail {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mail = AccountMail {
+            limit: MailboxLimit::PreferenceChanges,
             kind: MailKind::Preferences,
             subscriber: subscription.subscriber_id,
             recipient: &subscription.address,

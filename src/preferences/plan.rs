@@ -34,6 +34,7 @@ pub(super) struct Plan {
     pub(super) topics: Option<Topics>,
     pub(super) cadence: Option<Cadence>,
     pub(super) timezone: Option<Tz>,
+    pub(super) language: Option<Language>,
     pub(super) pause: Option<Pause>,
     /// When a pause that begins with this change ends.
     pub(super) paused_until: Option<DateTime<Utc>>,
@@ -48,6 +49,9 @@ impl Plan {
         }
         if let Some(cadence) = self.cadence {
             after.cadence = cadence;
+        }
+        if self.language.is_some() {
+            after.language = self.language;
         }
         if self.pause.is_some() {
             after.pause_reason = None;
@@ -102,16 +106,23 @@ pub(super) async fn plan(
         }
         None => None,
     };
+    let before = tx.preferences(subscription.id).await?;
+    let newsletter_language = language_of(app, &newsletter);
+    // A subscription without a language follows its newsletter's, also when that changes.
+    let language = requested
+        .language
+        .filter(|language| *language != before.language.unwrap_or(newsletter_language));
     let mut plan = Plan {
         subscription: subscription.clone(),
-        before: tx.preferences(subscription.id).await?,
+        before,
         timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
         newsletter_timezone: newsletter.timezone.0,
-        newsletter_language: language_of(app, &newsletter),
+        newsletter_language,
         reply_to: newsletter.reply_to,
         topics,
         cadence: requested.cadence,
         timezone: requested.timezone,
+        language,
         pause: requested.pause,
         paused_until: None,
     };

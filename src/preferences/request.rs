@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics::TopicError;
 use crate::store::StoreError;
+use crate::words::Language;
 
 /// A requested change; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct PreferenceChange {
     pub cadence: Option<Cadence>,
     /// The subscriber's time zone, for all newsletters.
     pub timezone: Option<Tz>,
+    /// The language of the fixed texts in mails.
+    pub language: Option<Language>,
     /// The start or the end of a pause, in which nothing is sent.
     pub pause: Option<Pause>,
 }

@@ -125,7 +125,7 @@ impl Change {
         let update = PreferencesUpdate {
             topics: plan.topics.clone(),
             cadence: plan.cadence,
-            language: None,
+            language: plan.language,
         };
         tx.set_preferences(subscription.id, &update).await?;
         if let Some(zone) = plan.timezone {

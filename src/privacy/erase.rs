@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::counted::CountedEvent;
-use crate::domain::ids::{SubscriptionId, TransactionalMailId};
+use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::SubscriptionState;
 use crate::signup::mailbox_limits::mailbox_keys;
 use crate::store::erasure::Erasure;
@@ -35,10 +35,12 @@ async fn erase_rows(app: &App, address: &EmailAddress) -> Result<bool, StoreErro
         end_subscriptions(app, &mut tx, &subscriptions).await?;
         mails = tx.transactional_mail_ids(subscriber.id).await?;
         names = tx.names_of(subscriber.id).await?;
+        addresses.extend(erase_other_addresses(app, &mut tx, subscriber.id).await?);
         tx.erase_subscriber(subscriber.id).await?;
     }
     tx.erase_address(&app.keys.address_hash(address.key()), &mailbox_keys(app, address))
         .await?;
+    addresses.sort_unstable();
     addresses.dedup();
     tx.add_erasure(&Erasure {
         id: app.rng.uuid(now),
@@ -54,6 +56,25 @@ async fn erase_rows(app: &App, address: &EmailAddress) -> Result<bool, StoreErro
     .await?;
     tx.commit().await?;
     Ok(subscriber.is_some())
+}
+
+/// Erases what is on record by the addresses that a subscriber had before. Returns these addresses. An address that was asked for and not
+/// confirmed may be a stranger's, so nothing is erased by it.
+async fn erase_other_addresses(app: &App, tx: &mut Tx, subscriber: SubscriberId) -> Result<Vec<String>, StoreError> {
+    let mut erased = Vec::new();
+    let changes = tx.address_changes_of(subscriber).await?;
+    for change in changes.into_iter().filter(|change| change.confirmed_at.is_some()) {
+        for address in [change.from_address, change.to_address] {
+            let owner = tx.subscriber_by_address(&address).await?;
+            // What is on record about another subscriber stays.
+            if owner.is_none_or(|owner| owner.id == subscriber) {
+                tx.erase_address(&app.keys.address_hash(address.key()), &mailbox_keys(app, &address))
+                    .await?;
+                erased.push(address.as_typed().to_owned());
+            }
+        }
+    }
+    Ok(erased)
 }
 
 fn bytes(subscriptions: impl Iterator<Item = SubscriptionId>) -> Vec<u8> {

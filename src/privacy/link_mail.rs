@@ -1,15 +1,19 @@
-//! The mail with the link that exports or erases a subscriber. The link of a digest alone must not do that, because digests are forwarded.
+//! The mail with a link that permits more than the link of a digest: to change everything, to export or to erase. Digests are forwarded, so
+//! their links alone must not do that.
 
 use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
 use crate::domain::time::time_delta;
+use crate::preferences::reader_language;
 use crate::signup::account_mail::{self, AccountLink, AccountView};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
-use crate::store::subscriptions::Subscription;
+use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, retry_on_conflict};
-use crate::words::Language;
+use crate::words::Words;
 
 /// Why no link was mailed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,8 @@ pub enum LinkMailError {
 /// What a mailed link does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailedLink {
+    /// It opens the page on which the reader changes everything.
+    Manage,
     /// It downloads everything on record about the subscriber.
     Export,
     /// It erases the subscriber.
@@ -37,6 +43,7 @@ pub enum MailedLink {
 impl MailedLink {
     const fn purpose(self) -> LinkPurpose {
         match self {
+            Self::Manage => LinkPurpose::Manage,
             Self::Export => LinkPurpose::Export,
             Self::Erasure => LinkPurpose::Erasure,
         }
@@ -44,75 +51,96 @@ impl MailedLink {
 
     const fn kind(self) -> MailKind {
         match self {
+            Self::Manage => MailKind::Manage,
             Self::Export => MailKind::Export,
             Self::Erasure => MailKind::Erasure,
         }
     }
 
-    fn render(self, app: &App) -> Result<RenderedMail, askama::Error> {
+    pub(super) fn render(self, app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
         let site = &app.config.site.name;
-        let valid_for = humantime::format_duration(app.config.privacy.link_ttl);
-        let (subject, asked, label, path) = match self {
+        let (subject, opening, label, path) = match self {
+            Self::Manage => (
+                words.manage_mail_subject(site),
+                words.manage_mail_opening(),
+                words.your_subscriptions(),
+                "preferences",
+            ),
             Self::Export => (
-                format!("Download your data from {site}"),
-                "to download everything that is on record about you",
-                "Download my data",
+                words.export_mail_subject(site),
+                words.export_mail_opening(),
+                words.export_button(),
                 "export",
             ),
             Self::Erasure => (
-                format!("Erase your data at {site}"),
-                "to erase everything that is on record about you",
-                "Erase my data",
+                words.erase_mail_subject(site),
+                words.erase_mail_opening(),
+                words.erase_button(),
                 "erase",
             ),
         };
         let view = AccountView {
             subject,
-            opening: format!(
-                "Someone, most likely you, used the link in one of your mails {asked}. Press the button on the page behind this link. It \
-                 works for {valid_for}."
-            ),
+            opening,
             subscriptions: Vec::new(),
             link: Some(AccountLink {
-                label: label.to_owned(),
+                label,
                 url: app.link(&format!("/{path}/{}", account_mail::LINK_PLACEHOLDER)),
             }),
-            closing: "If it wasn’t you, do nothing: nothing has happened. Somebody has a mail of yours, so cut the links at the foot of \
-                      mails that you pass on."
-                .to_owned(),
+            closing: words.link_mail_closing(),
         };
-        let (html, text) = account_mail::render(app, &app.words(Language::English), &view)?;
+        let (html, text) = account_mail::render(app, words, &view)?;
         Ok(RenderedMail {
             subject: view.subject,
             html,
             text,
         })
     }
+
+    /// The mail with the link to a reader, ready to be queued.
+    pub(super) fn mail_to<'a>(
+        self,
+        app: &App,
+        (reader, recipient): (SubscriberId, &'a EmailAddress),
+        mail: &'a RenderedMail,
+        limit: MailboxLimit,
+    ) -> AccountMail<'a> {
+        AccountMail {
+            limit,
+            kind: self.kind(),
+            subscriber: reader,
+            recipient,
+            reply_to: None,
+            mail,
+            links: MailLinks::Signed {
+                purpose: self.purpose(),
+                subject: reader.0,
+            },
+            expires_at: app.clock.now() + time_delta(app.config.privacy.link_ttl),
+        }
+    }
 }
 
-/// Mails the link to the address of a subscription.
+/// Mails the link to the address of a reader who has the link of a mail.
 ///
 /// # Errors
 /// [`LinkMailError`]; then nothing is mailed.
-pub async fn request_link(app: &App, subscription: &Subscription, link: MailedLink) -> Result<(), LinkMailError> {
-    let now = app.clock.now();
-    let mail = link.render(app)?;
+pub async fn request_link(
+    app: &App,
+    reader: SubscriberId,
+    address: &EmailAddress,
+    link: MailedLink,
+) -> Result<(), LinkMailError> {
+    let language = {
+        let mut tx = app.store.read().await?;
+        let subscriptions = tx.subscriptions_of(reader).await?;
+        reader_language(&mut tx, app, &subscriptions).await?
+    };
+    let mail = link.render(app, &app.words(language))?;
     let queued = retry_on_conflict(StoreError::is_conflict, || async {
         let mut tx = app.store.write().await?;
-        let queued = AccountMail {
-            kind: link.kind(),
-            subscriber: subscription.subscriber_id,
-            recipient: &subscription.address,
-            reply_to: None,
-            mail: &mail,
-            links: MailLinks::Signed {
-                purpose: link.purpose(),
-                subject: subscription.subscriber_id.0,
-            },
-            expires_at: now + time_delta(app.config.privacy.link_ttl),
-        }
-        .queue(&mut tx, app, now)
-        .await?;
+        let mail = link.mail_to(app, (reader, address), &mail, MailboxLimit::Links);
+        let queued = mail.queue(&mut tx, app, app.clock.now()).await?;
         tx.commit().await?;
         Ok::<_, StoreError>(queued)
     })

@@ -1,5 +1,6 @@
 //! What a person can ask for about their data: everything on record ([`export`]), and its erasure ([`erase`]). Both need the person's
-//! mailbox: a mailed link that works for one purpose and a limited time (`link_mail.rs`), or an operator.
+//! mailbox: a mailed link that works for one purpose and a limited time (`link_mail.rs`), or an operator. A reader who has no mail of theirs
+//! at hand gets a link by the address alone (`lost_link.rs`).
 //!
 //! An erasure has two steps. One transaction deletes the rows. Then [`complete_all`] searches for what other rows quote, such as the content
 //! of a returned mail, waits for messages that were being sent, and lets the database overwrite what was deleted. The row in `erasures`
@@ -8,11 +9,13 @@
 mod erase;
 mod export;
 mod link_mail;
+mod lost_link;
 mod sweep;
 mod traces;
 
 pub use erase::erase;
 pub use export::export;
 pub use link_mail::{LinkMailError, MailedLink, request_link};
+pub(crate) use lost_link::mail_lost_link;
 pub(crate) use sweep::run;
 pub use sweep::{Completion, complete_all};

@@ -24,6 +24,8 @@ pub(crate) struct RenderedMail {
 /// A mail to be queued.
 #[derive(Debug)]
 pub(crate) struct AccountMail<'a> {
+    /// The limit that it counts for.
+    pub(crate) limit: MailboxLimit,
     pub(crate) kind: MailKind,
     pub(crate) subscriber: SubscriberId,
     pub(crate) recipient: &'a EmailAddress,
@@ -39,14 +41,28 @@ impl AccountMail<'_> {
     /// Queues the mail. Returns false, and queues nothing, if the mailbox has reached its daily cap.
     pub(crate) async fn queue(self, tx: &mut Tx, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let per_day = app.config.signup.confirmations_per_day;
-        let mailbox = mailbox_key(app, MailboxLimit::PreferenceChanges, self.recipient);
+        let mailbox = mailbox_key(app, self.limit, self.recipient);
+        let spelling = match self.limit {
+            MailboxLimit::SignUps => {
+                // Sign-ups hold this lock while they count.
+                tx.lock_mailboxes(vec![mailbox]).await?;
+                self.recipient.spelling()
+            }
+            // Only mails to a subscriber count, so no part of the cap is kept for another spelling of the address.
+            MailboxLimit::PreferenceChanges | MailboxLimit::Links | MailboxLimit::LostLinks => Spelling::Plain,
+        };
         let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
-        // Only a subscriber's own mails have the link, so no part of the cap is kept for another spelling of the address.
-        if history.next(now, Spelling::Plain, per_day, Duration::ZERO).is_none() {
+        if history.next(now, spelling, per_day, Duration::ZERO).is_none() {
             return Ok(false);
         }
-        history.count(now, Spelling::Plain, per_day);
+        history.count(now, spelling, per_day);
         tx.put_mailbox_histories(&[(&mailbox, &history)], now).await?;
+        self.queue_unlimited(tx, app, now).await?;
+        Ok(true)
+    }
+
+    /// Queues the mail, however many the mailbox got.
+    pub(crate) async fn queue_unlimited(self, tx: &mut Tx, app: &App, now: DateTime<Utc>) -> Result<(), StoreError> {
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
             kind: self.kind,
@@ -63,7 +79,6 @@ impl AccountMail<'_> {
             expires_at: self.expires_at,
             created_at: now,
         })
-        .await?;
-        Ok(true)
+        .await
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::form::check_form;
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
 use super::proof::{Proof, check_proof};
-use super::request::{ShownWords, SignupError, SignupRequest};
+use super::request::{SentForm, ShownWords, SignupError, SignupRequest};
 use super::request_limits::{address_permits, free_permit, network_permits};
 use super::requester::requester_of;
 use crate::app::App;
@@ -141,7 +141,7 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         network_permits,
         address_permits: address_permits(app, &address),
         form_token,
-        free_permit: free_permit(app),
+        free_permit: free_permit(app).filter(|_| request.form != SentForm::MailedLink),
         proof,
         address,
     })

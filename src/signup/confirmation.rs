@@ -7,8 +7,11 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::mailbox_limits::{MailboxLimit, mailbox_key};
+use super::request::{SentForm, ShownWords, SignupRequest};
 use super::signups::Signups;
+use super::welcome_mail::{WelcomeError, WelcomeMail};
 use crate::app::App;
+use crate::digest::rules::language_of;
 use crate::domain::consent::ConsentSource;
 use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
 use crate::domain::tokens::token_hash;
@@ -30,8 +33,10 @@ pub enum Link {
     Confirmed(Vec<String>),
     /// It was used, and the reader has unsubscribed since.
     Used,
-    /// It was not used in time (`signup.token_ttl`).
+    /// It was not used in time (`signup.token_ttl`), or a suppression or leaving ended it.
     Expired,
+    /// It does not work any more, and a newer link that was mailed later does.
+    Superseded,
     /// Its token is not stored: it was never made here, or it was deleted.
     Unknown,
 }
@@ -41,8 +46,53 @@ pub enum Link {
 /// # Errors
 /// If the database fails.
 pub async fn look_up(app: &App, token: &str) -> Result<Link, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    let found = tx.confirmations(&token_hash(token)).await?;
+    let state = state_of(&found, now);
+    // The reader opened an old mail, and a newer one is in the same mailbox.
+    if state == Link::Expired && tx.has_open_confirmation(&found, now).await? {
+        return Ok(Link::Superseded);
+    }
+    Ok(state)
+}
+
+/// The sign-up that a link was made for, to be sent again, because the link has expired or was used before the reader left. `None` if the
+/// link can still be used, or is unknown.
+///
+/// Another person may have this link. That is safe: the new link goes to the same address, within the same limits as any sign-up.
+///
+/// # Errors
+/// If the database fails.
+pub async fn request_again(
+    app: &App,
+    token: &str,
+    network: Option<IpAddr>,
+) -> Result<Option<SignupRequest>, StoreError> {
     let found = app.store.read().await?.confirmations(&token_hash(token)).await?;
-    Ok(state_of(&found, app.clock.now()))
+    if !matches!(state_of(&found, app.clock.now()), Link::Expired | Link::Used) {
+        return Ok(None);
+    }
+    let Some(first) = found.first() else {
+        return Ok(None);
+    };
+    Ok(Some(SignupRequest {
+        email: first.address.as_typed().to_owned(),
+        newsletters: found
+            .iter()
+            .map(|confirmation| confirmation.newsletter_slug.clone())
+            .collect(),
+        name: first.name.clone(),
+        timezone: first.timezone.map(|zone| zone.to_string()),
+        topics: first.topics.to_vec(),
+        language: first.language,
+        source: ConsentSource::NewLink,
+        words: ShownWords::Unknown,
+        network,
+        honeypot_filled: false,
+        form: SentForm::MailedLink,
+        proof: None,
+    }))
 }
 
 /// The slugs of the newsletters that a confirmation link was made for, even if it was used or has expired.
@@ -80,8 +130,8 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
 /// suppression is lifted. Returns the state of the link afterwards.
 ///
 /// # Errors
-/// If the database fails; then nothing is changed.
-pub(crate) async fn confirm(signups: &Signups, token: &str, network: Option<IpAddr>) -> Result<Link, StoreError> {
+/// If the database fails, or a welcome mail cannot be rendered; then nothing is changed.
+pub(crate) async fn confirm(signups: &Signups, token: &str, network: Option<IpAddr>) -> Result<Link, WelcomeError> {
     let app = signups.writes().app();
     let now = app.clock.now();
     let hash = token_hash(token);
@@ -95,6 +145,7 @@ pub(crate) async fn confirm(signups: &Signups, token: &str, network: Option<IpAd
         token_hash: hash,
         mailbox: mailbox_key(app, MailboxLimit::SignUps, address),
         address_hash: app.keys.address_hash(address.key()),
+        welcome: welcome_mails(app, &found).await?,
         network,
         now,
     };
@@ -108,7 +159,19 @@ pub(crate) async fn confirm(signups: &Signups, token: &str, network: Option<IpAd
     if let Some(reason) = used.lifted {
         tracing::info!(suppression.reason = %reason, "suppression lifted by a confirmation");
     }
+    app.transactional_wakeup.notify_one();
     Ok(used.link)
+}
+
+/// The welcome mails of the newsletters of a link. Those of readers who come back after a pause are not sent.
+async fn welcome_mails(app: &App, found: &[Confirmation]) -> Result<Vec<WelcomeMail>, WelcomeError> {
+    let mut mails = Vec::new();
+    for confirmation in found.iter().filter(|found| found.state != SubscriptionState::Paused) {
+        let newsletter = app.store.read().await?.newsletter(confirmation.newsletter_id).await?;
+        let language = confirmation.language.unwrap_or(language_of(app, &newsletter));
+        mails.extend(WelcomeMail::of(app, &newsletter, &app.words(language)).await?);
+    }
+    Ok(mails)
 }
 
 /// A link whose button was pressed.
@@ -116,6 +179,8 @@ struct UsedLink {
     token_hash: [u8; 32],
     mailbox: MailboxKey,
     address_hash: AddressHash,
+    /// The welcome mails of its newsletters.
+    welcome: Vec<WelcomeMail>,
     network: Option<IpAddr>,
     now: DateTime<Utc>,
 }
@@ -155,9 +220,14 @@ impl Step for UsedLink {
         }
         let mut confirmed = Vec::new();
         for confirmation in tx.confirmations(&self.token_hash).await? {
-            let is_confirmed = confirmation.used_at == Some(now)
-                && (tx.confirm_subscription(confirmation.subscription_id, now).await? || lifted.is_some());
-            if is_confirmed {
+            if confirmation.used_at != Some(now) {
+                continue;
+            }
+            let is_new = tx.confirm_subscription(confirmation.subscription_id, now).await?;
+            if is_new {
+                self.queue_welcome(app, tx, &confirmation).await?;
+            }
+            if is_new || lifted.is_some() {
                 let record = ConsentRecord {
                     event: ConsentEvent::Confirmed,
                     at: now,
@@ -183,6 +253,22 @@ impl Step for UsedLink {
             confirmed,
             lifted,
         })))
+    }
+}
+
+impl UsedLink {
+    async fn queue_welcome(&self, app: &App, tx: &mut Tx, confirmation: &Confirmation) -> Result<(), StoreError> {
+        let welcome = self
+            .welcome
+            .iter()
+            .find(|mail| mail.newsletter == confirmation.newsletter_id);
+        let Some(welcome) = welcome else {
+            return Ok(());
+        };
+        let subscriber = (confirmation.subscriber_id, &confirmation.address);
+        welcome
+            .queue(tx, app, subscriber, confirmation.subscription_id, self.now)
+            .await
     }
 }
 

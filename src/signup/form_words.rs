@@ -70,6 +70,18 @@ pub fn form_words(words: &Words, offer: FormOffer<'_>) -> FormWords {
     }
 }
 
+/// What the page of a reader's subscriptions says about joining a newsletter, for the consent record.
+pub(crate) fn joining_words(words: &Words, newsletter: &Newsletter, site: &Site) -> String {
+    let shown = [
+        newsletter.name.as_str(),
+        &newsletter.description,
+        &words.join_newsletter(&newsletter.name),
+        &words.form_consent_chosen(&site.name),
+    ];
+    let shown = shown.into_iter().filter(|words| !words.is_empty());
+    shown.collect::<Vec<_>>().join("\n")
+}
+
 impl FormWords {
     /// The text for the consent record: all words in the order shown, with a line for each field.
     #[must_use]

@@ -19,13 +19,20 @@ pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress)
     let kind = match kind {
         MailboxLimit::SignUps => "mailbox",
         MailboxLimit::PreferenceChanges => "mailbox notes",
+        MailboxLimit::Links => "mailbox links",
+        MailboxLimit::LostLinks => "mailbox lost links",
     };
     app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
 }
 
 /// The keys of all rows of a mailbox.
 pub(crate) fn mailbox_keys(app: &App, address: &EmailAddress) -> Vec<[u8; 16]> {
-    let kinds = [MailboxLimit::SignUps, MailboxLimit::PreferenceChanges];
+    let kinds = [
+        MailboxLimit::SignUps,
+        MailboxLimit::PreferenceChanges,
+        MailboxLimit::Links,
+        MailboxLimit::LostLinks,
+    ];
     kinds.map(|kind| mailbox_key(app, kind, address)).to_vec()
 }
 
@@ -37,6 +44,10 @@ pub(crate) enum MailboxLimit {
     SignUps,
     /// Mails about changes by the link in a subscriber's mails.
     PreferenceChanges,
+    /// Mails with a link that permits more, which the links of a subscriber's mails cause.
+    Links,
+    /// Mails with a lost link. Anybody who knows the address can cause them.
+    LostLinks,
 }
 
 impl MailboxHistory {

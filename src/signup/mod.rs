@@ -35,9 +35,10 @@ mod signups;
 mod state;
 mod suppressed;
 mod uncounted;
+pub(crate) mod welcome_mail;
 mod writes;
 
-pub use confirmation::{Link, look_up};
+pub use confirmation::{Link, look_up, request_again};
 pub(crate) use confirmation::{confirm, newsletters_of_link};
 pub(crate) use form::new_form_token;
 pub use mail_cache::TOKEN_PLACEHOLDER;
@@ -45,3 +46,4 @@ pub use request::{SentForm, SentProof, ShownWords, SignupError, SignupRequest};
 pub(crate) use signups::ReaderWrites;
 pub use signups::Signups;
 pub(crate) use suppressed::confirmation_from;
+pub use welcome_mail::WelcomeError;

@@ -45,6 +45,8 @@ pub enum SentForm {
     NotOurs,
     /// The signed token of the form; empty if it was not sent.
     Token(String),
+    /// The request is from the page of a confirmation link. Only readers of its mail know the link, so no proof of work is needed.
+    MailedLink,
 }
 
 /// What a request has instead of a low rate of sign-ups.

@@ -134,7 +134,15 @@ impl Signups {
         self.count_refused(Some(network), SignupOutcome::Invalid).await
     }
 
-    /// Counts a request that was refused before this, for its network only.
+    /// Counts a request for a lost link for its network.
+    ///
+    /// # Errors
+    /// [`SignupError::TooMany`], and if the database fails.
+    pub(crate) async fn count_lost_link(&self, network: IpAddr) -> Result<(), SignupError> {
+        self.count_refused(Some(network), SignupOutcome::LostLink).await
+    }
+
+    /// Counts a request that is no sign-up, or was refused before this, for its network only.
     async fn count_refused(&self, network: Option<IpAddr>, outcome: SignupOutcome) -> Result<(), SignupError> {
         let app = self.0.app();
         let permits = network.map_or_else(Vec::new, |network| network_permits(app, network));

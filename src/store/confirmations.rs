@@ -111,6 +111,24 @@ impl Tx {
         )?)
     }
 
+    /// Whether one of the subscriptions of these tokens has a confirmation link that can be used.
+    pub(crate) async fn has_open_confirmation(&mut self, found: &[Confirmation], now: DateTime<Utc>) -> Result<bool> {
+        for confirmation in found {
+            let (has_open,) = on!(
+                self,
+                one as (bool,),
+                "SELECT EXISTS (SELECT 1 FROM confirmation_tokens \
+                 WHERE subscription_id = $1 AND used_at IS NULL AND expires_at > $2)",
+                confirmation.subscription_id,
+                now
+            )?;
+            if has_open {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Marks a token as used; returns false if it was used before or has expired. If two requests use the same token, this one statement
     /// decides which of them confirms.
     pub(crate) async fn use_confirmation(&mut self, token_hash: &[u8], now: DateTime<Utc>) -> Result<bool> {

@@ -121,6 +121,7 @@ impl Tx {
             of_own_subscription!()
         ));
         run!(concat!("DELETE FROM consent_records WHERE ", of_own_subscription!()));
+        run!("DELETE FROM address_changes WHERE subscriber_id = $1");
         run!("DELETE FROM transactional_mails WHERE subscriber_id = $1 AND state <> 'sending'");
         run!("UPDATE transactional_mails SET subscriber_id = NULL WHERE subscriber_id = $1");
         run!("DELETE FROM subscriptions WHERE subscriber_id = $1");

@@ -84,6 +84,7 @@ mod statements;
 mod transaction;
 mod write_check;
 
+pub(crate) mod address_changes;
 pub mod archive;
 pub mod arrivals;
 pub mod article_edits;

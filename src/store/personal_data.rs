@@ -93,6 +93,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         omitted: &["token_nonce", "signing_key_id", "linked_subscriptions", "lease_owner"],
     },
     PersonalTable {
+        name: "address_changes",
+        about: "Your changes of address.",
+        rows: Rows::OfSubscriber("subscriber_id = $1"),
+        omitted: &[],
+    },
+    PersonalTable {
         name: "bounces",
         about: "Mails to you that came back, and complaints.",
         rows: Rows::OfBoth {

@@ -51,7 +51,7 @@ pub fn token(app: &App, subscription: &Subscription) -> Option<String> {
     let ended_at = subscription.ended_at.filter(|_| was_in_force)?;
     let expires_at = ended_at + time_delta(app.config.privacy.undo_leaving_within);
     let subject = subscription.id.0;
-    Some(app.keys.link_token(LinkPurpose::UndoLeaving, subject, expires_at))
+    Some(app.keys.link_token(LinkPurpose::UndoLeaving, subject, None, expires_at))
 }
 
 async fn open(app: &App, token: &str) -> Result<Result<Left, Undone>, StoreError> {

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::digest::CompileError;
+use crate::signup::WelcomeError;
 use crate::store::StoreError;
 
 /// How many seconds a client waits before it repeats a request that found the queue of writes full.
@@ -29,6 +30,15 @@ impl From<CompileError> for WebError {
         match error {
             CompileError::Store(error) => Self::Store(error),
             other => Self::Stored(other),
+        }
+    }
+}
+
+impl From<WelcomeError> for WebError {
+    fn from(error: WelcomeError) -> Self {
+        match error {
+            WelcomeError::Store(error) => Self::Store(error),
+            WelcomeError::Template(error) => Self::Template(error),
         }
     }
 }

@@ -58,7 +58,7 @@ fn topic_problem(error: &TopicError, words: &Words) -> String {
     }
 }
 
-fn address_problem(error: &AddressError, words: &Words) -> String {
+pub(super) fn address_problem(error: &AddressError, words: &Words) -> String {
     match error {
         AddressError::Empty => words.address_empty(),
         AddressError::NoAt => words.address_without_at(),

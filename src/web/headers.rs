@@ -51,6 +51,7 @@ pub(super) fn has_token(path: &str) -> bool {
         "/confirm/",
         "/unsubscribe/",
         "/preferences/",
+        "/address/",
         "/export/",
         "/erase/",
         "/inbox",

@@ -19,6 +19,7 @@ use crate::domain::states::SubscriptionState;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 use crate::unsubscribe::undo::{self, Undone};
+use crate::words::Words;
 
 /// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
 pub(super) async fn unsubscribe_page(
@@ -102,6 +103,10 @@ async fn after_leaving(
     let slug = &subscription.newsletter_slug;
     let takes_signups = web.takes_signups(slug).await?;
     let token = encode(token);
+    let reasons = LeavingReason::ALL.iter();
+    let reasons = reasons
+        .map(|reason| (reason.as_str(), label(*reason, &site.words)))
+        .collect();
     Ok(page(&UnsubscribedPage {
         site,
         newsletter: subscription.newsletter_name,
@@ -109,10 +114,7 @@ async fn after_leaving(
         after: Some(AfterLeaving {
             undo: Some(format!("/unsubscribe/undo/{token}")),
             reason: format!("/unsubscribe/reason/{token}"),
-            reasons: LeavingReason::ALL
-                .iter()
-                .map(|reason| (reason.as_str(), label(*reason)))
-                .collect(),
+            reasons,
             max_note: MAX_NOTE_CHARS,
             thanked,
         }),
@@ -120,14 +122,14 @@ async fn after_leaving(
     .into_response())
 }
 
-const fn label(reason: LeavingReason) -> &'static str {
+fn label(reason: LeavingReason, words: &Words) -> String {
     match reason {
-        LeavingReason::TooOften => "Too many issues",
-        LeavingReason::TooLong => "The issues are too long",
-        LeavingReason::NotForMe => "It isn’t what I wanted to read",
-        LeavingReason::NeverAsked => "I never signed up",
-        LeavingReason::HardToRead => "It’s hard to read or looks broken",
-        LeavingReason::Other => "Something else",
+        LeavingReason::TooOften => words.leaving_too_often(),
+        LeavingReason::TooLong => words.leaving_too_long(),
+        LeavingReason::NotForMe => words.leaving_not_for_me(),
+        LeavingReason::NeverAsked => words.leaving_never_asked(),
+        LeavingReason::HardToRead => words.leaving_hard_to_read(),
+        LeavingReason::Other => words.leaving_other(),
     }
 }
 
@@ -139,6 +141,7 @@ pub(super) async fn undo(
     Path(token): Path<String>,
     Client(network): Client,
 ) -> Result<Response, WebError> {
+    let words = &site.words;
     let (status, title, happened) = match undo::undo(&web.app, &token, Some(network)).await? {
         Undone::Restored(subscription) => {
             return Ok(page(&RestoredPage {
@@ -149,29 +152,23 @@ pub(super) async fn undo(
         }
         Undone::Refused(subscription) => (
             StatusCode::GONE,
-            "This can’t be undone",
-            format!(
-                "Your subscription to {} has changed since.",
-                subscription.newsletter_name
-            ),
+            words.undo_refused_title(),
+            words.undo_refused_happened(&subscription.newsletter_name),
         ),
         Undone::Expired => (
             StatusCode::GONE,
-            "It’s too late to undo this",
-            "You have unsubscribed, and the button works only for a while.".to_owned(),
+            words.undo_expired_title(),
+            words.undo_expired_happened(),
         ),
-        Undone::Unknown => (
-            StatusCode::NOT_FOUND,
-            "This link doesn’t work",
-            "It may be mistyped or cut off. Nothing was changed.".to_owned(),
-        ),
+        Undone::Unknown => (StatusCode::NOT_FOUND, words.bad_link_title(), words.bad_link_happened()),
     };
+    let next = words.not_subscribed_next();
     let shown = page(&ErrorPage {
         site,
         status: status.as_u16(),
-        title: title.into(),
+        title,
         happened,
-        next: "To get the newsletter again, use Subscribe at the top of this page.".into(),
+        next,
     })?;
     Ok((status, shown).into_response())
 }

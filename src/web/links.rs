@@ -3,13 +3,18 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
-use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, Site};
+use super::origin::PostedFrom;
+use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, NewestIssue, Site};
+use super::signup::{hide_duration, too_many};
 use super::state::{Shared, Web};
-use crate::signup::{self, Link};
+use crate::digest::archived_issue_path;
+use crate::digest::rules::language_of;
+use crate::signup::{self, Link, SignupError};
 use crate::unsubscribe;
 
 pub(super) async fn confirm_page(
@@ -46,8 +51,14 @@ pub(super) async fn confirm(
 async fn confirmation_result(web: &Web, site: Site, link: Link, token: &str) -> Result<Response, WebError> {
     let (status, failure) = match link {
         Link::Confirmed(newsletters) => {
-            return Ok(page(&ConfirmedPage { site, newsletters })?.into_response());
+            return Ok(page(&ConfirmedPage {
+                site,
+                newsletters,
+                latest: latest_issues(web, token).await?,
+            })?
+            .into_response());
         }
+        Link::Superseded => (StatusCode::GONE, ConfirmFailure::Superseded),
         Link::Used => (StatusCode::GONE, ConfirmFailure::Used),
         Link::Expired | Link::Open(_) => (StatusCode::GONE, ConfirmFailure::Expired),
         Link::Unknown => (StatusCode::NOT_FOUND, ConfirmFailure::Unknown),
@@ -60,12 +71,68 @@ async fn confirmation_result(web: &Web, site: Site, link: Link, token: &str) -> 
         can_sign_up: match failure {
             ConfirmFailure::Unknown => !public.is_empty(),
             // A removed newsletter cannot be had by signing up again.
-            ConfirmFailure::Expired | ConfirmFailure::Used => {
+            ConfirmFailure::Expired | ConfirmFailure::Used | ConfirmFailure::Superseded => {
                 public.iter().any(|known| asked_for.contains(&known.slug))
             }
         },
+        new_link: format!("/confirm/{}/new", encode(token)),
     })?;
     Ok((status, shown).into_response())
+}
+
+/// The newest issue of each newsletter that a link has confirmed, if the archive has one.
+async fn latest_issues(web: &Web, token: &str) -> Result<Vec<NewestIssue>, WebError> {
+    let mut latest = Vec::new();
+    let confirmed = signup::newsletters_of_link(&web.app, token).await?;
+    let public = web.newsletters().await?;
+    let mut tx = web.app.store.read().await?;
+    for newsletter in public.iter().filter(|known| confirmed.contains(&known.slug)) {
+        let past = tx.past_issues(Some(newsletter.id), None, 1).await?;
+        latest.extend(past.into_iter().map(|issue| NewestIssue {
+            href: archived_issue_path(&issue.newsletter_slug, issue.number),
+            subject: issue.subject,
+            language: language_of(&web.app, newsletter),
+        }));
+    }
+    Ok(latest)
+}
+
+/// POST `/confirm/{token}/new`: signs up again, as the link was for. The answer is that of any sign-up.
+pub(super) async fn new_link(
+    _: PostedFrom,
+    State(web): Shared,
+    Path(token): Path<String>,
+    Client(network): Client,
+) -> Result<Response, WebError> {
+    let begun = Instant::now();
+    let Some(mut request) = signup::request_again(&web.app, &token, Some(network)).await? else {
+        return Ok(Redirect::to(&format!("/confirm/{}", encode(&token))).into_response());
+    };
+    // A newsletter may have been removed since, and a topic may be gone.
+    let public = web.newsletters().await?;
+    request
+        .newsletters
+        .retain(|slug| public.iter().any(|known| known.slug == *slug));
+    if request.newsletters.is_empty() {
+        return Err(WebError::NotFound);
+    }
+    let requested = match web.signups.request(request.clone()).await {
+        Err(SignupError::Topic(_)) => {
+            request.topics.clear();
+            web.signups.request(request).await
+        }
+        requested => requested,
+    };
+    match requested {
+        Ok(()) => {
+            hide_duration(begun).await;
+            Ok(Redirect::to("/subscribe/sent").into_response())
+        }
+        Err(SignupError::TooMany) => Ok(too_many()),
+        Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
+        Err(SignupError::Store(error)) => Err(error.into()),
+        Err(_) => Err(WebError::NotFound),
+    }
 }
 
 /// Encodes a token for a path, as the mailed link has it.

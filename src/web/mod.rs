@@ -7,6 +7,7 @@
 pub mod pages;
 pub mod server;
 
+mod address;
 mod api;
 mod archive;
 mod articles;
@@ -31,10 +32,13 @@ mod inbox;
 mod language;
 mod leaving;
 mod links;
+mod lost_link;
+mod manage;
 mod origin;
 mod preferences;
 mod privacy;
 mod problem;
+mod reader_link;
 mod request_body;
 mod router;
 mod search;

@@ -1,25 +1,32 @@
-//! The page where a subscriber changes their preferences. The link in each mail opens it; GET shows the form, POST saves it.
+//! The pages where a subscriber changes their preferences: GET shows a form, POST saves it.
+//!
+//! The link in each mail opens a page that only pauses, because mails are forwarded with it. All settings of a newsletter need a link that
+//! was mailed for the purpose.
 
-use axum::extract::{Path, RawForm, State};
+use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::error::{WebError, page};
 use super::field_problems::preference_problem;
-use super::links::{encode, no_subscription};
+use super::links::encode;
+use super::manage::{self, ManageNotice, is_in_force, is_saved};
 use super::origin::PostedFrom;
-use super::pages::{ErrorPage, PreferencesPage, Site, TopicChoice};
+use super::pages::{ErrorPage, LanguageChoice, PauseFields, PausePage, PreferencesPage, Site, TopicChoice};
+use super::reader_link::{Reader, reader_of};
 use super::state::{Shared, Web};
+use crate::digest::rules::language_of;
 use crate::digest::topics::newsletter_topics_as_written;
+use crate::domain::redact::masked;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
 use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError, offered_topics, zone_of};
+use crate::store::preferences::Preferences;
 use crate::store::subscriptions::Subscription;
 use crate::text::html::clean_line;
-use crate::unsubscribe::look_up;
-use crate::words::Words;
+use crate::words::{Language, Words};
 
 /// The fields of the form as they were sent.
 #[derive(Debug, Default)]
@@ -27,6 +34,7 @@ struct FormFields {
     topics: Vec<String>,
     cadence: String,
     timezone: String,
+    language: String,
     pause_until: String,
     resume: bool,
 }
@@ -40,6 +48,7 @@ impl FormFields {
                 "topic" => fields.topics.push(value),
                 "cadence" => fields.cadence = value,
                 "timezone" => fields.timezone = value.chars().take(64).collect(),
+                "language" => fields.language = value,
                 "pause_until" => fields.pause_until = value.chars().take(32).collect(),
                 "resume" => fields.resume = true,
                 _ => {}
@@ -58,33 +67,72 @@ impl FormFields {
             "" => None,
             zone => Some(zone.parse::<Tz>().map_err(|_| words.time_zone_unknown(zone))?),
         };
-        let pause = match self.pause_until.as_str() {
-            "" => self.resume.then_some(Pause::End),
-            _ if self.resume => return Err(words.pause_day_and_end()),
-            day => {
-                let day = day.parse::<NaiveDate>().map_err(|_| words.pause_day_unknown(day))?;
-                Some(Pause::Until(day))
-            }
+        let language = match self.language.as_str() {
+            "" => None,
+            tag => Some(tag.parse::<Language>().map_err(|_| words.language_unknown())?),
         };
         Ok(PreferenceChange {
             topics: Some(self.topics.clone()),
             cadence,
             timezone,
-            pause,
+            language,
+            pause: self.pause(words)?,
         })
     }
-}
 
-pub(super) async fn form(State(web): Shared, site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
-    let Some(subscription) = look_up(&web.app, &token).await? else {
-        return no_subscription(&web, site, &token);
-    };
-    if !is_subscribed(&subscription) {
-        return not_subscribed(&web, site, &subscription).await;
+    /// The change that a form which can only pause asks for. The error is a sentence for the page.
+    fn change_of_pause(&self, words: &Words) -> Result<PreferenceChange, String> {
+        let others = [&self.cadence, &self.timezone, &self.language];
+        if !self.topics.is_empty() || others.iter().any(|field| !field.is_empty()) {
+            return Err(words.your_data_text());
+        }
+        Ok(PreferenceChange {
+            pause: self.pause(words)?,
+            ..PreferenceChange::default()
+        })
     }
-    Ok(page(&shown(&web, site, &subscription, &token).await?)?.into_response())
+
+    fn pause(&self, words: &Words) -> Result<Option<Pause>, String> {
+        match self.pause_until.as_str() {
+            "" => Ok(self.resume.then_some(Pause::End)),
+            _ if self.resume => Err(words.pause_day_and_end()),
+            day => {
+                let day = day.parse::<NaiveDate>().map_err(|_| words.pause_day_unknown(day))?;
+                Ok(Some(Pause::Until(day)))
+            }
+        }
+    }
 }
 
+/// GET `/preferences/{token}`: with the link of a mail the page that pauses, and with a link that permits everything the page of all
+/// newsletters.
+pub(super) async fn form(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    query: RawQuery,
+) -> Result<Response, WebError> {
+    let reader = match reader_of(&web, &site, &token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(answer),
+    };
+    let Some(subscription) = &reader.subscription else {
+        let notice = if is_saved(&query) {
+            ManageNotice::Saved
+        } else {
+            ManageNotice::None
+        };
+        return manage::show(&web, site, &reader, &token, notice).await;
+    };
+    if !is_in_force(subscription) {
+        return not_subscribed(&web, site, subscription).await;
+    }
+    let mut shown = pause_page(&web, site, subscription, &token).await?;
+    shown.saved = is_saved(&query);
+    Ok(page(&shown)?.into_response())
+}
+
+/// POST `/preferences/{token}` with the link of a mail: saves a pause.
 pub(super) async fn save(
     _: PostedFrom,
     State(web): Shared,
@@ -92,50 +140,130 @@ pub(super) async fn save(
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let Some(subscription) = look_up(&web.app, &token).await? else {
-        return no_subscription(&web, site, &token);
+    let reader = match reader_of(&web, &site, &token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(answer),
     };
-    if !is_subscribed(&subscription) {
+    let address = format!("/preferences/{}", encode(&token));
+    let Some(subscription) = reader.subscription else {
+        return Ok(Redirect::to(&address).into_response());
+    };
+    if !is_in_force(&subscription) {
         return not_subscribed(&web, site, &subscription).await;
     }
     let fields = FormFields::read(&body);
-    let saved = match fields.change(&site.words) {
-        Err(problem) => Err(problem),
-        Ok(change) => {
-            match preferences::save_with_others(web.signups.writes(), &subscription, &change, ChangedBy::Link).await {
-                Ok(_) => Ok(()),
-                Err(PreferenceError::Store(error)) => return Err(error.into()),
-                Err(PreferenceError::Template(error)) => return Err(error.into()),
-                Err(error) => Err(preference_problem(&error, &site.words)),
-            }
-        }
+    let change = fields.change_of_pause(&site.words);
+    let Err(problem) = store(&web, &site, &subscription, change).await? else {
+        return Ok(saved(&address));
     };
-    let mut shown = shown(&web, site, &subscription, &token).await?;
-    match saved {
-        Ok(()) => {
-            tracing::info!(subscription.id = %subscription.id, "preferences changed");
-            shown.saved = true;
-            Ok(page(&shown)?.into_response())
-        }
-        Err(problem) => {
-            // The form keeps what the person typed, so that they can correct it.
-            for topic in &mut shown.topics {
-                topic.chosen = fields.topics.contains(&topic.name);
-            }
-            shown.weekly = fields.cadence == Cadence::Weekly.as_str();
-            shown.timezone = fields.timezone;
-            shown.pause_typed = fields.pause_until;
-            shown.problem = Some(problem);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
-        }
-    }
+    let mut shown = pause_page(&web, site, &subscription, &token).await?;
+    shown.pause.typed = fields.pause_until;
+    shown.problem = Some(problem);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
 }
 
-fn is_subscribed(subscription: &Subscription) -> bool {
-    matches!(
-        subscription.state,
-        SubscriptionState::Confirmed | SubscriptionState::Paused
-    )
+/// GET `/preferences/{token}/newsletters/{newsletter}`: all settings of one newsletter.
+pub(super) async fn settings_form(
+    State(web): Shared,
+    site: Site,
+    Path((token, slug)): Path<(String, String)>,
+    query: RawQuery,
+) -> Result<Response, WebError> {
+    let subscription = match own_subscription(&web, &site, &token, &slug).await? {
+        Ok(subscription) => subscription,
+        Err(answer) => return Ok(answer),
+    };
+    let mut shown = settings_page(&web, site, &subscription, &token).await?;
+    shown.saved = is_saved(&query);
+    Ok(page(&shown)?.into_response())
+}
+
+/// POST `/preferences/{token}/newsletters/{newsletter}`: saves all settings of one newsletter.
+pub(super) async fn save_settings(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path((token, slug)): Path<(String, String)>,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let subscription = match own_subscription(&web, &site, &token, &slug).await? {
+        Ok(subscription) => subscription,
+        Err(answer) => return Ok(answer),
+    };
+    let fields = FormFields::read(&body);
+    let change = fields.change(&site.words);
+    let Err(problem) = store(&web, &site, &subscription, change).await? else {
+        return Ok(saved(&settings_path(&token, &slug)));
+    };
+    let mut shown = settings_page(&web, site, &subscription, &token).await?;
+    // The form keeps what the person typed, so that they can correct it.
+    for topic in &mut shown.topics {
+        topic.chosen = fields.topics.contains(&topic.name);
+    }
+    for choice in &mut shown.languages {
+        choice.chosen = choice.language.tag() == fields.language;
+    }
+    shown.weekly = fields.cadence == Cadence::Weekly.as_str();
+    shown.timezone = fields.timezone;
+    shown.pause.typed = fields.pause_until;
+    shown.problem = Some(problem);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
+}
+
+fn settings_path(token: &str, slug: &str) -> String {
+    format!("/preferences/{}/newsletters/{}", encode(token), encode(slug))
+}
+
+/// The page again by GET: a page that is loaded again must not save again.
+fn saved(path: &str) -> Response {
+    Redirect::to(&format!("{path}?saved")).into_response()
+}
+
+/// The subscription of a reader whose link permits everything, or the answer if there is none.
+async fn own_subscription(
+    web: &Web,
+    site: &Site,
+    token: &str,
+    slug: &str,
+) -> Result<Result<Subscription, Response>, WebError> {
+    let reader = match reader_of(web, site, token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(Err(answer)),
+    };
+    let back = Redirect::to(&format!("/preferences/{}", encode(token)));
+    if !reader.may_change_all() {
+        return Ok(Err(back.into_response()));
+    }
+    let Reader { id, .. } = reader;
+    let subscriptions = web.app.store.read().await?.subscriptions_of(id).await?;
+    let found = subscriptions.into_iter().find(|own| own.newsletter_slug == slug);
+    Ok(match found {
+        Some(subscription) if is_in_force(&subscription) => Ok(subscription),
+        Some(subscription) => Err(not_subscribed(web, site.clone(), &subscription).await?),
+        None => Err(back.into_response()),
+    })
+}
+
+/// Makes a change. The inner error is a sentence for the page.
+async fn store(
+    web: &Web,
+    site: &Site,
+    subscription: &Subscription,
+    change: Result<PreferenceChange, String>,
+) -> Result<Result<(), String>, WebError> {
+    let change = match change {
+        Ok(change) => change,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    match preferences::save_with_others(web.signups.writes(), subscription, &change, ChangedBy::Link).await {
+        Ok(_) => {
+            tracing::info!(subscription.id = %subscription.id, "preferences changed");
+            Ok(Ok(()))
+        }
+        Err(PreferenceError::Store(error)) => Err(error.into()),
+        Err(PreferenceError::Template(error)) => Err(error.into()),
+        Err(error) => Ok(Err(preference_problem(&error, &site.words))),
+    }
 }
 
 /// The page for a subscription that has ended or is not confirmed. It offers to subscribe only if the newsletter takes sign-ups.
@@ -162,39 +290,79 @@ fn label(topic: &str, written: &[String]) -> String {
         .map_or_else(|| topic.to_owned(), |written| clean_line(written))
 }
 
-async fn shown(web: &Web, site: Site, subscription: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
+async fn pause_page(web: &Web, site: Site, subscription: &Subscription, token: &str) -> Result<PausePage, WebError> {
     let mut tx = web.app.store.read().await?;
     let newsletter = tx.newsletter(subscription.newsletter_id).await?;
-    let offered = offered_topics(&mut tx, &web.app, &newsletter, subscription).await?;
-    let preferences = tx.preferences(subscription.id).await?;
+    let stored = tx.preferences(subscription.id).await?;
     let subscriber = tx.subscriber(subscription.subscriber_id).await?;
-    let written = newsletter_topics_as_written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
-    let own = zone_of(subscriber.as_ref());
-    let zone = own.unwrap_or(newsletter.timezone.0);
-    let paused = preferences
-        .paused_until
-        .filter(|_| preferences.state == SubscriptionState::Paused);
+    let zone = zone_of(subscriber.as_ref()).unwrap_or(newsletter.timezone.0);
     let token = encode(token);
-    Ok(PreferencesPage {
+    Ok(PausePage {
+        address: masked(subscription.address.as_typed()),
         newsletter: newsletter.name,
         action: format!("/preferences/{token}"),
         unsubscribe: format!("/unsubscribe/{token}"),
         saved: false,
         problem: None,
+        pause: pause_fields(&stored, zone, &site.words),
+        site,
+    })
+}
+
+fn pause_fields(stored: &Preferences, zone: Tz, words: &Words) -> PauseFields {
+    let until = stored
+        .paused_until
+        .filter(|_| stored.state == SubscriptionState::Paused);
+    PauseFields {
+        until: until.map(|until| words.day(until.with_timezone(&zone).date_naive())),
+        is_after_bounces: stored.pause_reason.is_some(),
+        typed: String::new(),
+    }
+}
+
+async fn settings_page(
+    web: &Web,
+    site: Site,
+    subscription: &Subscription,
+    token: &str,
+) -> Result<PreferencesPage, WebError> {
+    let mut tx = web.app.store.read().await?;
+    let newsletter = tx.newsletter(subscription.newsletter_id).await?;
+    let offered = offered_topics(&mut tx, &web.app, &newsletter, subscription).await?;
+    let stored = tx.preferences(subscription.id).await?;
+    let subscriber = tx.subscriber(subscription.subscriber_id).await?;
+    let written = newsletter_topics_as_written(&mut tx, &web.app, &newsletter).await?;
+    drop(tx);
+    let own = zone_of(subscriber.as_ref());
+    let zone = own.unwrap_or(newsletter.timezone.0);
+    let language = stored.language.unwrap_or_else(|| language_of(&web.app, &newsletter));
+    Ok(PreferencesPage {
+        address: subscription.address.as_typed().to_owned(),
+        action: settings_path(token, &newsletter.slug),
+        newsletter: newsletter.name,
+        all: format!("/preferences/{}", encode(token)),
+        unsubscribe: format!("/unsubscribe/{}", web.app.keys.unsubscribe_token(subscription.id)),
+        saved: false,
+        problem: None,
         topics: offered
             .into_iter()
             .map(|name| TopicChoice {
-                chosen: preferences.topics.iter().any(|topic| topic == name),
+                chosen: stored.topics.iter().any(|topic| topic == name),
                 label: label(&name, &written),
                 name,
             })
             .collect(),
-        weekly: preferences.cadence == Cadence::Weekly,
+        weekly: stored.cadence == Cadence::Weekly,
         timezone: own.map(|zone| zone.name().to_owned()).unwrap_or_default(),
-        paused_until: paused.map(|until| site.words.day(until.with_timezone(&zone).date_naive())),
-        paused_after_bounces: preferences.pause_reason.is_some(),
-        pause_typed: String::new(),
+        languages: Language::ALL
+            .into_iter()
+            .map(|choice| LanguageChoice {
+                language: choice,
+                chosen: choice == language,
+            })
+            .collect(),
+        pause: pause_fields(&stored, zone, &site.words),
         site,
     })
 }

@@ -1,19 +1,28 @@
 //! Export and erasure by the reader. The page of preferences mails a second link; GET of that link shows a button, POST acts.
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 
 use super::error::{WebError, page};
-use super::links::{encode, no_subscription};
+use super::links::encode;
 use super::origin::PostedFrom;
-use super::pages::{ErrorPage, LinkSentPage, PrivacyAction, PrivacyPage, Site};
+use super::pages::{LinkSentPage, PrivacyAction, PrivacyPage, Site};
+use super::reader_link::{failed_link, mail_link, open_mailed_link, reader_of};
 use super::state::{Shared, Web};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::SubscriberId;
-use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
-use crate::privacy::{self, LinkMailError, MailedLink};
-use crate::unsubscribe::look_up;
+use crate::domain::signed_links::LinkPurpose;
+use crate::privacy::{self, MailedLink};
+
+/// POST `/preferences/{token}/manage`: mails the link that permits everything.
+pub(super) async fn request_manage(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
+    request_link(&web, site, &token, MailedLink::Manage).await
+}
 
 /// POST `/preferences/{token}/export`: mails the link that exports.
 pub(super) async fn request_export(
@@ -36,33 +45,17 @@ pub(super) async fn request_erasure(
 }
 
 async fn request_link(web: &Web, site: Site, token: &str, link: MailedLink) -> Result<Response, WebError> {
-    let Some(subscription) = look_up(&web.app, token).await? else {
-        return no_subscription(web, site, token);
-    };
-    match privacy::request_link(&web.app, &subscription, link).await {
-        // A page that is loaded again must not mail again.
-        Ok(()) => Ok(Redirect::to(&format!("/preferences/{}/sent", encode(token))).into_response()),
-        Err(LinkMailError::Store(error)) => Err(error.into()),
-        Err(LinkMailError::Template(error)) => Err(error.into()),
-        Err(LinkMailError::TooMany) => {
-            let shown = page(&ErrorPage {
-                site,
-                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
-                title: "No more mails today".into(),
-                happened: "Your mailbox has got several of these mails today, so we sent no other one.".into(),
-                next: "Use the link in one of them, or try again tomorrow.".into(),
-            })?;
-            Ok((StatusCode::TOO_MANY_REQUESTS, shown).into_response())
-        }
+    match reader_of(web, &site, token).await? {
+        Ok(reader) => mail_link(web, site, token, &reader, link).await,
+        Err(answer) => Ok(answer),
     }
 }
 
 /// GET `/preferences/{token}/sent`, after a link was mailed.
-pub(super) async fn link_sent(State(web): Shared, site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn link_sent(site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
     Ok(page(&LinkSentPage {
         site,
         preferences: format!("/preferences/{}", encode(&token)),
-        valid_for: humantime::format_duration(web.app.config.privacy.link_ttl).to_string(),
     })?
     .into_response())
 }
@@ -151,35 +144,8 @@ async fn address_of(
     purpose: LinkPurpose,
     token: &str,
 ) -> Result<Result<EmailAddress, Response>, WebError> {
-    let (status, title, happened) = match web.app.keys.open_link_token(purpose, token, web.app.clock.now()) {
-        Ok(link) => {
-            let id = SubscriberId(link.subject);
-            match web.app.store.read().await?.subscriber(id).await? {
-                Some(subscriber) => return Ok(Ok(subscriber.address)),
-                None => (
-                    StatusCode::GONE,
-                    "Nothing is on record",
-                    "Everything about you was erased.",
-                ),
-            }
-        }
-        Err(SignedLinkError::Expired) => (
-            StatusCode::GONE,
-            "This link has expired",
-            "Links of this kind work for a short time. Nothing was changed.",
-        ),
-        Err(SignedLinkError::Unknown) => (
-            StatusCode::NOT_FOUND,
-            "This link doesn’t work",
-            "It may be mistyped or cut off. Nothing was changed.",
-        ),
-    };
-    let shown = page(&ErrorPage {
-        site: site.clone(),
-        status: status.as_u16(),
-        title: title.into(),
-        happened: happened.into(),
-        next: "To get a new link, open “Manage your subscription” at the foot of one of our emails.".into(),
-    })?;
-    Ok(Err((status, shown).into_response()))
+    Ok(match open_mailed_link(web, purpose, token).await? {
+        Ok(subscriber) => Ok(subscriber.address),
+        Err(failure) => Err(failed_link(site, &failure)?),
+    })
 }

@@ -10,8 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    api, archive, articles, assets, atom, body_timeout, error_pages, etag, front, headers, health, hooks, host, inbox,
-    language, leaving, links, preferences, privacy, search, signup, site_pages, sitemap,
+    address, api, archive, articles, assets, atom, body_timeout, error_pages, etag, front, headers, health, hooks,
+    host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup, site_pages,
+    sitemap,
 };
 use crate::app::App;
 
@@ -32,6 +33,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
+        .route("/confirm/{token}/new", post(links::new_link))
         .route(
             "/unsubscribe/{token}",
             get(leaving::unsubscribe_page).post(leaving::unsubscribe),
@@ -39,9 +41,22 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/unsubscribe/undo/{token}", post(leaving::undo))
         .route("/unsubscribe/reason/{token}", post(leaving::give_reason))
         .route("/preferences/{token}", get(preferences::form).post(preferences::save))
+        .route(
+            "/preferences/{token}/newsletters/{newsletter}",
+            get(preferences::settings_form).post(preferences::save_settings),
+        )
         .route("/preferences/{token}/sent", get(privacy::link_sent))
+        .route("/preferences/{token}/manage", post(privacy::request_manage))
         .route("/preferences/{token}/export", post(privacy::request_export))
         .route("/preferences/{token}/erase", post(privacy::request_erasure))
+        .route("/preferences/{token}/join", post(manage::join))
+        .route("/preferences/{token}/leave", post(manage::leave))
+        .route("/preferences/{token}/address", post(manage::change_address))
+        .route("/preferences/{token}/address/sent", get(address::sent))
+        .route("/address/{token}", get(address::confirm_page).post(address::confirm))
+        .route("/address/undo/{token}", get(address::undo_page).post(address::undo))
+        .route("/lost-link", get(lost_link::form).post(lost_link::submit))
+        .route("/lost-link/sent", get(lost_link::sent))
         .route("/export/{token}", get(privacy::export_page).post(privacy::export))
         .route("/erase/{token}", get(privacy::erasure_page).post(privacy::erase))
         .merge(api::routes(&web))

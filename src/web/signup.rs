@@ -38,7 +38,7 @@ pub(super) async fn hide_duration(begun: Instant) {
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// The answer to a request over a limit.
-fn too_many() -> Response {
+pub(super) fn too_many() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
 }
 

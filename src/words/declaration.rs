@@ -47,7 +47,7 @@ macro_rules! messages {
             )*
         }
 
-        /// Every message that a language has.
+        /// The messages of this list.
         pub(super) const DECLARATIONS: &[$crate::words::declaration::Declaration] = &[$(
             $crate::words::declaration::Declaration {
                 id: messages!(@id $name),

@@ -1,7 +1,13 @@
-//! Every message, with the variables that it can contain. The texts are in `locales/`.
+//! The messages, with the variables that they can contain. The texts are in `locales/`. `subscription_messages.rs` has the others.
 
 use super::argument::{Count, Number, Text};
-use super::declaration::messages;
+use super::declaration::{Declaration, messages};
+use super::subscription_messages;
+
+/// Every message that a language has.
+pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
+    DECLARATIONS.iter().chain(subscription_messages::DECLARATIONS)
+}
 
 messages! {
     // locales/LANG/site.ftl
@@ -234,6 +240,7 @@ messages! {
     // locales/LANG/mail.ftl
     text confirm_mail_subject(newsletters: Text);
     text confirm_mail_request(site: Text, newsletters: Text);
+    text confirm_mail_button();
     text confirm_mail_open();
     text confirm_mail_open_text();
     text confirm_mail_valid(within: Text);
@@ -261,6 +268,7 @@ messages! {
     text now_all_topics();
     text now_topics(topics: Text);
     text now_time_zone(zone: Text);
+    text now_language(language: Text);
     text view_in_browser();
     text corrections_subject(count: Count, newsletter: Text);
     text best_of_week_issue(number: Number);

@@ -18,6 +18,7 @@ mod locales;
 mod messages;
 mod overrides;
 mod sources;
+mod subscription_messages;
 #[cfg(test)]
 mod tests;
 mod voice;

@@ -8,7 +8,7 @@ use fluent_syntax::parser::parse;
 
 use super::declaration::Declaration;
 use super::linked::Linked;
-use super::messages::DECLARATIONS;
+use super::messages::declarations;
 
 /// Why an operator's messages cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,8 +76,8 @@ fn faults(text: &str) -> Result<(), Fault> {
             at: offset(text, at),
             reason: format!("the message “{id}” {reason}"),
         };
-        let Some(declaration) = DECLARATIONS.iter().find(|declaration| declaration.id == id) else {
-            let near = DECLARATIONS.iter().map(|declaration| declaration.id);
+        let Some(declaration) = declarations().find(|declaration| declaration.id == id) else {
+            let near = declarations().map(|declaration| declaration.id);
             let near = near.max_by(|one, other| similarity(id, one).total_cmp(&similarity(id, other)));
             let reason = format!("does not exist; did you mean “{}”?", near.unwrap_or_default());
             return Err(fault(id, reason));

@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 6],
+    pub(super) shared: [(&'static str, &'static str); 7],
     plain: &'static str,
     radio: &'static str,
 }
@@ -20,6 +20,10 @@ macro_rules! sources {
                 (
                     "signup",
                     include_str!(concat!("../../locales/", $folder, "/signup.ftl")),
+                ),
+                (
+                    "subscriptions",
+                    include_str!(concat!("../../locales/", $folder, "/subscriptions.ftl")),
                 ),
                 (
                     "errors",

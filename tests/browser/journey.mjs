@@ -1,4 +1,7 @@
-// A reader's way through the site: signs up, confirms, reads the digest, changes the settings, leaves.
+// A reader's way through the site: signs up, confirms, reads the digest, pauses, asks for all settings, leaves and undoes it, exports and
+// erases.
+import { readFile } from 'node:fs/promises';
+
 import { openPage } from './chromium.mjs';
 import { Keyboard, Pointer } from './hands.mjs';
 import { sendIssue } from './newsroom.mjs';
@@ -10,12 +13,18 @@ const WRONG_ADDRESS = 'ada..lovelace@reader.example';
 const SIGN_UP = 'form[action="/subscribe"]';
 const ADDRESS = `${SIGN_UP} input[type=email]`;
 
-// Calls `visitor.visit(page, name)` on each page. `keyboard` and `script` say how the reader moves.
-export async function journey(browser, visitor, { keyboard = false, script = true, locale } = {}) {
+// Calls `visitor.visit(page, name)` on each page. `keyboard` and `script` say how the reader moves. `beforeErasing` is called while the mails
+// are in the inbox.
+export async function journey(browser, visitor, { keyboard = false, script = true, locale, beforeErasing } = {}) {
     const page = await openPage(browser, { locale, script });
     const hands = keyboard ? new Keyboard(page) : new Pointer(page);
     // Moves on by a link or a button, and waits for the next document.
     const follow = element => Promise.all([page.waitForEvent('load'), hands.press(element)]);
+    const followMail = async (path, without) => {
+        const mail = await openMail(page, path, without);
+        await follow(`.links a[href*="${path}"]`);
+        return mail;
+    };
 
     await page.goto('/');
     await visitor.visit(page, 'front page');
@@ -30,31 +39,70 @@ export async function journey(browser, visitor, { keyboard = false, script = tru
     await follow(`${SIGN_UP} button`);
     await visitor.visit(page, 'check your inbox');
 
-    await openMail(page, '/confirm/');
-    await follow('.links a[href*="/confirm/"]');
+    await followMail('/confirm/');
     await visitor.visit(page, 'confirm');
     await follow('main form button');
     await visitor.visit(page, 'confirmed');
+    const welcome = await openMail(page, '/unsubscribe/');
 
     await sendIssue('broadcast');
-    const digest = await openMail(page, '/unsubscribe/');
+    const digest = await openMail(page, '/archive/broadcast/');
+    visitor.expect(digest !== welcome, 'digest', 'the welcome mail links an issue that was not sent yet');
     await follow('.links a[href*="/preferences/"]');
+    await visitor.visit(page, 'pause');
+    await follow('form[action$="/manage"] button');
+    await visitor.visit(page, 'link sent');
+
+    await followMail('/preferences/', '/unsubscribe/');
+    const subscriptions = page.url();
+    await visitor.visit(page, 'subscriptions');
+    await follow('main a[href*="/newsletters/broadcast"]');
     await visitor.visit(page, 'settings');
+    await hands.choose('select[name=language]', await page.locator('html').getAttribute('lang'));
     await follow('main form button');
     await visitor.visit(page, 'settings saved');
+    await page.goto(subscriptions);
+    await follow('form[action$="/join"] button');
+    await visitor.visit(page, 'joined');
 
     await page.goto(digest);
     await follow('.links a[href*="/unsubscribe/"]');
     await visitor.visit(page, 'unsubscribe');
     await follow('main form button');
     await visitor.visit(page, 'unsubscribed');
+    await follow('form[action*="/undo/"] button');
+    await visitor.visit(page, 'subscribed again');
+
+    await page.goto('/lost-link');
+    await visitor.visit(page, 'lost link');
+    await hands.type('main input[type=email]', READER);
+    await follow('main form button');
+    await visitor.visit(page, 'lost link sent');
+
+    await page.goto(subscriptions);
+    await follow('form[action$="/export"] button');
+    await followMail('/export/');
+    await visitor.visit(page, 'export');
+    const [download] = await Promise.all([page.waitForEvent('download'), hands.press('main form button')]);
+    const exported = JSON.parse(await readFile(await download.path(), 'utf8'));
+    visitor.expect(exported.address === READER, 'export', `it is about ${exported.address}`);
+
+    await beforeErasing?.();
+    await page.goto(subscriptions);
+    await follow('form[action$="/erase"] button');
+    await followMail('/erase/');
+    await visitor.visit(page, 'erase');
+    await follow('main form button');
+    await visitor.visit(page, 'erased');
+    await page.goto(subscriptions);
+    await visitor.visit(page, 'nothing on record');
     await page.context().close();
 }
 
-// Opens the text of the newest mail in the inbox that has a link to `path`, and returns its address. Mail is sent after the answer to
+// Opens the text of the newest mail in the inbox that has a link to `path` and none to `without`, and returns its address. Mail is sent after the answer to
 // the reader, so the inbox is loaded until the mail is there. The page of a mail's HTML has a sandboxed frame above the links, and
 // headless Chromium gives that frame the click that follows a scroll.
-async function openMail(page, path) {
+async function openMail(page, path, without) {
     const deadline = Date.now() + 30_000;
     for (;;) {
         await page.goto('/inbox');
@@ -62,7 +110,8 @@ async function openMail(page, path) {
         for (const mail of mails.slice(0, 4)) {
             const text = `${mail}?show=text`;
             await page.goto(text);
-            if (await page.locator(`.links a[href*="${path}"]`).count()) return text;
+            const links = part => page.locator(`.links a[href*="${part}"]`).count();
+            if (await links(path) && !(without && await links(without))) return text;
         }
         if (Date.now() > deadline) throw new Error(`no mail with a link to ${path} arrived`);
         await new Promise(resolve => setTimeout(resolve, 100));

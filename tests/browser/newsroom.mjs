@@ -21,6 +21,7 @@ name = "The Daily Broadcast"
 description = "The day's most important stories, at seven in the morning."
 schedule = "0 7 * * *"
 timezone = "Europe/Berlin"
+welcome = true
 topics = ["Security", "Systems", "Networks", "Science"]
 `,
     `slug = "weekend"

@@ -39,9 +39,11 @@ const SCENARIOS = {
 
 // Every page of the reader's way, every page that a link leads to, and every mail.
 async function visitEverything(browser, report, options) {
-    await journey(browser, report, options);
-    await survey(browser, report, options);
-    await openMails(browser, (...mail) => report.visitMail(...mail), options);
+    const beforeErasing = async () => {
+        await survey(browser, report, options);
+        await openMails(browser, (...mail) => report.visitMail(...mail), options);
+    };
+    await journey(browser, report, { ...options, beforeErasing });
 }
 
 const [name, socket] = process.argv.slice(2);

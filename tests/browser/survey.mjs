@@ -11,6 +11,10 @@ const SEEDS = [
     '/confirm/unknown',
     '/unsubscribe/unknown',
     '/preferences/unknown',
+    '/address/unknown',
+    '/erase/unknown',
+    '/lost-link',
+    '/lost-link/sent',
 ];
 // How many pages with the same kind of address are opened.
 const MAX_OF_A_KIND = 2;

@@ -2,10 +2,11 @@
 
 use std::io::Cursor;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::ids::SubscriptionId;
+use daywire::domain::signed_links::LinkPurpose;
 use daywire::domain::states::{Cadence, SubscriptionState, SuppressionReason};
 use daywire::domain::topics::Topics;
 use daywire::import::{Options, import};
@@ -106,6 +107,30 @@ impl TestApp {
     pub async fn unsubscribe_path(&self, address: &str) -> String {
         let token = self.app.keys.unsubscribe_token(self.subscription(address).await);
         format!("/unsubscribe/{token}")
+    }
+
+    /// The path of the page on which an address changes everything. The link works for a year.
+    pub async fn manage_path(&self, address: &str) -> String {
+        let subscriptions = self.subscriptions(address).await;
+        let subscription = subscriptions.first().expect("the address has a subscription");
+        let token = self.app.keys.link_token(
+            LinkPurpose::Manage,
+            subscription.subscriber_id.0,
+            Some(&subscription.address),
+            self.now() + TimeDelta::days(365),
+        );
+        format!("/preferences/{token}")
+    }
+
+    /// The path of the page with all settings of an address's first newsletter.
+    pub async fn settings_path(&self, address: &str) -> String {
+        let subscriptions = self.subscriptions(address).await;
+        let subscription = subscriptions.first().expect("the address has a subscription");
+        format!(
+            "{}/newsletters/{}",
+            self.manage_path(address).await,
+            subscription.newsletter_slug
+        )
     }
 
     /// Sets the topics and the cadence of an address's first subscription.

@@ -121,6 +121,15 @@ impl Site {
         .await
     }
 
+    /// Posts a form, and follows the redirect if there is one, as a browser does.
+    pub async fn post_and_follow(&self, link: &str, form: &[(&str, &str)]) -> Answer {
+        let answer = self.post(link, form).await;
+        match answer.header("location").map(ToOwned::to_owned) {
+            Some(location) if answer.status == StatusCode::SEE_OTHER => self.get(&location).await,
+            _ => answer,
+        }
+    }
+
     /// Posts a JSON document.
     pub async fn post_json(&self, link: &str, json: &serde_json::Value) -> Answer {
         let request = self.request(Method::POST, link);

@@ -10,6 +10,7 @@ use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::preferences::{ChangedBy, Pause, PreferenceChange, save};
+use crate::words::Language;
 
 /// `daywire subscriber prefer`; what is not given stays unchanged.
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// The subscriber's time zone, for all newsletters with `local_time`.
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     timezone: Option<Tz>,
+    /// The language of the fixed texts in mails: en, de, fr, es, pt, it, pl, zh-Hans, ja, ar.
+    #[arg(long, value_name = "LANG")]
+    language: Option<Language>,
     /// Send nothing until this day begins, at most a year from now; the first issue after it includes what was missed.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pause_until: Option<NaiveDate>,
@@ -70,6 +74,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         topics: args.topics.clone(),
         cadence: args.cadence,
         timezone: args.timezone,
+        language: args.language,
         pause,
     };
     let saved = save(&app, &subscription, &change, ChangedBy::Operator).await?;
@@ -77,6 +82,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         "state": saved.state,
         "topics": saved.topics.to_vec(),
         "cadence": saved.cadence,
+        "language": saved.language,
         "paused_until": saved.paused_until,
     });
     if context.json {

@@ -13,6 +13,7 @@ mod error;
 mod front;
 mod inbox;
 mod linked;
+mod manage;
 mod own_page;
 mod preferences;
 mod privacy;
@@ -32,13 +33,14 @@ pub use error::ErrorPage;
 pub use front::{FrontLayout, FrontPage, LatestArticle, Section, StoriesPage};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use linked::{Headline, LatestIssue, Source, TopicLink};
+pub use manage::{AddressPage, AddressStep, LostLinkPage, LostLinkSentPage, ManageLine, ManagePage};
 pub use own_page::OwnPage;
-pub use preferences::{PreferencesPage, TopicChoice};
+pub use preferences::{LanguageChoice, PauseFields, PausePage, PreferencesPage, TopicChoice};
 pub use privacy::{LinkSentPage, PrivacyAction, PrivacyPage};
 pub use search::{SearchPage, SearchResult};
 pub use signup::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, ProvePage, SignupForm,
-    SubscribePage, SubscribeSentPage,
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewestIssue, NewsletterChoice, ProvePage,
+    SignupForm, SubscribePage, SubscribeSentPage,
 };
 pub use site::{Site, Stamp};
 pub(super) use sitemap::{SitemapIndex, SitemapPage, SitemapPart};

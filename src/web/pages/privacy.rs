@@ -44,6 +44,4 @@ pub struct LinkSentPage {
     pub site: Site,
     /// The path of the preferences.
     pub preferences: String,
-    /// How long the link works, such as `1day`.
-    pub valid_for: String,
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use super::linked::LatestIssue;
 use super::site::{Site, Stamp};
 use crate::signup::form_words::FormWords;
+use crate::words::Language;
 
 /// The sign-up form, alone on `/subscribe` or as the box on other pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,16 @@ pub struct ConfirmPage {
     pub action: String,
 }
 
+/// The newest issue of a newsletter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestIssue {
+    /// The path of its page.
+    pub href: String,
+    pub subject: String,
+    /// The language of the newsletter.
+    pub language: Language,
+}
+
 /// The answer to POST `/confirm/{token}` with a valid token.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/confirmed.html")]
@@ -90,6 +101,8 @@ pub struct ConfirmedPage {
     pub site: Site,
     /// The names of the confirmed newsletters.
     pub newsletters: Vec<String>,
+    /// The newest issue of each, if the archive has one.
+    pub latest: Vec<NewestIssue>,
 }
 
 /// Why a confirmation link does not work.
@@ -99,6 +112,8 @@ pub enum ConfirmFailure {
     Expired,
     /// It was used, and the subscription has ended since.
     Used,
+    /// It does not work any more, and a newer link was mailed.
+    Superseded,
     /// No such token was issued, or it was purged.
     Unknown,
 }
@@ -111,4 +126,6 @@ pub struct ConfirmFailedPage {
     pub failure: ConfirmFailure,
     /// Whether the newsletters of the link take sign-ups, so that the page can offer to sign up again.
     pub can_sign_up: bool,
+    /// The path that the button for a new link posts to.
+    pub new_link: String,
 }

@@ -38,7 +38,7 @@ pub struct AfterLeaving {
     /// The path to which the reason for leaving is sent.
     pub reason: String,
     /// The reasons that can be chosen: the word that the form sends, and the label.
-    pub reasons: Vec<(&'static str, &'static str)>,
+    pub reasons: Vec<(&'static str, String)>,
     /// The most characters of the note.
     pub max_note: usize,
     /// Whether a reason was stored.

@@ -1,0 +1,125 @@
+//! Joining one more newsletter from the page of a reader's subscriptions. The link of that page was mailed to the address and works for a
+//! short time, so no second confirmation is mailed.
+
+use std::net::IpAddr;
+
+use super::reader_language::reader_language;
+use crate::app::App;
+use crate::domain::consent::ConsentSource;
+use crate::domain::ids::{SubscriberId, SubscriptionId};
+use crate::domain::states::ConsentEvent;
+use crate::signup::form_words::joining_words;
+use crate::signup::welcome_mail::{WelcomeError, WelcomeMail};
+use crate::store::consent_records::ConsentRecord;
+use crate::store::newsletters::Newsletter;
+use crate::store::preferences::PreferencesUpdate;
+use crate::store::subscribers::Subscriber;
+use crate::store::subscriptions::Subscription;
+use crate::store::texts::SharedText;
+use crate::store::{StoreError, retry_on_conflict};
+use crate::words::{Language, Words};
+
+/// Whether a reader has ever confirmed the address, by a link or before an import.
+#[must_use]
+pub fn is_confirmed(subscriptions: &[Subscription]) -> bool {
+    subscriptions
+        .iter()
+        .any(|subscription| subscription.confirmed_at.is_some())
+}
+
+/// What joining a newsletter stores.
+struct Joining<'a> {
+    reader: SubscriberId,
+    newsletter: &'a Newsletter,
+    /// The language of the fixed texts in its mails.
+    language: Language,
+    /// What the page said beside the button.
+    shown: SharedText,
+    welcome: Option<WelcomeMail>,
+    network: Option<IpAddr>,
+}
+
+/// Subscribes a reader with a confirmed address to one more newsletter. `shown` are the words of the page. Returns false, and changes
+/// nothing, if the address was never confirmed or is suppressed, or the newsletter was removed.
+///
+/// # Errors
+/// If the database fails, or a welcome mail cannot be rendered; then nothing is changed.
+pub async fn join(
+    app: &App,
+    reader: SubscriberId,
+    newsletter: &Newsletter,
+    shown: &Words,
+    network: Option<IpAddr>,
+) -> Result<bool, WelcomeError> {
+    let language = {
+        let mut tx = app.store.read().await?;
+        let subscriptions = tx.subscriptions_of(reader).await?;
+        let has_own = subscriptions.iter().any(|subscription| subscription.language.is_some());
+        // As at a sign-up, the page's language is the reader's, unless a subscription has one.
+        if has_own {
+            reader_language(&mut tx, app, &subscriptions).await?
+        } else {
+            shown.language()
+        }
+    };
+    let joining = Joining {
+        reader,
+        newsletter,
+        language,
+        shown: SharedText::new(joining_words(shown, newsletter, &app.config.site)),
+        welcome: WelcomeMail::of(app, newsletter, &app.words(language)).await?,
+        network,
+    };
+    let joined = retry_on_conflict(StoreError::is_conflict, || joining.store(app)).await?;
+    app.transactional_wakeup.notify_one();
+    Ok(joined)
+}
+
+impl Joining<'_> {
+    async fn store(&self, app: &App) -> Result<bool, StoreError> {
+        let now = app.clock.now();
+        let newsletter = self.newsletter.id;
+        let mut tx = app.store.write().await?;
+        // While an issue starts, its recipients are frozen under this lock.
+        tx.lock_newsletter(newsletter).await?;
+        let Some(Subscriber {
+            address, address_hash, ..
+        }) = tx.subscriber(self.reader).await?
+        else {
+            return Ok(false);
+        };
+        if tx.newsletter(newsletter).await?.removed_at.is_some() {
+            return Ok(false);
+        }
+        if !is_confirmed(&tx.subscriptions_of(self.reader).await?) || tx.suppression(&address_hash).await?.is_some() {
+            return Ok(false);
+        }
+        let new_id = SubscriptionId(app.rng.uuid(now));
+        let (subscription, _) = tx.ensure_subscription(new_id, self.reader, newsletter, now).await?;
+        if tx.confirm_subscription(subscription.id, now).await? {
+            let preferences = PreferencesUpdate {
+                language: Some(subscription.language.unwrap_or(self.language)),
+                ..PreferencesUpdate::default()
+            };
+            tx.set_preferences(subscription.id, &preferences).await?;
+            let record = ConsentRecord {
+                event: ConsentEvent::Confirmed,
+                at: now,
+                network_address: app.recorded_network(self.network),
+                source: ConsentSource::Preferences,
+                words: Some(self.shown.body.clone()),
+                mail_text: None,
+            };
+            tx.store_text(&self.shown).await?;
+            tx.add_consent(app.rng.uuid(now), subscription.id, newsletter, &record)
+                .await?;
+            if let Some(welcome) = &self.welcome {
+                let reader = (self.reader, &address);
+                welcome.queue(&mut tx, app, reader, subscription.id, now).await?;
+            }
+            tracing::info!(subscription.id = %subscription.id, "newsletter joined");
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}

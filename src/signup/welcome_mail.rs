@@ -1,0 +1,169 @@
+//! The welcome mail: sent once after a confirmation, if the newsletter's file has `welcome`.
+//!
+//! It is rendered before the transaction that confirms, and queued in it. So there is one if and only if the subscription was confirmed,
+//! even if a process is killed in between.
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::account_mail;
+use crate::app::App;
+use crate::digest::archived_issue_path;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::states::MailKind;
+use crate::mail::html::inline_styles;
+use crate::store::newsletters::Newsletter;
+use crate::store::transactional_mails::{MailLinks, TransactionalMail};
+use crate::store::{StoreError, Tx};
+use crate::text::plain::{one_line, plain_line, wrap};
+use crate::words::Words;
+
+/// A welcome mail that could not be sent is given up after this time.
+const LIFETIME: TimeDelta = TimeDelta::days(2);
+
+/// The values that the templates show.
+struct WelcomeView {
+    words: Words,
+    site_name: String,
+    site_url: String,
+    postal_address: Option<String>,
+    subject: String,
+    /// The newsroom's own text, or ours.
+    paragraphs: Vec<String>,
+    latest: Option<LatestIssue>,
+    /// The token of the links, as a placeholder.
+    token: String,
+}
+
+/// The newest issue in the archive.
+struct LatestIssue {
+    subject: String,
+    url: String,
+}
+
+#[derive(Template)]
+#[template(path = "emails/welcome.html")]
+struct Html<'a> {
+    view: &'a WelcomeView,
+}
+
+#[derive(Template)]
+#[template(path = "emails/welcome.txt")]
+struct Text<'a> {
+    view: &'a WelcomeView,
+}
+
+/// The welcome mail of a newsletter, without its recipient.
+#[derive(Debug)]
+pub(crate) struct WelcomeMail {
+    pub(crate) newsletter: NewsletterId,
+    reply_to: Option<String>,
+    subject: String,
+    html: String,
+    text: String,
+}
+
+/// Why a welcome mail could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum WelcomeError {
+    /// A statement of the database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The mail could not be rendered, which only a broken build can cause.
+    #[error("the welcome mail could not be written: {0}")]
+    Template(#[from] askama::Error),
+}
+
+impl WelcomeMail {
+    /// The welcome mail of a newsletter; `None` if it sends none.
+    pub(crate) async fn of(app: &App, newsletter: &Newsletter, words: &Words) -> Result<Option<Self>, WelcomeError> {
+        let Some(own_text) = &newsletter.welcome else {
+            return Ok(None);
+        };
+        let mut past = app
+            .store
+            .read()
+            .await?
+            .past_issues(Some(newsletter.id), None, 1)
+            .await?;
+        let latest = past.pop().map(|issue| LatestIssue {
+            subject: one_line(&issue.subject),
+            url: app.link(&archived_issue_path(&newsletter.slug, issue.number)),
+        });
+        let name = one_line(&newsletter.name);
+        let paragraphs = match own_paragraphs(own_text) {
+            own if own.is_empty() => vec![words.welcome_text(&name)],
+            own => own,
+        };
+        let view = WelcomeView {
+            site_name: app.config.site.name.clone(),
+            site_url: app.link(""),
+            postal_address: app.config.site.postal_address.clone(),
+            subject: words.welcome_subject(&name),
+            words: words.clone(),
+            paragraphs,
+            latest,
+            token: account_mail::placeholder(0),
+        };
+        let html = inline_styles(&Html { view: &view }.render()?).map_err(askama::Error::custom)?;
+        Ok(Some(Self {
+            newsletter: newsletter.id,
+            reply_to: newsletter.reply_to.clone(),
+            html,
+            text: Text { view: &view }.render()?,
+            subject: view.subject,
+        }))
+    }
+
+    /// Queues the mail in the transaction that confirms the subscription.
+    pub(crate) async fn queue(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        subscriber: (SubscriberId, &EmailAddress),
+        subscription: SubscriptionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (subscriber, recipient) = subscriber;
+        tx.add_transactional_mail(&TransactionalMail {
+            id: TransactionalMailId(app.rng.uuid(now)),
+            kind: MailKind::Welcome,
+            subscriber_id: Some(subscriber),
+            recipient: recipient.clone(),
+            reply_to: self.reply_to.clone(),
+            subject: self.subject.clone(),
+            html: self.html.clone(),
+            text: self.text.clone(),
+            links: MailLinks::Subscriptions(vec![subscription]),
+            requester: recipient.domain().to_owned(),
+            turn_at: now,
+            attempts: 0,
+            expires_at: now + LIFETIME,
+            created_at: now,
+        })
+        .await
+    }
+}
+
+/// The paragraphs of a newsroom's text, which blank lines separate.
+fn own_paragraphs(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let paragraphs = lines.split(|line| line.trim().is_empty());
+    let paragraphs = paragraphs.map(|lines| plain_line(&lines.join(" ")));
+    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_paragraphs;
+
+    #[test]
+    fn blank_lines_separate_paragraphs() {
+        assert_eq!(
+            own_paragraphs("Good\nmorning.\n \n\nSee you."),
+            ["Good morning.", "See you."]
+        );
+        assert_eq!(own_paragraphs(" \n"), Vec::<String>::new());
+    }
+}

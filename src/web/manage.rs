@@ -1,0 +1,224 @@
+//! The page of all newsletters of a reader: joining, leaving and the address. Only a link that was mailed for the purpose opens it, because
+//! the link of a digest may have been forwarded. For a digest's link, each action mails that link instead.
+
+use axum::extract::{Path, RawForm, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::client::Client;
+use super::error::{WebError, page};
+use super::field_problems::address_problem;
+use super::leaving::left;
+use super::links::encode;
+use super::origin::PostedFrom;
+use super::pages::{ManageLine, ManagePage, Site};
+use super::reader_link::{Reader, mail_link, reader_of};
+use super::state::{Shared, Web};
+use crate::domain::address::EmailAddress;
+use crate::domain::consent::ConsentSource;
+use crate::domain::states::SubscriptionState;
+use crate::preferences;
+use crate::preferences::address::{self, AddressChangeError};
+use crate::privacy::MailedLink;
+use crate::store::subscriptions::Subscription;
+use crate::unsubscribe;
+
+/// The page, after something was saved or with what is wrong.
+pub(super) async fn show(
+    web: &Web,
+    site: Site,
+    reader: &Reader,
+    token: &str,
+    notice: ManageNotice,
+) -> Result<Response, WebError> {
+    let action = format!("/preferences/{}", encode(token));
+    let lines = lines(web, reader, &action).await?;
+    let (status, saved, problem, typed) = match notice {
+        ManageNotice::None => (StatusCode::OK, false, None, String::new()),
+        ManageNotice::Saved => (StatusCode::OK, true, None, String::new()),
+        ManageNotice::Problem(problem) => (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), String::new()),
+        ManageNotice::AddressProblem { problem, typed } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), typed)
+        }
+    };
+    let shown = page(&ManagePage {
+        site,
+        address: reader.address.as_typed().to_owned(),
+        newsletters: lines,
+        action,
+        saved,
+        problem,
+        address_typed: typed,
+    })?;
+    Ok((status, shown).into_response())
+}
+
+/// What the page says above the newsletters.
+pub(super) enum ManageNotice {
+    None,
+    Saved,
+    Problem(String),
+    /// A sentence about the new address, and the address as it was typed.
+    AddressProblem {
+        problem: String,
+        typed: String,
+    },
+}
+
+/// The newsletters of the site and those that the reader has.
+async fn lines(web: &Web, reader: &Reader, action: &str) -> Result<Vec<ManageLine>, WebError> {
+    let public = web.newsletters().await?;
+    let subscriptions = web.app.store.read().await?.subscriptions_of(reader.id).await?;
+    let mut lines = Vec::new();
+    for newsletter in &public {
+        let own = subscriptions.iter().find(|own| own.newsletter_id == newsletter.id);
+        lines.push(line(
+            &newsletter.slug,
+            &newsletter.name,
+            &newsletter.description,
+            own,
+            action,
+        ));
+    }
+    // A hidden newsletter still has subscribers.
+    for own in subscriptions.iter().filter(|own| is_in_force(own)) {
+        if public.iter().all(|newsletter| newsletter.id != own.newsletter_id) {
+            lines.push(line(&own.newsletter_slug, &own.newsletter_name, "", Some(own), action));
+        }
+    }
+    Ok(lines)
+}
+
+pub(super) fn is_in_force(subscription: &Subscription) -> bool {
+    matches!(
+        subscription.state,
+        SubscriptionState::Confirmed | SubscriptionState::Paused
+    )
+}
+
+fn line(slug: &str, name: &str, description: &str, own: Option<&Subscription>, action: &str) -> ManageLine {
+    let in_force = own.filter(|own| is_in_force(own));
+    ManageLine {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        description: description.to_owned(),
+        is_paused: in_force.is_some_and(|own| own.state == SubscriptionState::Paused),
+        settings: in_force.map(|_| format!("{action}/newsletters/{}", encode(slug))),
+    }
+}
+
+/// The value of a field of a form.
+fn field(body: &[u8], name: &str) -> String {
+    let mut fields = url::form_urlencoded::parse(body);
+    let found = fields.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+}
+
+/// The page of the link again, so that a page that is loaded again saves nothing.
+fn back(token: &str, saved: bool) -> Response {
+    let query = if saved { "?saved" } else { "" };
+    Redirect::to(&format!("/preferences/{}{query}", encode(token))).into_response()
+}
+
+/// POST `/preferences/{token}/join` with `newsletter`.
+pub(super) async fn join(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    Client(network): Client,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let reader = match reader_of(&web, &site, &token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(answer),
+    };
+    if !reader.may_change_all() {
+        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
+    }
+    let slug = field(&body, "newsletter");
+    let public = web.newsletters().await?;
+    let Some(newsletter) = public.iter().find(|newsletter| newsletter.slug == slug) else {
+        let problem = site.words.newsletter_closed();
+        return show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await;
+    };
+    if preferences::join(&web.app, reader.id, newsletter, &site.words, Some(network)).await? {
+        return Ok(back(&token, true));
+    }
+    let problem = site.words.join_unconfirmed();
+    show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await
+}
+
+/// POST `/preferences/{token}/leave` with `newsletter`.
+pub(super) async fn leave(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    Client(network): Client,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let reader = match reader_of(&web, &site, &token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(answer),
+    };
+    if !reader.may_change_all() {
+        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
+    }
+    let slug = field(&body, "newsletter");
+    let subscriptions = web.app.store.read().await?.subscriptions_of(reader.id).await?;
+    let mut in_force = subscriptions.iter().filter(|own| is_in_force(own));
+    let Some(subscription) = in_force.find(|own| own.newsletter_slug == slug) else {
+        return Ok(back(&token, false));
+    };
+    let ended = unsubscribe::unsubscribe(&web.app, subscription.id, &ConsentSource::Page, Some(network)).await?;
+    if ended {
+        left(&web, site, subscription.id).await
+    } else {
+        Ok(back(&token, false))
+    }
+}
+
+/// POST `/preferences/{token}/address` with `email`, the new address.
+pub(super) async fn change_address(
+    _: PostedFrom,
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let reader = match reader_of(&web, &site, &token).await? {
+        Ok(reader) => reader,
+        Err(answer) => return Ok(answer),
+    };
+    if !reader.may_change_all() {
+        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
+    }
+    let typed = field(&body, "email");
+    let problem = match EmailAddress::parse(&typed) {
+        Err(error) => address_problem(&error, &site.words),
+        Ok(to) => match address::request(&web.app, reader.id, &to).await {
+            Ok(()) => {
+                let sent = format!("/preferences/{}/address/sent", encode(&token));
+                return Ok(Redirect::to(&sent).into_response());
+            }
+            Err(AddressChangeError::Store(error)) => return Err(error.into()),
+            Err(AddressChangeError::Template(error)) => return Err(error.into()),
+            Err(AddressChangeError::Same) => site.words.address_same(),
+            Err(AddressChangeError::TooMany) => site.words.too_many_changes(),
+            Err(_) => site.words.address_taken_title(),
+        },
+    };
+    let notice = ManageNotice::AddressProblem {
+        problem,
+        typed: typed.chars().take(320).collect(),
+    };
+    show(&web, site, &reader, &token, notice).await
+}
+
+/// Whether the page is shown after something was saved.
+pub(super) fn is_saved(RawQuery(query): &RawQuery) -> bool {
+    query
+        .as_deref()
+        .is_some_and(|query| query.split('&').any(|part| part == "saved"))
+}

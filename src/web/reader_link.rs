@@ -1,0 +1,142 @@
+//! The reader that a link belongs to, and mailing a link that permits more.
+//!
+//! Two kinds of links open the pages of a reader. The one in a digest permits to leave and to pause, because a digest may have been
+//! forwarded. The other is mailed for the purpose, works for `privacy.link_ttl`, and permits everything.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::error::{WebError, page};
+use super::links::{encode, no_subscription};
+use super::pages::{ErrorPage, Site};
+use super::state::Web;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::SubscriberId;
+use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
+use crate::privacy::{self, LinkMailError, MailedLink};
+use crate::store::StoreError;
+use crate::store::subscribers::Subscriber;
+use crate::store::subscriptions::Subscription;
+use crate::unsubscribe;
+
+/// The reader of a link, and how much the link permits.
+pub(super) struct Reader {
+    pub(super) id: SubscriberId,
+    pub(super) address: EmailAddress,
+    /// The subscription whose mails have the link. `None` if the link permits everything.
+    pub(super) subscription: Option<Subscription>,
+}
+
+impl Reader {
+    pub(super) const fn may_change_all(&self) -> bool {
+        self.subscription.is_none()
+    }
+}
+
+/// Why a mailed link does not work.
+pub(super) enum LinkFailure {
+    Expired,
+    /// It was not made here for this purpose, or the reader has changed the address since.
+    Unknown,
+    /// It was made here, and the subscriber is not on record any more.
+    Erased,
+}
+
+/// The subscriber of a link that was mailed for one purpose.
+pub(super) async fn open_mailed_link(
+    web: &Web,
+    purpose: LinkPurpose,
+    token: &str,
+) -> Result<Result<Subscriber, LinkFailure>, StoreError> {
+    let keys = &web.app.keys;
+    let link = match keys.open_link_token(purpose, token, web.app.clock.now()) {
+        Ok(link) => link,
+        Err(SignedLinkError::Expired) => return Ok(Err(LinkFailure::Expired)),
+        Err(SignedLinkError::Unknown) => return Ok(Err(LinkFailure::Unknown)),
+    };
+    let found = web
+        .app
+        .store
+        .read()
+        .await?
+        .subscriber(SubscriberId(link.subject))
+        .await?;
+    Ok(match found {
+        Some(subscriber) if keys.was_mailed_to(&link, &subscriber.address) => Ok(subscriber),
+        Some(_) => Err(LinkFailure::Unknown),
+        None => Err(LinkFailure::Erased),
+    })
+}
+
+/// The page for a mailed link that does not work.
+pub(super) fn failed_link(site: &Site, failure: &LinkFailure) -> Result<Response, WebError> {
+    let words = &site.words;
+    let (status, title, happened) = match failure {
+        LinkFailure::Expired => (
+            StatusCode::GONE,
+            words.short_link_expired_title(),
+            words.short_link_expired_happened(),
+        ),
+        LinkFailure::Unknown => (StatusCode::NOT_FOUND, words.bad_link_title(), words.bad_link_happened()),
+        LinkFailure::Erased => (
+            StatusCode::GONE,
+            words.nothing_on_record_title(),
+            words.nothing_on_record_happened(),
+        ),
+    };
+    let shown = page(&ErrorPage {
+        site: site.clone(),
+        status: status.as_u16(),
+        title,
+        happened,
+        next: words.new_link_next(),
+    })?;
+    Ok((status, shown).into_response())
+}
+
+/// The reader of a link, or the page that says why it does not work.
+pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<Result<Reader, Response>, WebError> {
+    if let Some(subscription) = unsubscribe::look_up(&web.app, token).await? {
+        return Ok(Ok(Reader {
+            id: subscription.subscriber_id,
+            address: subscription.address.clone(),
+            subscription: Some(subscription),
+        }));
+    }
+    Ok(match open_mailed_link(web, LinkPurpose::Manage, token).await? {
+        Ok(subscriber) => Ok(Reader {
+            id: subscriber.id,
+            address: subscriber.address,
+            subscription: None,
+        }),
+        // The page says how to unsubscribe: the link may be a damaged one of a digest.
+        Err(LinkFailure::Unknown) => Err(no_subscription(web, site.clone(), token)?),
+        Err(failure) => Err(failed_link(site, &failure)?),
+    })
+}
+
+/// Mails a link to the reader, and shows where to look for it.
+pub(super) async fn mail_link(
+    web: &Web,
+    site: Site,
+    token: &str,
+    reader: &Reader,
+    link: MailedLink,
+) -> Result<Response, WebError> {
+    match privacy::request_link(&web.app, reader.id, &reader.address, link).await {
+        // A page that is loaded again must not mail again.
+        Ok(()) => Ok(Redirect::to(&format!("/preferences/{}/sent", encode(token))).into_response()),
+        Err(LinkMailError::Store(error)) => Err(error.into()),
+        Err(LinkMailError::Template(error)) => Err(error.into()),
+        Err(LinkMailError::TooMany) => {
+            let shown = page(&ErrorPage {
+                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+                title: site.words.too_many_title(),
+                happened: site.words.too_many_links_happened(),
+                next: site.words.too_many_links_next(),
+                site,
+            })?;
+            Ok((StatusCode::TOO_MANY_REQUESTS, shown).into_response())
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Choosing: all newsletters on one page, joining and leaving, and the address. What a link permits depends on how it was mailed.
+
+use chrono::TimeDelta;
+use daywire::domain::signed_links::LinkPurpose;
+use daywire::domain::states::SubscriptionState;
+use daywire::worker::Role;
+use reqwest::StatusCode;
+
+use crate::support::dump::difference;
+use crate::support::program::Program;
+use crate::support::site::Site;
+use crate::support::{TestApp, eventually};
+
+const READER: &str = "reader0@reader.example";
+const NEW: &str = "new@reader.example";
+
+/// A reader of `daily`, and a newsletter `weekly` that the reader does not have. Returns the path of the link in the reader's digests.
+async fn two_newsletters(app: &mut TestApp) -> (Site, String) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly Review\"\nwelcome = true")
+        .await;
+    app.serve_roles(&[Role::Web, Role::Sender]).await;
+    let digest = app.unsubscribe_path(READER).await.replace("unsubscribe", "preferences");
+    (app.site().clone(), digest)
+}
+
+/// The link that permits everything.
+async fn manage_link(app: &TestApp, site: &Site) -> String {
+    let answer = site.post("/lost-link", &[("email", READER)]).await;
+    assert_eq!(answer.header("location"), Some("/lost-link/sent"));
+    app.relay.link_for(READER, "/preferences/").await
+}
+
+#[apply(on_both_databases)]
+async fn a_reader_joins_one_more_newsletter_without_a_second_confirmation(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    let page = site.get(&link).await;
+    assert!(
+        page.body.contains("Leave Daily Broadcast") && page.body.contains("Join Weekly Review"),
+        "{}",
+        page.body
+    );
+    let joined = site
+        .post_and_follow(&format!("{link}/join"), &[("newsletter", "weekly")])
+        .await;
+    assert!(
+        joined.body.contains("Saved.") && joined.body.contains("Leave Weekly Review"),
+        "{}",
+        joined.body
+    );
+    let subscriptions = app.subscriptions(READER).await;
+    assert_eq!(subscriptions.len(), 2);
+    assert!(
+        subscriptions
+            .iter()
+            .all(|own| own.state == SubscriptionState::Confirmed)
+    );
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let record = tx.consent_of(subscriptions[1].id).await.expect("the record is read");
+    let words = record[0].words.clone().unwrap_or_default();
+    assert!(
+        words.contains("Join Weekly Review") && words.contains("you agree to receive"),
+        "{words}"
+    );
+    let record: Vec<_> = record
+        .iter()
+        .map(|entry| format!("{} {}", entry.event, entry.source))
+        .collect();
+    assert_eq!(record, ["confirmed preferences"]);
+    drop(tx);
+    eventually("the welcome mail came", || async {
+        app.relay.received_for(READER).len() == 2
+    })
+    .await;
+    site.post(&format!("{link}/join"), &[("newsletter", "weekly")]).await;
+    let left = site.post(&format!("{link}/leave"), &[("newsletter", "daily")]).await;
+    assert!(
+        left.body.contains("You have unsubscribed from Daily Broadcast"),
+        "{}",
+        left.body
+    );
+    let states: Vec<_> = app
+        .subscriptions(READER)
+        .await
+        .into_iter()
+        .map(|own| own.state)
+        .collect();
+    assert_eq!(states, [SubscriptionState::Unsubscribed, SubscriptionState::Confirmed]);
+    let unknown = site.post(&format!("{link}/join"), &[("newsletter", "secret")]).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[apply(on_both_databases)]
+async fn the_link_of_a_forwarded_digest_leaves_and_pauses_at_most(mut app: TestApp) {
+    let (site, digest) = two_newsletters(&mut app).await;
+    let page = site.get(&digest).await;
+    assert!(page.body.contains("r…@reader.example"), "{}", page.body);
+    assert!(
+        !page.body.contains(READER) && !page.body.contains("Weekly Review"),
+        "a friend sees neither the address nor the other newsletters: {}",
+        page.body
+    );
+    for (path, form) in [
+        ("join", [("newsletter", "weekly")]),
+        ("leave", [("newsletter", "daily")]),
+        ("address", [("email", NEW)]),
+        ("manage", [("", "")]),
+        ("export", [("", "")]),
+    ] {
+        let answer = site.post(&format!("{digest}/{path}"), &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(
+            answer.header("location"),
+            Some(format!("{digest}/sent").as_str()),
+            "{path}"
+        );
+    }
+    let settings = format!("{digest}/newsletters/daily");
+    for answer in [
+        site.get(&settings).await,
+        site.post(&settings, &[("cadence", "weekly")]).await,
+    ] {
+        assert_eq!(answer.header("location"), Some(digest.as_str()));
+    }
+    let subscriptions = app.subscriptions(READER).await;
+    assert_eq!(subscriptions.len(), 1, "nothing was joined, left or moved");
+    assert_eq!(subscriptions[0].state, SubscriptionState::Confirmed);
+    assert!(app.relay.received_for(NEW).is_empty());
+    let full = site.post(&format!("{digest}/erase"), &[]).await;
+    assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "five links a day");
+    let left = site.post(&digest.replace("/preferences/", "/unsubscribe/"), &[]).await;
+    assert_eq!(left.status, StatusCode::OK);
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn an_address_is_confirmed_at_the_new_one_told_to_the_old_and_undone_for_a_week(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    let invalid = site.post(&format!("{link}/address"), &[("email", "new@")]).await;
+    assert_eq!(invalid.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let same = site.post(&format!("{link}/address"), &[("email", READER)]).await;
+    assert!(same.body.contains("That is the address you have"), "{}", same.body);
+    site.post(&format!("{link}/address"), &[("email", NEW)]).await;
+    let confirm = app.relay.link_for(NEW, "/address/").await;
+    let before = app.dump().await;
+    assert!(site.get(&confirm).await.body.contains("Use this address"));
+    assert_eq!(
+        difference(&before, &app.dump().await),
+        Vec::<String>::new(),
+        "GET changes nothing"
+    );
+    assert_eq!(app.subscriptions(READER).await.len(), 1);
+    app.advance(TimeDelta::seconds(1));
+    let confirm_token = confirm.rsplit('/').next().expect("the link has a token");
+    let forged = site.post(&format!("/address/undo/{confirm_token}"), &[]).await;
+    assert_eq!(forged.status, StatusCode::NOT_FOUND, "the link has another purpose");
+    for _ in 0..2 {
+        let changed = site.post(&confirm, &[]).await;
+        assert!(changed.body.contains("Your address has changed."), "{}", changed.body);
+    }
+    assert_eq!(
+        (
+            app.subscriptions(READER).await.len(),
+            app.subscriptions(NEW).await.len()
+        ),
+        (0, 1)
+    );
+    let events: Vec<_> = app
+        .consent(NEW)
+        .await
+        .iter()
+        .map(|entry| entry.event.as_str())
+        .collect();
+    assert_eq!(events, ["imported", "address_changed"]);
+    let undo = app.relay.link_for(READER, "/address/undo/").await;
+    app.advance(TimeDelta::days(6));
+    assert!(site.get(&undo).await.body.contains("Undo the change"));
+    let undone = site.post(&undo, &[]).await;
+    assert!(
+        undone.body.contains("You have your old address again."),
+        "{}",
+        undone.body
+    );
+    assert_eq!(
+        (
+            app.subscriptions(READER).await.len(),
+            app.subscriptions(NEW).await.len()
+        ),
+        (1, 0)
+    );
+    let again = site.post(&undo, &[]).await;
+    assert!(
+        again.body.contains("You have your old address again."),
+        "{}",
+        again.body
+    );
+    let replaced = site.post(&confirm, &[]).await;
+    assert_eq!(
+        replaced.status,
+        StatusCode::CONFLICT,
+        "an undone change is not made again"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn whoever_has_the_old_mailbox_gets_the_address_back_after_several_changes(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    site.post(&format!("{link}/address"), &[("email", NEW)]).await;
+    site.post(&app.relay.link_for(NEW, "/address/").await, &[]).await;
+    let undo = app.relay.link_for(READER, "/address/undo/").await;
+    let old_link = site.get(&link).await;
+    assert_eq!(
+        old_link.status,
+        StatusCode::NOT_FOUND,
+        "a link works for the address that it was mailed to"
+    );
+    app.advance(TimeDelta::seconds(1));
+    let newer = app.manage_path(NEW).await;
+    let third = "third@reader.example";
+    site.post(&format!("{newer}/address"), &[("email", third)]).await;
+    site.post(&app.relay.link_for(third, "/address/").await, &[]).await;
+    let newest = app.manage_path(third).await;
+    site.post(&format!("{newest}/address"), &[("email", "fourth@reader.example")])
+        .await;
+    let waiting = app.relay.link_for("fourth@reader.example", "/address/").await;
+    let undone = site.post(&undo, &[]).await;
+    assert!(
+        undone.body.contains("You have your old address again."),
+        "{}",
+        undone.body
+    );
+    assert_eq!(app.subscriptions(READER).await.len(), 1);
+    assert_eq!(site.post(&waiting, &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(site.get(&newest).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.subscriptions(READER).await.len(), 1);
+}
+
+#[apply(on_both_databases)]
+async fn an_erasure_finds_the_earlier_address_and_leaves_that_of_another_reader(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let daily = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .newsletters()
+        .await;
+    let daily = daily.expect("the newsletters are listed").remove(0);
+    app.readers_at(&daily, "other.example", 1).await;
+    let link = app.manage_path(READER).await;
+    for address in ["reader0@other.example", NEW] {
+        site.post(&format!("{link}/address"), &[("email", address)]).await;
+    }
+    site.post(&app.relay.link_for(NEW, "/address/").await, &[]).await;
+    let program = Program::of(&app);
+    let export = program.json(&["subscriber", "export", NEW]);
+    assert_eq!(
+        export["records"]["address_changes"]["rows"].as_array().map(Vec::len),
+        Some(2)
+    );
+    program.ok(&["subscriber", "erase", NEW]);
+    for (table, rows) in app.dump().await {
+        let rows = rows.join("\n");
+        assert!(!rows.contains(READER) && !rows.contains(NEW), "{table}: {rows}");
+    }
+    let other = app.subscription_state("reader0@other.example").await;
+    assert_eq!(other, Some(SubscriptionState::Confirmed));
+}
+
+#[apply(on_both_databases)]
+async fn an_address_of_another_reader_and_a_suppressed_one_are_not_taken(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let daily = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .newsletters()
+        .await;
+    app.readers_at(&daily.expect("the newsletters are listed")[0], "other.example", 1)
+        .await;
+    let link = manage_link(&app, &site).await;
+    let other = "reader0@other.example";
+    site.post(&format!("{link}/address"), &[("email", other)]).await;
+    let confirm = app.relay.link_for(other, "/address/").await;
+    assert_eq!(site.post(&confirm, &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        (
+            app.subscriptions(READER).await.len(),
+            app.subscriptions(other).await.len()
+        ),
+        (1, 1)
+    );
+    app.suppress(NEW, "by an operator").await;
+    let asked = site.post(&format!("{link}/address"), &[("email", NEW)]).await;
+    assert_eq!(
+        asked.status,
+        StatusCode::SEE_OTHER,
+        "the answer does not say that it is suppressed"
+    );
+    let mails = app.rows("transactional_mails").await.join("\n");
+    assert!(!mails.contains(NEW), "no mail is queued: {mails}");
+}
+
+#[apply(on_both_databases)]
+async fn the_link_that_permits_everything_expires(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    app.advance(TimeDelta::hours(24));
+    for path in ["", "/join", "/address"] {
+        let answer = site.post(&format!("{link}{path}"), &[("newsletter", "weekly")]).await;
+        assert!(
+            matches!(answer.status, StatusCode::GONE | StatusCode::NOT_FOUND),
+            "{path}: {}",
+            answer.status
+        );
+    }
+    assert_eq!(site.get(&link).await.status, StatusCode::GONE);
+    let subscriptions = app.subscriptions(READER).await;
+    assert_eq!(subscriptions.len(), 1);
+    let other = app.app.keys.link_token(
+        LinkPurpose::Export,
+        subscriptions[0].subscriber_id.0,
+        Some(&subscriptions[0].address),
+        app.now() + TimeDelta::hours(1),
+    );
+    assert_eq!(
+        site.get(&format!("/preferences/{other}")).await.status,
+        StatusCode::NOT_FOUND,
+        "another purpose"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_lost_link_has_the_same_answer_for_every_address(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    app.suppress("suppressed@reader.example", "by an operator").await;
+    let mut answers = Vec::new();
+    for address in [READER, "unknown@reader.example", "suppressed@reader.example"] {
+        answers.push(site.post("/lost-link", &[("email", address)]).await.comparable());
+    }
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+    app.relay.link_for(READER, "/preferences/").await;
+    let mails = app.rows("transactional_mails").await.join("\n");
+    assert!(!mails.contains("unknown@") && !mails.contains("suppressed@"), "{mails}");
+}
+
+#[apply(on_both_databases)]
+async fn an_export_without_an_address_lists_all_subscriptions(mut app: TestApp) {
+    two_newsletters(&mut app).await;
+    let exported = Program::of(&app).ok(&["subscriber", "export"]);
+    let lines: Vec<&str> = exported.lines().collect();
+    assert!(lines[0].starts_with("email,newsletter,status,"), "{exported}");
+    assert!(
+        lines[1].starts_with("reader0@reader.example,daily,confirmed,no,"),
+        "{exported}"
+    );
+    assert_eq!(lines.len(), 2);
+}
