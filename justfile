@@ -61,6 +61,10 @@ bench-signup *arguments:
 bench-signup-rate *arguments:
     cargo bench --locked --bench signup -- "$@"
 
+# Measure how many pages a second the site sends, whole and as 304, beside a bare axum handler; needs wrk.
+bench-pages *arguments:
+    cargo bench --locked --bench pages -- "$@"
+
 # Check the delivery guarantees while senders are killed, and relays and databases misbehave; `just chaos --help` lists the scenarios.
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"

@@ -14,20 +14,19 @@ mod answers;
 mod bare;
 mod load;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 
-use load::{Load, Measured};
+use load::Load;
 use support::cleanup::Cleanup;
 use support::database::{self, Choice, Kind};
 use support::newsroom::SLUG;
 use support::postgres::Server;
 use support::program::{ChildProcess, Program};
+use support::wrk::Measured;
 use support::{http, process};
 
 /// Measures sign-ups over HTTP with wrk: the rate, how long answers take, and the processor time of each.
@@ -132,7 +131,7 @@ fn measure_bare(load: &Load) -> anyhow::Result<()> {
         .stdin(Stdio::null())
         .spawn()?;
     let child = ChildProcess::new(child);
-    wait_until_open(address)?;
+    http::wait_until_open(address)?;
     let before = process::cpu(child.pid).context("the handler runs")?;
     let measured = load.run(address, 1)?;
     let used = process::cpu(child.pid).context("the handler runs")? - before;
@@ -207,16 +206,4 @@ fn print(name: &str, measured: &Measured, used: f64, used_by_database: Option<f6
         each(used),
         used_by_database.map_or(String::new(), |seconds| format!(", PostgreSQL's {}", each(seconds)))
     );
-}
-
-fn wait_until_open(address: SocketAddr) -> anyhow::Result<()> {
-    let start = Instant::now();
-    while std::net::TcpStream::connect(address).is_err() {
-        ensure!(
-            start.elapsed() < Duration::from_secs(10),
-            "nothing listens on {address}"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
 }

@@ -12,3 +12,4 @@ pub mod program;
 pub mod rng;
 pub mod sink;
 pub mod sink_process;
+pub mod wrk;
