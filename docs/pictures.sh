@@ -49,6 +49,7 @@ if [ "${1:-}" = --every ]; then
     # The browser connects to the program's socket when it opens this address.
     export DAYWIRE_SITE__URL=http://news.example DAYWIRE_SITE__NAME="Example Wire" DAYWIRE_HTTP__LISTEN=127.0.0.1:0
     export DAYWIRE_MAIL__FROM="Example Wire <news@news.example>" DAYWIRE_LOG__FORMAT=json DAYWIRE_INBOX__ACCESS=public DAYWIRE_SIGNUP__FORM_MIN_AGE=1ms
+    export DAYWIRE_SITE__PAGES=$project/tests/browser/own-pages
     export DAYWIRE_TEST_CHROMIUM=$browser DAYWIRE_TEST_PROGRAM=$DAYWIRE
     for voice in plain radio; do
         for language in en de ar; do every_page "$voice" "$language" "$every"; done

@@ -55,7 +55,15 @@ async fn check_everything(settings: &[(&str, &str)]) {
     for step in WAY {
         report.has_step(step);
     }
-    for page in ["/", "/archive", "/archive/broadcast/1", "/subscribe?newsletter=weekend"] {
+    for page in [
+        "/",
+        "/archive",
+        "/archive/broadcast/1",
+        "/search?q=cable",
+        "/topics/security",
+        "/pages/about",
+        "/subscribe?newsletter=weekend",
+    ] {
         report.has_step(&format!("{page}: 200"));
     }
     for page in ["/no/such/page", "/archive/broadcast/999", "/confirm/unknown"] {
@@ -89,6 +97,28 @@ async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
     for step in WAY {
         report.has_step(step);
     }
+}
+
+#[apply(with_browser)]
+async fn a_reader_signs_up_with_a_proof_of_work_or_with_the_answer_to_a_question(engine: Engine) {
+    let report = run_in_browser(
+        engine,
+        "proof-of-work",
+        &[("DAYWIRE_SIGNUP__PROOF_OF_WORK__FROM_PER_HOUR", "1")],
+    )
+    .await;
+    assert_eq!(
+        report.steps,
+        [
+            "without a proof: 200",
+            "question: 200",
+            "question again: 200",
+            "answered: 200",
+            "answered without scripts: /subscribe/sent",
+            "computed: /subscribe/sent",
+            "four mails",
+        ]
+    );
 }
 
 #[apply(with_browser)]

@@ -1,7 +1,7 @@
 // What a scenario found. The Rust test reads it as JSON from standard output.
 import { VIEWPORTS, sourceOf } from './chromium.mjs';
 import {
-    checkAxe, checkAxeInMail, checkDirection, checkDocument, checkFocusOrder, checkOverlap, checkWidth, validateHtml,
+    checkAxe, checkAxeInMail, checkDirection, checkDocument, checkFocusOrder, checkOverlap, checkTargets, checkWidth, validateHtml,
 } from './checks.mjs';
 import { languageCheck } from './language.mjs';
 
@@ -25,7 +25,7 @@ export class Report {
         if (this.checks.includes('document')) await this.examine(page, name, [checkDocument]);
         if (this.language) await this.examine(page, name, [this.language.page]);
         if (this.checks.includes('layout')) {
-            const layout = [checkAxe, checkWidth, checkOverlap, current => checkDirection(current, this.direction)];
+            const layout = [checkAxe, checkWidth, checkTargets, checkOverlap, current => checkDirection(current, this.direction)];
             // Colours do not depend on the width. So two of the four combinations find everything.
             await this.look(page, name, 'phone', 'light', layout);
             await this.look(page, name, 'desktop', 'dark', layout);

@@ -5,6 +5,7 @@ import { controls } from './controls.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
 import { openNewsroom } from './newsroom.mjs';
+import { signUpWithProof } from './proof.mjs';
 import { Report } from './report.mjs';
 import { survey } from './survey.mjs';
 
@@ -24,6 +25,7 @@ const SCENARIOS = {
         checks: ['document'],
         run: (browser, report) => journey(browser, report, { script: false }),
     },
+    'proof-of-work': { checks: EVERYTHING, run: signUpWithProof },
     pages: { checks: EVERYTHING, run: visitEverything },
     german: {
         checks: ['document'],

@@ -4,9 +4,15 @@ import { SITE, openPage, sourceOf } from './chromium.mjs';
 // Pages that no link leads to.
 const SEEDS = [
     '/',
+    '/search',
+    '/search?q=cable',
+    '/search?q=nothing+has+these+words',
+    '/topics/security',
+    '/pages/about',
     '/subscribe?newsletter=weekend',
     '/subscribe/sent',
     '/no/such/page',
+    '/topics/unknown',
     '/archive/broadcast/999',
     '/confirm/unknown',
     '/unsubscribe/unknown',

@@ -51,6 +51,10 @@ pub async fn run_in_browser(engine: Engine, scenario: &str, settings: &[(&str, &
         .with("DAYWIRE_RELAY__URL", "")
         // The scripts fill in a form sooner than a person does.
         .with("DAYWIRE_SIGNUP__FORM_MIN_AGE", "1ms")
+        .with(
+            "DAYWIRE_SITE__PAGES",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/own-pages"),
+        )
         // Only a request to a loopback address counts as local.
         .with("DAYWIRE_INBOX__ACCESS", "public");
     for (name, value) in settings {
