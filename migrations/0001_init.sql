@@ -20,6 +20,8 @@ CREATE TABLE newsletters (
     reply_to TEXT,
     -- The text of the mail to subscribers who have confirmed; may be empty. NULL: there is no such mail.
     welcome TEXT,
+    -- Where readers get help: a https or mailto address.
+    help TEXT,
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
@@ -656,6 +658,13 @@ CREATE INDEX issues_started ON issues (started_at, id) WHERE started_at IS NOT N
 CREATE INDEX issues_started_of_newsletter ON issues (newsletter_id, started_at) WHERE started_at IS NOT NULL;
 CREATE INDEX issues_unstarted ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_in_delivery ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
+
+-- The content of the editions that operators approved together with an issue. Hashes of what readers get.
+CREATE TABLE approved_editions (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    content BYTEA NOT NULL,
+    PRIMARY KEY (issue_id, content)
+) /* sqlite: WITHOUT ROWID */;
 
 -- An article that arrived for a newsletter. It has one issue_id, so it is in at most one issue. Without an issue and a reason it waits for
 -- the next issue. With a reason and no issue, no issue of the newsletter will contain it.

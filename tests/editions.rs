@@ -10,12 +10,13 @@ use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
+use daywire::ingest::retraction::retract;
 use daywire::store::Store;
 use daywire::store::editions::Edition;
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
-use crate::support::mock_relay::text;
+use crate::support::mock_relay::{parse, text};
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp, entry, utc};
 
@@ -148,6 +149,166 @@ async fn an_edition_is_stored_as_its_difference_from_the_issue(app: TestApp) -> 
     );
     control::cancel(&app.app, issue).await?;
     Ok(())
+}
+
+#[apply(on_both_databases)]
+async fn the_page_of_an_edition_shows_what_its_readers_got(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    prefer(&app, 1, &["science"], None).await;
+    prefer(&app, 2, &["science"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let edition = app.editions(issue).await[0].id;
+    app.until(edition, IssueState::Sent).await;
+    app.stop_serving().await;
+    let pages_in = |reader: usize| {
+        let mail = &app.relay.received_for(&reader_address(reader))[0];
+        let text = text(&mail.bytes);
+        let html = parse(&mail.bytes).body_html(0).expect("it has HTML").into_owned();
+        let line = text.lines().find(|line| line.starts_with("View in browser:"));
+        let address = line
+            .expect("the text links the page")
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default();
+        assert!(html.contains(&format!("href=\"{address}\"")), "{html}");
+        assert!(!html.contains("DAYWIRE_") && !text.contains("DAYWIRE_"), "{text}");
+        address.to_owned()
+    };
+    assert_eq!(pages_in(0), "https://news.example/archive/daily/1");
+    let link = pages_in(1);
+    assert_eq!(link, pages_in(2), "the link does not tell whose mail it was");
+    let path = link.strip_prefix("https://news.example").expect("it is on the site");
+    let site = app.serve_site().await;
+    let page = site.get(path).await;
+    assert_eq!(page.status, 200, "{path}");
+    assert!(
+        page.body.contains("Falcon") && !page.body.contains("Budget"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("href=\"/archive/daily/1\""), "{}", page.body);
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert_eq!(page.header("x-robots-tag"), Some("noindex"));
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+
+    // A correction after the sending is marked, as on the issue's page.
+    let article = app.article_titled("Falcon").await;
+    retract(&app.app, article.id, "It was a hoax.")
+        .await
+        .expect("it is retracted");
+    let marked = site.get(path).await.body;
+    assert!(marked.contains("It was a hoax.") && marked.contains("<s>"), "{marked}");
+
+    let token = path.strip_prefix("/editions/").expect("it is the page of an edition");
+    for other in ["/export/", "/erase/", "/unsubscribe/", "/preferences/"] {
+        let answer = site.get(&format!("{other}{token}")).await;
+        assert_ne!(answer.status, 200, "{other}");
+    }
+    assert_eq!(site.get(&path.replace(&token[30..36], "AAAAAA")).await.status, 404);
+    app.advance(TimeDelta::days(367));
+    assert_eq!(site.get(path).await.status, 410);
+}
+
+#[apply(on_both_databases)]
+async fn the_editions_of_a_draft_are_shown_as_they_are_sent(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    prefer(&app, 1, &["science"], None).await;
+    prefer(&app, 2, &["politics"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let program = Program::of(&app);
+    let folder = tempfile::tempdir().expect("a scratch folder can be made");
+    let out = folder.path().to_str().expect("the path is text");
+    let preview = program.json(&["issue", "preview", "--newsletter", "daily", "--out", out]);
+    let planned = &preview["planned_editions"];
+    assert_eq!(planned[0]["edition"], "topics: politics");
+    assert_eq!(
+        (&planned[1]["number"], &planned[1]["would_be_mailed"]),
+        (&2.into(), &1.into())
+    );
+    let written = std::fs::read_to_string(folder.path().join("edition-2.txt")).expect("it is written");
+    assert!(written.contains("Falcon") && !written.contains("Budget"), "{written}");
+
+    let issue = app.build(&daily).await;
+    let listed = program.ok(&["issue", "show", "last"]);
+    assert!(
+        listed.contains("topics: science") && listed.contains("1 reader"),
+        "{listed}"
+    );
+    let shown = program.ok(&["issue", "show", "last", "--edition", "2", "--text"]);
+    let without_links = |text: &str| {
+        let lines = text.lines().filter(|line| !line.contains("https://news.example/"));
+        lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
+    };
+    program.ok(&["issue", "test", "last", "--edition", "2", "--to", "desk@reader.example"]);
+    let refused = program.run(&["issue", "show", "last", "--edition", "3", "--html"]);
+    assert!(
+        refused.reason().contains("issue daily/1 has no edition 3"),
+        "{refused:?}"
+    );
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let edition = app.editions(issue).await[1].id;
+    app.until(edition, IssueState::Sent).await;
+    for address in [reader_address(1), "desk@reader.example".to_owned()] {
+        let sent = text(&app.relay.received_for(&address)[0].bytes);
+        assert_eq!(without_links(&sent), without_links(shown.trim_end()), "{address}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn an_edition_that_nobody_approved_is_not_sent(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\napproval = \"required\"")
+        .await;
+    app.readers(&daily, 5).await;
+    prefer(&app, 1, &["science"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let issue = app.build(&daily).await;
+    control::approve(&app.app, issue).await.expect("the draft is approved");
+    // Afterwards two readers choose what nobody has read, one chooses what was approved, and one a mail a week.
+    prefer(&app, 2, &["politics"], None).await;
+    prefer(&app, 3, &["science"], None).await;
+    prefer(&app, 4, &[], Some(Cadence::Weekly)).await;
+    let shown = Program::of(&app).ok(&["issue", "show", "last"]);
+    assert!(
+        shown.contains("not approved: not sent") && shown.contains("approved"),
+        "{shown}"
+    );
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    for edition in app.editions(issue).await {
+        if edition.recipients.is_some() {
+            app.until(edition.id, IssueState::Sent).await;
+        }
+    }
+    let both = (true, true);
+    assert_eq!(stories_received(&app, 0), [both]);
+    assert_eq!(stories_received(&app, 1), [(true, false)]);
+    assert_eq!(stories_received(&app, 2), [both], "the approved issue");
+    assert_eq!(stories_received(&app, 3), [(true, false)]);
+    assert_eq!(stories_received(&app, 4), [], "the week's mail waits");
+
+    app.stop_serving().await;
+    arrive(&app, &daily, &[("Comet", "Science")]).await;
+    let next = app.build(&daily).await;
+    control::approve(&app.app, next).await.expect("the draft is approved");
+    control::send(&app.app, next).await.expect("the issue can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(next, IssueState::Sent).await;
+    for edition in app.editions(next).await {
+        if edition.recipients.is_some() {
+            app.until(edition.id, IssueState::Sent).await;
+        }
+    }
+    assert_eq!(stories_received(&app, 4), [both], "with the stories of both issues");
 }
 
 #[apply(on_both_databases)]

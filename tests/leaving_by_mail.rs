@@ -1,6 +1,6 @@
 //! Leaving by a mail to the address in `List-Unsubscribe`, and replies of people, which change nothing.
 
-use daywire::config::Config;
+use daywire::config::{Config, SitePages};
 use daywire::delivery::control;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
@@ -261,4 +261,85 @@ async fn replies_go_to_the_address_that_the_newsletter_names(mut app: TestApp) {
             .to_string();
         assert!(error.contains("reply_to") && error.contains(wrong), "{error}");
     }
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_names_help_and_the_sign_up_page(mut app: TestApp) {
+    let folder = tempfile::tempdir().expect("a scratch folder can be made");
+    std::fs::create_dir(folder.path().join("texts")).expect("the folder is made");
+    for (name, text) in [
+        ("texts/help.md", "# Help\n\nWrite to us."),
+        (
+            "daywire.toml",
+            "[site]\nurl = \"https://news.example\"\npages = \"texts\"\n",
+        ),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("the folder takes files");
+    }
+    let no_files: [&str; 0] = [];
+    let with_page = daywire::config::load(Some(&folder.path().join("daywire.toml")), [], no_files)
+        .expect("the settings are valid")
+        .site
+        .own_pages;
+    let base = "slug = \"daily\"\nname = \"Daily Broadcast\"\n";
+    let desk = "reply_to = \"The desk <desk@news.example>\"\n";
+    let daily = app.apply(base).await;
+    app.readers(&daily, 1).await;
+    for (keys, has_page, help, subscribe) in [
+        ("", false, None, true),
+        (desk, false, Some("mailto:desk@news.example"), true),
+        (desk, true, Some("https://news.example/pages/help"), true),
+        (
+            "help = \"https://help.example/a?b=1\"",
+            true,
+            Some("https://help.example/a?b=1"),
+            true,
+        ),
+        (
+            "help = \"mailto:help@news.example?subject=Help\"",
+            false,
+            Some("mailto:help@news.example?subject=Help"),
+            true,
+        ),
+        ("public = false", false, None, false),
+    ] {
+        let pages = if has_page {
+            with_page.clone()
+        } else {
+            SitePages::default()
+        };
+        app.restart(|config| config.site.own_pages = pages.clone()).await;
+        let daily = app.apply(&format!("{base}{keys}")).await;
+        app.serve_roles(&[Role::Sender]).await;
+        let issue = app.send(&daily).await;
+        app.until(issue, IssueState::Sent).await;
+        let received = app.relay.received_for(READER);
+        let message = String::from_utf8_lossy(&received.last().expect("the reader got a mail").bytes).into_owned();
+        let (headers, _) = message.split_once("\r\n\r\n").expect("it has a body");
+        let field = |name: &str| headers.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        assert_eq!(
+            field("List-Help"),
+            help.map(|help| format!("<{help}>")).as_deref(),
+            "{keys}"
+        );
+        let expected = subscribe.then_some("<https://news.example/subscribe?newsletter=daily>");
+        assert_eq!(field("List-Subscribe"), expected, "{keys}");
+        assert_eq!(field("List-Archive").is_some(), subscribe, "{keys}");
+        app.stop_serving().await;
+    }
+    for wrong in [
+        "help.example",
+        "http://help.example",
+        "mailto:",
+        "https://help.example/\\u003e",
+        "https://hélp.example",
+    ] {
+        let toml = format!("{base}help = \"{wrong}\"");
+        let error = daywire::newsletter::parse(&toml)
+            .expect_err("the address is refused")
+            .to_string();
+        assert!(error.contains("help"), "{error}");
+    }
+    let shown = Program::of(&app).ok(&["newsletter", "show", "daily"]);
+    assert!(!shown.contains("help"), "{shown}");
 }

@@ -65,6 +65,7 @@ mod messages;
 mod month;
 mod newsletters;
 mod nodes;
+mod page_weight;
 mod pages;
 mod pausing;
 mod pipelining;

@@ -127,6 +127,7 @@ fn issue() -> IssuePage {
             stories: vec![story],
             corrections: vec![correction],
         },
+        edition: None,
         previous: Some(11),
         next: Some(13),
         form: form(),

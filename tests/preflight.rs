@@ -47,6 +47,8 @@ fn mail(view: &DigestView) -> Mail {
             unsubscribe_mail: None,
             post: true,
             feedback_id: "12:daily:digest:news.example".into(),
+            help: None,
+            subscribe: None,
             archive: None,
         }),
         auto_generated: false,

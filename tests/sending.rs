@@ -264,7 +264,7 @@ async fn a_test_mail_is_not_in_the_delivery_report(app: TestApp) {
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
-    test_mail::send_test(&app.app, issue, "editor@station.example")
+    test_mail::send_test(&app.app, issue, None, "editor@station.example")
         .await
         .expect("the test mail is sent");
     let taken = app.relay.received_for("editor@station.example");

@@ -43,6 +43,8 @@ fn mail(text: &str, html: Option<&str>) -> Mail {
             unsubscribe_mail: None,
             post: true,
             feedback_id: "42:morning:digest:daywire".to_owned(),
+            help: None,
+            subscribe: None,
             archive: Some("https://example.org/archive/morning/42".to_owned()),
         }),
         auto_generated: false,

@@ -105,7 +105,7 @@ async fn links_of_a_test_copy_explain_that_they_belong_to_no_subscription(mut ap
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
     let site = app.serve_site().await;
-    test_mail::send_test(&app.app, issue, "desk@reader.example")
+    test_mail::send_test(&app.app, issue, None, "desk@reader.example")
         .await
         .expect("it is sent");
     for kind in ["/unsubscribe/", "/preferences/"] {

@@ -31,7 +31,7 @@ pub(crate) enum Command {
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]
         newsletter: String,
-        /// Write issue.html and issue.txt into this folder.
+        /// Write issue.html and issue.txt into this folder, and edition-1.html and edition-1.txt for each edition.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
@@ -77,6 +77,9 @@ pub(crate) enum Command {
         /// Print the HTML as a reader gets it, and nothing else.
         #[arg(long, conflicts_with = "json")]
         html: bool,
+        /// With --text or --html: of the edition with this number. Before the issue starts, as it would be sent now.
+        #[arg(long, value_name = "N", conflicts_with = "json")]
+        edition: Option<i64>,
     },
     /// Release a draft for sending; a change to it withdraws the approval.
     Approve {
@@ -123,6 +126,9 @@ pub(crate) enum Command {
         /// The address.
         #[arg(long, value_name = "ADDRESS")]
         to: String,
+        /// The edition with this number. Before the issue starts, as it would be sent now.
+        #[arg(long, value_name = "N")]
+        edition: Option<i64>,
     },
     /// Decide about the deliveries that are in doubt: messages that the relay may or may not have accepted.
     #[command(group = clap::ArgGroup::new("as").required(true))]
@@ -188,8 +194,19 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Send { id, wait, .. } => send::run(context, &app, find(&id).await?, wait).await,
         Command::List { newsletter } => list::run(context, &app, newsletter.as_deref()).await,
-        Command::Show { id, text: true, .. } => show::part(&app, find(&id).await?, |issue| &issue.text).await,
-        Command::Show { id, html: true, .. } => show::part(&app, find(&id).await?, |issue| &issue.html).await,
+        Command::Show {
+            id,
+            text: true,
+            edition,
+            ..
+        } => show::part(&app, find(&id).await?, edition, |issue| &issue.text).await,
+        Command::Show {
+            id,
+            html: true,
+            edition,
+            ..
+        } => show::part(&app, find(&id).await?, edition, |issue| &issue.html).await,
+        Command::Show { edition: Some(_), .. } => anyhow::bail!("--edition needs --text or --html"),
         Command::Show { id, .. } => show::run(context, &app, find(&id).await?).await,
         Command::Approve { id, withdraw: true } => approve::withdraw(context, &app, find(&id).await?).await,
         Command::Approve { id, .. } => approve::approve(context, &app, find(&id).await?).await,
@@ -210,7 +227,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             control::cancel(&app, id).await?;
             show::run(context, &app, id).await
         }
-        Command::Test { id, to } => test_mail::run(context, &app, find(&id).await?, &to).await,
+        Command::Test { id, to, edition } => test_mail::run(context, &app, find(&id).await?, edition, &to).await,
         Command::Settle { id, resend, .. } => settle::run(context, &app, find(&id).await?, resend).await,
         Command::Deliveries { id, state } => deliveries::run(context, &app, find(&id).await?, &state).await,
         Command::Proof {

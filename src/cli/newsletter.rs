@@ -316,6 +316,7 @@ fn document(newsletter: &Newsletter, counts: &Counts) -> anyhow::Result<Value> {
         "from": newsletter.sender,
         "reply_to": newsletter.reply_to,
         "welcome": newsletter.welcome,
+        "help": newsletter.help,
         "schedule": newsletter.schedule.as_ref().map(CronSchedule::as_str),
         "timezone": newsletter.timezone,
         "grace_seconds": newsletter.grace_seconds,

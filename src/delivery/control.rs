@@ -1,8 +1,9 @@
 //! What operators do with an issue: approve, send, pause, resume and cancel.
 //!
-//! Pausing, resuming and cancelling an issue apply to its editions too. Approving and withdrawing do not: an issue has no editions before
-//! it starts.
+//! Pausing, resuming and cancelling an issue apply to its editions too. Before it starts an issue has no editions: an approval records the
+//! content of those that it would have.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ pub use super::issue_state::{ControlError, require_issue};
 use super::issue_state::{change_state, lock, transition_error};
 use super::start::start_issue;
 use crate::app::App;
+use crate::digest::editions::EditionSnapshot;
 use crate::domain::ids::IssueId;
 use crate::domain::states::{IssueState, RunState};
 use crate::store::issue_lists::issue_name;
@@ -45,13 +47,23 @@ async fn change_with_editions(
     Ok(changing)
 }
 
-/// Approves a draft.
+/// Approves a draft and the editions that it would have now. An edition that differs when the issue starts is not sent.
 ///
 /// # Errors
 /// [`ControlError::State`] if it is not a draft.
 pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
+    let mut tx = app.store.read_snapshot().await?;
+    let issue = require_issue(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let snapshot = EditionSnapshot::read(&mut tx, app, &newsletter, &issue).await?;
+    drop(tx);
+    let plan = snapshot.compile_editions(app, &issue)?;
+    // Two groups can want different things, and get the same.
+    let contents: BTreeSet<_> = plan.editions.iter().map(|edition| edition.content).collect();
+    let contents: Vec<_> = contents.into_iter().collect();
     let mut tx = app.store.write().await?;
     lock(&mut tx, id).await?;
+    tx.approve_editions(id, &contents).await?;
     change_state(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }

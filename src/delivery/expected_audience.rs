@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::issue_state::ControlError;
+use super::issue_state::{ControlError, require_issue};
 use crate::app::App;
 use crate::digest::editions::{EditionPlan, EditionSnapshot, NoMail};
-use crate::domain::states::Cadence;
+use crate::digest::inputs::Inputs;
+use crate::domain::ids::IssueId;
+use crate::domain::states::{Approval, Cadence, IssueState};
+use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriber_groups::GroupAudience;
@@ -30,6 +33,41 @@ pub struct ExpectedAudience {
     pub next_stories: i64,
 }
 
+/// An edition that an issue would have if it started now.
+#[derive(Debug)]
+pub(crate) struct PlannedEdition {
+    /// Its row, with the HTML and text that its readers would get.
+    pub(crate) issue: Issue,
+    /// How many subscribers would get it.
+    pub(crate) mailed: i64,
+    /// Whether it was approved with the issue; `None` if the issue is not approved, or needs no approval.
+    pub(crate) is_approved: Option<bool>,
+}
+
+/// An edition of an issue by its number: as it was sent, or as it would be sent now.
+///
+/// # Errors
+/// [`ControlError::UnknownEdition`] if the issue has no such edition.
+pub(crate) async fn edition_of_issue(app: &App, issue: IssueId, number: i64) -> Result<Issue, ControlError> {
+    let mut tx = app.store.read().await?;
+    let issue = require_issue(&mut tx, issue).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+    let stored = tx.editions_of(issue.id).await?;
+    if let Some(edition) = stored.iter().find(|edition| edition.number == number) {
+        return require_issue(&mut tx, edition.id).await;
+    }
+    drop(tx);
+    let planned = match issue.state {
+        IssueState::Draft | IssueState::Approved => ExpectedAudience::read(app, &newsletter, &issue, None).await?.1,
+        _ => Vec::new(),
+    };
+    let mut editions = planned.into_iter().map(|edition| edition.issue);
+    editions
+        .find(|edition| edition.edition == number)
+        .ok_or(ControlError::UnknownEdition { name, number })
+}
+
 /// The subscribers of a newsletter, counted by the database.
 pub(super) struct AudienceCounts {
     paused: i64,
@@ -46,17 +84,48 @@ impl AudienceCounts {
 }
 
 impl ExpectedAudience {
-    /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions on this thread, which takes processor
-    /// time, while no transaction is open.
+    /// Counts a newsletter's subscribers for an issue that has not started, and compiles the editions that it would have. `inputs` are those
+    /// of an issue that is not stored. It compiles on this thread, which takes processor time, while no transaction is open.
     ///
     /// # Errors
     /// If the database fails or an edition cannot be compiled.
-    pub async fn read(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
+    pub(crate) async fn read(
+        app: &App,
+        newsletter: &Newsletter,
+        issue: &Issue,
+        inputs: Option<Inputs>,
+    ) -> Result<(Self, Vec<PlannedEdition>), ControlError> {
         let mut tx = app.store.read_snapshot().await?;
-        let snapshot = EditionSnapshot::read(&mut tx, app, newsletter, issue).await?;
+        let snapshot = EditionSnapshot::read_with(&mut tx, app, newsletter, issue, inputs).await?;
         let counts = AudienceCounts::read(&mut tx, newsletter).await?;
+        let needs_approval = newsletter.approval == Approval::Required && issue.state == IssueState::Approved;
+        let approved = if needs_approval {
+            Some(tx.approved_editions(issue.id).await?)
+        } else {
+            None
+        };
         drop(tx);
-        Ok(Self::new(&counts, &snapshot.compile_editions(app, issue)?))
+        let plan = snapshot.compile_editions(app, issue)?;
+        let audience = Self::new(&counts, &plan);
+        let mailed = |index: usize| -> i64 {
+            let groups = counts.groups.iter();
+            let getting = groups.filter(|group| plan.edition_of(&group.key) == Some(index));
+            getting.map(|group| group.mailable).sum()
+        };
+        let mailed: Vec<i64> = (0..plan.editions.len()).map(mailed).collect();
+        let planned = plan
+            .editions
+            .into_iter()
+            .zip(mailed)
+            .filter(|(edition, _)| edition.has_stories());
+        let planned = planned.map(|(edition, mailed)| PlannedEdition {
+            mailed,
+            is_approved: approved
+                .as_ref()
+                .map(|approved| approved.contains(&edition.content[..])),
+            issue: edition.issue,
+        });
+        Ok((audience, planned.collect()))
     }
 
     /// Decides for each counted group whether it gets mail, by editions that are compiled.

@@ -27,6 +27,14 @@ pub enum ControlError {
         /// The state that it was to change to.
         wanted: IssueState,
     },
+    /// The issue has no edition with this number.
+    #[error("issue {name} has no edition {number}; `daywire issue show {name}` lists those that it has")]
+    UnknownEdition {
+        /// The issue's name, such as `daily/12`.
+        name: String,
+        /// The number that was asked for.
+        number: i64,
+    },
     /// An edition could not be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),

@@ -51,6 +51,7 @@ mod issue_state;
 mod job;
 mod lease_release;
 mod leased_issues;
+mod list_headers;
 mod local_time;
 mod outcomes;
 mod reasons;

@@ -7,15 +7,16 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::list_headers::{ListAddresses, list_headers};
 use crate::app::App;
 use crate::bounce::webhooks::reference_headers;
-use crate::digest::render::with_links;
+use crate::digest::with_links_of;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId, TransactionalMailId};
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::Mailbox;
-use crate::mail::message::{ListHeaders, Mail, MessageError, build};
+use crate::mail::message::{Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::smtp_address::SmtpAddress;
@@ -86,7 +87,6 @@ impl IssueTemplate {
         let from: Mailbox = issue.sender.parse().map_err(unusable)?;
         let reply_to = newsletter.reply_to.as_deref().map(reply_to).transpose()?;
         let domain = from.address.domain().to_owned();
-        let slug = &newsletter.slug;
         // The placeholder is the signed token of a subscription that does not exist. It has the length of a real token, so `Template` can
         // replace it in place. Nobody can guess a signed token, so no article contains it.
         let no_subscription = SubscriptionId(issue.id.0);
@@ -95,24 +95,26 @@ impl IssueTemplate {
         let tag_placeholder = unsubscribe_tag(app, &issue, no_subscription);
         let mail = Mail {
             to: Mailbox::bare(from.address.clone()),
-            reply_to,
+            reply_to: reply_to.clone(),
             subject: issue.subject.clone(),
             // The date of the issue and not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
             message_id: format!("{}@{domain}", message_uuid(issue.id, no_subscription.0).simple()),
             reference_headers: reference_headers(&app.config),
             boundary_seed: issue.id.to_string(),
-            text: with_links(&issue.text, &app.link(""), &placeholder),
-            html: Some(with_links(&issue.html, &app.link(""), &placeholder)),
-            list: Some(ListHeaders {
-                id: format!("{slug}.{}", app.config.site.url.host()),
-                name: newsletter.name.clone(),
-                unsubscribe_url,
-                unsubscribe_mail: app.config.unsubscribe_address(&tag_placeholder),
-                post: true,
-                archive: newsletter.archive.then(|| app.link(&format!("/archive/{slug}"))),
-                feedback_id: format!("{}:{slug}:digest:{domain}", issue.number),
-            }),
+            text: with_links_of(app, &issue, &issue.text, &placeholder),
+            html: Some(with_links_of(app, &issue, &issue.html, &placeholder)),
+            list: Some(list_headers(
+                app,
+                &issue,
+                &newsletter,
+                ListAddresses {
+                    domain: &domain,
+                    reply_to: reply_to.as_ref(),
+                    unsubscribe_url,
+                    tag: &tag_placeholder,
+                },
+            )),
             auto_generated: false,
             from,
         };

@@ -1,6 +1,7 @@
 //! Starts the sending of an issue. Preflight runs and editions are compiled from a snapshot while no transaction is open. Then a short
 //! transaction freezes the recipients, if the snapshot is still current.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -31,6 +32,8 @@ struct IssueSnapshot {
     /// `None` if the inputs of the issue are not stored.
     search_words: Option<SearchText>,
     editions: EditionSnapshot,
+    /// The editions that operators approved; `None` if the newsletter needs no approval.
+    approved: Option<HashSet<Vec<u8>>>,
 }
 
 /// An issue that is ready to start: it passed preflight, and its editions are compiled.
@@ -42,6 +45,8 @@ pub struct PreparedIssue {
     /// `None` if the inputs of the issue are not stored.
     search_words: Option<SearchText>,
     plan: EditionPlan,
+    /// How many editions nobody approved.
+    unapproved: usize,
 }
 
 /// Starts an issue: freezes its recipients and queues their deliveries. Returns the number of recipients, with those of its editions.
@@ -145,7 +150,12 @@ impl IssueSnapshot {
                 return Err(transition_error(tx, id, state, IssueState::Sending).await);
             }
         }
+        let approved = match newsletter.approval {
+            Approval::Required => Some(tx.approved_editions(id).await?),
+            Approval::Auto => None,
+        };
         Ok(Some(Self {
+            approved,
             search_words: issue_words(tx, app, id, &issue.subject).await?,
             editions: EditionSnapshot::read(tx, app, &newsletter, &issue).await?,
             issue,
@@ -164,6 +174,7 @@ impl IssueSnapshot {
                 revision,
                 search_words,
                 editions,
+                approved,
             } = self;
             let require_pass = |checked: &Issue| match preflight::check(&app, &newsletter, checked).blocking() {
                 Some(reason) => Err(ControlError::Blocked {
@@ -173,7 +184,8 @@ impl IssueSnapshot {
                 None => Ok(()),
             };
             require_pass(&issue)?;
-            let plan = editions.compile_editions(&app, &issue)?;
+            let mut plan = editions.compile_editions(&app, &issue)?;
+            let unapproved = approved.map_or(0, |approved| plan.skip_unapproved(&approved, app.clock.now()));
             for edition in plan.editions.iter().filter(|edition| edition.has_stories()) {
                 require_pass(&edition.issue)?;
             }
@@ -183,6 +195,7 @@ impl IssueSnapshot {
                 revision,
                 search_words,
                 plan,
+                unapproved,
             })
         })
         .await
@@ -194,6 +207,14 @@ impl PreparedIssue {
         let plan = &self.plan;
         let name = issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition);
         tracing::info!(issue.id = %self.issue.id, issue.name = name, edition.count = plan.editions.len(), "issue started");
+        if self.unapproved > 0 {
+            tracing::warn!(
+                issue.id = %self.issue.id,
+                issue.name = name,
+                edition.count = self.unapproved,
+                "editions skipped because nobody approved them; their recipients get the issue, or wait for the next weekly edition"
+            );
+        }
         if plan.without_edition.groups > 0 {
             tracing::warn!(
                 issue.id = %self.issue.id,
@@ -218,6 +239,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         revision,
         search_words,
         plan,
+        ..
     } = prepared;
     // A transaction that changes a confirmed subscriber's preferences waits for the lock of the newsletter, or has committed before it.
     // So no subscriber moves from one group to another during the freeze. An edit of the issue, and another process that starts it, wait

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::expected_audience::edition_of_issue;
 use super::issue_state::{ControlError, require_issue};
 use super::personalise::{IssueTemplate, Recipient, message};
 use super::relays;
@@ -12,16 +13,17 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::mail::smtp::Outcome;
 
-/// Sends an issue to one address. Its unsubscribe link belongs to no subscription. Returns the relay's reply.
+/// Sends an issue, or an edition of it, to one address. Its unsubscribe link belongs to no subscription. Returns the relay's reply.
 ///
 /// # Errors
 /// [`ControlError`], also if the relay refuses the mail.
-pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
+pub async fn send_test(app: &Arc<App>, id: IssueId, edition: Option<i64>, to: &str) -> Result<String, ControlError> {
     let address = EmailAddress::parse(to)?;
-    let mut tx = app.store.read().await?;
-    let mut issue = require_issue(&mut tx, id).await?;
-    let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    drop(tx);
+    let mut issue = match edition {
+        Some(number) => edition_of_issue(app, id, number).await?,
+        None => require_issue(&mut app.store.read().await?, id).await?,
+    };
+    let newsletter = app.store.read().await?.newsletter(issue.newsletter_id).await?;
     let now = app.clock.now();
     issue.subject = format!("[test] {}", issue.subject);
     let template = Arc::new(IssueTemplate::new(app, issue, newsletter)?);

@@ -3,7 +3,7 @@
 //! Texts come from the issue's stored inputs; positions, headings and reports come from its stored stories. Nothing is selected again,
 //! so a later version of the program cannot change a past issue.
 
-use super::compile::{date_line, intro, story_view};
+use super::compile::{combined_issues_line, date_line, intro, story_view};
 use super::entry::{Heading, headings};
 use super::error::CompileError;
 use super::inputs::{Candidate, Inputs};
@@ -16,6 +16,7 @@ use crate::domain::time_zone::TimeZone;
 use crate::store::Tx;
 use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
+use crate::store::issues::Issue;
 use crate::text::excerpt::excerpt;
 use crate::words::Words;
 
@@ -29,6 +30,8 @@ pub(crate) struct Archived {
     pub(crate) language: String,
     /// Such as `Sunday 23 November 2025`.
     pub(crate) date_line: String,
+    /// Which issues an edition combines.
+    pub(crate) combined: Option<String>,
     pub(crate) intro: Option<String>,
     pub(crate) stories: Vec<ArchivedStory>,
     /// The corrections of earlier issues that it listed.
@@ -82,11 +85,41 @@ pub(crate) async fn read(tx: &mut Tx, issue: IssueId, words: &Words) -> Result<O
         return Ok(None);
     };
     let corrections = tx.corrections_of_issue(issue).await?;
-    let mut in_issue = tx.issue_stories(issue).await?;
+    let in_issue = tx.issue_stories(issue).await?;
+    Ok(Some(assemble(&inputs, in_issue, &corrections, words)))
+}
+
+/// Reads an edition as it was sent; `None` if its inputs are not stored. Its stories are not stored, so they are selected again from its
+/// inputs, which `stories` did.
+pub(crate) async fn read_edition(
+    tx: &mut Tx,
+    edition: &Issue,
+    stories: &[IssueStory],
+    words: &Words,
+) -> Result<Option<Archived>, CompileError> {
+    let Some(inputs) = read_inputs(tx, edition.id).await? else {
+        return Ok(None);
+    };
+    let mut corrections = Vec::new();
+    let in_edition = stories.iter().filter(|row| row.position.is_some());
+    let reports = in_edition.flat_map(|row| row.reports.lines());
+    for report in reports {
+        let article = inputs.candidates.iter().find(|candidate| candidate.public_id == report);
+        if let Some(article) = article {
+            // Its readers have the text of the time when sending began.
+            let since = edition.started_at.unwrap_or(edition.created_at);
+            corrections.extend(tx.corrections_since(article.id, since).await?);
+        }
+    }
+    corrections.sort_by_key(|correction| correction.at);
+    Ok(Some(assemble(&inputs, stories.to_vec(), &corrections, words)))
+}
+
+fn assemble(inputs: &Inputs, mut in_issue: Vec<IssueStory>, corrections: &[Correction], words: &Words) -> Archived {
     in_issue.retain(|row| row.position.is_some());
     let headings = headings(in_issue.iter().map(|row| row.heading.as_deref().map(safe_name)));
     let stories = in_issue.iter().zip(headings).filter_map(|(row, (level, heading))| {
-        let story = story(&inputs, row, &corrections, words)?;
+        let story = story(inputs, row, corrections, words)?;
         let (heading, heading_language) = match heading {
             Some(Heading::Topic(topic)) => (Some(topic), story.heading_language),
             Some(Heading::Other) => (Some(words.other_topic()), words.language().to_string()),
@@ -99,13 +132,17 @@ pub(crate) async fn read(tx: &mut Tx, issue: IssueId, words: &Words) -> Result<O
             ..story
         })
     });
-    Ok(Some(Archived {
+    Archived {
         language: inputs.rules.language.clone(),
-        date_line: date_line(&inputs, words),
-        intro: intro(&inputs),
+        date_line: date_line(inputs, words),
+        combined: inputs
+            .combined_issues
+            .as_ref()
+            .map(|combined| combined_issues_line(combined, words)),
+        intro: intro(inputs),
         stories: stories.collect(),
         corrections: inputs.corrections.clone(),
-    }))
+    }
 }
 
 /// A story from its row, without a heading. `None` if the inputs contain none of its reports.

@@ -112,7 +112,7 @@ pub(super) fn intro(inputs: &Inputs) -> Option<String> {
 }
 
 /// Which issues this edition combines, for its subscribers.
-fn combined_issues_line(combined: &CombinedIssues, words: &Words) -> String {
+pub(super) fn combined_issues_line(combined: &CombinedIssues, words: &Words) -> String {
     let CombinedIssues { reason, first, last } = combined;
     match reason {
         CombinedFor::WeeklyDigest if first == last => words.best_of_week_issue(first),

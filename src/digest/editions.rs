@@ -3,24 +3,30 @@
 //! Each distinct content is compiled once from the issue's stored inputs, when sending starts. An edition is stored as a row of
 //! `issues` with `edition_of`, so the delivery treats it like any issue. A content that equals the issue gets no edition.
 
+mod combined;
 mod content;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use self::combined::combined_inputs;
 pub use self::content::WithoutEdition;
 use self::content::{Content, content_of, first_of_week, limit_editions};
 use super::compile::compile_grouped;
 use super::error::CompileError;
-use super::gather::candidate;
 use super::grouping::Grouping;
-use super::inputs::{CombinedFor, CombinedIssues, Edits, Inputs};
+use super::inputs::{CombinedFor, CombinedIssues, Inputs};
+use super::placeholders::{page_of_edition, with_page};
 use super::rules::language_of;
 use super::stored_inputs::{StoredInputs, read_inputs};
 use crate::app::App;
 use crate::domain::delta;
-use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::ids::IssueId;
 use crate::domain::states::{Cadence, IssueState};
 use crate::store::Tx;
+use crate::store::editions::EditionContent;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
@@ -70,6 +76,8 @@ pub struct Edition {
     stored_text: String,
     /// Its inputs as JSON.
     stored_inputs: String,
+    /// The hash of its subject and of its HTML without the link to its page.
+    pub(crate) content: EditionContent,
 }
 
 /// The editions of an issue, and which group gets which.
@@ -97,6 +105,43 @@ impl EditionPlan {
     /// Whether a group wants every issue unchanged.
     pub(crate) fn is_plain(&self, group: &SubscriberGroup) -> bool {
         group.is_plain(self.language)
+    }
+
+    /// The index of the edition that a group gets, if it has stories.
+    pub(crate) fn edition_of(&self, group: &PreferenceKey) -> Option<usize> {
+        match self.assignments.get(group)? {
+            Assignment::Edition(index) => self.editions.get(*index)?.has_stories().then_some(*index),
+            Assignment::Issue | Assignment::NoMail => None,
+        }
+    }
+
+    /// Skips the editions that are not among the approved ones. Their readers get the approved issue; those who want one mail a week wait
+    /// for the next issue. Returns how many are skipped.
+    pub(crate) fn skip_unapproved(&mut self, approved: &HashSet<Vec<u8>>, now: DateTime<Utc>) -> usize {
+        let mut skipped = HashMap::new();
+        for (index, edition) in self.editions.iter_mut().enumerate() {
+            if !edition.has_stories() || approved.contains(&edition.content[..]) {
+                continue;
+            }
+            skipped.insert(index, edition.issue.weekly);
+            // Others can be stored as differences from it, so it is stored.
+            edition.issue.state = IssueState::Skipped;
+            edition.issue.reason = Some("nobody approved this edition".into());
+            edition.issue.finished_at = Some(now);
+            // The mail of the week was not sent.
+            edition.issue.weekly = false;
+        }
+        for assignment in self.assignments.values_mut() {
+            let Assignment::Edition(index) = assignment else {
+                continue;
+            };
+            match skipped.get(index) {
+                Some(true) => *assignment = Assignment::NoMail,
+                Some(false) => *assignment = Assignment::Issue,
+                None => {}
+            }
+        }
+        skipped.len()
     }
 
     /// Why a group gets no mail. `None` if it gets one, or if the group did not exist when the plan was made.
@@ -135,6 +180,17 @@ impl Edition {
 impl EditionSnapshot {
     /// Reads the groups of a newsletter's subscribers, and what each gets with an issue that is about to start.
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, CompileError> {
+        Self::read_with(tx, app, newsletter, issue, None).await
+    }
+
+    /// [`Self::read`] for an issue that is not stored, from its inputs.
+    pub(crate) async fn read_with(
+        tx: &mut Tx,
+        app: &App,
+        newsletter: &Newsletter,
+        issue: &Issue,
+        inputs: Option<Inputs>,
+    ) -> Result<Self, CompileError> {
         let mut snapshot = Self {
             groups: Vec::new(),
             inputs: HashMap::new(),
@@ -146,7 +202,10 @@ impl EditionSnapshot {
         if groups.iter().all(|group| group.is_plain(snapshot.language)) {
             return Ok(snapshot);
         }
-        let inputs = read_inputs(tx, issue.id).await?;
+        let inputs = match inputs {
+            Some(inputs) => Some(inputs),
+            None => read_inputs(tx, issue.id).await?,
+        };
         // Without inputs nothing can be compiled. Then all groups get the issue itself.
         let Some(inputs) = inputs else {
             let whole_issue = |group: SubscriberGroup| (group, Some(Content::whole_issue()));
@@ -229,8 +288,16 @@ impl EditionSnapshot {
             inputs.combined_issues.clone_from(&content.combined_issues);
             inputs.language = content.language.unwrap_or(self.language);
             let grouping = groupings.entry(first).or_insert_with(|| Grouping::of(inputs));
-            let base = bases.get(&first).copied();
-            let assignment = match compile_edition(app, issue, inputs, grouping, number, base, self.language)? {
+            let head = Head {
+                number,
+                base: bases.get(&first).copied(),
+                page_of_issue: inputs.page_url.take(),
+                language_of_issue: self.language,
+            };
+            inputs.page_url = page_of_edition(head.page_of_issue.as_deref());
+            let edition = compile_edition(app, issue, inputs, grouping, &head)?;
+            inputs.page_url = head.page_of_issue;
+            let assignment = match edition {
                 Some(edition) => {
                     bases.entry(first).or_insert(edition.issue.id);
                     plan.editions.push(edition);
@@ -245,63 +312,32 @@ impl EditionSnapshot {
     }
 }
 
-/// The inputs of an edition that combines the issues from number `first` to this one. All their articles are candidates and ranked
-/// together. Of the editors' changes those to single articles stay: headlines, weights, which articles are one story, and for the articles
-/// of this issue the pins.
-async fn combined_inputs(
-    tx: &mut Tx,
-    app: &App,
-    newsletter: &Newsletter,
-    issue: &Issue,
-    inputs: &Inputs,
-    first: i64,
-) -> Result<Inputs, CompileError> {
-    let mut edits = Edits::default();
-    let mut weights: HashMap<ArticleId, f64> = HashMap::new();
-    let mut issues = tx.started_issues_from(newsletter.id, first).await?;
-    // This issue is still a draft, so it is not among those that have started.
-    issues.push((issue.id, issue.number));
-    issues.sort_by_key(|(_, number)| *number);
-    for (id, _) in &issues {
-        let Some(past) = read_inputs(tx, *id).await? else {
-            continue;
-        };
-        edits.titles.extend(past.edits.titles);
-        edits.regrouped.extend(past.edits.regrouped);
-        weights.extend(past.candidates.iter().map(|known| (known.id, known.weight)));
-    }
-    let placed = tx.placed_articles(&issues).await?.into_iter();
-    let candidates = placed.map(|(_, article)| {
-        // An article of this issue stays as this issue shows it.
-        let current = inputs.candidates.iter().find(|known| known.id == article.id);
-        let weight = weights.get(&article.id).copied().unwrap_or(1.0);
-        current
-            .cloned()
-            .unwrap_or_else(|| candidate(app, article, &inputs.rules, false, weight))
-    });
-    Ok(Inputs {
-        candidates: candidates.collect(),
-        // These subscribers have not received the earlier issues, so nothing is a copy of what they know.
-        previous_coverage: Vec::new(),
-        edits,
-        ..inputs.clone()
-    })
+/// What an edition has before it is compiled.
+struct Head {
+    number: i64,
+    /// An issue or edition that is stored with the complete inputs: this edition then stores only its topics, combined issues and language.
+    base: Option<IssueId>,
+    /// The address of the issue's page. The edition has a page of its own.
+    page_of_issue: Option<String>,
+    language_of_issue: Language,
 }
 
-/// Compiles an edition; `None` if it equals the issue. `base` is an issue or edition that is stored with the complete inputs: this
-/// edition then stores only its topics, combined issues and language.
+/// Compiles an edition; `None` if it equals the issue.
 fn compile_edition(
     app: &App,
     issue: &Issue,
     inputs: &Inputs,
     grouping: &Grouping,
-    number: i64,
-    base: Option<IssueId>,
-    of_issue: Language,
+    head: &Head,
 ) -> Result<Option<Edition>, CompileError> {
     let compilation = compile_grouped(inputs, grouping, &app.locales)?;
+    // Apart from the link to its page.
+    let content = match &head.page_of_issue {
+        Some(of_issue) => with_page(&compilation.html, of_issue),
+        None => compilation.html.clone(),
+    };
     // The text is not compared: it is rendered from the same view and plan as the HTML.
-    if compilation.html == issue.html && compilation.subject == issue.subject {
+    if content == issue.html && compilation.subject == issue.subject {
         return Ok(None);
     }
     let now = app.clock.now();
@@ -313,9 +349,9 @@ fn compile_edition(
         subject: compilation.subject.clone(),
         html: compilation.html.clone(),
         text: compilation.text.clone(),
-        edition: number,
+        edition: head.number,
         edition_of: Some(issue.id),
-        edition_name: edition_name(inputs, of_issue),
+        edition_name: edition_name(inputs, head.language_of_issue),
         weekly: inputs.combined_issues.as_ref().is_some_and(CombinedIssues::is_weekly),
         created_at: now,
         started_at: None,
@@ -325,7 +361,7 @@ fn compile_edition(
         groups_without_edition: 0,
         ..issue.clone()
     };
-    let stored_inputs = match base {
+    let stored_inputs = match head.base {
         Some(base) => StoredInputs::Difference {
             base,
             topics: inputs.topics.clone(),
@@ -342,6 +378,7 @@ fn compile_edition(
         stored_html: difference(&issue.html, &edition.html)?,
         stored_text: difference(&issue.text, &edition.text)?,
         stored_inputs: stored_inputs.to_json(edition.id)?,
+        content: Sha256::digest(format!("{}\n{content}", compilation.subject)).into(),
         issue: edition,
     }))
 }

@@ -51,5 +51,5 @@ pub(crate) use decisions::stored_terms;
 pub use error::CompileError;
 pub(crate) use error::MAX_ATTEMPTS;
 pub use links::article_path;
-pub(crate) use links::{archived_issue_path, page_path, source_name};
+pub(crate) use links::{archived_issue_path, page_path, source_name, with_links_of};
 pub(crate) use view::correction_mark;

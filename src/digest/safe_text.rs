@@ -4,7 +4,7 @@
 //! Templates escape HTML themselves. This file removes what escaping does not: line breaks, schemes other than `http` and
 //! `https`, and text that looks like the placeholder of a subscriber's link.
 
-use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
+use super::placeholders::{PAGE_PLACEHOLDER, PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use crate::text::plain::{one_line, shorten};
 
 /// A name, such as that of a source or topic, is cut to this many characters.
@@ -36,7 +36,7 @@ pub(super) fn safe_side_url(text: &str) -> Option<String> {
 }
 
 fn without_placeholders(text: &str) -> String {
-    [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER]
+    [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER, PAGE_PLACEHOLDER]
         .iter()
         .fold(text.to_owned(), |text, placeholder| {
             text.replace(placeholder, &placeholder.to_lowercase())

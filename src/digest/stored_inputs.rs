@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CompileError;
 use super::inputs::{CombinedIssues, Inputs};
+use super::placeholders::page_of_edition;
 use crate::domain::ids::IssueId;
 use crate::store::Tx;
 use crate::words::Language;
@@ -61,6 +62,7 @@ pub(super) async fn read_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<In
                     inputs.topics = topics;
                     inputs.combined_issues = combined_issues;
                     inputs.language = language;
+                    inputs.page_url = page_of_edition(inputs.page_url.as_deref());
                 }
                 return Ok(Some(inputs));
             }

@@ -21,13 +21,15 @@ states! {
         Export = "export",
         /// Erases a subscriber, the subject.
         Erasure = "erasure",
+        /// Shows an edition, the subject. All its readers have the same link, so it tells nothing about one of them.
+        Edition = "edition",
     }
 }
 
 /// What an opened link is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedLink {
-    /// The id of the subscription, subscriber or change of address.
+    /// The id of the subscription, subscriber, change of address or edition.
     pub subject: Uuid,
     /// When it stops working, in whole seconds.
     pub expires_at: DateTime<Utc>,

@@ -21,7 +21,7 @@ use super::{
 
 /// The headers to sign if a message has them. From is signed once more than it occurs, so that a second one invalidates the
 /// signature ([RFC 6376 §8.15](https://www.rfc-editor.org/rfc/rfc6376#section-8.15)).
-const SIGNED: [&str; 15] = [
+const SIGNED: [&str; 17] = [
     "From",
     "To",
     "Subject",
@@ -33,6 +33,8 @@ const SIGNED: [&str; 15] = [
     "List-Id",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
+    "List-Help",
+    "List-Subscribe",
     "List-Archive",
     "Feedback-ID",
     "Auto-Submitted",

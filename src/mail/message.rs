@@ -125,6 +125,10 @@ pub struct ListHeaders {
     pub post: bool,
     /// The `Feedback-ID`, by which complaint reports are grouped, such as `issue:newsletter:digest:daywire`.
     pub feedback_id: String,
+    /// The address of help, https or mailto ([RFC 2369 §3.1](https://www.rfc-editor.org/rfc/rfc2369#section-3.1)).
+    pub help: Option<String>,
+    /// The address of the sign-up page ([RFC 2369 §3.3](https://www.rfc-editor.org/rfc/rfc2369#section-3.3)).
+    pub subscribe: Option<String>,
     /// The address of the archive ([RFC 2369 §3.6](https://www.rfc-editor.org/rfc/rfc2369#section-3.6)).
     pub archive: Option<String>,
 }
@@ -199,8 +203,15 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
                 "List-Unsubscribe=One-Click".to_owned(),
             ));
         }
-        if let Some(archive) = &list.archive {
-            builder = builder.raw_header(header::verbatim("List-Archive", url("List-Archive", archive)?));
+        let addresses = [
+            ("List-Help", &list.help),
+            ("List-Subscribe", &list.subscribe),
+            ("List-Archive", &list.archive),
+        ];
+        for (name, address) in addresses {
+            if let Some(address) = address {
+                builder = builder.raw_header(header::verbatim(name, url(name, address)?));
+            }
         }
         builder = builder.raw_header(header::verbatim(
             "Feedback-ID",
@@ -332,7 +343,7 @@ fn unsubscribe_addresses(list: &ListHeaders) -> Result<String, MessageError> {
 }
 
 /// The mailto address of a mailbox ([RFC 6068 §2](https://www.rfc-editor.org/rfc/rfc6068#section-2)).
-fn mailto(address: &SmtpAddress) -> String {
+pub(crate) fn mailto(address: &SmtpAddress) -> String {
     let mut uri = String::from("mailto:");
     for byte in address.local().bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~+".contains(&byte) {
@@ -350,7 +361,8 @@ fn mailto(address: &SmtpAddress) -> String {
 /// `<url>`, which must not be folded or encoded inside the brackets ([RFC 2369 §2](https://www.rfc-editor.org/rfc/rfc2369#section-2)).
 fn url(header: &'static str, url: &str) -> Result<String, MessageError> {
     let safe = url.len() <= MAX_URL && url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
-    if safe && (url.starts_with("https://") || url.starts_with("http://")) {
+    let is_mail = header == "List-Help" && url.starts_with("mailto:");
+    if safe && (is_mail || url.starts_with("https://") || url.starts_with("http://")) {
         Ok(format!("<{url}>"))
     } else {
         Err(MessageError::Url { header })

@@ -86,6 +86,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         sender: file.from.clone(),
         reply_to: file.reply_to.clone(),
         welcome: file.welcome.clone(),
+        help: file.help.clone(),
         schedule: schedule.clone(),
         timezone: file.timezone,
         grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use lettre::message::Mailbox;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
 use super::error::NewsletterError;
 use super::syntax_errors::syntax_error;
@@ -32,6 +33,8 @@ const MAX_DURATION: Duration = Duration::from_hours(365 * 24);
 const MAX_CATEGORIES: usize = 500;
 /// The longest text of a welcome mail.
 const MAX_WELCOME_BYTES: usize = 10_000;
+/// The longest address for help.
+const MAX_HELP: usize = 500;
 /// A file without `max_stories` is first checked with this value, the most that a file may set.
 const MAX_STORIES_UNKNOWN: usize = 500;
 
@@ -48,6 +51,7 @@ pub struct NewsletterFile {
     pub(super) reply_to: Option<String>,
     #[serde(default, deserialize_with = "welcome")]
     pub(super) welcome: Option<String>,
+    pub(super) help: Option<String>,
     schedule: Option<String>,
     #[serde(default)]
     pub(super) timezone: TimeZone,
@@ -216,6 +220,22 @@ fn check_mailbox(key: &'static str, text: &str) -> Result<(), NewsletterError> {
     Err(NewsletterError::Value { key, reason })
 }
 
+/// Checks the value of `help`, which goes into a header of every mail as it is.
+fn check_help(text: &str) -> Result<(), String> {
+    let is_plain = text.len() <= MAX_HELP
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"<>,".contains(&byte));
+    let address = Url::parse(text).ok().filter(|_| is_plain);
+    match &address {
+        Some(address) if address.scheme() == "https" => Ok(()),
+        Some(address) if address.scheme() == "mailto" && EmailAddress::parse(address.path()).is_ok() => Ok(()),
+        _ => Err(format!(
+            "“{text}” is not an address for help; write https://example.org/help or mailto:help@example.org, in ASCII"
+        )),
+    }
+}
+
 fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
     if let Err(e) = NewsletterSlug::parse(&file.slug) {
@@ -231,6 +251,9 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     }
     if file.welcome.as_ref().is_some_and(|text| text.len() > MAX_WELCOME_BYTES) {
         return wrong("welcome", format!("write at most {MAX_WELCOME_BYTES} bytes"));
+    }
+    if let Some(Err(reason)) = file.help.as_deref().map(check_help) {
+        return wrong("help", reason);
     }
     file.schedule()?;
     if file.expire_after.is_some_and(|age| age.is_zero()) {

@@ -34,6 +34,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
                 own => Value::from(own),
             }),
         ),
+        ("help", newsletter.help.as_deref().and_then(text)),
         ("public", Some(Value::from(newsletter.public))),
         ("archive", Some(Value::from(newsletter.archive))),
         (

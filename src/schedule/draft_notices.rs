@@ -41,7 +41,8 @@ pub(super) async fn request_approval(
     let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
     let text = format!(
         "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
-         daywire issue show {name} --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
+         daywire issue show {name} --text\n\nList its editions, and read one:\ndaywire issue show {name}\n\
+         daywire issue show {name} --edition 1 --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
          daywire issue approve {name}",
         due(at, newsletter.timezone, app.clock.now()),
         issue.subject,

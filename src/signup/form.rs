@@ -1,10 +1,13 @@
 //! The signed token of the sign-up form, and what it shows about the sender.
 
-use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::request::SentForm;
+use super::request_limits::network_permits;
 use crate::app::App;
-use crate::domain::form_token::FormPurpose;
+use crate::domain::form_token::{FormPurpose, FormToken};
 use crate::domain::states::SignupOutcome;
 use crate::domain::time::time_delta;
 use crate::store::rate_limits::LimitKey;
@@ -41,9 +44,19 @@ pub(super) fn check_form(
     if now > expires_at {
         return Err(SignupOutcome::FormTooOld);
     }
-    let network = network.unwrap_or_default();
-    Ok(Some((
-        app.keys.limit_key("form", &[&opened.nonce, &network]),
-        expires_at,
-    )))
+    Ok(Some((spent_key(app, &opened, network), expires_at)))
+}
+
+/// The key under which the use of a form by a client's network is recorded. `None` if the client must get a new form: no key of ours made
+/// the token, or half of the time has passed in which it can be sent. So a reader always has the other half to fill in the form.
+pub(crate) fn key_of_shown_form(app: &App, token: &str, client: IpAddr) -> Option<SpentKey> {
+    let opened = app.keys.open_form_token(FormPurpose::SignUp, token)?;
+    let age = app.clock.now() - opened.made_at;
+    let is_fresh = age >= TimeDelta::zero() && age < time_delta(app.config.signup.form_max_age) / 2;
+    let network = network_permits(app, client).first().map(|permit| permit.key);
+    is_fresh.then(|| spent_key(app, &opened, network))
+}
+
+fn spent_key(app: &App, form: &FormToken, network: Option<LimitKey>) -> SpentKey {
+    app.keys.limit_key("form", &[&form.nonce, &network.unwrap_or_default()])
 }

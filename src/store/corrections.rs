@@ -129,6 +129,21 @@ impl Tx {
         )?)
     }
 
+    /// The corrections of an article from `since` on, oldest first. An edition can have an article that its issue has not.
+    pub(crate) async fn corrections_since(
+        &mut self,
+        article: ArticleId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Correction>> {
+        Ok(on!(
+            self,
+            all as Correction,
+            corrections_where!("c.article_id = $1 AND c.at >= $2 AND ", is_not_replaced!("")),
+            article,
+            since
+        )?)
+    }
+
     /// The time of the last correction of any article.
     pub(crate) async fn latest_correction(&mut self) -> Result<Option<DateTime<Utc>>> {
         let last = on!(

@@ -1,8 +1,10 @@
 //! Editions: variants of an issue for subscribers with other preferences. Each is a row of `issues`, with `edition_of` set.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, insert, on, row};
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::IssueState;
 
@@ -24,7 +26,39 @@ row! {
     }
 }
 
+/// The hash of an edition's content, by which an approval names it.
+pub(crate) type EditionContent = [u8; 32];
+
 impl Tx {
+    /// Replaces the editions that are approved with an issue.
+    pub(crate) async fn approve_editions(&mut self, issue: IssueId, contents: &[EditionContent]) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM approved_editions WHERE issue_id = $1",
+            issue
+        )?;
+        insert!(
+            self,
+            "approved_editions (issue_id, content)",
+            contents,
+            |content| issue,
+            &content[..]
+        );
+        Ok(())
+    }
+
+    /// The editions that were approved with an issue.
+    pub(crate) async fn approved_editions(&mut self, issue: IssueId) -> Result<HashSet<Vec<u8>>> {
+        let rows = on!(
+            self,
+            all as (Vec<u8>,),
+            "SELECT content FROM approved_editions WHERE issue_id = $1",
+            issue
+        )?;
+        Ok(rows.into_iter().map(|(content,)| content).collect())
+    }
+
     /// The editions of an issue.
     pub async fn editions_of(&mut self, issue: IssueId) -> Result<Vec<Edition>> {
         Ok(on!(

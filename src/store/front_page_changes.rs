@@ -3,7 +3,7 @@
 
 /// A statement that contains one of these may change the front page. They are searched anywhere in the statement, because an update can
 /// follow `WITH … AS (…)`.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 10] = [
     "INSERT INTO articles ",
     "UPDATE articles ",
     "INSERT INTO newsletter_articles ",
@@ -14,6 +14,8 @@ const WRITES: [&str; 9] = [
     // An issue that is started or cancelled, and a note about an article.
     "UPDATE issues SET state ",
     "INSERT INTO corrections ",
+    // Whether the pages of a feed's articles show the whole text.
+    "UPDATE feeds SET full_text ",
 ];
 /// Statements that contain one of these leave the front page unchanged: row locks, and the scheduler's progress.
 const EXCEPTIONS: [&str; 4] = [
@@ -67,6 +69,7 @@ mod tests {
             "WITH placed (id) AS (VALUES ($1)) UPDATE newsletter_articles SET issue_id = $2 FROM placed",
             // The part of a statement after its list of values.
             ") UPDATE newsletter_articles SET issue_id = $2 FROM placed",
+            "UPDATE feeds SET full_text = $2 WHERE id = $1",
         ] {
             assert!(changes_front_page(sql), "{sql}");
         }
@@ -76,6 +79,7 @@ mod tests {
             "INSERT INTO article_keys (key_hash) VALUES ($1)",
             "SELECT * FROM articles",
             "UPDATE deliveries SET state = $1",
+            "UPDATE feeds SET title = $2, etag = $3",
         ] {
             assert!(!changes_front_page(sql), "{sql}");
         }

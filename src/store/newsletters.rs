@@ -31,6 +31,8 @@ row! {
         pub reply_to: Option<String>,
         /// The text of the mail to subscribers who have confirmed, empty for the built-in text; `None` if there is no such mail.
         pub welcome: Option<String>,
+        /// Where readers get help, for `List-Help`: a https or mailto address.
+        pub help: Option<String>,
         /// When its issues are due; `None` if they are sent on demand.
         pub schedule: Option<CronSchedule>,
         /// The time zone of the schedule.
@@ -142,12 +144,12 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day, archive, public, removed_at, reply_to, welcome) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
+             local_time, weekly_day, archive, public, removed_at, reply_to, welcome, help) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
              approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
-             public = $19, removed_at = $20, reply_to = $21, welcome = $22",
+             public = $19, removed_at = $20, reply_to = $21, welcome = $22, help = $23",
             newsletter.id,
             &newsletter.slug,
             &newsletter.name,
@@ -169,7 +171,8 @@ impl Tx {
             newsletter.public,
             newsletter.removed_at,
             &newsletter.reply_to,
-            &newsletter.welcome
+            &newsletter.welcome,
+            &newsletter.help
         )?;
         Ok(())
     }

@@ -90,6 +90,7 @@ pub(super) async fn issue(
         canonical: web.app.link(&archived_issue_path(&newsletter.slug, past.number)),
         time: Stamp::in_zone(past.started_at, newsletter.timezone),
         issue: body(&web, &site.words, newsletter.timezone, archived, ""),
+        edition: None,
         previous: previous.map(|issue| issue.number),
         next: next.map(|issue| issue.number),
         slug: newsletter.slug,

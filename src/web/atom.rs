@@ -1,10 +1,10 @@
 //! The site's own feeds in Atom ([RFC 4287](https://www.rfc-editor.org/rfc/rfc4287)): its latest articles, and each newsletter's
-//! past issues. A conditional request gets 304 if the feed has not changed
-//! ([RFC 9110 §13](https://www.rfc-editor.org/rfc/rfc9110#section-13)).
+//! past issues.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::archive::{body, find, no_archive};
 use super::error::WebError;
 use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS, Site};
+use super::rendered_pages::FeedValidators;
 use super::state::Shared;
 use super::story_lists::ListKey;
 use crate::app::App;
@@ -28,7 +29,7 @@ const MAX_ARTICLES: usize = 30;
 /// The number of issues in a newsletter's feed.
 const MAX_ISSUES: i64 = 10;
 
-pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
+pub(super) async fn articles(State(web): Shared) -> Result<Response, WebError> {
     let app = &web.app;
     let content = web.lists.current(app).await?;
     // A retraction removes an entry, so it changes the feed too.
@@ -36,27 +37,20 @@ pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<R
     let newest = content.front.articles.iter().take(MAX_ARTICLES);
     let entries: Vec<AtomEntry> = newest.map(|article| entry(app, &content.topics, article)).collect();
     let site = &app.config.site;
-    answer(
-        &headers,
-        &AtomFeed {
-            id: app.keys.site_id(),
-            title: site.name.clone(),
-            subtitle: site.tagline.clone(),
-            self_link: app.link("/feed.xml"),
-            page: app.link("/"),
-            author: site.name.clone(),
-            updated: latest(&entries, last_correction),
-            entries,
-        },
-    )
+    answer(&AtomFeed {
+        id: app.keys.site_id(),
+        title: site.name.clone(),
+        subtitle: site.tagline.clone(),
+        self_link: app.link("/feed.xml"),
+        page: app.link("/"),
+        author: site.name.clone(),
+        updated: latest(&entries, last_correction),
+        entries,
+    })
 }
 
 /// GET `/topics/{topic}/feed.xml`: the latest articles of a topic.
-pub(super) async fn topic(
-    State(web): Shared,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
+pub(super) async fn topic(State(web): Shared, Path(slug): Path<String>) -> Result<Response, WebError> {
     let app = &web.app;
     let content = web.lists.current(app).await?;
     let key = ListKey {
@@ -69,19 +63,16 @@ pub(super) async fn topic(
     let newest = list.articles.iter().take(MAX_ARTICLES);
     let entries: Vec<AtomEntry> = newest.map(|article| entry(app, &content.topics, article)).collect();
     let site = &app.config.site;
-    answer(
-        &headers,
-        &AtomFeed {
-            id: id_of_part(app.keys.site_id(), &topic.href),
-            title: format!("{}: {}", site.name, topic.name),
-            subtitle: String::new(),
-            self_link: app.link(&format!("{}/feed.xml", topic.href)),
-            page: app.link(&topic.href),
-            author: site.name.clone(),
-            updated: latest(&entries, last_correction),
-            entries,
-        },
-    )
+    answer(&AtomFeed {
+        id: id_of_part(app.keys.site_id(), &topic.href),
+        title: format!("{}: {}", site.name, topic.name),
+        subtitle: String::new(),
+        self_link: app.link(&format!("{}/feed.xml", topic.href)),
+        page: app.link(&topic.href),
+        author: site.name.clone(),
+        updated: latest(&entries, last_correction),
+        entries,
+    })
 }
 
 /// The permanent id of a feed of a part of the site, which has no row with an id.
@@ -129,12 +120,7 @@ fn is_web_address(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-pub(super) async fn issues(
-    State(web): Shared,
-    site: Site,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
+pub(super) async fn issues(State(web): Shared, site: Site, Path(slug): Path<String>) -> Result<Response, WebError> {
     let app = &web.app;
     let Some(newsletter) = find(&web, &slug).await? else {
         return no_archive(site);
@@ -165,19 +151,16 @@ pub(super) async fn issues(
         });
     }
     drop(tx);
-    answer(
-        &headers,
-        &AtomFeed {
-            id: newsletter.id.0,
-            title: newsletter.name.clone(),
-            subtitle: newsletter.description.clone(),
-            self_link: app.link(&format!("/archive/{}/feed.xml", newsletter.slug)),
-            page: app.link(&format!("/archive/{}", newsletter.slug)),
-            author: app.config.site.name.clone(),
-            updated: latest(&entries, Some(newsletter.created_at)),
-            entries,
-        },
-    )
+    answer(&AtomFeed {
+        id: newsletter.id.0,
+        title: newsletter.name.clone(),
+        subtitle: newsletter.description.clone(),
+        self_link: app.link(&format!("/archive/{}/feed.xml", newsletter.slug)),
+        page: app.link(&format!("/archive/{}", newsletter.slug)),
+        author: app.config.site.name.clone(),
+        updated: latest(&entries, Some(newsletter.created_at)),
+        entries,
+    })
 }
 
 /// When a feed last changed: the latest of its entries' times and `other`.
@@ -186,46 +169,15 @@ fn latest(entries: &[AtomEntry], other: Option<DateTime<Utc>>) -> DateTime<Utc> 
     times.max().unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// The feed, or 304 if the client has it already.
-fn answer(request: &HeaderMap, feed: &AtomFeed) -> Result<Response, WebError> {
+/// The feed, with what clients compare. The layer `etag::answer_feed` keeps it, and adds the header fields.
+fn answer(feed: &AtomFeed) -> Result<Response, WebError> {
     let xml = feed.render()?;
     let digest = Sha256::digest(&xml);
-    let tag = digest
-        .iter()
-        .take(16)
-        .fold(String::from("\""), |tag, octet| tag + &format!("{octet:02x}"))
-        + "\"";
-    let validators = [
-        // The date format of [RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7).
-        (
-            header::LAST_MODIFIED,
-            feed.updated.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        ),
-        (header::ETAG, tag.clone()),
-    ];
-    if is_known(request, &tag, feed.updated) {
-        return Ok((StatusCode::NOT_MODIFIED, validators).into_response());
-    }
+    let tag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&digest[..16]));
+    let validators = FeedValidators {
+        tag: HeaderValue::try_from(tag).map_err(askama::Error::custom)?,
+        updated: feed.updated,
+    };
     let content_type = [(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")];
-    Ok((validators, content_type, xml).into_response())
-}
-
-/// Whether the client has this version of the feed. If it sends tags, the date is ignored
-/// ([RFC 9110 §13.1.3](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3)).
-fn is_known(request: &HeaderMap, tag: &str, updated: DateTime<Utc>) -> bool {
-    let tags: Vec<&str> = request
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .collect();
-    if request.contains_key(header::IF_NONE_MATCH) {
-        return tags.iter().any(|known| *known == tag || *known == "*");
-    }
-    let since = request
-        .get(header::IF_MODIFIED_SINCE)
-        .and_then(|value| value.to_str().ok());
-    let since = since.and_then(|since| DateTime::parse_from_rfc2822(since).ok());
-    since.is_some_and(|since| updated.timestamp() <= since.timestamp())
+    Ok((Extension(validators), content_type, xml).into_response())
 }

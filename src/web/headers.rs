@@ -49,6 +49,7 @@ const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(),
 pub(super) fn has_token(path: &str) -> bool {
     [
         "/confirm/",
+        "/editions/",
         "/unsubscribe/",
         "/preferences/",
         "/address/",
@@ -82,9 +83,9 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
             "strict-origin-when-cross-origin"
         },
     );
-    if has_token || is_api {
-        set(header::CACHE_CONTROL, "no-store");
-    }
+    // Without a rule, a cache may keep a page as long as it likes.
+    let caching = if has_token || is_api { "no-store" } else { "no-cache" };
+    set(header::CACHE_CONTROL, caching);
     if has_token {
         set(HeaderName::from_static("x-robots-tag"), "noindex");
     }

@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, error_pages, etag, front, headers, health, hooks,
-    host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup, site_pages,
+    address, api, archive, articles, assets, atom, body_timeout, editions, error_pages, etag, front, headers, health,
+    hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup, site_pages,
     sitemap,
 };
 use crate::app::App;
@@ -24,9 +24,7 @@ pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     let router = content(&web)
         .route("/articles/{id}", get(articles::article_without_slug))
-        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
-        .route("/feed.xml", get(atom::articles))
-        .route("/topics/{topic}/feed.xml", get(atom::topic))
+        .route("/editions/{token}", get(editions::edition))
         .route("/robots.txt", get(sitemap::robots))
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemap/{part}", get(sitemap::part))
@@ -77,19 +75,24 @@ pub fn site(app: &Arc<App>) -> Router {
     finish(router, web)
 }
 
-/// The pages that show content. Those without a sign-up form have entity tags: a form has a token that works once, so a browser must not
-/// show an earlier one again.
+/// The pages that show content. They have entity tags and are kept after they were rendered, as are the feeds.
 fn content(web: &Arc<Web>) -> Router<Arc<Web>> {
-    Router::new()
+    let feeds = Router::new()
+        .route("/feed.xml", get(atom::articles))
+        .route("/topics/{topic}/feed.xml", get(atom::topic))
+        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
+        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_feed));
+    let pages = Router::new()
+        .route("/", get(front::front))
         .route("/search", get(search::search))
         .route("/pages/{name}", get(site_pages::own_page))
-        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_if_changed))
-        .route("/", get(front::front))
         .route("/articles/{id}/{slug}", get(articles::article))
         .route("/topics/{topic}", get(front::topic))
         .route("/archive", get(archive::all))
         .route("/archive/{newsletter}", get(archive::newsletter))
         .route("/archive/{newsletter}/{number}", get(archive::issue))
+        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_page));
+    pages.merge(feeds)
 }
 
 /// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.

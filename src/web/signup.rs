@@ -34,7 +34,7 @@ pub(super) async fn hide_duration(begun: Instant) {
     tokio::time::sleep_until(begun + MIN_ANSWER_TIME + ANSWER_STEP.saturating_mul(steps)).await;
 }
 
-/// Each form has a token, which one network can use once. So a reader who goes back gets a new form.
+/// The form may show what was typed, and its token works once.
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// The answer to a request over a limit.
@@ -103,7 +103,7 @@ impl FormFields {
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
 pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
-    let form = make_form(&web, &site, &preselected, None).await?;
+    let form = make_form(&web, &site, &preselected, None, new_form_token(&web.app)).await?;
     Ok((NO_STORE, subscribe_page(&web, site, form).await?).into_response())
 }
 
@@ -160,7 +160,7 @@ pub(super) async fn submit(
         Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
         Err(problem) => {
             let problem = signup_problem(&problem, &site.words);
-            let form = make_form(&web, &site, &fields, Some(problem)).await?;
+            let form = make_form(&web, &site, &fields, Some(problem), new_form_token(&web.app)).await?;
             let shown = subscribe_page(&web, site, form).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, NO_STORE, shown).into_response())
         }
@@ -215,9 +215,9 @@ pub(super) async fn sent(site: Site) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site })
 }
 
-/// The empty form for the box on other pages.
+/// The empty form for the box on other pages. The layer `etag::answer_page` fills in its token.
 pub(super) async fn box_form(web: &Web, site: &Site) -> Result<SignupForm, WebError> {
-    make_form(web, site, &FormFields::default(), None).await
+    make_form(web, site, &FormFields::default(), None, web.form_placeholder.clone()).await
 }
 
 /// The empty form with one newsletter preselected.
@@ -226,7 +226,16 @@ pub(super) async fn box_form_for(web: &Web, site: &Site, newsletter: &str) -> Re
         newsletters: vec![newsletter.to_owned()],
         ..FormFields::default()
     };
-    make_form(web, site, &fields, None).await
+    make_form(web, site, &fields, None, web.form_placeholder.clone()).await
+}
+
+/// The empty form with one newsletter preselected, for a page that is not kept.
+pub(super) async fn own_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
+    let form = box_form_for(web, site, newsletter).await?;
+    Ok(SignupForm {
+        token: new_form_token(&web.app),
+        ..form
+    })
 }
 
 async fn make_form(
@@ -234,6 +243,7 @@ async fn make_form(
     site: &Site,
     fields: &FormFields,
     problem: Option<String>,
+    token: String,
 ) -> Result<SignupForm, WebError> {
     let newsletters = web.newsletters().await?;
     let words = words_of_site(&site.words, &web.app.config.site, &newsletters);
@@ -256,6 +266,6 @@ async fn make_form(
         email: fields.email.chars().take(320).collect(),
         name: fields.name.chars().take(200).collect(),
         problem,
-        token: new_form_token(&web.app),
+        token,
     })
 }

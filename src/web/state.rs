@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
+use sha2::{Digest, Sha256};
+
 use super::body_budget::HookBodies;
 use super::database_check::DatabaseCheck;
+use super::edition_stories::EditionStories;
 use super::pages::Site;
 use super::pages::assets::SITE_CSS;
+use super::rendered_pages::{PageHash, RenderedPages};
 use super::story_lists::StoryLists;
 use crate::app::App;
 use crate::bounce::webhooks::Webhooks;
+use crate::domain::form_token::FormPurpose;
 use crate::signup::Signups;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
@@ -20,8 +26,12 @@ pub(super) struct Web {
     pub(super) app: Arc<App>,
     pub(super) signups: Signups,
     pub(super) lists: StoryLists,
-    /// Differs if the same content makes other pages: between versions of the program, and between settings.
-    pub(super) pages_version: String,
+    pub(super) rendered: RenderedPages,
+    pub(super) edition_stories: EditionStories,
+    /// A hash that differs if the same content makes other pages: between versions of the program, and between settings.
+    pub(super) pages_version: PageHash,
+    /// Stands for the token of the form in rendered pages. It is as long as a token. Nobody can guess it, so no article contains it.
+    pub(super) form_placeholder: String,
     pub(super) database_check: DatabaseCheck,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
@@ -36,14 +46,13 @@ impl Web {
             app: Arc::clone(app),
             signups: Signups::new(app),
             lists: StoryLists::default(),
-            pages_version: format!(
-                "{} {SITE_CSS} {:?} {:?} {:?} {}",
-                env!("CARGO_PKG_VERSION"),
-                app.config.site,
-                app.config.digest,
-                app.config.comments,
-                app.config.captures_mail()
-            ),
+            rendered: RenderedPages::default(),
+            edition_stories: EditionStories::default(),
+            pages_version: pages_version(app),
+            // As old as this, it is refused by itself.
+            form_placeholder: app
+                .keys
+                .form_token(FormPurpose::SignUp, DateTime::UNIX_EPOCH, app.rng.bytes()),
             database_check: DatabaseCheck::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
@@ -81,4 +90,18 @@ impl Web {
             .iter()
             .any(|newsletter| newsletter.slug == slug))
     }
+}
+
+fn pages_version(app: &App) -> PageHash {
+    let config = &app.config;
+    let text = format!(
+        "{} {SITE_CSS} {:?} {:?} {:?} {:?} {}",
+        env!("CARGO_PKG_VERSION"),
+        app.locales.overrides().collect::<Vec<_>>(),
+        config.site,
+        config.digest,
+        config.comments,
+        config.captures_mail()
+    );
+    Sha256::digest(text).into()
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, RwLock};
 
+use super::page_reads::{PageReads, PageState};
 use super::pages::{FrontLayout, Headline, LEDE_CHARS, LatestArticle, LatestIssue, Source, Stamp, TopicLink};
 use crate::app::{App, on_blocking_pool};
 use crate::digest::archive::read;
@@ -20,6 +21,7 @@ use crate::schedule::next_issue;
 use crate::store::Tx;
 use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
+use crate::store::spent_tokens::SpentKey;
 use crate::text::excerpt::excerpt;
 
 /// The number of stories on one page of a list.
@@ -88,16 +90,31 @@ pub(super) struct ListKey {
 /// Keeps the lists of the latest revision.
 #[derive(Debug, Default)]
 pub(super) struct StoryLists {
+    reads: PageReads,
     content: RwLock<Option<Arc<Content>>>,
     /// The revision, and the lists of it besides the front page.
     others: Mutex<(i64, HashMap<ListKey, Arc<StoryList>>)>,
 }
 
 impl StoryLists {
-    /// The current content. One small query checks whether the kept one is current. If several requests find it outdated, one makes it
-    /// again and the others wait.
+    /// The current content. One small query, which concurrent requests share, checks whether the kept one is current. If several requests
+    /// find it outdated, one makes it again and the others wait.
     pub(super) async fn current(&self, app: &Arc<App>) -> Result<Arc<Content>, CompileError> {
-        let revision = app.store.read().await?.site_revision().await?;
+        Ok(self.current_with_form(app, None).await?.0)
+    }
+
+    /// The current content, and whether the form with this key was used.
+    pub(super) async fn current_with_form(
+        &self,
+        app: &Arc<App>,
+        form: Option<SpentKey>,
+    ) -> Result<(Arc<Content>, bool), CompileError> {
+        let PageState { revision, form_is_used } = self.reads.read(app, form).await?;
+        Ok((self.at_revision(app, revision).await?, form_is_used))
+    }
+
+    /// The content at `revision`, or at a later one if it has to be made.
+    async fn at_revision(&self, app: &Arc<App>, revision: i64) -> Result<Arc<Content>, CompileError> {
         let is_current = |content: &&Arc<Content>| content.revision == revision;
         if let Some(content) = self.content.read().await.as_ref().filter(is_current) {
             return Ok(Arc::clone(content));

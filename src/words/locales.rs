@@ -52,6 +52,12 @@ impl Locales {
         Ok(Self(Arc::new(locales)))
     }
 
+    /// The contents of the operator's files, in the order of the languages.
+    pub(crate) fn overrides(&self) -> impl Iterator<Item = &str> {
+        let overrides = self.0.iter().map(|locale| locale.overrides.as_deref());
+        overrides.map(Option::unwrap_or_default)
+    }
+
     /// The texts of a language in a voice.
     #[must_use]
     pub fn words(&self, language: Language, voice: Voice) -> Words {

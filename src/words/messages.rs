@@ -39,6 +39,10 @@ messages! {
     text issue_link(number: Number);
     text issue_navigation();
     text all_issues();
+    text edition_note();
+    text whole_issue();
+    text edition_expired();
+    text edition_expired_next();
     text newsletter_navigation();
     text all_newsletters();
     text no_issue_yet();
@@ -65,6 +69,8 @@ messages! {
     text page_navigation();
     text previous_page();
     text next_page();
+    text newer_story();
+    text earlier_story();
     text footer_navigation();
     text topic_navigation();
     text front_page();

@@ -9,10 +9,11 @@ use super::tables::{self, DecisionRow};
 use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
+use crate::delivery::expected_audience::ExpectedAudience;
 use crate::delivery::preflight;
 use crate::digest::build;
-use crate::digest::render::with_links;
-use crate::digest::{Compiled, Decision};
+use crate::digest::{Compiled, Decision, with_links_of};
+use crate::store::issues::Issue;
 use crate::text::plain::counted;
 
 /// Compiles the next issue and prints it. Writes its parts into the folder `out`, if given.
@@ -42,10 +43,20 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     let beyond = draft.decisions.iter().filter(|decision| decision.is_beyond_max_stories);
     let not_carried_over = beyond.map(|decision| decision.story).collect::<BTreeSet<_>>().len();
     let non_candidates = draft.non_candidates.len();
-    let sample = |part: &str| with_links(part, &app.link(""), "TOKEN");
-    let (html, text) = (sample(&draft.issue.html), sample(&draft.issue.text));
+    let sample = |issue: &Issue| {
+        let filled = |part: &str| with_links_of(app, issue, part, "TOKEN");
+        (filled(&issue.html), filled(&issue.text))
+    };
+    let (html, text) = sample(&draft.issue);
+    let inputs = Some(draft.inputs.clone());
+    let (_, editions) = ExpectedAudience::read(app, &newsletter, &draft.issue, inputs).await?;
     if let Some(folder) = out {
-        write_parts(folder, &html, &text)?;
+        write_parts(folder, "issue", &html, &text)?;
+        for edition in &editions {
+            let name = format!("edition-{}", edition.issue.edition);
+            let (html, text) = sample(&edition.issue);
+            write_parts(folder, &name, &html, &text)?;
+        }
     }
     if context.json {
         return output::json(&json!({
@@ -56,6 +67,7 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
             "articles": draft.decisions,
             "not_carried_over": not_carried_over,
             "beyond_candidates": non_candidates,
+            "planned_editions": editions.iter().map(tables::planned_edition).collect::<Vec<_>>(),
             "left_out_on_arrival": left_out,
             "findings": findings,
         }));
@@ -63,6 +75,7 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     output::text(&format!("Subject: {}\n\n{text}", draft.issue.subject))?;
     print_decisions(draft.decisions)?;
     print_left_out(&left_out)?;
+    tables::planned_editions(&editions)?;
     if non_candidates > 0 {
         let max = app.config.digest.max_candidates;
         output::text(&format!(
@@ -86,10 +99,11 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     output::findings(&findings)
 }
 
-fn write_parts(folder: &Path, html: &str, text: &str) -> anyhow::Result<()> {
+/// Writes `NAME.html` and `NAME.txt`.
+fn write_parts(folder: &Path, name: &str, html: &str, text: &str) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(folder.join("issue.html"), html))
-        .and_then(|()| std::fs::write(folder.join("issue.txt"), text))
+        .and_then(|()| std::fs::write(folder.join(format!("{name}.html")), html))
+        .and_then(|()| std::fs::write(folder.join(format!("{name}.txt")), text))
         .map_err(|error| anyhow::anyhow!("cannot write into {}: {error}; name another folder", folder.display()))
 }
 

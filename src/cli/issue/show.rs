@@ -10,12 +10,11 @@ use super::tables::{self, DecisionRow};
 use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::output;
-use crate::delivery::expected_audience::ExpectedAudience;
+use crate::delivery::expected_audience::{ExpectedAudience, PlannedEdition, edition_of_issue};
 use crate::delivery::report::BounceCounts;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
-use crate::digest::render::with_links;
-use crate::digest::{Decision, drafts, stored_terms};
+use crate::digest::{Decision, drafts, stored_terms, with_links_of};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::due;
@@ -53,6 +52,8 @@ struct Details {
     returned: ReturnedCounts,
     /// Who would be mailed; `None` once the issue has started.
     expected: Option<ExpectedAudience>,
+    /// The editions that it would have; empty once it has started.
+    planned: Vec<PlannedEdition>,
     /// What preflight found; `None` once the issue has started, when it is of no use.
     findings: Option<Findings>,
 }
@@ -77,9 +78,13 @@ impl Details {
         let returned = tx.returned_counts(id).await?;
         drop(tx);
         let expected = if is_unsent {
-            Some(ExpectedAudience::read(app, &newsletter, &issue).await?)
+            Some(ExpectedAudience::read(app, &newsletter, &issue, None).await?)
         } else {
             None
+        };
+        let (expected, planned) = match expected {
+            Some((expected, planned)) => (Some(expected), planned),
+            None => (None, Vec::new()),
         };
         Ok(Self {
             findings: is_unsent.then(|| preflight::check(app, &newsletter, &issue)),
@@ -93,6 +98,7 @@ impl Details {
             terms,
             editions,
             expected,
+            planned,
         })
     }
 
@@ -147,6 +153,7 @@ impl Details {
             "complaints": self.returned.complaints,
             "edition": issue.edition_name,
             "editions": self.editions,
+            "planned_editions": self.planned.iter().map(tables::planned_edition).collect::<Vec<_>>(),
             "groups_without_edition": issue.groups_without_edition,
             "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
@@ -173,6 +180,7 @@ impl Details {
         output::text(&lines.join("\n"))?;
         let max_editions = app.config.digest.max_editions;
         editions_table(&self.name, self.editions, issue.groups_without_edition, max_editions)?;
+        tables::planned_editions(&self.planned)?;
         let rows = self.articles.into_iter().map(|article| DecisionRow {
             terms: article.story.and_then(|story| self.terms.get(&story).copied()),
             position: article.position,
@@ -242,10 +250,18 @@ fn terms_of(issue: &str, stories: &[IssueStory]) -> anyhow::Result<HashMap<i64, 
     stories.iter().map(parse).collect()
 }
 
-/// Prints the text or the HTML of an issue's mail. Its links have `TOKEN` in place of a recipient's token.
-pub(crate) async fn part(app: &App, id: IssueId, part: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
-    let issue = control::require_issue(&mut app.store.read().await?, id).await?;
-    output::text(&with_links(part(&issue), &app.link(""), "TOKEN"))
+/// Prints the text or the HTML of an issue's mail, or of an edition's. Its links have `TOKEN` in place of a recipient's token.
+pub(crate) async fn part(
+    app: &App,
+    id: IssueId,
+    edition: Option<i64>,
+    part: impl Fn(&Issue) -> &str,
+) -> anyhow::Result<()> {
+    let issue = match edition {
+        Some(number) => edition_of_issue(app, id, number).await?,
+        None => control::require_issue(&mut app.store.read().await?, id).await?,
+    };
+    output::text(&with_links_of(app, &issue, part(&issue), "TOKEN"))
 }
 
 /// How many readers would get an issue that is not sent yet, and why the others would not.

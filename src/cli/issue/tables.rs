@@ -1,6 +1,9 @@
 //! Tables that several `daywire issue` commands print.
 
+use serde_json::json;
+
 use crate::cli::output;
+use crate::delivery::expected_audience::PlannedEdition;
 use crate::delivery::report::{BounceCounts, DeliveryReport};
 use crate::digest::ranking::Terms;
 use crate::domain::states::DeliveryState;
@@ -42,6 +45,43 @@ pub(crate) fn decisions(rows: impl Iterator<Item = DecisionRow>) -> anyhow::Resu
         vec![place, row.public_id, row.title, reason, score]
     });
     output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
+}
+
+/// Prints the editions that an issue would have if it started now.
+pub(crate) fn planned_editions(editions: &[PlannedEdition]) -> anyhow::Result<()> {
+    if editions.is_empty() {
+        return Ok(());
+    }
+    let rows = editions.iter().map(|edition| {
+        let approval = match edition.is_approved {
+            Some(false) => "not approved: not sent",
+            Some(true) => "approved",
+            None => "",
+        };
+        vec![
+            edition.issue.edition.to_string(),
+            edition.issue.edition_name.clone(),
+            counted(edition.mailed, "reader", "readers"),
+            edition.issue.subject.clone(),
+            approval.to_owned(),
+        ]
+    });
+    output::table(
+        &["edition", "of", "would be mailed", "subject", "approval"],
+        rows.collect(),
+        "",
+    )
+}
+
+/// A planned edition in JSON.
+pub(crate) fn planned_edition(edition: &PlannedEdition) -> serde_json::Value {
+    json!({
+        "number": edition.issue.edition,
+        "edition": edition.issue.edition_name,
+        "subject": edition.issue.subject,
+        "would_be_mailed": edition.mailed,
+        "approved": edition.is_approved,
+    })
 }
 
 /// Prints a delivery report: a line for each state and reason, a sum for each state with several reasons, and the sum of all.

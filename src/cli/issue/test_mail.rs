@@ -14,11 +14,17 @@ use crate::delivery::test_mail::send_test;
 use crate::domain::ids::IssueId;
 use crate::inbox;
 
-pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    context: &Context,
+    app: &Arc<App>,
+    id: IssueId,
+    edition: Option<i64>,
+    to: &str,
+) -> anyhow::Result<()> {
     require_identity(app, id).await?;
     let stop = CancellationToken::new();
     let inbox = inbox::start(app, stop.clone()).await?;
-    let sent = send_test(app, id, to).await;
+    let sent = send_test(app, id, edition, to).await;
     stop.cancel();
     if let Some(inbox) = inbox {
         inbox.await?;

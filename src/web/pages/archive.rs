@@ -63,12 +63,23 @@ pub struct IssuePage {
     /// When sending of the issue began.
     pub time: Stamp,
     pub issue: IssueBody,
+    /// `None` for the issue itself.
+    pub edition: Option<EditionOf>,
     /// The number of the previous issue.
     pub previous: Option<i64>,
     /// The number of the next issue.
     pub next: Option<i64>,
     /// The form of the sign-up box.
     pub form: SignupForm,
+}
+
+/// What the page of an edition shows besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditionOf {
+    /// The path of the issue's page.
+    pub issue: String,
+    /// Which issues it combines, a sentence.
+    pub combined: Option<String>,
 }
 
 /// The stories and corrections of an issue, on its page and in the newsletter's feed.

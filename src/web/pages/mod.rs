@@ -24,7 +24,8 @@ mod sitemap;
 mod unsubscribe;
 
 pub use archive::{
-    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Report, StoryCorrection, StoryLine,
+    ArchivePage, EditionOf, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Report, StoryCorrection,
+    StoryLine,
 };
 pub use article::{ArticlePage, CorrectionLine, Picture, ShareData};
 pub(super) use atom::{AtomEntry, AtomFeed};
