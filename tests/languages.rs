@@ -263,12 +263,11 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
     see("ein benutzter Link", &browser.get(&confirm).await);
     let undo = link_of(&left.body, "/unsubscribe/undo/");
     see("die rückgängig gemachte Abmeldung", &browser.post(&undo, &[]).await);
-    see(
-        "eine zweite Abmeldung",
-        &browser
-            .post(&format!("{manage}/leave"), &[("newsletter", "morgen")])
-            .await,
-    );
+    let left = browser
+        .post(&format!("{manage}/leave"), &[("newsletter", "morgen")])
+        .await;
+    let page = left.header("location").expect("the page after leaving has an address");
+    see("eine zweite Abmeldung", &browser.get(page).await);
     browser
         .post(&format!("{manage}/join"), &[("newsletter", "morgen")])
         .await;
@@ -604,4 +603,64 @@ fn a_name_against_the_direction_of_a_page_is_isolated() {
     };
     let page = askama::Template::render(&page).expect("the template renders");
     assert!(page.contains("\u{2068}C++ Weekly!\u{2069}"), "{page}");
+}
+
+/// The text of a template outside tags, expressions and statements, and outside the blocks that only set attributes.
+fn literal_text(template: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find(['<', '{']) {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = match &rest[..2.min(rest.len())] {
+            "{{" => "}}",
+            "{%" => "%}",
+            "{#" => "#}",
+            _ => ">",
+        };
+        let only_attributes = ["main_class", "language", "turned", "at_"];
+        let is_attribute = rest
+            .strip_prefix("{% block ")
+            .is_some_and(|name| only_attributes.iter().any(|block| name.starts_with(block)));
+        let end = if is_attribute { "{% endblock %}" } else { end };
+        let Some((_, after)) = rest.split_once(end) else { break };
+        text.push(' ');
+        rest = after;
+    }
+    text + rest
+}
+
+#[test]
+fn readers_pages_and_mails_have_no_words_outside_the_messages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut checked = 0;
+    for folder in ["templates/pages", "templates/pages/parts", "templates/emails"] {
+        for file in std::fs::read_dir(root.join(folder)).expect("the folder can be read") {
+            let path = file.expect("the folder can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // Notices go to operators, in English.
+            if !(name.ends_with(".html") || name.ends_with(".txt")) || name.starts_with("notice.") {
+                continue;
+            }
+            let template = std::fs::read_to_string(&path).expect("the template can be read");
+            let text = literal_text(&template).replace("&nbsp;", " ");
+            let words = text
+                .split_whitespace()
+                .filter(|part| !part.starts_with('/') && !part.contains('='));
+            let mut words = words.filter(|word| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1);
+            assert_eq!(words.next(), None, "{name} has a word that is in no message");
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "only {checked} templates were checked");
+    for file in std::fs::read_dir(root.join("src/web")).expect("the folder can be read") {
+        let path = file.expect("the folder can be read").path();
+        let Ok(source) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        for field in ["title", "happened", "next", "problem", "heading", "label"] {
+            let literal = format!(" {field}: \"");
+            assert!(!source.contains(&literal), "{}: {field} is no message", path.display());
+        }
+    }
 }

@@ -154,6 +154,7 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 5] {
         unsubscribe: "/unsubscribe/t".into(),
         saved: true,
         problem: Some(HOSTILE.into()),
+        ended: None,
         pause: pause.clone(),
     };
     let preferences = PreferencesPage {
@@ -356,6 +357,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                 site: site.clone(),
                 newsletter: "Daily".into(),
                 subscribe: Some("/subscribe?newsletter=daily".into()),
+                preferences: "/preferences/t".into(),
                 after: Some(AfterLeaving {
                     undo: Some("/unsubscribe/undo/t".into()),
                     reason: "/unsubscribe/reason/t".into(),

@@ -45,8 +45,9 @@ async fn a_reader_unsubscribes_by_the_link_in_an_issue(mut app: TestApp) {
         left.body
     );
     assert!(
-        left.body.contains("/subscribe?newsletter=daily"),
-        "the page links to the sign-up form"
+        left.body.contains("/unsubscribe/undo/") && !left.body.contains("/subscribe?newsletter=daily"),
+        "one offer is enough: {}",
+        left.body
     );
     assert_eq!(
         app.subscription_state(READER).await,
@@ -434,7 +435,9 @@ async fn a_reason_for_leaving_is_kept_without_the_reader(mut app: TestApp) {
     let left = site.post(&app.unsubscribe_path(READER).await, &[]).await;
     let reason = action(&left.body, "/unsubscribe/reason/");
     let note = "mail me at reader0@reader.example instead";
-    let thanked = site.post(&reason, &[("reason", "too_long"), ("note", note)]).await;
+    let thanked = site
+        .post_and_follow(&reason, &[("reason", "too_long"), ("note", note)])
+        .await;
     assert!(thanked.body.contains("Thank you."), "{}", thanked.body);
     site.post(&reason, &[("reason", "too_often"), ("note", note)]).await;
     let rows = app.rows("leaving_reasons").await;
@@ -456,4 +459,42 @@ async fn a_reason_for_leaving_is_kept_without_the_reader(mut app: TestApp) {
         .await
         .expect("the reasons are counted");
     assert_eq!((counts.len(), counts[0].count), (1, 1));
+}
+
+#[apply(on_both_databases)]
+async fn after_leaving_by_the_button_a_page_offers_to_undo_it_and_the_readers_data(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let site = app.serve_site().await;
+    let leave = app.unsubscribe_path(READER).await;
+    assert!(site.get(&leave).await.body.contains("name=\"button\""));
+    let left = site.post(&leave, &[("button", "leave")]).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    let undo = left.header("location").expect("the page has an address").to_owned();
+    let page = site.get(&format!("{undo}?lang=de")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let preferences = leave.replace("/unsubscribe/", "/preferences/");
+    assert!(page.body.contains(&format!("href=\"{preferences}\"")), "{}", page.body);
+    let reason = action(&page.body, "/unsubscribe/reason/");
+    assert_eq!(site.get(&reason).await.header("location"), Some(undo.as_str()));
+    let nothing = site.post(&reason, &[("note", " ")]).await;
+    assert_eq!(nothing.header("location"), Some(undo.as_str()));
+    assert_eq!(app.rows("leaving_reasons").await.len(), 0);
+    let thanked = site.post_and_follow(&reason, &[("note", "Too loud.")]).await;
+    assert!(thanked.body.contains("Thank you."), "{}", thanked.body);
+    assert_eq!(app.rows("leaving_reasons").await.len(), 1);
+    let data = site.get(&preferences).await;
+    assert_eq!(data.status, StatusCode::GONE);
+    for form in ["/export\"", "/erase\"", "/manage\""] {
+        assert!(data.body.contains(form), "{form}: {}", data.body);
+    }
+    let sent = site.post(&format!("{preferences}/export"), &[]).await;
+    assert_eq!(sent.header("location"), Some(format!("{preferences}/sent").as_str()));
+    for posted in ["export", "erase", "manage", "join", "leave", "address"] {
+        let answer = site.get(&format!("{preferences}/{posted}?lang=de")).await;
+        assert_eq!(answer.header("location"), Some(preferences.as_str()), "{posted}");
+    }
+    site.post(&undo, &[]).await;
+    assert_eq!(app.subscription_state(READER).await, Some(SubscriptionState::Confirmed));
+    assert!(site.get(&undo).await.body.contains("again."));
 }

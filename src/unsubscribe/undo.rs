@@ -75,6 +75,14 @@ async fn open(app: &App, token: &str) -> Result<Result<Left, Undone>, StoreError
     }))
 }
 
+/// The subscription that the link of the page after leaving is about. Changes nothing.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_up(app: &App, token: &str) -> Result<Result<Subscription, Undone>, StoreError> {
+    Ok(open(app, token).await?.map(|left| left.subscription))
+}
+
 /// Makes a subscription what it was before it ended, and records that. Deliveries that were cancelled stay so.
 ///
 /// # Errors

@@ -2,9 +2,9 @@
 //! are signed and work for `privacy.undo_leaving_within`.
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawForm, State};
+use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::client::Client;
 use super::error::{WebError, page};
@@ -64,7 +64,11 @@ pub(super) async fn unsubscribe(
         ConsentSource::Page
     };
     let ended = unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
-    if ended {
+    let by_button = url::form_urlencoded::parse(&body).any(|(key, _)| key == "button");
+    if ended && by_button {
+        // A page with an address of its own can be loaded again, also in another language.
+        after_button(&web, site, subscription.id).await
+    } else if ended {
         left(&web, site, subscription.id).await
     } else {
         unsubscribed(&web, site, subscription).await
@@ -78,9 +82,19 @@ async fn unsubscribed(web: &Web, site: Site, subscription: Subscription) -> Resu
         site,
         newsletter: subscription.newsletter_name,
         subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
+        preferences: format!("/preferences/{}", web.app.keys.unsubscribe_token(subscription.id)),
         after: None,
     })?
     .into_response())
+}
+
+/// The answer to a reader who has just left by a button of the site.
+pub(super) async fn after_button(web: &Web, site: Site, id: SubscriptionId) -> Result<Response, WebError> {
+    let found = web.app.store.read().await?.subscription(id).await?;
+    match found.and_then(|subscription| undo::token(&web.app, &subscription)) {
+        Some(token) => Ok(Redirect::to(&format!("/unsubscribe/undo/{}", encode(&token))).into_response()),
+        None => left(web, site, id).await,
+    }
 }
 
 /// The page for a subscriber who has just left.
@@ -88,20 +102,18 @@ pub(super) async fn left(web: &Web, site: Site, id: SubscriptionId) -> Result<Re
     let found = web.app.store.read().await?.subscription(id).await?;
     let subscription = found.ok_or(WebError::NotFound)?;
     match undo::token(&web.app, &subscription) {
-        Some(token) => after_leaving(web, site, subscription, &token, false).await,
+        Some(token) => after_leaving(web, site, subscription, &token, false),
         None => unsubscribed(web, site, subscription).await,
     }
 }
 
-async fn after_leaving(
+fn after_leaving(
     web: &Web,
     site: Site,
     subscription: Subscription,
     token: &str,
     thanked: bool,
 ) -> Result<Response, WebError> {
-    let slug = &subscription.newsletter_slug;
-    let takes_signups = web.takes_signups(slug).await?;
     let token = encode(token);
     let reasons = LeavingReason::ALL.iter();
     let reasons = reasons
@@ -110,7 +122,9 @@ async fn after_leaving(
     Ok(page(&UnsubscribedPage {
         site,
         newsletter: subscription.newsletter_name,
-        subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
+        // The page has a button to undo it.
+        subscribe: None,
+        preferences: format!("/preferences/{}", web.app.keys.unsubscribe_token(subscription.id)),
         after: Some(AfterLeaving {
             undo: Some(format!("/unsubscribe/undo/{token}")),
             reason: format!("/unsubscribe/reason/{token}"),
@@ -133,7 +147,24 @@ fn label(reason: LeavingReason, words: &Words) -> String {
     }
 }
 
-/// POST `/unsubscribe/undo/{token}`. A second request changes nothing.
+/// GET `/unsubscribe/undo/{token}`: the page after leaving, until the subscription is restored.
+pub(super) async fn undo_page(
+    State(web): Shared,
+    site: Site,
+    Path(token): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    match undo::look_up(&web.app, &token).await? {
+        Ok(subscription) if subscription.state == SubscriptionState::Unsubscribed => {
+            let thanked = query.is_some_and(|query| query.split('&').any(|part| part == "thanks"));
+            after_leaving(&web, site, subscription, &token, thanked)
+        }
+        Ok(subscription) => undone(site, Undone::Restored(subscription)),
+        Err(failure) => undone(site, failure),
+    }
+}
+
+/// POST `/unsubscribe/undo/{token}`
 pub(super) async fn undo(
     _: PostedFrom,
     State(web): Shared,
@@ -141,8 +172,13 @@ pub(super) async fn undo(
     Path(token): Path<String>,
     Client(network): Client,
 ) -> Result<Response, WebError> {
+    let result = undo::undo(&web.app, &token, Some(network)).await?;
+    undone(site, result)
+}
+
+fn undone(site: Site, result: Undone) -> Result<Response, WebError> {
     let words = &site.words;
-    let (status, title, happened) = match undo::undo(&web.app, &token, Some(network)).await? {
+    let (status, title, happened) = match result {
         Undone::Restored(subscription) => {
             return Ok(page(&RestoredPage {
                 site,
@@ -173,25 +209,34 @@ pub(super) async fn undo(
     Ok((status, shown).into_response())
 }
 
+/// GET `/unsubscribe/reason/{token}`: the page with the form.
+pub(super) async fn back(Path(token): Path<String>) -> Redirect {
+    Redirect::to(&format!("/unsubscribe/undo/{}", encode(&token)))
+}
+
 /// POST `/unsubscribe/reason/{token}`, which stores why the subscriber left.
 pub(super) async fn give_reason(
     _: PostedFrom,
     State(web): Shared,
-    site: Site,
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let (mut reason, mut note) = (LeavingReason::Other, String::new());
+    let (mut reason, mut note) = (None, String::new());
     for (key, value) in url::form_urlencoded::parse(&body) {
         match &*key {
             // A word that is not on the form counts as another reason.
-            "reason" => reason = value.parse().unwrap_or(LeavingReason::Other),
+            "reason" => reason = Some(value.parse().unwrap_or(LeavingReason::Other)),
             "note" => note = value.into_owned(),
             _ => {}
         }
     }
-    let Some(subscription) = undo::give_reason(&web.app, &token, reason, &note).await? else {
+    let page = format!("/unsubscribe/undo/{}", encode(&token));
+    if reason.is_none() && note.trim().is_empty() {
+        return Ok(Redirect::to(&page).into_response());
+    }
+    let reason = reason.unwrap_or(LeavingReason::Other);
+    if undo::give_reason(&web.app, &token, reason, &note).await?.is_none() {
         return Err(WebError::NotFound);
-    };
-    after_leaving(&web, site, subscription, &token, true).await
+    }
+    Ok(Redirect::to(&format!("{page}?thanks")).into_response())
 }

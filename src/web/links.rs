@@ -135,6 +135,11 @@ pub(super) async fn new_link(
     }
 }
 
+/// GET `/confirm/{token}/new`: the page with the button.
+pub(super) async fn back(Path(token): Path<String>) -> Redirect {
+    Redirect::to(&format!("/confirm/{}", encode(&token)))
+}
+
 /// Encodes a token for a path, as the mailed link has it.
 pub(super) fn encode(token: &str) -> String {
     percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC)

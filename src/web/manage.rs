@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::client::Client;
 use super::error::{WebError, page};
 use super::field_problems::address_problem;
-use super::leaving::left;
+use super::leaving::after_button;
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{ManageLine, ManagePage, Site};
@@ -173,7 +173,7 @@ pub(super) async fn leave(
     };
     let ended = unsubscribe::unsubscribe(&web.app, subscription.id, &ConsentSource::Page, Some(network)).await?;
     if ended {
-        left(&web, site, subscription.id).await
+        after_button(&web, site, subscription.id).await
     } else {
         Ok(back(&token, false))
     }

@@ -124,10 +124,12 @@ pub(super) async fn form(
         };
         return manage::show(&web, site, &reader, &token, notice).await;
     };
-    if !is_in_force(subscription) {
-        return not_subscribed(&web, site, subscription).await;
-    }
     let mut shown = pause_page(&web, site, subscription, &token).await?;
+    if !is_in_force(subscription) {
+        // A reader who has left can still have everything exported and erased.
+        shown.ended = Some(how_to_subscribe(&web, &shown.site, subscription).await?);
+        return Ok((StatusCode::GONE, page(&shown)?).into_response());
+    }
     shown.saved = is_saved(&query);
     Ok(page(&shown)?.into_response())
 }
@@ -210,6 +212,11 @@ pub(super) async fn save_settings(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
 }
 
+/// GET of an address that only takes POST, such as by the language menu on a page that answers one: the page with the form.
+pub(super) async fn back(Path(token): Path<String>) -> Redirect {
+    Redirect::to(&format!("/preferences/{}", encode(&token)))
+}
+
 fn settings_path(token: &str, slug: &str) -> String {
     format!("/preferences/{}/newsletters/{}", encode(token), encode(slug))
 }
@@ -268,19 +275,22 @@ async fn store(
 
 /// The page for a subscription that has ended or is not confirmed. It offers to subscribe only if the newsletter takes sign-ups.
 async fn not_subscribed(web: &Web, site: Site, subscription: &Subscription) -> Result<Response, WebError> {
-    let next = if web.takes_signups(&subscription.newsletter_slug).await? {
-        site.words.not_subscribed_next()
-    } else {
-        site.words.not_subscribed_closed()
-    };
     let shown = page(&ErrorPage {
         status: StatusCode::GONE.as_u16(),
         title: site.words.not_subscribed_title(),
         happened: site.words.not_subscribed_happened(&subscription.newsletter_name),
-        next,
+        next: how_to_subscribe(web, &site, subscription).await?,
         site,
     })?;
     Ok((StatusCode::GONE, shown).into_response())
+}
+
+async fn how_to_subscribe(web: &Web, site: &Site, subscription: &Subscription) -> Result<String, WebError> {
+    Ok(if web.takes_signups(&subscription.newsletter_slug).await? {
+        site.words.not_subscribed_next()
+    } else {
+        site.words.not_subscribed_closed()
+    })
 }
 
 /// A topic in the spelling of the newsletter's articles. If no current article has it, it is in lower case, as it is stored.
@@ -305,6 +315,7 @@ async fn pause_page(web: &Web, site: Site, subscription: &Subscription, token: &
         unsubscribe: format!("/unsubscribe/{token}"),
         saved: false,
         problem: None,
+        ended: None,
         pause: pause_fields(&stored, zone, &site.words),
         site,
     })

@@ -31,25 +31,40 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
-        .route("/confirm/{token}/new", post(links::new_link))
+        .route("/confirm/{token}/new", get(links::back).post(links::new_link))
         .route(
             "/unsubscribe/{token}",
             get(leaving::unsubscribe_page).post(leaving::unsubscribe),
         )
-        .route("/unsubscribe/undo/{token}", post(leaving::undo))
-        .route("/unsubscribe/reason/{token}", post(leaving::give_reason))
+        .route("/unsubscribe/undo/{token}", get(leaving::undo_page).post(leaving::undo))
+        .route(
+            "/unsubscribe/reason/{token}",
+            get(leaving::back).post(leaving::give_reason),
+        )
         .route("/preferences/{token}", get(preferences::form).post(preferences::save))
         .route(
             "/preferences/{token}/newsletters/{newsletter}",
             get(preferences::settings_form).post(preferences::save_settings),
         )
         .route("/preferences/{token}/sent", get(privacy::link_sent))
-        .route("/preferences/{token}/manage", post(privacy::request_manage))
-        .route("/preferences/{token}/export", post(privacy::request_export))
-        .route("/preferences/{token}/erase", post(privacy::request_erasure))
-        .route("/preferences/{token}/join", post(manage::join))
-        .route("/preferences/{token}/leave", post(manage::leave))
-        .route("/preferences/{token}/address", post(manage::change_address))
+        .route(
+            "/preferences/{token}/manage",
+            post(privacy::request_manage).get(preferences::back),
+        )
+        .route(
+            "/preferences/{token}/export",
+            post(privacy::request_export).get(preferences::back),
+        )
+        .route(
+            "/preferences/{token}/erase",
+            post(privacy::request_erasure).get(preferences::back),
+        )
+        .route("/preferences/{token}/join", post(manage::join).get(preferences::back))
+        .route("/preferences/{token}/leave", post(manage::leave).get(preferences::back))
+        .route(
+            "/preferences/{token}/address",
+            post(manage::change_address).get(preferences::back),
+        )
         .route("/preferences/{token}/address/sent", get(address::sent))
         .route("/address/{token}", get(address::confirm_page).post(address::confirm))
         .route("/address/undo/{token}", get(address::undo_page).post(address::undo))

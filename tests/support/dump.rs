@@ -103,6 +103,15 @@ fn lower_hexadecimal(row: &str) -> String {
     out
 }
 
+/// Asserts that no row changed since `before`, but for the heartbeats of the processes that serve.
+pub async fn assert_nothing_changed(app: &TestApp, before: &Dump) {
+    let (mut before, mut after) = (before.clone(), app.dump().await);
+    for dump in [&mut before, &mut after] {
+        dump.remove("nodes").expect("the table exists");
+    }
+    assert_eq!(difference(&before, &after), Vec::<String>::new(), "GET changes nothing");
+}
+
 /// The rows that only one of the two dumps has: `-` marks a removed row, `+` an added one.
 pub fn difference(before: &Dump, after: &Dump) -> Vec<String> {
     let lines = |dump: &Dump| -> Vec<String> {

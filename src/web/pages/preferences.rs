@@ -22,6 +22,8 @@ pub struct PausePage {
     pub saved: bool,
     /// What is wrong with the form, a sentence.
     pub problem: Option<String>,
+    /// What to do to get the newsletter, if the subscription has ended.
+    pub ended: Option<String>,
     pub pause: PauseFields,
 }
 

@@ -26,6 +26,8 @@ pub struct UnsubscribedPage {
     pub newsletter: String,
     /// The path to subscribe again, such as `/subscribe?newsletter=daily`; `None` if the newsletter takes no sign-ups.
     pub subscribe: Option<String>,
+    /// The path of the page with the reader's data.
+    pub preferences: String,
     /// What the subscriber who has just left can do; `None` on other visits.
     pub after: Option<AfterLeaving>,
 }
@@ -45,7 +47,7 @@ pub struct AfterLeaving {
     pub thanked: bool,
 }
 
-/// POST `/unsubscribe/undo/{token}`: the subscription is as it was before.
+/// GET and POST `/unsubscribe/undo/{token}`: the subscription is as it was before.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/restored.html")]
 pub struct RestoredPage {
