@@ -28,7 +28,7 @@ const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
 /// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Role {
-    /// Serves the site, the API and the console.
+    /// Serves the site and the API.
     Web,
     /// Makes the runs that are due, and deletes old data.
     Scheduler,

@@ -230,7 +230,7 @@ async fn without_scripts_a_reader_answers_a_question_when_there_are_many_sign_up
         site.post("/subscribe", &form).await
     };
     let wrong = send(token, "1").await;
-    assert!(wrong.body.contains("That was not the answer"), "{}", wrong.body);
+    assert!(wrong.body.contains("That answer is wrong"), "{}", wrong.body);
     assert_eq!(app.rows("subscribers").await.len(), 1);
     let right = answer_on(&asked.body);
     assert_eq!(send(token, &right).await.status, StatusCode::SEE_OTHER);
@@ -305,6 +305,46 @@ async fn a_program_sends_a_proof_of_work_when_there_are_many_sign_ups(mut app: T
         StatusCode::TOO_MANY_REQUESTS
     );
     assert_eq!(app.rows("subscribers").await.len(), 3);
+}
+
+/// A valid proof replaces the token of a form, but only the first time.
+#[apply(on_both_databases)]
+async fn a_used_proof_does_not_replace_the_token_of_a_form(mut app: TestApp) {
+    app.restart(|config| {
+        config.signup.form_min_age = Duration::from_secs(2);
+        config.signup.proof_of_work = ProofOfWork {
+            from_per_hour: 1_000,
+            cost: 3,
+        };
+    })
+    .await;
+    app.daily().await;
+    let site = app.serve_site().await;
+    let challenge = site.get("/api/v1/challenge").await.body;
+    let solution = solve(&serde_json::from_str(&challenge).expect("the challenge is JSON"));
+    let mut answers = Vec::new();
+    for email in ["ada@reader.example", "ben@reader.example", "cai@reader.example"] {
+        let form = [("email", email), ("form", "junk"), ("altcha", &*solution)];
+        answers.push(site.post("/subscribe", &form).await.comparable());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(app.subscriptions("ada@reader.example").await.len(), 1);
+    assert_eq!(app.rows("subscribers").await.len(), 1, "the proof was used");
+    let outcomes = outcomes(&app).await;
+    assert_eq!(outcomes.get("form_forged"), Some(&2), "{outcomes:?}");
+}
+
+/// Only the receiving server knows whether case matters. So the links of a reader go to the address that the reader confirmed.
+#[apply(on_both_databases)]
+async fn mails_about_a_subscription_go_to_the_spelling_that_was_confirmed(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = app.sign_up("ada@reader.example").await;
+    app.site().post(&link, &[]).await;
+    app.advance(WEEK);
+    app.site().post("/subscribe", &[("email", "ADA@reader.example")]).await;
+    app.relay.link_for("ada@reader.example", "/preferences/").await;
+    assert!(app.relay.received_for("ADA@reader.example").is_empty());
 }
 
 /// Thirty spellings of one Gmail address.

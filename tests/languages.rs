@@ -475,7 +475,11 @@ async fn without_a_choice_pages_and_mails_are_in_the_sites_language(engine: Engi
         )
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("is no language of the texts"), "{}", refused.body);
+    assert!(
+        refused.body.contains("is not a language of Daywire"),
+        "{}",
+        refused.body
+    );
     teardown.finish().await;
 }
 
@@ -555,7 +559,11 @@ async fn an_operators_file_replaces_single_messages_and_is_checked_at_the_start(
             "de.ftl, line 1: the message “subscribe” has no variable $name",
         ),
         ("de.ftl", "subscribe = Los\nsave { x\n", "de.ftl, line 2"),
-        ("klingon.ftl", "subscribe = Qapla\n", "klingon.ftl is for no language"),
+        (
+            "klingon.ftl",
+            "subscribe = Qapla\n",
+            "klingon.ftl is not named after a language",
+        ),
     ] {
         write(file, text);
         let error = App::open(config.clone(), app.app.clock.clone(), Rng::System)

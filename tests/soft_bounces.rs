@@ -165,7 +165,7 @@ async fn the_readers_link_shows_the_pause_and_ends_it(engine: Engine) {
     app.serve_roles(&[Role::Web]).await;
     let shown = app.site().get(&page).await;
     assert!(
-        shown.body.contains("your mailbox did not take our last mails"),
+        shown.body.contains("your mailbox refused our last emails"),
         "{}",
         shown.body
     );

@@ -55,7 +55,7 @@ async fn get(site: &Site, path: &str) -> String {
 }
 
 #[apply(on_both_databases)]
-async fn categories_of_feeds_become_the_topics_of_the_house(mut app: TestApp) {
+async fn categories_of_feeds_become_the_topics_of_the_newsletter(mut app: TestApp) {
     let mapped = "topics = [\"Kernel\", { name = \"Security\", categories = [\"infosec\", \"Sicherheit\"] }]";
     let daily = app.apply(&format!("{FILE}{mapped}")).await;
     arrive(&app, &daily).await;

@@ -65,14 +65,13 @@ change-restored = استُعيد
 report-retracted = (مسحوب)
 
 no-issue-title = لا يوجد هذا العدد
-status-label = الحالة { $code }
 no-issue-of-number = لم ترسل نشرة { $newsletter } عددًا بهذا الرقم.
 no-archive = لا توجد هنا نشرة بهذا الاسم تعرض أعدادها السابقة.
 no-issue-next = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة</a>.
 no-issue-next-of = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة من { $newsletter }</a>.
 search = بحث
-search-for = ابحث عن
-search-nothing = لم يُعثر على شيء. جرّب كلمات أقل أو كلمات أخرى.
+search-for = البحث عن
+search-nothing = لم يُعثر على شيء. جرّبوا كلمات أقل أو كلمات أخرى.
 search-count =
     { $count ->
         [zero] لا نتائج
@@ -89,13 +88,13 @@ next-page = الصفحة التالية
 newer-story = خبر أحدث
 earlier-story = خبر أقدم
 footer-navigation = المزيد عن هذا الموقع
-topic-navigation = المواضيع
+topic-navigation = الموضوعات
 front-page = الأحدث
 more-on = المزيد عن { $topic }
 also-reported = نقله أيضًا
 by-authors = بقلم { $authors }
-read-issue = اقرأ العدد
+read-issue = قراءة العدد
 next-issue-at = العدد التالي: { $time }
 latest-issue = أحدث عدد
-share-by-mail = شارك بالبريد الإلكتروني
+share-by-mail = مشاركة بالبريد الإلكتروني
 site-feed = خلاصة Atom

@@ -19,7 +19,7 @@ too-large-next = Senden Sie weniger: Ein Formular oder Dokument darf höchstens 
 wrong-format-title = Falsches Format
 wrong-format-happened = Diese Adresse nimmt diesen Inhaltstyp nicht an. Es wurde nichts geändert.
 wrong-format-next = Senden Sie ein Formular als application/x-www-form-urlencoded oder JSON an die API.
-unavailable-happened = Der Dienst erreicht seine Datenbank nicht. Es wurde nichts geändert.
+unavailable-happened = Der Dienst ist überlastet oder erreicht seine Datenbank nicht. Es wurde nichts geändert.
 unavailable-next = Versuchen Sie es in einer Minute noch einmal.
 too-many-title = Zu viele Anmeldungen
 too-many-happened = Aus Ihrem Netz kamen zu viele Anmeldungen. Es wurde nichts geändert.
@@ -47,7 +47,7 @@ address-domain-without-dot = Der Teil nach dem @-Zeichen ist unvollständig; er 
 address-domain-dots = Der Teil nach dem @-Zeichen darf nicht mit einem Punkt beginnen oder enden und keine zwei Punkte hintereinander haben.
 address-domain-number = Der Teil nach dem @-Zeichen darf nicht mit einer Zahl enden.
 address-domain-tld = Was nach dem letzten Punkt steht, ist keine Top-Level-Domain; eine solche hat nur Buchstaben, wie .org.
-address-domain-too-long = Der Teil nach dem @-Zeichen ist zu lang; er darf 253 Zeichen haben und zwischen zwei Punkten 63.
+address-domain-too-long = Der Teil nach dem @-Zeichen ist zu lang; er darf höchstens 253 Zeichen haben und zwischen zwei Punkten höchstens 63.
 address-domain-invalid = Der Teil nach dem @-Zeichen ist kein gültiger Domainname; prüfen Sie ihn auf Tippfehler.
 address-too-long = Die Adresse ist zu lang; sie darf höchstens 254 Bytes haben.
 

@@ -36,7 +36,7 @@ changed-subject = Ihre Einstellungen für { $newsletter } wurden geändert
 changed-subject-paused = { $newsletter } ist bis zum { $day } pausiert
 changed-subject-resumed = { $newsletter } ist nicht mehr pausiert
 changed-opening = Jemand, höchstwahrscheinlich Sie, hat mit dem Link in einer Ihrer E-Mails Ihre Einstellungen geändert. So ist es jetzt.
-changed-closing = Wenn Sie das nicht waren, hat jemand eine Ihrer E-Mails. Machen Sie die Änderung mit dem Link oben rückgängig, und schneiden Sie die Links am Ende von E-Mails ab, die Sie weitergeben.
+changed-closing = Wenn Sie das nicht waren, hat jemand eine Ihrer E-Mails. Machen Sie die Änderung mit dem Link oben rückgängig, und entfernen Sie die Links am Ende von E-Mails, bevor Sie sie weiterleiten.
 now-paused-until = Bis zum { $day } schicken wir Ihnen nichts.
 now-paused-after-bounces = Das Abonnement ist pausiert, weil Ihr Postfach unsere E-Mails nicht angenommen hat. Der Link unten beendet die Pause.
 now-every-issue = Sie erhalten jede Ausgabe.
@@ -61,7 +61,7 @@ story-reached-us = bei uns eingegangen: { $time }
 story-sources =
     { $count ->
         [one] 1 Quelle, bei uns eingegangen: { $time }
-       *[other] { $count } Quellen, die erste ging bei uns ein: { $time }
+       *[other] { $count } Quellen, erste Meldung bei uns: { $time }
     }
 more-on-site =
     { $count ->

@@ -27,5 +27,5 @@ also-in-issue = Auch im Logbuch
 other-topic = Andere Signale
 corrections = Signalkorrekturen
 end-of-issue = Ende der Übertragung.
-more-stories = Weitere Sendungen
-earlier-stories = Frühere Sendungen
+more-stories = Weitere Funksprüche
+earlier-stories = Frühere Funksprüche

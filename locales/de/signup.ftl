@@ -25,7 +25,7 @@ prove-title = Noch ein Schritt
 prove-heading = Noch ein Schritt.
 prove-text = Gerade melden sich sehr viele Menschen oder Programme an. Dieser Schritt hält Programme fern. Noch wurde nichts gesendet.
 prove-working = Ihr Browser erledigt diesen Schritt für Sie. Das dauert ein paar Sekunden.
-prove-wrong = Das war nicht die Antwort, oder sie kam zu spät. Bitte versuchen Sie es noch einmal.
+prove-wrong = Die Antwort ist falsch oder kam zu spät. Bitte versuchen Sie es noch einmal.
 prove-question = Wie viel ist { $one } plus { $other }?
 
 confirm-title = Bestätigen Sie Ihr Abonnement

@@ -57,7 +57,6 @@ change-restored = Wiederhergestellt
 report-retracted = (zurückgezogen)
 
 no-issue-title = Diese Ausgabe gibt es nicht
-status-label = Status { $code }
 no-issue-of-number = Eine Ausgabe von { $newsletter } mit dieser Nummer wurde nicht verschickt.
 no-archive = Hier zeigt kein Newsletter dieses Namens seine früheren Ausgaben.
 no-issue-next = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben</a> durch.

@@ -19,7 +19,7 @@ too-large-next = Send less: a form or document may have at most 64 KiB.
 wrong-format-title = Wrong format
 wrong-format-happened = This address does not accept that content type. Nothing was changed.
 wrong-format-next = Send a form as application/x-www-form-urlencoded, or JSON to the API.
-unavailable-happened = The service cannot reach its database. Nothing was changed.
+unavailable-happened = The service is overloaded, or cannot reach its database. Nothing was changed.
 unavailable-next = Try again in a minute.
 too-many-title = Too many sign-ups
 too-many-happened = There were too many sign-ups from your network. Nothing was changed.
@@ -49,7 +49,7 @@ address-domain-without-dot = The part after the @ sign is incomplete; it needs a
 address-domain-dots = The part after the @ sign cannot begin or end with a dot or have two dots in a row.
 address-domain-number = The part after the @ sign cannot end in a number.
 address-domain-tld = What follows the last dot is not a top-level domain; it has letters only, such as .org.
-address-domain-too-long = The part after the @ sign is too long; it may have 253 characters, and 63 between two dots.
+address-domain-too-long = The part after the @ sign is too long; it may have at most 253 characters, and at most 63 between two dots.
 address-domain-invalid = The part after the @ sign is not a valid domain name; check it for typing errors.
 address-too-long = The address is too long; it may have at most 254 bytes.
 

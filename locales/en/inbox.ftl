@@ -25,5 +25,5 @@ message-links = Links in this message
 no-subject = (no subject)
 no-html-part = This mail has no HTML part.
 inbox-private-title = The inbox is not public
-inbox-private-happened = It contains the mails of this site’s readers, and the links in them.
+inbox-private-happened = It contains the emails to this site’s readers, and the links in them.
 inbox-private-next = Open it on the machine that this site runs on, send an operator’s token, or change inbox.access in the settings.

@@ -38,10 +38,10 @@ account-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this addr
 changed-subject = Your preferences for { $newsletter } have changed
 changed-subject-paused = { $newsletter } is paused until { $day }
 changed-subject-resumed = { $newsletter } is no longer paused
-changed-opening = Someone, most likely you, used the link in one of your mails to change what you get. This is how it is now.
-changed-closing = If it wasn’t you, somebody has a mail of yours. Change your preferences back by the link above, and cut the links at the foot of mails that you pass on.
+changed-opening = Someone, most likely you, used the link in one of your emails to change what you get. This is how it is now.
+changed-closing = If it wasn’t you, somebody has an email of yours. Change your preferences back by the link above, and remove the links at the foot of emails before you forward them.
 now-paused-until = Nothing is sent to you until { $day }.
-now-paused-after-bounces = It is paused, because your mailbox did not take our mails. The link below ends the pause.
+now-paused-after-bounces = It is paused, because your mailbox refused our last emails. The link below ends the pause.
 now-every-issue = You get every issue.
 now-weekly = You get one issue a week.
 now-all-topics = You get all topics.
@@ -62,8 +62,8 @@ missed-issue = What you missed: the best of no. { $number }.
 missed-issues = What you missed: the best of no. { $first } to { $last }.
 # $time is such as “06:12 CET” or “Mon 06:12 CET”.
 story-published = published { $time }
-story-reached-us = reached us at { $time }
-story-sources = { $count } sources, the first reached us at { $time }
+story-reached-us = reached us: { $time }
+story-sources = { $count } sources, the first report reached us: { $time }
 # How many stories or corrections are not in the mail.
 more-on-site = { $count } more on the site
 digest-reason = You get this email because you are subscribed to { $newsletter }, a newsletter from { $site }.

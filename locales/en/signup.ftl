@@ -25,9 +25,9 @@ check-inbox-captured = This site runs without a relay: the email is in the <a>in
 
 prove-title = One more step
 prove-heading = One more step.
-prove-text = Very many people, or programs, are signing up just now. This step keeps programs out. Nothing has been sent yet.
+prove-text = Many sign-ups are arriving at the moment, some perhaps from programs. This step keeps programs out. Nothing has been sent yet.
 prove-working = Your browser is doing this step for you. It takes a few seconds.
-prove-wrong = That was not the answer, or it came too late. Please try once more.
+prove-wrong = That answer is wrong, or it came too late. Please try once more.
 prove-question = How much is { $one } plus { $other }?
 
 confirm-title = Confirm your subscription
@@ -85,7 +85,7 @@ time-zone = Time zone
 time-zone-note = Such as Europe/Berlin or America/New_York. This applies to every newsletter you get from us.
 pause-legend = Pause
 paused-until = Paused: you won’t get any issue until { $day }.
-paused-after-bounces = Paused: your mailbox did not take our last mails. End the pause once it takes mail again.
+paused-after-bounces = Paused: your mailbox refused our last emails. End the pause once it accepts email again.
 end-pause = End the pause now
 # Stands before a date field, if a pause is running.
 pause-or-until = Or send nothing until

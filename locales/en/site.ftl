@@ -65,7 +65,6 @@ change-restored = Restored
 report-retracted = (retracted)
 
 no-issue-title = No such issue
-status-label = status { $code }
 no-issue-of-number = { $newsletter } has sent no issue of that number.
 no-archive = No newsletter of that name shows its past issues here.
 no-issue-next = Check the number in the address, or look through <a>the past issues</a>.

@@ -19,7 +19,7 @@ too-large-next = Envíe menos: un formulario o documento puede tener como máxim
 wrong-format-title = Formato incorrecto
 wrong-format-happened = Esta dirección no acepta ese tipo de contenido. No se ha cambiado nada.
 wrong-format-next = Envíe un formulario como application/x-www-form-urlencoded o JSON a la API.
-unavailable-happened = El servicio no puede acceder a su base de datos. No se ha cambiado nada.
+unavailable-happened = El servicio está sobrecargado o no puede acceder a su base de datos. No se ha cambiado nada.
 unavailable-next = Inténtelo de nuevo dentro de un minuto.
 too-many-title = Demasiadas suscripciones
 too-many-happened = Ha habido demasiadas solicitudes de suscripción desde su red. No se ha cambiado nada.
@@ -47,7 +47,7 @@ address-domain-without-dot = La parte posterior al signo @ está incompleta; nec
 address-domain-dots = La parte posterior al signo @ no puede empezar ni terminar con un punto ni tener dos puntos seguidos.
 address-domain-number = La parte posterior al signo @ no puede terminar en un número.
 address-domain-tld = Lo que sigue al último punto no es un dominio de nivel superior; solo tiene letras, como .org.
-address-domain-too-long = La parte posterior al signo @ es demasiado larga; puede tener 253 caracteres, y 63 entre dos puntos.
+address-domain-too-long = La parte posterior al signo @ es demasiado larga; puede tener como máximo 253 caracteres, y como máximo 63 entre dos puntos.
 address-domain-invalid = La parte posterior al signo @ no es un nombre de dominio válido; compruebe si hay erratas.
 address-too-long = La dirección es demasiado larga; puede tener como máximo 254 bytes.
 

@@ -4,7 +4,7 @@ confirm-mail-subject = Confirme su suscripción a { $newsletters }
 confirm-mail-request = Alguien, probablemente usted, ha pedido a { $site } que envíe { $newsletters } a esta dirección. Los envíos empezarán cuando lo confirme.
 confirm-mail-button = Abrir la página de confirmación
 confirm-mail-open = Si el botón no funciona, abra esta dirección:
-confirm-mail-open-text = Para confirmar, abra esta dirección y pulse el botón que hay en ella:
+confirm-mail-open-text = Para confirmar, abra esta dirección y pulse el botón de la página:
 confirm-mail-valid = El enlace funciona una vez, { $within }. Abre una página con un botón, y no ocurre nada hasta que lo pulse.
 confirm-mail-valid-text = El enlace funciona una vez, { $within }. No ocurre nada hasta que pulse el botón de su página.
 within-minutes =
@@ -36,7 +36,7 @@ changed-subject = Sus ajustes de { $newsletter } han cambiado
 changed-subject-paused = { $newsletter } está en pausa hasta el { $day }
 changed-subject-resumed = { $newsletter } ya no está en pausa
 changed-opening = Alguien, muy probablemente usted, ha usado el enlace de uno de sus correos para cambiar sus ajustes. Ahora son estos.
-changed-closing = Si no ha sido usted, alguien tiene un correo suyo. Deshaga el cambio con el enlace de arriba y recorte los enlaces al pie de los correos que reenvíe.
+changed-closing = Si no ha sido usted, alguien tiene un correo suyo. Deshaga el cambio con el enlace de arriba y elimine los enlaces al pie de los correos antes de reenviarlos.
 now-paused-until = No se le enviará nada hasta el { $day }.
 now-paused-after-bounces = Está en pausa porque su buzón no aceptó nuestros correos. El enlace de abajo termina la pausa.
 now-every-issue = Recibe todos los números.
@@ -61,7 +61,7 @@ story-reached-us = recibido: { $time }
 story-sources =
     { $count ->
         [one] 1 fuente, recibida: { $time }
-       *[other] { $count } fuentes, la primera recibida: { $time }
+       *[other] { $count } fuentes, primera noticia recibida: { $time }
     }
 more-on-site = { $count } más en el sitio
 digest-reason = Recibe este correo por su suscripción a { $newsletter }, un boletín de { $site }.

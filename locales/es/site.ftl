@@ -53,14 +53,13 @@ change-restored = Restablecido
 report-retracted = (retirado)
 
 no-issue-title = Ese número no existe
-status-label = estado { $code }
-no-issue-of-number = { $newsletter } no ha enviado ningún número con esa cifra.
+no-issue-of-number = { $newsletter } no ha enviado el número solicitado.
 no-archive = Ningún boletín con ese nombre muestra aquí sus números anteriores.
 no-issue-next = Compruebe el número en la dirección o recorra <a>los números anteriores</a>.
 no-issue-next-of = Compruebe el número en la dirección o recorra <a>los números anteriores de { $newsletter }</a>.
 search = Buscar
 search-for = Buscar
-search-nothing = No se ha encontrado nada. Prueba con menos palabras o con otras.
+search-nothing = No se ha encontrado nada. Pruebe con menos palabras o con otras.
 search-count =
     { $count ->
         [one] 1 resultado

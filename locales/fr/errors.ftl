@@ -19,7 +19,7 @@ too-large-next = Envoyez-en moins : un formulaire ou un document ne doit pas d�
 wrong-format-title = Format incorrect
 wrong-format-happened = Cette adresse n’accepte pas ce type de contenu. Rien n’a été modifié.
 wrong-format-next = Envoyez un formulaire en application/x-www-form-urlencoded, ou du JSON à l’API.
-unavailable-happened = Le service n’atteint pas sa base de données. Rien n’a été modifié.
+unavailable-happened = Le service est surchargé ou n’atteint pas sa base de données. Rien n’a été modifié.
 unavailable-next = Réessayez dans une minute.
 too-many-title = Trop d’inscriptions
 too-many-happened = Trop d’inscriptions proviennent de votre réseau. Rien n’a été modifié.
@@ -47,7 +47,7 @@ address-domain-without-dot = La partie après le signe @ est incomplète ; il l
 address-domain-dots = La partie après le signe @ ne peut ni commencer ni finir par un point, ni contenir deux points de suite.
 address-domain-number = La partie après le signe @ ne peut pas finir par un nombre.
 address-domain-tld = Ce qui suit le dernier point n’est pas un domaine de premier niveau ; celui-ci ne contient que des lettres, comme .org.
-address-domain-too-long = La partie après le signe @ est trop longue ; elle peut compter 253 caractères, dont 63 entre deux points.
+address-domain-too-long = La partie après le signe @ est trop longue ; elle peut compter 253 caractères au plus, et 63 au plus entre deux points.
 address-domain-invalid = La partie après le signe @ n’est pas un nom de domaine valable ; vérifiez qu’elle ne contient pas de faute de frappe.
 address-too-long = L’adresse est trop longue ; elle peut compter au plus 254 octets.
 

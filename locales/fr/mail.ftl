@@ -36,7 +36,7 @@ changed-subject = Vos réglages pour { $newsletter } ont changé
 changed-subject-paused = { $newsletter } est en pause jusqu’au { $day }
 changed-subject-resumed = { $newsletter } n’est plus en pause
 changed-opening = Quelqu’un, très probablement vous, a utilisé le lien de l’un de vos e-mails pour modifier vos réglages. Voici ce qui vaut maintenant.
-changed-closing = Si ce n’était pas vous, quelqu’un possède l’un de vos e-mails. Rétablissez vos réglages avec le lien ci-dessus, et coupez les liens au bas des e-mails que vous transmettez.
+changed-closing = Si ce n’était pas vous, quelqu’un possède l’un de vos e-mails. Rétablissez vos réglages avec le lien ci-dessus, et supprimez les liens au bas des e-mails avant de les transférer.
 now-paused-until = Rien ne vous sera envoyé jusqu’au { $day }.
 now-paused-after-bounces = L’abonnement est en pause, car votre messagerie n’a pas accepté nos e-mails. Le lien ci-dessous met fin à la pause.
 now-every-issue = Vous recevez chaque numéro.
@@ -61,7 +61,7 @@ story-reached-us = reçu : { $time }
 story-sources =
     { $count ->
         [one] { $count } source, reçue : { $time }
-       *[other] { $count } sources, la première reçue : { $time }
+       *[other] { $count } sources, première information reçue : { $time }
     }
 more-on-site =
     { $count ->

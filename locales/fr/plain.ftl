@@ -27,5 +27,5 @@ also-in-issue = Également dans ce numéro
 other-topic = Autres informations
 corrections = Corrections
 end-of-issue = C’est tout pour aujourd’hui.
-more-stories = Autres articles
-earlier-stories = Articles précédents
+more-stories = Autres informations
+earlier-stories = Informations précédentes

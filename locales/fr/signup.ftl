@@ -25,7 +25,7 @@ prove-title = Encore une étape
 prove-heading = Encore une étape.
 prove-text = De très nombreuses personnes, ou des programmes, s’inscrivent en ce moment. Cette étape écarte les programmes. Rien n’a encore été envoyé.
 prove-working = Votre navigateur effectue cette étape pour vous. Cela prend quelques secondes.
-prove-wrong = Ce n’était pas la réponse, ou elle est arrivée trop tard. Veuillez réessayer.
+prove-wrong = La réponse est fausse ou arrivée trop tard. Veuillez réessayer.
 prove-question = Combien font { $one } plus { $other } ?
 
 confirm-title = Confirmez votre abonnement
@@ -78,7 +78,7 @@ cadence-legend = Fréquence
 cadence-every = Chaque numéro
 cadence-weekly = Une fois par semaine, seulement les meilleures informations
 time-zone = Fuseau horaire
-time-zone-note = Par exemple Europe/Berlin ou America/New_York. Cela vaut pour toutes les newsletters que nous vous envoyons.
+time-zone-note = Par exemple Europe/Paris ou America/New_York. Cela vaut pour toutes les newsletters que nous vous envoyons.
 pause-legend = Pause
 paused-until = En pause : vous ne recevrez aucun numéro jusqu’au { $day }.
 paused-after-bounces = En pause : votre messagerie n’a pas accepté nos derniers e-mails. Mettez fin à la pause dès qu’elle en accepte de nouveau.
@@ -89,7 +89,7 @@ pause-note = Le premier numéro après la pause contient ce que vous avez manqu�
 save = Enregistrer
 or-unsubscribe = Ou <a>se désabonner</a>.
 
-undo-leaving = Annuler
+undo-leaving = Annuler le désabonnement
 leaving-legend = Pouvez-vous nous dire pourquoi ?
 leaving-note = Avec vos propres mots
 leaving-send = Envoyer

@@ -19,7 +19,7 @@ too-large-next = Invia di meno: un modulo o un documento può avere al massimo 6
 wrong-format-title = Formato errato
 wrong-format-happened = Questo indirizzo non accetta questo tipo di contenuto. Non è stato cambiato nulla.
 wrong-format-next = Invia un modulo come application/x-www-form-urlencoded, oppure JSON all’API.
-unavailable-happened = Il servizio non raggiunge la sua banca dati. Non è stato cambiato nulla.
+unavailable-happened = Il servizio è sovraccarico o non raggiunge il suo database. Non è stato cambiato nulla.
 unavailable-next = Riprova tra un minuto.
 too-many-title = Troppe iscrizioni
 too-many-happened = Dalla tua rete sono arrivate troppe iscrizioni. Non è stato cambiato nulla.
@@ -47,7 +47,7 @@ address-domain-without-dot = La parte dopo il segno @ è incompleta; serve un pu
 address-domain-dots = La parte dopo il segno @ non può iniziare o finire con un punto né avere due punti di seguito.
 address-domain-number = La parte dopo il segno @ non può finire con un numero.
 address-domain-tld = Ciò che segue l’ultimo punto non è un dominio di primo livello; ha solo lettere, come .org.
-address-domain-too-long = La parte dopo il segno @ è troppo lunga; può avere 253 caratteri, e 63 tra due punti.
+address-domain-too-long = La parte dopo il segno @ è troppo lunga; può avere al massimo 253 caratteri, e al massimo 63 tra due punti.
 address-domain-invalid = La parte dopo il segno @ non è un nome di dominio valido; controlla che non ci siano errori di battitura.
 address-too-long = L’indirizzo è troppo lungo; può avere al massimo 254 byte.
 

@@ -21,4 +21,4 @@ no-subject = (senza oggetto)
 no-html-part = Questa e-mail non ha una parte HTML.
 inbox-private-title = La posta in arrivo non è pubblica
 inbox-private-happened = Contiene le e-mail dei lettori di questo sito e i link che vi si trovano.
-inbox-private-next = Aprila sulla macchina su cui funziona questo sito, invia il token di un operatore o cambia inbox.access nelle impostazioni.
+inbox-private-next = Aprila sul computer su cui è in esecuzione questo sito, invia il token di un operatore o cambia inbox.access nelle impostazioni.

@@ -36,7 +36,7 @@ changed-subject = Le tue impostazioni per { $newsletter } sono cambiate
 changed-subject-paused = { $newsletter } è in pausa fino al { $day }
 changed-subject-resumed = { $newsletter } non è più in pausa
 changed-opening = Qualcuno, molto probabilmente tu, ha usato il link in una delle tue e-mail per cambiare le impostazioni. Ora sono così.
-changed-closing = Se non l’hai fatto tu, qualcuno ha una tua e-mail. Ripristina le impostazioni con il link qui sopra, e taglia i link in fondo alle e-mail che inoltri.
+changed-closing = Se non l’hai fatto tu, qualcuno ha una tua e-mail. Ripristina le impostazioni con il link qui sopra, e elimina i link in fondo alle e-mail prima di inoltrarle.
 now-paused-until = Non ti verrà inviato nulla fino al { $day }.
 now-paused-after-bounces = È in pausa perché la tua casella non ha accettato le nostre e-mail. Il link qui sotto termina la pausa.
 now-every-issue = Ricevi ogni numero.
@@ -61,7 +61,7 @@ story-reached-us = ricevuto: { $time }
 story-sources =
     { $count ->
         [one] 1 fonte, ricevuta: { $time }
-       *[other] { $count } fonti, la prima ricevuta: { $time }
+       *[other] { $count } fonti, prima notizia ricevuta: { $time }
     }
 more-on-site =
     { $count ->

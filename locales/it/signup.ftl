@@ -25,7 +25,7 @@ prove-title = Ancora un passaggio
 prove-heading = Ancora un passaggio.
 prove-text = In questo momento si iscrivono moltissime persone, o programmi. Questo passaggio tiene fuori i programmi. Non è ancora stato inviato nulla.
 prove-working = Il tuo browser esegue questo passaggio per te. Richiede qualche secondo.
-prove-wrong = Non era la risposta, oppure è arrivata troppo tardi. Riprova.
+prove-wrong = La risposta è sbagliata o è arrivata troppo tardi. Riprova.
 prove-question = Quanto fa { $one } più { $other }?
 
 confirm-title = Conferma l’iscrizione
@@ -89,7 +89,7 @@ pause-note = Il primo numero dopo la pausa contiene ciò che ti sei perso.
 save = Salva
 or-unsubscribe = Oppure <a>annulla l’iscrizione</a>.
 
-undo-leaving = Annulla
+undo-leaving = Ripristina l’iscrizione
 leaving-legend = Ci dici perché?
 leaving-note = Con parole tue
 leaving-send = Invia

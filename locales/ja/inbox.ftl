@@ -21,4 +21,4 @@ no-subject = （件名なし）
 no-html-part = このメールには HTML 部分がありません。
 inbox-private-title = 受信箱は公開されていません
 inbox-private-happened = このサイトの読者宛のメールと、その中のリンクが含まれています。
-inbox-private-next = このサイトが動いている機械で開くか、運用者のトークンを送るか、設定の inbox.access を変更してください。
+inbox-private-next = このサイトが動いているコンピューターで開くか、運用者のトークンを送るか、設定の inbox.access を変更してください。

@@ -3,8 +3,8 @@
 confirm-mail-subject = 購読の確認：{ $newsletters }
 confirm-mail-request = どなたか（おそらくご本人）が、{ $site }に、このアドレスへ{ $newsletters }を送るよう申し込みました。ご確認いただくと配信が始まります。
 confirm-mail-button = 確認ページを開く
-confirm-mail-open = ボタンが使えない場合は、このアドレスを開いてください：
-confirm-mail-open-text = 確認するには、このアドレスを開き、そのページのボタンを押してください：
+confirm-mail-open = ボタンが使えない場合は、次の URL を開いてください：
+confirm-mail-open-text = 確認するには、次の URL を開き、そのページのボタンを押してください：
 confirm-mail-valid = リンクは一度だけ、{ $within }。ボタンが一つあるページが開き、ボタンを押すまで何も起こりません。
 confirm-mail-valid-text = リンクは一度だけ、{ $within }。リンク先のページのボタンを押すまで、何も起こりません。
 within-minutes = { $count }分以内に使えます
@@ -18,7 +18,7 @@ already-subscribed-opening = どなたか（おそらくご本人）が、{ $sit
 already-subscribed-paused = 休止中です。休止を終了するには、設定を変更してください。
 already-subscribed-closing = お心当たりがない場合は、何もする必要はありません。購読はそのまま続きます。
 change-preferences = 設定を変更する
-account-mail-sent-by = このアドレスが購読しているため、<a>{ $site }</a>が自動的に送信しました。
+account-mail-sent-by = このアドレスで購読しているため、<a>{ $site }</a>が自動的に送信しました。
 
 changed-subject = { $newsletter }の設定が変更されました
 changed-subject-paused = { $newsletter }は{ $day }まで休止します

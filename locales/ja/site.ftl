@@ -49,7 +49,6 @@ change-restored = 復元
 report-retracted = （撤回）
 
 no-issue-title = その号はありません
-status-label = ステータス { $code }
 no-issue-of-number = { $newsletter }は、その番号の号を配信していません。
 no-archive = その名前でバックナンバーを公開しているニュースレターはありません。
 no-issue-next = アドレスの番号を確認するか、<a>バックナンバー</a>をご覧ください。
@@ -65,7 +64,7 @@ next-page = 次のページ
 newer-story = 新しい記事
 earlier-story = 前の記事
 footer-navigation = このサイトについて
-topic-navigation = トピック
+topic-navigation = 話題
 front-page = 最新
 more-on = 「{ $topic }」の一覧
 also-reported = ほかの報道

@@ -1,3 +1,3 @@
-comments-elsewhere = Komentarze przechowuje { $host }. Po ich wyświetleniu przeglądarka połączy się z tym serwerem.
+comments-elsewhere = Komentarze przechowuje { $host }. Aby je wyświetlić, przeglądarka połączy się z tym serwerem.
 comments-show = Pokaż komentarze
 comments-need-script = Komentarze z { $host } wymagają JavaScriptu.

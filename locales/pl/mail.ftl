@@ -1,7 +1,7 @@
 # Wiadomości do czytelników: potwierdzenie, informacje o subskrypcji i newsletter.
 
 confirm-mail-subject = Potwierdź subskrypcję: { $newsletters }
-confirm-mail-request = Ktoś, prawdopodobnie Ty, poprosił { $site } o wysyłanie { $newsletters } na ten adres. Wysyłka zacznie się, gdy to potwierdzisz.
+confirm-mail-request = Ktoś, prawdopodobnie Ty, poprosił serwis { $site } o wysyłanie na ten adres: { $newsletters }. Wysyłka zacznie się, gdy to potwierdzisz.
 confirm-mail-button = Otwórz stronę potwierdzenia
 confirm-mail-open = Jeśli przycisk nie działa, otwórz ten adres:
 confirm-mail-open-text = Aby potwierdzić, otwórz ten adres i naciśnij na stronie przycisk:
@@ -29,7 +29,7 @@ confirm-mail-ignore = Jeśli to nie Twoja prośba, zignoruj tę wiadomość. Bez
 confirm-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ktoś zapisał ten adres.
 
 already-subscribed-subject = Masz już subskrypcję: { $newsletters }
-already-subscribed-opening = Ktoś, najprawdopodobniej Ty, poprosił { $site } o wysyłanie { $newsletters } na ten adres. Subskrypcja już trwa, więc nie ma czego potwierdzać.
+already-subscribed-opening = Ktoś, najprawdopodobniej Ty, poprosił serwis { $site } o wysyłanie na ten adres: { $newsletters }. Subskrypcja już trwa, więc nie ma czego potwierdzać.
 already-subscribed-paused = Trwa przerwa. Aby ją zakończyć, zmień ustawienia.
 already-subscribed-closing = Jeśli to nie Twoja prośba, nie rób nic: subskrypcja pozostaje bez zmian.
 change-preferences = Zmień ustawienia
@@ -68,7 +68,7 @@ story-sources =
         [few] { $count } źródła, pierwsze dotarło do nas: { $time }
        *[many] { $count } źródeł, pierwsze dotarło do nas: { $time }
     }
-more-on-site = { $count } więcej w serwisie
-digest-reason = Otrzymujesz tę wiadomość, ponieważ masz subskrypcję { $newsletter }, newslettera { $site }.
+more-on-site = jeszcze { $count } w serwisie
+digest-reason = Otrzymujesz tę wiadomość, ponieważ subskrybujesz newsletter { $newsletter } serwisu { $site }.
 manage-subscription = Zarządzaj subskrypcją
 read-on-site = Czytaj w serwisie

@@ -12,7 +12,7 @@ honeypot = Strona WWW: zostaw to pole puste, jest tylko dla maszyn
 chosen-newsletter = Newsletter:
 choose-others = Wybierz inne
 form-delivery = Wyślemy Ci e-mail z linkiem do potwierdzenia. Dopóki go nie użyjesz, nie dostaniesz niczego więcej.
-form-consent = Subskrybując, zgadzasz się otrzymywać { $newsletter } od { $site }. W każdej chwili możesz zrezygnować, korzystając z linku w każdym wydaniu.
+form-consent = Subskrybując, zgadzasz się otrzymywać newsletter { $newsletter } od serwisu { $site }. W każdej chwili możesz zrezygnować, korzystając z linku w każdym wydaniu.
 form-consent-chosen = Subskrybując, zgadzasz się otrzymywać wybrane newslettery od { $site }. W każdej chwili możesz zrezygnować, korzystając z linku w każdym wydaniu.
 
 check-inbox-title = Sprawdź pocztę
@@ -25,12 +25,12 @@ prove-title = Jeszcze jeden krok
 prove-heading = Jeszcze jeden krok.
 prove-text = W tej chwili zapisuje się bardzo wiele osób albo programów. Ten krok zatrzymuje programy. Nic jeszcze nie zostało wysłane.
 prove-working = Przeglądarka wykonuje ten krok za Ciebie. Zajmuje to kilka sekund.
-prove-wrong = To nie była odpowiedź albo przyszła za późno. Spróbuj jeszcze raz.
+prove-wrong = Odpowiedź jest błędna albo przyszła za późno. Spróbuj jeszcze raz.
 prove-question = Ile to jest { $one } plus { $other }?
 
 confirm-title = Potwierdź subskrypcję
 confirm-heading = Potwierdź subskrypcję.
-confirm-text = Naciśnij przycisk, a { $site } będzie Ci wysyłać:
+confirm-text = Naciśnij przycisk, a serwis { $site } będzie Ci wysyłać:
 confirm-button = Potwierdź subskrypcję
 confirm-ignore = Jeśli to nie Twoja prośba, zamknij tę stronę, a subskrypcji nie będzie.
 confirmed-title = Subskrypcja potwierdzona
@@ -50,11 +50,11 @@ link-unknown-text = Być może brakuje jego części. Otwórz go ponownie z wiad
 link-unknown-next = Jeśli to nie pomoże, <a>zapisz się ponownie</a>, aby dostać nowy.
 
 unsubscribe = Zrezygnuj
-unsubscribe-heading = Zrezygnować z { $newsletter }?
+unsubscribe-heading = Zrezygnować z newslettera { $newsletter }?
 unsubscribe-text = Subskrypcja nadal trwa. Naciśnij przycisk, aby od razu zrezygnować.
 unsubscribe-instead = Wolisz mniej wydań, inne tematy albo przerwę? <a>Zarządzaj subskrypcją</a>.
 unsubscribed-title = Subskrypcja zakończona
-unsubscribed-heading = Subskrypcja { $newsletter } została zakończona.
+unsubscribed-heading = Subskrypcja newslettera { $newsletter } została zakończona.
 unsubscribed-text = Nie otrzymasz więcej wydań.
 unsubscribed-mistake = To pomyłka? <a>Subskrybuj ponownie</a>.
 
@@ -65,7 +65,7 @@ bad-link-title = Ten link nie działa
 bad-link-happened = Może być źle przepisany albo ucięty. Nic nie zostało zmienione.
 bad-link-next = Otwórz wiadomość ponownie i użyj linku na jej końcu albo przycisku rezygnacji w programie pocztowym.
 not-subscribed-title = Brak subskrypcji
-not-subscribed-happened = Nie masz subskrypcji { $newsletter }.
+not-subscribed-happened = Nie masz subskrypcji newslettera { $newsletter }.
 not-subscribed-next = Aby otrzymywać ten newsletter, użyj „Subskrybuj” u góry tej strony.
 not-subscribed-closed = Ten newsletter nie przyjmuje nowych subskrypcji.
 

@@ -54,7 +54,6 @@ change-restored = Przywrócono
 report-retracted = (wycofano)
 
 no-issue-title = Nie ma takiego wydania
-status-label = status { $code }
 no-issue-of-number = Newsletter { $newsletter } nie ma wysłanego wydania o tym numerze.
 no-archive = Żaden newsletter o tej nazwie nie pokazuje tu poprzednich wydań.
 no-issue-next = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania</a>.
@@ -74,7 +73,7 @@ previous-page = Poprzednia strona
 next-page = Następna strona
 newer-story = Nowsza wiadomość
 earlier-story = Starsza wiadomość
-footer-navigation = Więcej o tej witrynie
+footer-navigation = Więcej o tym serwisie
 topic-navigation = Tematy
 front-page = Najnowsze
 more-on = Więcej: { $topic }

@@ -4,7 +4,7 @@ confirm-mail-subject = Confirme sua assinatura de { $newsletters }
 confirm-mail-request = Alguém, provavelmente você, pediu que { $site } envie { $newsletters } a este endereço. O envio começa assim que você confirmar.
 confirm-mail-button = Abrir a página de confirmação
 confirm-mail-open = Se o botão não funcionar, abra este endereço:
-confirm-mail-open-text = Para confirmar, abra este endereço e aperte o botão que está nele:
+confirm-mail-open-text = Para confirmar, abra este endereço e aperte o botão da página:
 confirm-mail-valid = O link funciona uma vez, { $within }. Ele abre uma página com um botão, e nada acontece até você apertá-lo.
 confirm-mail-valid-text = O link funciona uma vez, { $within }. Nada acontece até você apertar o botão da página.
 within-minutes =
@@ -36,7 +36,7 @@ changed-subject = Suas configurações de { $newsletter } mudaram
 changed-subject-paused = { $newsletter } está em pausa até { $day }
 changed-subject-resumed = { $newsletter } não está mais em pausa
 changed-opening = Alguém, muito provavelmente você, usou o link de um dos seus e-mails para alterar suas configurações. Agora elas são assim.
-changed-closing = Se não foi você, alguém tem um e-mail seu. Desfaça a alteração com o link acima e corte os links no rodapé dos e-mails que você encaminhar.
+changed-closing = Se não foi você, alguém tem um e-mail seu. Desfaça a alteração com o link acima e apague os links no rodapé dos e-mails antes de encaminhá-los.
 now-paused-until = Nada será enviado a você até { $day }.
 now-paused-after-bounces = A assinatura está em pausa porque sua caixa de correio não aceitou nossos e-mails. O link abaixo encerra a pausa.
 now-every-issue = Você recebe todas as edições.
@@ -61,7 +61,7 @@ story-reached-us = recebido: { $time }
 story-sources =
     { $count ->
         [one] { $count } fonte, recebida: { $time }
-       *[other] { $count } fontes, a primeira recebida: { $time }
+       *[other] { $count } fontes, primeira notícia recebida: { $time }
     }
 more-on-site =
     { $count ->

@@ -25,7 +25,7 @@ prove-title = Mais um passo
 prove-heading = Mais um passo.
 prove-text = Muitas pessoas, ou programas, estão se inscrevendo neste momento. Este passo mantém os programas de fora. Nada foi enviado ainda.
 prove-working = Seu navegador faz este passo por você. Leva alguns segundos.
-prove-wrong = Essa não era a resposta, ou ela chegou tarde demais. Tente mais uma vez.
+prove-wrong = A resposta está errada ou chegou tarde demais. Tente mais uma vez.
 prove-question = Quanto é { $one } mais { $other }?
 
 confirm-title = Confirme sua assinatura
@@ -90,11 +90,11 @@ save = Salvar
 or-unsubscribe = Ou <a>cancelar a assinatura</a>.
 
 undo-leaving = Desfazer
-leaving-legend = Quer nos dizer por quê?
+leaving-legend = Pode nos dizer por quê?
 leaving-note = Com suas palavras
 leaving-send = Enviar
 leaving-thanks = Obrigado. Isso ajuda a redação.
 your-data = Seus dados
-your-data-text = Enviaremos primeiro um link para o seu endereço, porque esta página se abre a partir de qualquer e-mail que você encaminhe.
+your-data-text = Primeiro enviaremos um link ao seu endereço, porque esta página abre a partir de qualquer e-mail que você encaminhar.
 export-button = Baixar meus dados
 erase-button = Apagar meus dados

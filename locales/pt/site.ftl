@@ -57,7 +57,6 @@ change-restored = Restaurado
 report-retracted = (retirado)
 
 no-issue-title = Essa edição não existe
-status-label = status { $code }
 no-issue-of-number = { $newsletter } não enviou nenhuma edição com esse número.
 no-archive = Nenhuma newsletter com esse nome mostra aqui as edições anteriores.
 no-issue-next = Confira o número no endereço ou percorra <a>as edições anteriores</a>.

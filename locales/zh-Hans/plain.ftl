@@ -14,6 +14,7 @@ unavailable = 暂时无法访问
 opening =
     { $count ->
         [0] 本期没有新的新闻，只更正以往各期的内容。
+        [1] 本期共有 1 则新闻。
        *[other] 本期共有 { $count } 则新闻，按重要程度排列。
     }
 opening-by-hand =

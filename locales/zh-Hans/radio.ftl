@@ -14,6 +14,7 @@ unavailable = 暂时停播
 opening =
     { $count ->
         [0] 本期没有新的新闻，只更正以往各期的内容。
+        [1] 日志中有 1 则电讯。
        *[other] 日志中有 { $count } 则电讯，按重要程度排列。
     }
 opening-by-hand =
@@ -25,5 +26,5 @@ also-in-issue = 日志中的其他内容
 other-topic = 其他信号
 corrections = 信号更正
 end-of-issue = 播送完毕。
-more-stories = 更多广播
-earlier-stories = 更早的广播
+more-stories = 更多电讯
+earlier-stories = 更早的电讯

@@ -49,7 +49,6 @@ change-restored = 恢复于
 report-retracted = （已撤回）
 
 no-issue-title = 没有这一期
-status-label = 状态 { $code }
 no-issue-of-number = 《{ $newsletter }》没有发送过这一期。
 no-archive = 这里没有以此为名并公开往期内容的电子报。
 no-issue-next = 请检查网址中的期号，或浏览<a>往期内容</a>。

@@ -12,7 +12,7 @@ use crate::domain::states::SignupOutcome;
 pub(crate) enum Command {
     /// Count sign-ups by day: the accepted ones, and those that were refused, with the reason.
     Report {
-        /// The number of days in UTC, including today.
+        /// How many days to show, including today (UTC).
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
         days: u16,
     },

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// Only this newsletter.
     #[arg(long, value_name = "SLUG")]
     newsletter: Option<String>,
-    /// How many days to show, today included. Days are those of UTC.
+    /// How many days to show, including today (UTC).
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     days: u16,
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::CompileError;
 use super::subject::SubjectTemplate;
 use crate::app::App;
-use crate::domain::house_topic::HouseTopic;
+use crate::domain::newsletter_topic::NewsletterTopic;
 use crate::domain::topics::is_same_topic;
 use crate::store::newsletters::Newsletter;
 use crate::text::language;
@@ -43,7 +43,7 @@ pub struct Rules {
     /// Limits for topics and sources.
     pub caps: Caps,
     /// The newsletter's own topics, and the categories of feeds that belong to each. Empty: the categories are the topics.
-    pub topics: Vec<HouseTopic>,
+    pub topics: Vec<NewsletterTopic>,
     /// The weights of the score.
     pub ranking: Ranking,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::CompileError;
 use super::rules::rules_of;
-use crate::domain::house_topic::{HouseTopic, topic_of};
+use crate::domain::newsletter_topic::{NewsletterTopic, topic_of};
 use crate::domain::topics::slug;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
@@ -16,7 +16,7 @@ const MAX_CATEGORIES: i64 = 2_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SiteTopics {
     /// The own topics of each public newsletter, in the order of the newsletters; empty for a newsletter without any.
-    of_newsletters: Vec<Vec<HouseTopic>>,
+    of_newsletters: Vec<Vec<NewsletterTopic>>,
     /// The categories of all articles.
     categories: Vec<String>,
 }
@@ -83,8 +83,8 @@ pub(crate) fn topic_path(topic: &str) -> String {
 mod tests {
     use super::*;
 
-    fn own(name: &str, categories: &[&str]) -> HouseTopic {
-        HouseTopic {
+    fn own(name: &str, categories: &[&str]) -> NewsletterTopic {
+        NewsletterTopic {
             name: name.into(),
             categories: categories.iter().map(|category| (*category).to_owned()).collect(),
         }

@@ -14,7 +14,7 @@ use crate::digest::rules::{Caps, Filter, Ranking, Rules};
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
-use crate::domain::house_topic::HouseTopic;
+use crate::domain::newsletter_topic::NewsletterTopic;
 use crate::domain::skip_days::SkipDays;
 use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
@@ -74,7 +74,7 @@ pub struct NewsletterFile {
     #[serde(default = "yes")]
     pub(super) public: bool,
     #[serde(default)]
-    topics: Vec<HouseTopic>,
+    topics: Vec<NewsletterTopic>,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -128,9 +128,9 @@ impl NewsletterFile {
     }
 
     /// The topics with their capitals, each once.
-    fn topics(&self) -> Vec<HouseTopic> {
+    fn topics(&self) -> Vec<NewsletterTopic> {
         let mut seen = BTreeSet::new();
-        let lines = self.topics.iter().map(|topic| HouseTopic {
+        let lines = self.topics.iter().map(|topic| NewsletterTopic {
             name: clean_line(&topic.name),
             categories: topic.categories.iter().map(|category| clean_line(category)).collect(),
         });

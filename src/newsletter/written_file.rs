@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::error::NewsletterError;
 use crate::digest::rules::Rules;
-use crate::domain::house_topic::HouseTopic;
+use crate::domain::newsletter_topic::NewsletterTopic;
 use crate::store::newsletters::Newsletter;
 
 /// The keys of a newsletter's file in the order of the documentation, each with its section. A key without a value is left out
@@ -76,7 +76,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
 }
 
 /// A topic without categories is only its name.
-fn topic(topic: &HouseTopic) -> Result<Value, NewsletterError> {
+fn topic(topic: &NewsletterTopic) -> Result<Value, NewsletterError> {
     if topic.categories.is_empty() {
         Ok(Value::from(topic.name.as_str()))
     } else {

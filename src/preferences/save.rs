@@ -84,7 +84,7 @@ async fn plan_and_make(
 }
 
 /// The new preferences. `None` if the result differs from the plan, because the subscription has changed since.
-type Made = Result<Option<Preferences>, PreferenceError>;
+type StepOutcome = Result<Option<Preferences>, PreferenceError>;
 
 /// A planned change of preferences.
 struct Change {
@@ -97,7 +97,7 @@ struct Change {
 }
 
 impl Step for Change {
-    type Output = Made;
+    type Output = StepOutcome;
 
     fn locks(&self) -> Locks {
         Locks {
@@ -106,17 +106,17 @@ impl Step for Change {
         }
     }
 
-    async fn run(&self, app: &App, tx: &mut Tx) -> Result<write_queue::Made<Made>, StoreError> {
+    async fn run(&self, app: &App, tx: &mut Tx) -> Result<write_queue::StepOutcome<StepOutcome>, StoreError> {
         match self.make(app, tx).await {
-            Ok(Some(preferences)) => Ok(write_queue::Made::Keep(Ok(Some(preferences)))),
+            Ok(Some(preferences)) => Ok(write_queue::StepOutcome::Commit(Ok(Some(preferences)))),
             Err(PreferenceError::Store(error)) => Err(error),
-            unmade => Ok(write_queue::Made::Undo(unmade)),
+            unmade => Ok(write_queue::StepOutcome::RollBack(unmade)),
         }
     }
 }
 
 impl Change {
-    async fn make(&self, app: &App, tx: &mut Tx) -> Made {
+    async fn make(&self, app: &App, tx: &mut Tx) -> StepOutcome {
         let (subscription, plan) = (&self.subscription, &self.plan);
         let now = app.clock.now();
         // While an issue starts, its recipients are grouped by preferences under this lock. So it uses the preferences before the change

@@ -16,7 +16,8 @@ use crate::store::{StoreError, Tx, retry_on_conflict};
 /// # Errors
 /// If the database fails; then nothing is changed.
 pub async fn erase(app: &App, address: &EmailAddress) -> Result<bool, StoreError> {
-    let erased = retry_on_conflict(StoreError::is_conflict, || erase_rows(app, address)).await?;
+    // A sign-up for the same address may add a row after the rows were read.
+    let erased = retry_on_conflict(StoreError::is_race, || erase_rows(app, address)).await?;
     // Nobody who reads the log learns whom it was about.
     tracing::info!("subscriber erased");
     app.erasure_wakeup.notify_one();

@@ -9,7 +9,7 @@ use crate::signup::Signups;
 use crate::signup::account_queue::RenderedMail;
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::{StoreError, Tx};
-use crate::write_queue::{Locks, Made, Step};
+use crate::write_queue::{Locks, Step, StepOutcome};
 
 /// Mails the link that opens the page of all subscriptions, if the reader has ever confirmed the address and it is not suppressed.
 ///
@@ -66,20 +66,20 @@ impl Step for LostLink {
         Locks::default()
     }
 
-    async fn run(&self, app: &App, tx: &mut Tx) -> Result<Made<()>, StoreError> {
+    async fn run(&self, app: &App, tx: &mut Tx) -> Result<StepOutcome<()>, StoreError> {
         let Some(reader) = self.reader else {
-            return Ok(Made::Undo(()));
+            return Ok(StepOutcome::RollBack(()));
         };
         // The reader may have changed the address since.
         let subscriber = tx.subscriber(reader).await?;
         let Some(subscriber) = subscriber.filter(|subscriber| subscriber.address.key() == self.address.key()) else {
-            return Ok(Made::Undo(()));
+            return Ok(StepOutcome::RollBack(()));
         };
         let mail = MailedLink::Manage.mail_to(app, (reader, &subscriber.address), &self.mail, MailboxLimit::LostLinks);
         if mail.queue(tx, app, app.clock.now()).await? {
-            return Ok(Made::Keep(()));
+            return Ok(StepOutcome::Commit(()));
         }
         tracing::info!("lost link not sent: daily cap of the mailbox reached");
-        Ok(Made::Undo(()))
+        Ok(StepOutcome::RollBack(()))
     }
 }

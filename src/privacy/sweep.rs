@@ -24,7 +24,7 @@ const RETURNED_PAGE: i64 = 32;
 /// Mails of the built-in inbox that are searched at once.
 const CAPTURED_PAGE: i64 = 16;
 
-/// How far an erasure is.
+/// The progress of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
     /// Nothing about the person is left.
@@ -33,7 +33,7 @@ pub enum Completion {
     QuotedElsewhere,
     /// A message to the person is being sent, or a returned mail waits to be processed. Try again in a moment.
     Waiting,
-    /// Another process reads the database for long. Try again later.
+    /// Another process has kept a transaction open for long. Try again later.
     InUse,
 }
 
@@ -140,7 +140,7 @@ fn ids(bytes: &[u8]) -> impl Iterator<Item = Uuid> {
     bytes.as_chunks::<16>().0.iter().map(|id| Uuid::from_bytes(*id))
 }
 
-/// Gives the deliveries and bounces of an erased subscription ids that nobody has. Returns whether one is still being sent.
+/// Gives the deliveries and bounces of an erased subscription random ids that belong to no subscription. Returns whether one is still being sent.
 async fn detach_deliveries(app: &App, subscription: SubscriptionId, traces: &Traces) -> Result<bool, StoreError> {
     let mut tx = app.store.write().await?;
     tx.end_erased_deliveries(subscription, app.clock.now()).await?;
@@ -153,20 +153,20 @@ async fn detach_deliveries(app: &App, subscription: SubscriptionId, traces: &Tra
         let reply = delivery.last_reply.as_deref();
         // The delivery report shows this much of a reply. The rest may name the recipient.
         let reply = reply.map(|reply| traces.redact(&reason_of_reply(delivery.state, reply)));
-        tx.detach_delivery(delivery.issue_id, subscription, nobody(app), reply.as_deref())
+        tx.detach_delivery(delivery.issue_id, subscription, unassigned_id(app), reply.as_deref())
             .await?;
     }
     if !is_sending {
         for issue in tx.issues_of_bounces(subscription).await? {
-            tx.detach_bounces(issue, subscription, nobody(app)).await?;
+            tx.detach_bounces(issue, subscription, unassigned_id(app)).await?;
         }
     }
     tx.commit().await?;
     Ok(is_sending)
 }
 
-/// A subscription that nobody has. Each delivery gets another one, so that they do not show what one person got.
-fn nobody(app: &App) -> SubscriptionId {
+/// A random id that belongs to no subscription. Each delivery gets another one, so that they do not show what one person got.
+fn unassigned_id(app: &App) -> SubscriptionId {
     SubscriptionId(uuid::Builder::from_random_bytes(app.rng.bytes()).into_uuid())
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct CheckedRequest {
     pub(super) address_permits: [Permit; 2],
     /// The token of the form, which its network can use once; `None` for a request without a form of ours.
     pub(super) form_token: Option<(SpentKey, DateTime<Utc>)>,
+    /// Why the form's token is not accepted. The proof, which is signed and dated too, must then be accepted instead.
+    pub(super) form_refusal: Option<SignupOutcome>,
     /// The permit of a sign-up without a proof; `None` if none ever needs one.
     pub(super) free_permit: Option<Permit>,
     pub(super) proof: Proof,
@@ -120,10 +122,10 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         .map_or_else(Vec::new, |network| network_permits(app, network));
     let network = network_permits.first().map(|permit| permit.key);
     let proof = check_proof(app, request.proof.as_ref(), network);
-    let form_token = match check_form(app, &request.form, network) {
-        Ok(token) => token,
-        // A proof is signed and dated, too.
-        Err(_) if matches!(proof, Proof::Valid { .. }) => None,
+    let (form_token, form_refusal) = match check_form(app, &request.form, network) {
+        Ok(token) => (token, None),
+        // Whether the proof was used before, only the database knows.
+        Err(outcome) if matches!(proof, Proof::Valid { .. }) => (None, Some(outcome)),
         Err(outcome) => return Err(Refusal::Silent(outcome)),
     };
     Ok(CheckedRequest {
@@ -141,6 +143,7 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         network_permits,
         address_permits: address_permits(app, &address),
         form_token,
+        form_refusal,
         free_permit: free_permit(app).filter(|_| request.form != SentForm::MailedLink),
         proof,
         address,

@@ -22,7 +22,7 @@ use crate::store::preferences::PreferencesUpdate;
 use crate::store::signups::AddressHash;
 use crate::store::{StoreError, Tx};
 use crate::unsubscribe;
-use crate::write_queue::{Locks, Made, Step};
+use crate::write_queue::{Locks, Step, StepOutcome};
 
 /// The state of a confirmation link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +204,7 @@ impl Step for UsedLink {
         }
     }
 
-    async fn run(&self, app: &App, tx: &mut Tx) -> Result<Made<Option<Used>>, StoreError> {
+    async fn run(&self, app: &App, tx: &mut Tx) -> Result<StepOutcome<Option<Used>>, StoreError> {
         let now = self.now;
         // The reader has access to the mailbox and wants the mail, so the waits end. This is the first statement, because it locks the
         // mailbox: a sign-up locks it before tokens and subscriptions, too.
@@ -216,7 +216,7 @@ impl Step for UsedLink {
         // Of two requests with one token at the same time, only one marks it as used.
         if !tx.use_confirmation(&self.token_hash, now).await? {
             // Nothing may be lifted by a link that cannot be used any more.
-            return Ok(Made::Undo(None));
+            return Ok(StepOutcome::RollBack(None));
         }
         let mut confirmed = Vec::new();
         for confirmation in tx.confirmations(&self.token_hash).await? {
@@ -248,7 +248,7 @@ impl Step for UsedLink {
             end_other_subscriptions(app, tx, &confirmed).await?;
         }
         let found = tx.confirmations(&self.token_hash).await?;
-        Ok(Made::Keep(Some(Used {
+        Ok(StepOutcome::Commit(Some(Used {
             link: state_of(&found, now),
             confirmed,
             lifted,
@@ -272,8 +272,8 @@ impl UsedLink {
     }
 }
 
-/// Ends the subscriptions of a reader who complained, except those that the reader has just confirmed: for the others there is no wish
-/// that is newer than the complaint.
+/// Ends the subscriptions of a reader who complained, except those that the reader has just confirmed: for the others there is no
+/// consent newer than the complaint.
 async fn end_other_subscriptions(app: &App, tx: &mut Tx, confirmed: &[Confirmation]) -> Result<(), StoreError> {
     let Some(first) = confirmed.first() else {
         return Ok(());

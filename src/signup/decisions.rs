@@ -86,13 +86,18 @@ impl<'a> Decisions<'a> {
         {
             return self.count(&request.network_permits, SignupOutcome::FormRepeated);
         }
+        if let Some(outcome) = request.form_refusal
+            && self.accepted_proof(request).is_none()
+        {
+            return self.count(&request.network_permits, outcome);
+        }
         let refusal = self
             .check_address_limits(request)
             .and_then(|()| self.check_proof(request));
         let proof_permits = match refusal {
             Ok(permits) => permits,
             Err(error) => {
-                // The network has to pay for its request.
+                // A refused request still counts for its network.
                 self.state.limits.take(&request.network_permits, self.now);
                 return Err(error);
             }
@@ -163,11 +168,8 @@ impl<'a> Decisions<'a> {
         let Some(free) = request.free_permit else {
             return Ok(Vec::new());
         };
-        if let Proof::Valid { token, permit } = &request.proof {
-            let permits: Vec<Permit> = permit.iter().copied().collect();
-            if !self.state.spent.contains(&token.0) && self.state.limits.used_up(&permits, self.now).is_empty() {
-                return Ok(permits);
-            }
+        if let Some(permits) = self.accepted_proof(request) {
+            return Ok(permits);
         }
         if self.state.limits.used_up(&[free], self.now).is_empty() {
             return Ok(vec![free]);
@@ -177,6 +179,17 @@ impl<'a> Decisions<'a> {
             Proof::Wrong | Proof::Valid { .. } => SignupOutcome::ProofWrong,
         });
         Err(SignupError::ProofRequired)
+    }
+
+    /// The permits that a request takes for its proof; `None` if the proof is missing or wrong, was used before, or is over a limit.
+    fn accepted_proof(&self, request: &CheckedRequest) -> Option<Vec<Permit>> {
+        let Proof::Valid { token, permit } = &request.proof else {
+            return None;
+        };
+        let permits: Vec<Permit> = permit.iter().copied().collect();
+        let is_accepted =
+            !self.state.spent.contains(&token.0) && self.state.limits.used_up(&permits, self.now).is_empty();
+        is_accepted.then_some(permits)
     }
 
     /// The newsletters and topics that a request names, and the subscriptions to them.

@@ -134,7 +134,7 @@ mod tests {
         for expected in [0, 10, 30, 70, 150] {
             let next = history
                 .next(at(0), Spelling::Plain, 5, TEN_MINUTES)
-                .expect("the day has room");
+                .expect("the daily cap is not reached");
             assert_eq!(next, at(expected));
             history.count(next, Spelling::Plain, 5);
         }

@@ -12,6 +12,7 @@ use super::requested::{Requested, is_concerned, reply_to};
 use super::state::{KnownSubscription, Person, SubscriptionChange};
 use super::suppressed::Mailing;
 use super::writes::QueuedMail;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::{ConsentEvent, MailKind};
 use crate::domain::time::time_delta;
@@ -19,6 +20,12 @@ use crate::domain::tokens::token_hash;
 use crate::store::confirmations::NewConfirmation;
 use crate::store::consent_records::NewConsent;
 use crate::store::transactional_mails::{MailLinks, NONCE_LENGTH, TransactionalMail};
+
+/// The subscriber whom a mail goes to.
+struct Recipient {
+    id: SubscriberId,
+    address: EmailAddress,
+}
 
 impl<'a> Decisions<'a> {
     /// Adds to the writes what the plan needs.
@@ -70,16 +77,13 @@ impl<'a> Decisions<'a> {
     }
 
     /// The subscriber and the subscriptions of a request. Those that do not exist are added.
-    fn ensure(
-        &mut self,
-        request: &'a CheckedRequest,
-        requested: &[Requested<'_>],
-    ) -> (SubscriberId, Vec<SubscriptionId>) {
+    fn ensure(&mut self, request: &'a CheckedRequest, requested: &[Requested<'_>]) -> (Recipient, Vec<SubscriptionId>) {
         let (app, now) = (self.app, self.now);
         let key = request.address.key();
         if !self.state.people.contains_key(key) {
             let person = Person {
                 id: SubscriberId(app.rng.uuid(now)),
+                address: request.address.clone(),
                 added_by: Some(request),
                 subscriptions: Vec::new(),
             };
@@ -97,7 +101,11 @@ impl<'a> Decisions<'a> {
             person.subscriptions.push(added);
             ids.push(id);
         }
-        (person.id, ids)
+        let recipient = Recipient {
+            id: person.id,
+            address: person.address.clone(),
+        };
+        (recipient, ids)
     }
 
     /// Adds the token and the consent records of a confirmation. Returns the data of its link.
@@ -171,7 +179,7 @@ impl<'a> Decisions<'a> {
     fn queue(
         &mut self,
         request: &CheckedRequest,
-        subscriber: SubscriberId,
+        subscriber: Recipient,
         (kind, links, reply_to): (MailKind, MailLinks, Option<String>),
         shared: Arc<SharedMail>,
         send_at: DateTime<Utc>,
@@ -189,8 +197,8 @@ impl<'a> Decisions<'a> {
         let mail = TransactionalMail {
             id,
             kind,
-            subscriber_id: Some(subscriber),
-            recipient: request.address.clone(),
+            subscriber_id: Some(subscriber.id),
+            recipient: subscriber.address,
             reply_to,
             subject: shared.subject.clone(),
             html: String::new(),

@@ -88,7 +88,7 @@ pub enum SignupError {
     #[error("there is no newsletter to subscribe to yet")]
     NoNewsletter,
     /// No time zone has this name.
-    #[error("“{0}” is no time zone; write one such as Europe/Berlin")]
+    #[error("“{0}” is not a known time zone; write one such as Europe/Berlin")]
     Timezone(String),
     /// The name is too long, or contains a web address.
     #[error("that is not a name; write at most 100 characters and no web address")]
@@ -97,10 +97,10 @@ pub enum SignupError {
     #[error(transparent)]
     Topic(#[from] TopicError),
     /// A limit is reached.
-    #[error("too many sign-ups from here just now; try again in a few minutes")]
+    #[error("too many sign-ups from your network; try again in a few minutes")]
     TooMany,
     /// There are so many sign-ups that each needs a proof of work.
-    #[error("there are many sign-ups just now, so each needs a proof of work")]
+    #[error("there are many sign-ups at the moment, so each needs a proof of work")]
     ProofRequired,
     /// A statement of the database failed.
     #[error(transparent)]

@@ -102,6 +102,11 @@ impl Signups {
         let (app, limits) = (self.0.app(), &self.0.group().reached_limits);
         let now = app.clock.now();
         let network = request.network;
+        // First, because checking a proof takes processor time.
+        let network_permits = network.map_or_else(Vec::new, |network| network_permits(app, network));
+        if limits.position(&network_permits, now).is_some() {
+            return self.refuse_without_counting(SignupOutcome::NetworkLimit);
+        }
         let checked = if request.proof.is_some() {
             let app = Arc::clone(app);
             on_blocking_pool(move || check(&app, request)).await
@@ -116,9 +121,6 @@ impl Signups {
             }
             Err(Refusal::Silent(outcome)) => return self.count_refused(network, outcome).await,
         };
-        if limits.position(&checked.network_permits, now).is_some() {
-            return self.refuse_without_counting(SignupOutcome::NetworkLimit);
-        }
         if let Some(position) = limits.position(&checked.address_permits, now) {
             self.count(checked.network_permits, ADDRESS_LIMITS[position]).await?;
             return Err(SignupError::TooMany);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::check::CheckedRequest;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::store::mailbox_histories::{MailboxHistory, MailboxKey};
@@ -33,6 +34,9 @@ pub(super) struct State<'a> {
 #[derive(Debug)]
 pub(super) struct Person<'a> {
     pub(super) id: SubscriberId,
+    /// The address as it was first typed. All mails go to it: another spelling may be another mailbox, because only the receiving server
+    /// knows whether case matters.
+    pub(super) address: EmailAddress,
     /// The request that adds the subscriber; `None` if they are stored.
     pub(super) added_by: Option<&'a CheckedRequest>,
     pub(super) subscriptions: Vec<KnownSubscription>,
@@ -91,6 +95,7 @@ impl State<'_> {
         for found in tx.subscriptions_of_addresses(&keys).await? {
             let person = people.entry(found.address_key).or_insert_with(|| Person {
                 id: found.subscriber_id,
+                address: found.address,
                 added_by: None,
                 subscriptions: Vec::new(),
             });

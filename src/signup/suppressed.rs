@@ -22,9 +22,9 @@ pub(super) enum Mailing {
 impl Mailing {
     /// Whether a sign-up now may cause a mail to an address with this suppression.
     ///
-    /// A complaint and a bounce both end with the reader's own wish, which a confirmation proves. But a mail to such an address may be a
-    /// spam report more, or a bounce more, so the wait between two is longer than usual. A mailbox that did not exist may have been made
-    /// since. What an operator suppressed only an operator lifts.
+    /// The suppression by a complaint or a bounce ends when the reader consents again, which a confirmation proves. But a mail to such an
+    /// address may cause another spam report or bounce, so the wait between two is longer than usual. A mailbox that did not exist may
+    /// have been created since. Only an operator lifts what an operator suppressed.
     pub(super) fn of(app: &App, suppression: Option<&Suppression>) -> Self {
         let Some(suppression) = suppression else {
             return Self::Usual;

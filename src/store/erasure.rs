@@ -244,7 +244,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a final delivery, and what came back about it, another subscription that nobody has. The sums of the issue stay.
+    /// Gives a final delivery, and what came back about it, a random id that belongs to no subscription. The sums of the issue stay.
     pub(crate) async fn detach_delivery(
         &mut self,
         issue: IssueId,
@@ -265,7 +265,7 @@ impl Tx {
         self.detach_bounces(issue, subscription, replacement).await
     }
 
-    /// Gives the bounces of an issue another subscription that nobody has.
+    /// Gives the bounces of an issue a random id that belongs to no subscription.
     pub(crate) async fn detach_bounces(
         &mut self,
         issue: IssueId,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::subscribers::NewSubscriber;
 use super::suppressions::Suppression;
 use super::{Result, StoreError, Tx, insert, over_values, row, select_over};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::words::Language;
@@ -18,6 +19,7 @@ row! {
     /// A subscriber with one of their subscriptions. The columns of the subscription are `None` for a subscriber without any.
     pub(crate) struct FoundSubscription {
         pub(crate) subscriber_id: SubscriberId,
+        pub(crate) address: EmailAddress,
         pub(crate) address_key: String,
         pub(crate) id: Option<SubscriptionId>,
         pub(crate) newsletter_id: Option<NewsletterId>,
@@ -84,7 +86,7 @@ impl Tx {
     pub(crate) async fn subscriptions_of_addresses(&mut self, keys: &[&str]) -> Result<Vec<FoundSubscription>> {
         Ok(select_over!(
             self,
-            "SELECT p.id AS subscriber_id, p.address_key, s.id, s.newsletter_id, s.state, s.mailed_at, s.pause_reason, s.language \
+            "SELECT p.id AS subscriber_id, p.address, p.address_key, s.id, s.newsletter_id, s.state, s.mailed_at, s.pause_reason, s.language \
              FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_key IN (",
             ")",
             FoundSubscription,

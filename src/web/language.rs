@@ -1,4 +1,4 @@
-//! The language of a page: the reader's choice, else the first of the browser's languages that there are texts in, else the site's.
+//! The language of a page: the reader's choice, else the first of the browser's languages that Daywire has, else the site's.
 //!
 //! The menu at the foot of every page links the page with `?lang=TAG`. The answer to such a request sets a cookie, so the next pages are
 //! in that language too. The cookie holds nothing but the tag.

@@ -21,7 +21,7 @@ const PAGE_SIZE: usize = 20;
 pub(super) struct SearchForm {
     #[serde(default)]
     q: String,
-    /// From 1. A number that is none, or too large, is the first or last page.
+    /// From 1. Text that is not a number selects the first page; a number that is too large selects the last.
     #[serde(default)]
     page: String,
 }

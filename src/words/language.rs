@@ -28,7 +28,7 @@ pub enum Language {
 
 /// A text that is not the tag of a [`Language`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no language of the texts; write one of en, de, fr, es, pt, it, pl, zh-Hans, ja and ar")]
+#[error("“{0}” is not a language of Daywire; write one of en, de, fr, es, pt, it, pl, zh-Hans, ja and ar")]
 pub struct UnknownLanguage(String);
 
 impl UnknownLanguage {

@@ -56,7 +56,6 @@ messages! {
     text change_restored();
     text report_retracted();
     text no_issue_title();
-    text status_label(code: Number);
     text no_issue_of_number(newsletter: Text);
     text no_archive();
     link no_issue_next();

@@ -23,7 +23,7 @@ pub enum OverrideError {
     },
     /// The name of a file is not the tag of a language.
     #[error(
-        "site.locales: {} is for no language of Daywire; name it en.ftl, de.ftl, fr.ftl, es.ftl, pt.ftl, it.ftl, pl.ftl, \
+        "site.locales: {} is not named after a language of Daywire; rename it to en.ftl, de.ftl, fr.ftl, es.ftl, pt.ftl, it.ftl, pl.ftl, \
          zh-Hans.ftl, ja.ftl or ar.ftl",
         path.display()
     )]

@@ -81,7 +81,7 @@ enum Failure<M> {
     Missing(M),
     /// The statements of the group failed.
     Group(StoreError),
-    /// A step met a conflict, or the transaction as a whole failed.
+    /// A step conflicted with another transaction, or the transaction as a whole failed.
     Batch(StoreError),
 }
 

@@ -23,14 +23,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 pub(crate) use batch::{Group, GroupError};
-pub(crate) use step::{Locks, Made, Step, run_alone};
+pub(crate) use step::{Locks, Step, StepOutcome, run_alone};
 
 use self::batch::{Batch, Grouped};
 use self::step::{Pending, QueuedStep, ended};
 use crate::app::App;
 use crate::store::{Store, StoreError};
 
-/// A lane refuses further requests when this many wait.
+/// A queue refuses further requests when this many wait.
 const MAX_WAITING: usize = 4_096;
 /// The most requests of a group in one batch.
 const MAX_GROUPED: usize = 256;
@@ -43,21 +43,21 @@ pub(crate) struct WriteQueue<G: Group> {
     app: Arc<App>,
     group: G,
     /// Requests of the group, and steps that wait for nothing else than these do.
-    main: Lane<G>,
+    main: BatchQueue<G>,
     /// Steps that lock newsletters. On PostgreSQL they may wait until the start of an issue is committed.
-    newsletters: Lane<G>,
+    newsletters: BatchQueue<G>,
 }
 
-/// Requests of which one batch after the other is stored.
+/// A queue whose requests are stored batch by batch.
 #[derive(Debug)]
-struct Lane<G: Group>(Mutex<Waiting<G>>);
+struct BatchQueue<G: Group>(Mutex<Waiting<G>>);
 
 #[derive(Debug)]
 struct Waiting<G: Group> {
     requests: VecDeque<Request<G>>,
-    /// Whether a task stores the batches of this lane.
+    /// Whether a task stores the batches of this queue.
     is_running: bool,
-    /// Whether requests were refused since the lane was last empty.
+    /// Whether requests were refused since the queue was last empty.
     is_full: bool,
 }
 
@@ -72,8 +72,8 @@ impl<G: Group> WriteQueue<G> {
         Arc::new(Self {
             app: Arc::clone(app),
             group,
-            main: Lane::default(),
-            newsletters: Lane::default(),
+            main: BatchQueue::default(),
+            newsletters: BatchQueue::default(),
         })
     }
 
@@ -102,15 +102,15 @@ impl<G: Group> WriteQueue<G> {
     pub(crate) async fn run<S: Step>(self: &Arc<Self>, step: S) -> Result<S::Output, StoreError> {
         // SQLite has one writer at a time, so several lanes would only wait for each other.
         let waits_long = matches!(self.app.store, Store::Postgres(_)) && !step.locks().newsletters.is_empty();
-        let lane = if waits_long { &self.newsletters } else { &self.main };
+        let queue = if waits_long { &self.newsletters } else { &self.main };
         let (pending, result) = Pending::new(step);
-        self.push(lane, Request::Step(Box::new(pending)))?;
+        self.push(queue, Request::Step(Box::new(pending)))?;
         result.await.map_err(|_| ended())?
     }
 
-    /// Adds a request to a lane. Starts the task of the lane unless it runs.
-    fn push(self: &Arc<Self>, lane: &Lane<G>, request: Request<G>) -> Result<(), StoreError> {
-        let mut waiting = lane.lock();
+    /// Adds a request to a queue. Starts the task of the queue unless it runs.
+    fn push(self: &Arc<Self>, queue: &BatchQueue<G>, request: Request<G>) -> Result<(), StoreError> {
+        let mut waiting = queue.lock();
         if waiting.requests.len() >= MAX_WAITING {
             if !waiting.is_full {
                 waiting.is_full = true;
@@ -125,27 +125,27 @@ impl<G: Group> WriteQueue<G> {
         if !waiting.is_running {
             waiting.is_running = true;
             drop(waiting);
-            let queue = Arc::clone(self);
-            let is_main = std::ptr::eq(lane, &raw const self.main);
+            let queues = Arc::clone(self);
+            let is_main = std::ptr::eq(queue, &raw const self.main);
             // A task of its own: a client that disconnects ends the task of its request, and must not end the batch of others.
             tokio::spawn(async move {
-                let lane = if is_main { &queue.main } else { &queue.newsletters };
-                queue.empty(lane).await;
+                let queue = if is_main { &queues.main } else { &queues.newsletters };
+                queues.empty(queue).await;
             });
         }
         Ok(())
     }
 
-    /// Stores batches until the lane is empty.
-    async fn empty(&self, lane: &Lane<G>) {
-        let running = Running(lane);
+    /// Stores batches until the queue is empty.
+    async fn empty(&self, queue: &BatchQueue<G>) {
+        let running = BatchTask(queue);
         while let Some(batch) = running.next_batch() {
             batch.store(&self.app, &self.group).await;
         }
     }
 }
 
-impl<G: Group> Default for Lane<G> {
+impl<G: Group> Default for BatchQueue<G> {
     fn default() -> Self {
         Self(Mutex::new(Waiting {
             requests: VecDeque::new(),
@@ -155,16 +155,16 @@ impl<G: Group> Default for Lane<G> {
     }
 }
 
-impl<G: Group> Lane<G> {
+impl<G: Group> BatchQueue<G> {
     fn lock(&self) -> MutexGuard<'_, Waiting<G>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The task that stores the batches of a lane.
-struct Running<'a, G: Group>(&'a Lane<G>);
+/// The task that stores the batches of a queue.
+struct BatchTask<'a, G: Group>(&'a BatchQueue<G>);
 
-impl<G: Group> Running<'_, G> {
+impl<G: Group> BatchTask<'_, G> {
     /// The next batch. `None` if no request waits; then another task may start.
     fn next_batch(&self) -> Option<Batch<G>> {
         let mut waiting = self.0.lock();
@@ -204,7 +204,7 @@ fn even_length(waiting: usize) -> usize {
     first + second
 }
 
-impl<G: Group> Drop for Running<'_, G> {
+impl<G: Group> Drop for BatchTask<'_, G> {
     /// After a panic the waiting requests fail, and the next request starts another task.
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -26,7 +26,8 @@ pub(crate) trait Step: Send + Sync + 'static {
     /// What the step locks. A batch locks everything in the order of [`crate::store`] before its first step.
     fn locks(&self) -> Locks;
 
-    fn run(&self, app: &App, tx: &mut Tx) -> impl Future<Output = Result<Made<Self::Output>, StoreError>> + Send;
+    fn run(&self, app: &App, tx: &mut Tx)
+    -> impl Future<Output = Result<StepOutcome<Self::Output>, StoreError>> + Send;
 }
 
 /// What a step locks before it begins.
@@ -38,11 +39,11 @@ pub(crate) struct Locks {
 
 /// The result of a step.
 #[derive(Debug)]
-pub(crate) enum Made<T> {
+pub(crate) enum StepOutcome<T> {
     /// The changes of the step are committed.
-    Keep(T),
-    /// The changes of the step are undone.
-    Undo(T),
+    Commit(T),
+    /// The changes of the step are rolled back.
+    RollBack(T),
 }
 
 /// Runs a step in a transaction of its own, for a caller without a queue.
@@ -54,8 +55,8 @@ pub(crate) async fn run_alone<S: Step>(app: &App, step: &S) -> Result<S::Output,
         let mut tx = app.store.write().await?;
         step.locks().take(&mut tx).await?;
         match step.run(app, &mut tx).await? {
-            Made::Keep(output) => tx.commit().await.map(|()| output),
-            Made::Undo(output) => Ok(output),
+            StepOutcome::Commit(output) => tx.commit().await.map(|()| output),
+            StepOutcome::RollBack(output) => Ok(output),
         }
     })
     .await
@@ -129,8 +130,8 @@ impl<S: Step> QueuedStep for Pending<S> {
             tx.begin_part().await?;
             let made = self.step.run(app, tx).await;
             let (result, is_kept) = match made {
-                Ok(Made::Keep(output)) => (Ok(output), true),
-                Ok(Made::Undo(output)) => (Ok(output), false),
+                Ok(StepOutcome::Commit(output)) => (Ok(output), true),
+                Ok(StepOutcome::RollBack(output)) => (Ok(output), false),
                 // The batch is repeated. After a broken connection nothing can be undone.
                 Err(error) if error.is_unavailable() || (error.is_conflict() && !is_last_attempt) => return Err(error),
                 Err(error) => (Err(error), false),

@@ -179,6 +179,7 @@ impl Details {
         lines.push(format!("id {}", issue.id));
         output::text(&lines.join("\n"))?;
         let max_editions = app.config.digest.max_editions;
+        let has_editions = !self.editions.is_empty();
         editions_table(&self.name, self.editions, issue.groups_without_edition, max_editions)?;
         tables::planned_editions(&self.planned)?;
         let rows = self.articles.into_iter().map(|article| DecisionRow {
@@ -193,7 +194,11 @@ impl Details {
         let accepted = self.deliveries.get(&DeliveryState::Accepted).copied();
         let deliveries = self.deliveries.into_iter().filter(|(_, count)| *count > 0);
         let rows = deliveries.map(|(state, count)| vec![state.to_string(), count.to_string()]);
-        let if_empty = if is_unsent { "not sent yet" } else { "sent to nobody" };
+        let if_empty = match (is_unsent, has_editions) {
+            (true, _) => "not sent yet",
+            (false, true) => "sent as editions only",
+            (false, false) => "sent to nobody",
+        };
         output::table(&["delivery", "count"], rows.collect(), if_empty)?;
         tables::came_back(self.returned.into(), self.returned.complaints, accepted.unwrap_or(0))?;
         self.findings.as_ref().map_or(Ok(()), output::findings)

@@ -48,7 +48,7 @@ pub(super) struct SubscriptionRequest {
     altcha: Option<String>,
 }
 
-/// Reads the tag of a language that there are texts in.
+/// Reads the tag of a language that Daywire has.
 fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Language>, D::Error> {
     let tag = Option::<String>::deserialize(deserializer)?;
     let matching = |tag: String| Language::matching(&tag).ok_or_else(|| D::Error::custom(UnknownLanguage::new(&tag)));
@@ -148,7 +148,7 @@ fn refused(error: &SignupError) -> Response {
             ([(header::RETRY_AFTER, "300")], problem).into_response()
         }
         SignupError::ProofRequired => {
-            let detail = "There are many sign-ups just now, so each needs a proof of work. Get a challenge from /api/v1/challenge, and \
+            let detail = "There are many sign-ups at the moment, so each needs a proof of work. Get a challenge from /api/v1/challenge, and \
                           send its solution as `altcha`.";
             Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response()
         }

@@ -10,14 +10,14 @@ use super::topics::is_same_topic;
 
 /// A topic of a newsletter's file: `"Kernel"`, or `{ name = "Security", categories = ["infosec", "Sicherheit"] }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HouseTopic {
+pub struct NewsletterTopic {
     /// The name that readers see.
     pub name: String,
     /// The categories of articles that belong to it besides those that equal its name.
     pub categories: Vec<String>,
 }
 
-impl HouseTopic {
+impl NewsletterTopic {
     /// Whether articles of this category belong to the topic. Case does not matter.
     fn has(&self, category: &str) -> bool {
         let mut names = std::iter::once(&self.name).chain(&self.categories);
@@ -26,7 +26,7 @@ impl HouseTopic {
 }
 
 /// The topic of an article: the first of `topics` that has its category. Without `topics`, it is the category itself.
-pub(crate) fn topic_of<'a>(topics: &'a [HouseTopic], category: &'a str) -> Option<&'a str> {
+pub(crate) fn topic_of<'a>(topics: &'a [NewsletterTopic], category: &'a str) -> Option<&'a str> {
     if topics.is_empty() {
         return Some(category);
     }
@@ -44,27 +44,27 @@ struct TopicTable {
 }
 
 /// Not an untagged enum, whose errors would not name the wrong key.
-impl<'de> Deserialize<'de> for HouseTopic {
+impl<'de> Deserialize<'de> for NewsletterTopic {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameOrTable;
 
         impl<'de> Visitor<'de> for NameOrTable {
-            type Value = HouseTopic;
+            type Value = NewsletterTopic;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name, or a table with `name` and `categories`")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<HouseTopic, E> {
-                Ok(HouseTopic {
+            fn visit_str<E>(self, name: &str) -> Result<NewsletterTopic, E> {
+                Ok(NewsletterTopic {
                     name: name.to_owned(),
                     categories: Vec::new(),
                 })
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HouseTopic, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NewsletterTopic, A::Error> {
                 let TopicTable { name, categories } = TopicTable::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(HouseTopic { name, categories })
+                Ok(NewsletterTopic { name, categories })
             }
         }
 
@@ -82,7 +82,7 @@ mod tests {
             r#""Kernel""#,
             r#"{"name": "Security", "categories": ["InfoSec", "Sicherheit", "kernel"]}"#,
         ];
-        let topics: Vec<HouseTopic> = topics
+        let topics: Vec<NewsletterTopic> = topics
             .iter()
             .map(|json| serde_json::from_str(json).expect("it is a topic"))
             .collect();
@@ -95,6 +95,6 @@ mod tests {
             assert_eq!(topic_of(&topics, category), topic, "{category}");
         }
         assert_eq!(topic_of(&[], "Sport"), Some("Sport"));
-        assert!(serde_json::from_str::<HouseTopic>(r#"{"name": "a", "category": ["b"]}"#).is_err());
+        assert!(serde_json::from_str::<NewsletterTopic>(r#"{"name": "a", "category": ["b"]}"#).is_err());
     }
 }
