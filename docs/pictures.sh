@@ -93,3 +93,4 @@ both_schemes() {
 mkdir -p "$out"
 both_schemes digest 440 680 "file://$scratch/digest.html"
 shot sign-up 760 860 "$site/subscribe"
+shot front 1280 1100 "$site/"
