@@ -3,7 +3,8 @@
 # files smaller. DAYWIRE names a built binary; without it the script builds one.
 #
 # `docs/pictures.sh --every FOLDER` takes pictures of every page and mail instead: in both voices, in English, German and Arabic, in a
-# narrow and a wide window, in the light and the dark colour scheme. It needs Node.js, and npm for the packages of tests/browser.
+# narrow and a wide window, in the light and the dark colour scheme. `docs/pictures.sh --brands` takes those of the examples in
+# docs/brands. Both need Node.js, and npm for the packages of tests/browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,6 +24,22 @@ if [ -z "${DAYWIRE:-}" ]; then
     DAYWIRE=${CARGO_TARGET_DIR:-$PWD/target}/debug/daywire
 fi
 
+# wait_for_socket LOG: prints where the program listens, as soon as its log says so.
+wait_for_socket() {
+    local socket
+    for _ in $(seq 150); do
+        socket=$(sed -nE 's/.*site listening.*"listen.address":"([^"]+)".*/\1/p; s/.*"listen.address":"([^"]+)".*site listening.*/\1/p' "$1" | head -n 1)
+        if [ -n "$socket" ]; then
+            printf '%s' "$socket"
+            return
+        fi
+        kill -0 "$demo" 2>/dev/null || break
+        sleep 0.2
+    done
+    cat "$1" >&2
+    return 1
+}
+
 # every_page VOICE LANGUAGE FOLDER: starts the program with a new database, and takes pictures of its pages.
 every_page() {
     local folder=$scratch/$1-$2 socket=""
@@ -30,16 +47,44 @@ every_page() {
     export DAYWIRE_SITE__VOICE=$1 DAYWIRE_SITE__LANGUAGE=$2
     (cd "$folder" && exec "$DAYWIRE" serve) >"$folder/out" 2>"$folder/log" &
     demo=$!
-    for _ in $(seq 150); do
-        socket=$(sed -nE 's/.*site listening.*"listen.address":"([^"]+)".*/\1/p; s/.*"listen.address":"([^"]+)".*site listening.*/\1/p' "$folder/log" | head -n 1)
-        if [ -n "$socket" ]; then break; fi
-        kill -0 "$demo" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
-        sleep 0.2
-    done
+    socket=$(wait_for_socket "$folder/log")
     (cd "$folder" && node "$project/tests/browser/pictures.mjs" "$socket" "$3" "$1-$2" "$2")
     kill "$demo" && wait "$demo" || true
     demo=""
 }
+
+# brand NAME: starts the program with the example of docs/brands, and takes the picture of the front page and of the digest.
+brand() {
+    local example=$PWD/docs/brands/$1 folder=$scratch/$1 socket=""
+    mkdir "$folder"
+    printf 'slug = "daily"\nname = "Morning briefing"\nstory_note = false\n' >"$folder/daily.toml"
+    (
+        cd "$folder"
+        "$DAYWIRE" --config "$example/daywire.toml" migrate
+        "$DAYWIRE" --config "$example/daywire.toml" newsletter apply daily.toml
+        "$DAYWIRE" --config "$example/daywire.toml" article import "$example/articles.jsonl" --newsletter daily
+        "$DAYWIRE" --config "$example/daywire.toml" issue preview --newsletter daily --out preview
+    ) >/dev/null
+    (cd "$folder" && exec "$DAYWIRE" --config "$example/daywire.toml" serve) >"$folder/out" 2>"$folder/log" &
+    demo=$!
+    socket=$(wait_for_socket "$folder/log")
+    node tests/browser/brands.mjs "$socket" "$(ls "$folder"/preview/*.html)" "$out/brand-$1.png"
+    if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 128 "$out/brand-$1.png" || true; fi
+    kill "$demo" && wait "$demo" || true
+    demo=""
+}
+
+if [ "${1:-}" = --brands ]; then
+    [ -d tests/browser/node_modules ] || (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund)
+    # The browser connects to the program's socket when it opens this address.
+    export DAYWIRE_SITE__URL=http://news.example DAYWIRE_HTTP__LISTEN=127.0.0.1:0 DAYWIRE_LOG__FORMAT=json
+    export DAYWIRE_TEST_CHROMIUM=$browser
+    for name in harbour ledger; do
+        export DAYWIRE_DATABASE__URL=sqlite:$scratch/$name.db
+        brand "$name"
+    done
+    exit 0
+fi
 
 if [ "${1:-}" = --every ]; then
     project=$PWD

@@ -13,9 +13,11 @@ use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
 use crate::mail::health::{BrokenInARow, MailboxHealth, RelayHealth};
+use crate::mail::look::{MailDesign, MailLook, MailSite};
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};
+use crate::templates::{TemplateFault, Templates};
 use crate::words::{Language, Locales, OverrideError, Words};
 
 /// Why the program cannot start.
@@ -43,6 +45,9 @@ pub enum StartError {
     /// An operator's file of messages cannot be used.
     #[error(transparent)]
     Locales(#[from] OverrideError),
+    /// An operator's template cannot be used.
+    #[error(transparent)]
+    Templates(#[from] TemplateFault),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -70,6 +75,8 @@ pub struct App {
     pub store: Store,
     /// The texts that readers see, in all languages.
     pub locales: Locales,
+    /// Colours, fonts and logo of mails, and the operator's templates.
+    pub look: Arc<MailLook>,
     /// The source of the current time.
     pub clock: Clock,
     /// The source of ids, tokens and jitter.
@@ -137,6 +144,10 @@ impl App {
             Some(folder) => Locales::with_overrides(folder)?,
             None => Locales::default(),
         };
+        let mut look = config.brand.mail_look(&config.site.url);
+        if let Some(folder) = &config.templates.dir {
+            look.templates = Templates::read(folder)?;
+        }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
         let node = NodeId(rng.uuid(clock.now()));
@@ -144,6 +155,7 @@ impl App {
             config,
             store,
             locales,
+            look: Arc::new(look),
             clock,
             rng,
             keys,
@@ -187,6 +199,24 @@ impl App {
     #[must_use]
     pub fn words(&self, language: Language) -> Words {
         self.locales.words(language, self.config.site.voice)
+    }
+
+    /// The site, as every mail names it.
+    pub(crate) fn mail_site(&self) -> MailSite<'_> {
+        MailSite {
+            name: &self.config.site.name,
+            url: self.link(""),
+            postal_address: self.config.site.postal_address.as_deref(),
+            look: &self.look,
+        }
+    }
+
+    /// What the mails of an issue depend on besides its inputs.
+    pub(crate) fn mail_design(&self) -> MailDesign {
+        MailDesign {
+            locales: self.locales.clone(),
+            look: Arc::clone(&self.look),
+        }
     }
 
     /// The language of the fixed texts for a newsletter in the language with this tag: the same if there are texts in it, otherwise the

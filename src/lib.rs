@@ -35,6 +35,7 @@ pub mod process;
 pub mod schedule;
 pub mod signup;
 pub mod store;
+pub mod templates;
 pub mod text;
 pub mod unsubscribe;
 pub mod web;

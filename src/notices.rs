@@ -2,14 +2,16 @@
 
 use askama::Template;
 use chrono::TimeDelta;
+use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::MailKind;
-use crate::mail::html::inline_styles;
+use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};
+use crate::words::{Language, Words};
 
 /// The most characters of a subject.
 const MAX_SUBJECT_CHARS: usize = 120;
@@ -27,26 +29,68 @@ pub enum NoticeError {
     Template(#[from] askama::Error),
 }
 
-/// The values that the templates show.
-struct View {
-    site_name: String,
-    site_url: String,
-    postal_address: Option<String>,
-    subject: String,
+/// The values that the built-in templates show.
+struct View<'a> {
+    site_name: &'a str,
+    site_url: &'a str,
+    postal_address: Option<&'a str>,
+    subject: &'a str,
     /// Paragraphs, each a list of lines.
-    paragraphs: Vec<Vec<String>>,
+    paragraphs: &'a [Vec<String>],
+    look: &'a MailLook,
 }
 
 #[derive(Template)]
 #[template(path = "emails/notice.html")]
 struct Html<'a> {
-    view: &'a View,
+    view: &'a View<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "emails/notice.txt")]
 struct Text<'a> {
-    view: &'a View,
+    view: &'a View<'a>,
+}
+
+/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+#[derive(Serialize)]
+struct Context<'a> {
+    subject: &'a str,
+    paragraphs: &'a [Vec<String>],
+}
+
+/// HTML and text of a notice. Notices are for operators, so they are in English.
+///
+/// # Errors
+/// If a template fails, which only a broken build can cause.
+pub(crate) fn render(
+    site: &MailSite<'_>,
+    english: &Words,
+    subject: &str,
+    text: &str,
+) -> Result<(String, String), askama::Error> {
+    let paragraphs = &paragraphs(text);
+    let view = &View {
+        site_name: site.name,
+        // The address with a slash at its end is how browsers write it.
+        site_url: &format!("{}/", site.url),
+        postal_address: site.postal_address,
+        subject,
+        paragraphs,
+        look: site.look,
+    };
+    let context = MailContext {
+        mail: MailFrame::of(site, english),
+        content: Context { subject, paragraphs },
+    };
+    site.look.mail_parts(
+        ["notice.html", "notice.txt"],
+        english,
+        &context,
+        &[],
+        || Html { view }.render(),
+        || Text { view }.render(),
+    )
 }
 
 /// Queues a mail to every operator, and logs the subject. In the plain text, an empty line separates paragraphs, and line breaks are
@@ -64,15 +108,8 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
     if app.config.operators.notify.is_empty() {
         return Ok(());
     }
-    let view = View {
-        site_name: app.config.site.name.clone(),
-        site_url: app.link("/"),
-        postal_address: app.config.site.postal_address.clone(),
-        subject: subject.clone(),
-        paragraphs: paragraphs(text),
-    };
-    let html = inline_styles(&Html { view: &view }.render()?).map_err(askama::Error::custom)?;
-    let text = Text { view: &view }.render()?;
+    let english = app.words(Language::English);
+    let (html, text) = render(&app.mail_site(), &english, &subject, text)?;
     let now = app.clock.now();
     for operator in &app.config.operators.notify {
         tx.add_transactional_mail(&TransactionalMail {

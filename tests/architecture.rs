@@ -11,6 +11,7 @@ use crate::support::source_tree::SourceTree;
 const LAYERS: &[&[&str]] = &[
     &["clock", "process", "text", "words"],
     &["domain"],
+    &["templates"],
     &["feeds", "mail", "store"],
     &["config"],
     &["app"],
@@ -52,6 +53,8 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     // Templates and features get texts and dates from `words`.
     ("fluent_syntax", &["words"]),
+    ("minijinja", &["templates"]),
+    ("imagesize", &["config"]),
     ("icu_datetime", &["words"]),
 ];
 

@@ -20,14 +20,14 @@ const BASE: &str = "https://news.example";
 const TOKEN: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz012345";
 const LEAVE: &str = "https://news.example/unsubscribe/AbCdEfGhIjKlMnOpQrStUvWxYz012345";
 
-fn config() -> Config {
+pub fn config() -> Config {
     let mut config = Config::default();
     config.site.postal_address = Some("STATION ONE, 1 Mast Road, 10115 Berlin".into());
     config
 }
 
 /// A digest as one reader would get it.
-fn mail(view: &DigestView) -> Mail {
+pub fn mail(view: &DigestView) -> Mail {
     let rendered = render(view).expect("the template renders");
     Mail {
         from: Mailbox::named("STATION ONE", smtp_address("desk@news.example")),

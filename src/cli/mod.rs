@@ -29,5 +29,6 @@ mod signup;
 mod stats;
 mod subscriber;
 mod suppression;
+mod template;
 
 pub use program::main;

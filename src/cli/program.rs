@@ -11,7 +11,7 @@ use super::context::Context;
 use super::output::note;
 use super::{
     article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup, stats,
-    subscriber, suppression,
+    subscriber, suppression, template,
 };
 use crate::text::plain::escaped;
 
@@ -64,6 +64,9 @@ enum Command {
     /// Add people and programs that may use the API, and give them tokens.
     #[command(subcommand)]
     Operator(operator::Command),
+    /// Check your own templates of mails and pages.
+    #[command(subcommand)]
+    Template(template::Command),
     /// Show the coming runs of every newsletter.
     Schedule(schedule::Args),
     /// Count by day and newsletter: sign-ups, confirmations, leaving, deliveries, bounces and complaints.
@@ -133,6 +136,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Suppression(command) => Box::pin(suppression::run(&context, command)).await,
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
+        Command::Template(command) => template::run(&context, command),
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Stats(args) => stats::run(&context, &args).await,
         Command::Inspect(command) => inspect::run(&context, command).await,

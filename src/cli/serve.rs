@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use super::context::{Context, start_log};
 use super::output::{self, note};
 use super::signals::wait_for_stop;
+use super::template;
 use crate::app::App;
 use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl};
@@ -31,6 +32,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     config.require_identity(false)?;
     start_log(config.log.level, config.log.format);
     let app = App::open(config, Clock::System, Rng::System).await?;
+    template::require_sound(&app.config, &app.locales, &app.look.templates)?;
     if let Some(warning) = exposed_database(&app.config) {
         tracing::warn!("{warning}");
     }

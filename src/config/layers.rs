@@ -236,7 +236,7 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
 
 /// Whether a setting is the path of a folder.
 fn is_folder(key: &str) -> bool {
-    matches!(key, "locales" | "pages")
+    matches!(key, "dir" | "locales" | "pages")
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {

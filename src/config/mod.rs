@@ -4,6 +4,7 @@
 //! address, duration or path is parsed again.
 
 mod bounces;
+mod brand;
 mod comments;
 mod database;
 mod delivery;
@@ -29,6 +30,7 @@ mod site;
 mod site_pages;
 mod suggest;
 mod tagged_address;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -41,6 +43,7 @@ use serde::Deserialize;
 use toml::Value;
 
 pub use bounces::{Bounces, Share};
+pub use brand::{Brand, BrandFile, PageBrand, PageLogo};
 pub use comments::{CommentProvider, CommentServer, CommentService, Comments};
 pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
@@ -64,6 +67,7 @@ pub use secrets::{SecretKey, Secrets};
 pub use signup::{ProofOfWork, Signup, SignupLimits};
 pub use site::{BaseUrl, Site, WebOrigin};
 pub use site_pages::{SitePage, SitePages};
+pub use templates::TemplateSettings;
 pub use value::{NotAllowed, Setting};
 
 use error::{Problem, shown};
@@ -80,6 +84,10 @@ pub const SEARCH: [&str; 2] = ["daywire.toml", "/etc/daywire/daywire.toml"];
 pub struct Config {
     /// The name of the site, and the base of its links.
     pub site: Site,
+    /// Logo, colours and fonts of pages and mails. Boxed, because the futures of all commands contain the settings.
+    pub brand: Box<Brand>,
+    /// The operator's own templates.
+    pub templates: TemplateSettings,
     /// The database, which contains all state.
     pub database: Database,
     /// The addresses at which the program listens.
@@ -205,6 +213,7 @@ impl Config {
     /// Checks what concerns several values, and reads secrets from their files. The error contains the path of the section.
     fn finish(&mut self) -> Result<(), (String, Problem)> {
         self.site.finish().map_err(|problem| ("site".to_owned(), problem))?;
+        self.brand.finish()?;
         self.database
             .finish()
             .map_err(|problem| ("database".to_owned(), problem))?;

@@ -20,11 +20,11 @@ use super::stored_inputs::StoredInputs;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
 use crate::domain::states::IssueState;
+use crate::mail::look::MailDesign;
 use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::text::plain::counted;
-use crate::words::Locales;
 
 /// Everything that the next issue of a newsletter depends on, read in one transaction.
 #[derive(Debug)]
@@ -113,8 +113,8 @@ pub async fn build_corrections(
         let mut tx = app.store.read_snapshot().await?;
         let snapshot = IssueSnapshot::read(&mut tx, app, newsletter, now, None).await?;
         drop(tx);
-        let locales = app.locales.clone();
-        let prepared = on_blocking_pool(move || snapshot.corrections_only().compile(&locales)).await?;
+        let design = app.mail_design();
+        let prepared = on_blocking_pool(move || snapshot.corrections_only().compile(&design)).await?;
         let mut tx = app.store.write().await?;
         if prepared.store(&mut tx).await? {
             tx.commit().await?;
@@ -135,8 +135,8 @@ pub async fn prepare(
     let snapshot = IssueSnapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
     // SQLite cannot checkpoint its write-ahead log while a read transaction is open.
     drop(tx);
-    let locales = app.locales.clone();
-    on_blocking_pool(move || snapshot.compile(&locales)).await
+    let design = app.mail_design();
+    on_blocking_pool(move || snapshot.compile(&design)).await
 }
 
 /// [`prepare`] inside a transaction that locks the newsletter first, so that the result cannot be outdated. Other writers wait
@@ -151,8 +151,8 @@ pub(crate) async fn prepare_locked(
     tracing::warn!(newsletter.id = %newsletter, "issue snapshot outdated repeatedly; compiling under the lock");
     tx.lock_and_count_change(newsletter).await?;
     let snapshot = IssueSnapshot::read(tx, app, newsletter, window_to, due_at).await?;
-    let locales = app.locales.clone();
-    on_blocking_pool(move || snapshot.compile(&locales)).await
+    let design = app.mail_design();
+    on_blocking_pool(move || snapshot.compile(&design)).await
 }
 
 impl Prepared {
@@ -262,8 +262,8 @@ impl IssueSnapshot {
         self
     }
 
-    fn compile(self, locales: &Locales) -> Result<Prepared, CompileError> {
-        let compilation = compile::compile(&self.inputs, locales)?;
+    fn compile(self, design: &MailDesign) -> Result<Prepared, CompileError> {
+        let compilation = compile::compile(&self.inputs, design)?;
         let enough = if self.inputs.corrections_only {
             !self.corrections.is_empty()
         } else {

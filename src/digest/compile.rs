@@ -1,5 +1,7 @@
 //! Compiles an issue from its inputs, and from nothing else: neither database nor clock. Equal inputs give equal bytes.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -14,8 +16,9 @@ use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::is_same_topic;
+use crate::mail::look::MailDesign;
 use crate::text::language::is_same_language;
-use crate::words::{Locales, Words};
+use crate::words::Words;
 
 /// A compiled issue. Its parts contain placeholders for each subscriber's links.
 #[derive(Clone, Debug)]
@@ -35,17 +38,17 @@ impl Compilation<'_> {
 }
 
 /// Compiles an issue, however few stories it has.
-pub(super) fn compile<'a>(inputs: &'a Inputs, locales: &Locales) -> Result<Compilation<'a>, RenderError> {
-    compile_grouped(inputs, &Grouping::of(inputs), locales)
+pub(super) fn compile<'a>(inputs: &'a Inputs, design: &MailDesign) -> Result<Compilation<'a>, RenderError> {
+    compile_grouped(inputs, &Grouping::of(inputs), design)
 }
 
 /// [`compile`] with a grouping that editions share, because grouping takes most of the time.
 pub(super) fn compile_grouped<'a>(
     inputs: &'a Inputs,
     grouping: &Grouping,
-    locales: &Locales,
+    design: &MailDesign,
 ) -> Result<Compilation<'a>, RenderError> {
-    let words = locales.words(inputs.language, inputs.site.voice);
+    let words = design.locales.words(inputs.language, inputs.site.voice);
     let stories = select(inputs, grouping);
     let TimeZone(zone) = inputs.timezone;
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
@@ -89,6 +92,7 @@ pub(super) fn compile_grouped<'a>(
         preferences_url: PREFERENCES_PLACEHOLDER.to_owned(),
         page: inputs.page_url.clone(),
         postal_address: inputs.site.postal_address.clone(),
+        look: Arc::clone(&design.look),
         words,
     })?;
     Ok(Compilation {

@@ -11,12 +11,12 @@ use super::stored_inputs::read_inputs;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{IssueState, RunState};
+use crate::mail::look::MailDesign;
 use crate::notices::notify;
 use crate::store::Tx;
 use crate::store::articles::ArticleHead;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
-use crate::words::Locales;
 
 /// Why a draft was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -215,8 +215,8 @@ pub async fn differences_from_stored(app: &App, id: IssueId) -> Result<Vec<Strin
         None => Some(tx.issue_stories(id).await?),
     };
     drop(tx);
-    let locales = app.locales.clone();
-    Ok(on_blocking_pool(move || differences(&issue, stories.as_deref(), &inputs, &locales)).await?)
+    let design = app.mail_design();
+    Ok(on_blocking_pool(move || differences(&issue, stories.as_deref(), &inputs, &design)).await?)
 }
 
 /// The differences of an issue and its stories from what its inputs give, in words.
@@ -224,9 +224,9 @@ fn differences(
     issue: &Issue,
     stories: Option<&[IssueStory]>,
     inputs: &Inputs,
-    locales: &Locales,
+    design: &MailDesign,
 ) -> Result<Vec<String>, CompileError> {
-    let compilation = compile(inputs, locales)?;
+    let compilation = compile(inputs, design)?;
     let mut differences = Vec::new();
     let parts = [
         ("subject", &issue.subject, &compilation.subject),
@@ -266,9 +266,9 @@ pub(crate) async fn decisions_of_edition(
     edition: IssueId,
 ) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
     let inputs = inputs(&mut app.store.read_snapshot().await?, edition).await?;
-    let locales = app.locales.clone();
+    let design = app.mail_design();
     let decisions =
-        on_blocking_pool(move || compile(&inputs, &locales).map(|compilation| decisions(&compilation))).await;
+        on_blocking_pool(move || compile(&inputs, &design).map(|compilation| decisions(&compilation))).await;
     let decisions = decisions.map_err(CompileError::from)?;
     let stories = story_rows(edition, &decisions)?;
     Ok((decisions, stories))

@@ -330,7 +330,7 @@ fn compile_edition(
     grouping: &Grouping,
     head: &Head,
 ) -> Result<Option<Edition>, CompileError> {
-    let compilation = compile_grouped(inputs, grouping, &app.locales)?;
+    let compilation = compile_grouped(inputs, grouping, &app.mail_design())?;
     // Apart from the link to its page.
     let content = match &head.page_of_issue {
         Some(of_issue) => with_page(&compilation.html, of_issue),

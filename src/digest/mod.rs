@@ -37,6 +37,7 @@ mod entry;
 mod error;
 mod exclusion;
 mod gather;
+mod layout;
 mod layout_plans;
 mod lead;
 mod left_out;
@@ -44,6 +45,7 @@ mod links;
 mod placeholders;
 mod safe_text;
 mod stored_inputs;
+mod template_context;
 
 pub use compiled::{Compiled, Draft, NothingToSend};
 pub use decisions::Decision;

@@ -59,14 +59,14 @@ impl StoredDraft {
     }
 
     pub(super) async fn recompile(self, app: &App) -> Result<RecompiledDraft, CompileError> {
-        let locales = app.locales.clone();
+        let design = app.mail_design();
         on_blocking_pool(move || {
             let Self {
                 mut issue,
                 inputs,
                 stories: stories_before,
             } = self;
-            let compilation = compile(&inputs, &locales)?;
+            let compilation = compile(&inputs, &design)?;
             issue.subject.clone_from(&compilation.subject);
             issue.html.clone_from(&compilation.html);
             issue.text.clone_from(&compilation.text);

@@ -3,15 +3,21 @@
 //! Mail programs cut off long messages. So this file renders the richest [`LayoutPlan`] whose HTML stays below [`MAX_HTML_BYTES`]; less
 //! important stories are shortened first.
 
+use std::convert::Infallible;
+use std::fmt::Display;
+
 use askama::Template;
 
-use super::entry::{CorrectionEntry, Entry, corrections, put_headings};
+use super::layout::Layout;
 // Re-exported so that code outside the digest needs this module alone to render a mail and to fill in its links.
 pub use super::layout_plans::Shown;
 use super::layout_plans::{LayoutPlan, layout_plans, richest};
 pub use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER, with_links};
+use super::template_context::digest_context;
 pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
 use crate::mail::html::inline_styles;
+use crate::mail::look::required_address;
+use crate::templates::Required;
 use crate::text::language::direction;
 use crate::text::plain::wrap;
 
@@ -78,7 +84,7 @@ pub fn render(view: &DigestView) -> Result<Rendered, RenderError> {
         Some(fitting) if fits(&fitting) => {
             let (plan, html) = fitting;
             let layout = Layout::new(view, &plan);
-            let text = Text { view, layout: &layout }.render()?;
+            let text = text_part(view, &layout)?;
             let shown = layout.shown;
             Ok(Rendered { html, text, shown })
         }
@@ -90,49 +96,43 @@ pub fn render(view: &DigestView) -> Result<Rendered, RenderError> {
 
 /// The HTML part. Inlining styles is slow, so it is skipped for a part that is far too large to be used.
 fn html_part(view: &DigestView, layout: &Layout) -> Result<String, RenderError> {
-    let html = Html { view, layout }.render()?;
-    if html.len() > 2 * MAX_HTML_BYTES {
-        Ok(html)
-    } else {
-        Ok(inline_styles(&html)?)
+    let inlined = |html: String| {
+        if html.len() > 2 * MAX_HTML_BYTES {
+            Ok(html)
+        } else {
+            inline_styles(&html)
+        }
+    };
+    match own_part("digest.html", view, layout, inlined) {
+        Some(html) => Ok(html),
+        None => Ok(inlined(Html { view, layout }.render()?)?),
     }
 }
 
-/// The stories and corrections as a plan lays them out.
-struct Layout {
-    /// Stories with their excerpts.
-    full: Vec<Entry>,
-    /// Stories that are listed by headline.
-    headlines: Vec<Entry>,
-    /// How many stories are only counted.
-    counted: usize,
-    corrections: Vec<CorrectionEntry>,
-    /// How many corrections are only counted.
-    more_corrections: usize,
-    shown: Vec<Shown>,
+fn text_part(view: &DigestView, layout: &Layout) -> Result<String, RenderError> {
+    match own_part("digest.txt", view, layout, Ok::<_, Infallible>) {
+        Some(text) => Ok(text),
+        None => Ok(Text { view, layout }.render()?),
+    }
 }
 
-impl Layout {
-    fn new(view: &DigestView, plan: &LayoutPlan) -> Self {
-        let (listed, counted) = view.stories.split_at(plan.listed);
-        let (mut full, mut shown): (Vec<_>, Vec<_>) = listed
-            .iter()
-            .map(|story| Entry::new(story, plan, &view.words, &view.language))
-            .unzip();
-        let headlines = full.split_off(plan.with_excerpt);
-        shown[plan.with_excerpt..].fill(Shown::HeadlineOnly);
-        shown.resize(view.stories.len(), Shown::Counted);
-        if view.by_topic {
-            put_headings(&mut full, &view.stories, &view.words);
-        }
-        let (corrections, more_corrections) = corrections(&view.corrections, &view.words);
-        Self {
-            full,
-            headlines,
-            counted: counted.len(),
-            corrections,
-            more_corrections,
-            shown,
-        }
+/// The part by the operator's template; `None` if there is none, or if it failed.
+fn own_part<E: Display>(
+    name: &'static str,
+    view: &DigestView,
+    layout: &Layout,
+    finish: impl FnOnce(String) -> Result<String, E>,
+) -> Option<String> {
+    let templates = &view.look.templates;
+    if !templates.replaces(name) {
+        return None;
     }
+    let unsubscribe = Required {
+        variable: "unsubscribe_url",
+        value: &view.unsubscribe_url,
+        reason: "every subscriber must be able to leave; put it at the foot",
+    };
+    let address = required_address(view.postal_address.as_deref());
+    let required: Vec<Required<'_>> = [unsubscribe].into_iter().chain(address).collect();
+    templates.render(name, &view.words, &digest_context(view, layout), &required, finish)
 }

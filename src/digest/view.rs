@@ -2,10 +2,13 @@
 //!
 //! Its texts are plain and can come from feeds. [`entry`](super::entry) makes them safe when the mail is rendered.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::safe_text::safe_line;
 use crate::domain::states::CorrectionKind;
+use crate::mail::look::MailLook;
 use crate::text::plain::shorten;
 use crate::words::Words;
 
@@ -53,6 +56,8 @@ pub struct DigestView {
     pub page: Option<String>,
     /// The sender's postal address, if `site.postal_address` is set.
     pub postal_address: Option<String>,
+    /// Colours, fonts, logo, and links at the foot.
+    pub look: Arc<MailLook>,
 }
 
 /// One story of an issue.

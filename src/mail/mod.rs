@@ -11,6 +11,7 @@ pub mod health;
 pub mod html;
 pub mod imap;
 mod login;
+pub mod look;
 pub mod mailbox;
 pub mod message;
 mod outcome;

@@ -314,7 +314,7 @@ fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
 }
 
 fn render(app: &App, words: &Words, view: AccountView) -> Result<RenderedMail, askama::Error> {
-    let (html, text) = account_mail::render(app, words, &view)?;
+    let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
     Ok(RenderedMail {
         subject: view.subject,
         html,

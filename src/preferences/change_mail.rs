@@ -74,7 +74,7 @@ impl ChangeMail {
             link: None,
             closing: words.changed_closing(),
         };
-        let (html, text) = account_mail::render(app, &words, &view)?;
+        let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
         Ok(Some(Self {
             reply_to: plan.reply_to.clone(),
             mail: RenderedMail {

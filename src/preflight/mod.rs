@@ -1,7 +1,6 @@
 //! Preflight: checks a message for faults before it is sent, in the bytes that one recipient would get.
 
 mod checks;
-mod colour;
 mod contrast;
 mod css;
 mod findings;

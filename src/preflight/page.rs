@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
-use super::colour::Colour;
 use super::css::declarations;
+use crate::domain::colour::Colour;
 use crate::text::html::{content_rule, is_void, run_unlimited};
 
 /// The most open elements that pass styles to their content; mails have about twenty.

@@ -89,7 +89,7 @@ impl MailedLink {
             }),
             closing: words.link_mail_closing(),
         };
-        let (html, text) = account_mail::render(app, words, &view)?;
+        let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
         Ok(RenderedMail {
             subject: view.subject,
             html,

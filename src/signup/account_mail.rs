@@ -1,11 +1,12 @@
 //! Mails to a subscriber about existing subscriptions: the address is already subscribed, or preferences have changed.
 
 use askama::Template;
+use serde::Serialize;
 
-use crate::app::App;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::tokens::Keys;
-use crate::mail::html::inline_styles;
+use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
+use crate::templates::Required;
 use crate::text::plain::wrap;
 use crate::words::Words;
 
@@ -23,7 +24,7 @@ pub(crate) struct AccountView {
 }
 
 /// A link in the mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct AccountLink {
     pub(crate) label: String,
     /// With [`LINK_PLACEHOLDER`] in the place of its token.
@@ -44,13 +45,14 @@ pub(crate) struct SubscriptionLine {
     pub(crate) token: String,
 }
 
-/// The values that the templates show.
+/// The values that the built-in templates show.
 struct Page<'a> {
     view: &'a AccountView,
     words: &'a Words,
     site_name: &'a str,
-    site_url: String,
+    site_url: &'a str,
     postal_address: Option<&'a str>,
+    look: &'a MailLook,
 }
 
 impl Page<'_> {
@@ -77,21 +79,76 @@ struct Text<'a> {
     page: &'a Page<'a>,
 }
 
+/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+#[derive(Serialize)]
+struct Context<'a> {
+    subject: &'a str,
+    opening: &'a str,
+    subscriptions: Vec<SubscriptionContext<'a>>,
+    link: Option<&'a AccountLink>,
+    closing: &'a str,
+}
+
+#[derive(Serialize)]
+struct SubscriptionContext<'a> {
+    newsletter: &'a str,
+    notes: &'a [String],
+    preferences_url: String,
+    unsubscribe_url: String,
+}
+
 /// The HTML with its styles inlined, and the plain text with the same links.
 ///
 /// # Errors
 /// If a template fails, which only a broken build can cause.
-pub(crate) fn render(app: &App, words: &Words, view: &AccountView) -> Result<(String, String), askama::Error> {
+pub(crate) fn render(
+    site: &MailSite<'_>,
+    words: &Words,
+    view: &AccountView,
+) -> Result<(String, String), askama::Error> {
     let page = &Page {
         view,
         words,
-        site_name: &app.config.site.name,
-        site_url: app.link(""),
-        postal_address: app.config.site.postal_address.as_deref(),
+        site_name: site.name,
+        site_url: &site.url,
+        postal_address: site.postal_address,
+        look: site.look,
     };
-    let html = Html { page, view: page }.render()?;
-    let html = inline_styles(&html).map_err(askama::Error::custom)?;
-    Ok((html, Text { page }.render()?))
+    let subscriptions = view.subscriptions.iter().map(|line| SubscriptionContext {
+        newsletter: &line.newsletter,
+        notes: &line.notes,
+        preferences_url: page.preferences(line),
+        unsubscribe_url: page.unsubscribe(line),
+    });
+    let context = MailContext {
+        mail: MailFrame::of(site, words),
+        content: Context {
+            subject: &view.subject,
+            opening: &view.opening,
+            subscriptions: subscriptions.collect(),
+            link: view.link.as_ref(),
+            closing: &view.closing,
+        },
+    };
+    let unsubscribing = context.content.subscriptions.iter().map(|line| Required {
+        variable: "subscription.unsubscribe_url",
+        value: &line.unsubscribe_url,
+        reason: "the recipient must be able to leave; show it for each of subscriptions",
+    });
+    let link = view.link.as_ref().map(|link| Required {
+        variable: "link.url",
+        value: &link.url,
+        reason: "the mail is sent for this link; show it if there is one",
+    });
+    let required: Vec<Required<'_>> = unsubscribing.chain(link).collect();
+    site.look.mail_parts(
+        ["account.html", "account.txt"],
+        words,
+        &context,
+        &required,
+        || Html { page, view: page }.render(),
+        || Text { page }.render(),
+    )
 }
 
 /// The placeholder for the token of the subscription with this index in a mail, so that the mails of all readers share one text.

@@ -1,10 +1,13 @@
 //! The mail that asks a reader to confirm: automatic, free of advertising, and without any text that was typed into the form.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
+use serde::Serialize;
 
-use crate::mail::html::inline_styles;
+use crate::mail::look::{MailContext, MailFrame, MailLook};
+use crate::templates::Required;
 use crate::text::plain::{one_line, wrap};
 use crate::words::Words;
 
@@ -25,6 +28,8 @@ pub struct ConfirmationView {
     pub valid_for: Duration,
     /// The sender's postal address (`site.postal_address`).
     pub postal_address: Option<String>,
+    /// Colours, fonts, logo, and links at the foot.
+    pub look: Arc<MailLook>,
 }
 
 /// The rendered mail, without its recipient.
@@ -54,6 +59,15 @@ struct Text<'a> {
     within: &'a str,
 }
 
+/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+#[derive(Serialize)]
+struct Context<'a> {
+    newsletters: &'a [String],
+    request: &'a str,
+    within: &'a str,
+    confirm_url: &'a str,
+}
+
 /// Renders the mail; equal views give equal bytes.
 ///
 /// # Errors
@@ -63,11 +77,38 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
     let newsletters = one_line(&listed(&view.newsletters, words));
     let request = &words.confirm_mail_request(&view.site_name, &newsletters);
     let within = &within(view.valid_for, words);
-    let html = Html { view, request, within }.render()?;
+    let context = &MailContext {
+        mail: MailFrame::new(
+            words,
+            &view.site_name,
+            &view.site_url,
+            view.postal_address.as_deref(),
+            &view.look,
+        ),
+        content: Context {
+            newsletters: &view.newsletters,
+            request,
+            within,
+            confirm_url: &view.confirm_url,
+        },
+    };
+    let link = Required {
+        variable: "confirm_url",
+        value: &view.confirm_url,
+        reason: "without the link nobody can confirm",
+    };
+    let (html, text) = view.look.mail_parts(
+        ["confirmation.html", "confirmation.txt"],
+        words,
+        context,
+        &[link],
+        || Html { view, request, within }.render(),
+        || Text { view, request, within }.render(),
+    )?;
     Ok(ConfirmationMail {
         subject: words.confirm_mail_subject(&newsletters),
-        html: inline_styles(&html).map_err(askama::Error::custom)?,
-        text: Text { view, request, within }.render()?,
+        html,
+        text,
     })
 }
 

@@ -96,6 +96,7 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 confirm_url: app.link(&format!("/confirm/{TOKEN_PLACEHOLDER}")),
                 valid_for: app.config.signup.token_ttl,
                 postal_address: app.config.site.postal_address.clone(),
+                look: Arc::clone(&app.look),
             })?;
             Ok(SharedMail {
                 subject: mail.subject,
@@ -124,7 +125,7 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 link: None,
                 closing: words.already_subscribed_closing(),
             };
-            let (html, text) = account_mail::render(app, &words, &view)?;
+            let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
             Ok(SharedMail {
                 subject: view.subject,
                 html: SharedText::new(html),

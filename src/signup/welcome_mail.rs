@@ -5,6 +5,7 @@
 
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 
 use super::account_mail;
 use crate::app::App;
@@ -12,46 +13,49 @@ use crate::digest::archived_issue_path;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::MailKind;
-use crate::mail::html::inline_styles;
+use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
 use crate::store::newsletters::Newsletter;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
+use crate::templates::Required;
 use crate::text::plain::{one_line, plain_line, wrap};
 use crate::words::Words;
 
 /// A welcome mail that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::days(2);
 
-/// The values that the templates show.
-struct WelcomeView {
-    words: Words,
-    site_name: String,
-    site_url: String,
-    postal_address: Option<String>,
-    subject: String,
+/// The values that the built-in templates show.
+struct WelcomeView<'a> {
+    words: &'a Words,
+    site_name: &'a str,
+    site_url: &'a str,
+    postal_address: Option<&'a str>,
+    subject: &'a str,
     /// The newsroom's own text, or ours.
-    paragraphs: Vec<String>,
-    latest: Option<LatestIssue>,
+    paragraphs: &'a [String],
+    latest: Option<&'a LatestIssue>,
     /// The token of the links, as a placeholder.
-    token: String,
+    token: &'a str,
+    look: &'a MailLook,
 }
 
 /// The newest issue in the archive.
-struct LatestIssue {
-    subject: String,
-    url: String,
+#[derive(Serialize)]
+pub(crate) struct LatestIssue {
+    pub(crate) subject: String,
+    pub(crate) url: String,
 }
 
 #[derive(Template)]
 #[template(path = "emails/welcome.html")]
 struct Html<'a> {
-    view: &'a WelcomeView,
+    view: &'a WelcomeView<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "emails/welcome.txt")]
 struct Text<'a> {
-    view: &'a WelcomeView,
+    view: &'a WelcomeView<'a>,
 }
 
 /// The welcome mail of a newsletter, without its recipient.
@@ -96,23 +100,15 @@ impl WelcomeMail {
             own if own.is_empty() => vec![words.welcome_text(&name)],
             own => own,
         };
-        let view = WelcomeView {
-            site_name: app.config.site.name.clone(),
-            site_url: app.link(""),
-            postal_address: app.config.site.postal_address.clone(),
-            subject: words.welcome_subject(&name),
-            words: words.clone(),
-            paragraphs,
-            latest,
-            token: account_mail::placeholder(0),
-        };
-        let html = inline_styles(&Html { view: &view }.render()?).map_err(askama::Error::custom)?;
+        let subject = words.welcome_subject(&name);
+        let token = account_mail::placeholder(0);
+        let (html, text) = render(&app.mail_site(), words, &subject, &paragraphs, latest.as_ref(), &token)?;
         Ok(Some(Self {
             newsletter: newsletter.id,
             reply_to: newsletter.reply_to.clone(),
             html,
-            text: Text { view: &view }.render()?,
-            subject: view.subject,
+            text,
+            subject,
         }))
     }
 
@@ -144,6 +140,66 @@ impl WelcomeMail {
         })
         .await
     }
+}
+
+/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+#[derive(Serialize)]
+struct Context<'a> {
+    subject: &'a str,
+    paragraphs: &'a [String],
+    latest: Option<&'a LatestIssue>,
+    preferences_url: &'a str,
+    unsubscribe_url: &'a str,
+}
+
+/// HTML and text of the mail.
+///
+/// # Errors
+/// If a template fails, which only a broken build can cause.
+pub(crate) fn render(
+    site: &MailSite<'_>,
+    words: &Words,
+    subject: &str,
+    paragraphs: &[String],
+    latest: Option<&LatestIssue>,
+    token: &str,
+) -> Result<(String, String), askama::Error> {
+    let view = &WelcomeView {
+        words,
+        site_name: site.name,
+        site_url: &site.url,
+        postal_address: site.postal_address,
+        subject,
+        paragraphs,
+        latest,
+        token,
+        look: site.look,
+    };
+    let unsubscribe_url = &format!("{}/unsubscribe/{token}", site.url);
+    let preferences_url = &format!("{}/preferences/{token}", site.url);
+    let context = MailContext {
+        mail: MailFrame::of(site, words),
+        content: Context {
+            subject,
+            paragraphs,
+            latest,
+            preferences_url,
+            unsubscribe_url,
+        },
+    };
+    let unsubscribe = Required {
+        variable: "unsubscribe_url",
+        value: unsubscribe_url,
+        reason: "every subscriber must be able to leave; put it at the foot",
+    };
+    site.look.mail_parts(
+        ["welcome.html", "welcome.txt"],
+        words,
+        &context,
+        &[unsubscribe],
+        || Html { view }.render(),
+        || Text { view }.render(),
+    )
 }
 
 /// The paragraphs of a newsroom's text, which blank lines separate.

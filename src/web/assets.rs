@@ -1,23 +1,49 @@
-//! The site's own files. They are compiled into the program, so a page loads nothing from another server.
+//! The site's own files. They are compiled into the program, or read at the start, so a page loads nothing from another server.
 
-use axum::extract::Path;
-use axum::http::header;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
 use super::pages::assets::{ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS};
+use super::state::Shared;
+use crate::config::BrandFile;
 
-pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, WebError> {
+/// A file with a hash in its name never changes.
+const UNCHANGING: &str = "public, max-age=31536000, immutable";
+const CHANGING: &str = "public, max-age=300";
+/// If an SVG picture is opened by itself, it is a document. This policy lets it show itself, and nothing else.
+const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+
+pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Result<Response, WebError> {
     let (content_type, content) = match name.as_str() {
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),
-        _ => return Err(WebError::NotFound),
+        _ => {
+            let files = &web.app.config.brand.page.files;
+            let named = files.iter().find(|file| file.name() == name);
+            let file = named.or_else(|| files.iter().find(|file| file.succeeds(&name)));
+            return file.map(|file| brand_file(file, &name)).ok_or(WebError::NotFound);
+        }
     };
-    let headers = [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, "public, max-age=300"),
-    ];
+    let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, CHANGING)];
     Ok((headers, content).into_response())
+}
+
+fn brand_file(file: &BrandFile, name: &str) -> Response {
+    let caching = if file.name() == name { UNCHANGING } else { CHANGING };
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type()),
+        (header::CACHE_CONTROL, caching),
+        // Mail programs on the web show the logo on pages of their own.
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    let mut response = (headers, file.content().to_vec()).into_response();
+    if file.is_svg() {
+        let policy = header::HeaderValue::from_static(SVG_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }

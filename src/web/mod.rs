@@ -25,6 +25,7 @@ mod error;
 mod error_pages;
 mod etag;
 mod field_problems;
+pub(crate) mod frame;
 mod front;
 mod headers;
 mod health;

@@ -10,9 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, editions, error_pages, etag, front, headers, health,
-    hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup, site_pages,
-    sitemap,
+    address, api, archive, articles, assets, atom, body_timeout, editions, error_pages, etag, frame, front, headers,
+    health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup,
+    site_pages, sitemap,
 };
 use crate::app::App;
 
@@ -84,6 +84,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(from_fn(body_timeout::limit_body_time))
         .layer(from_fn_with_state(Arc::clone(&web), error_pages::explain))
         .layer(from_fn_with_state(Arc::clone(&web), language::remember))
+        .layer(from_fn_with_state(Arc::clone(&web), frame::put_around))
         // Programs make health checks, so their failures get no page: these routes are outside the layers above.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));

@@ -18,6 +18,7 @@ use crate::domain::form_token::FormPurpose;
 use crate::signup::Signups;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
+use crate::templates::PAGE;
 use crate::words::Language;
 
 /// The state of one router. The site and the health checks of `http.ops_listen` each have their own.
@@ -32,6 +33,8 @@ pub(super) struct Web {
     pub(super) pages_version: PageHash,
     /// Stands for the token of the form in rendered pages. It is as long as a token. Nobody can guess it, so no article contains it.
     pub(super) form_placeholder: String,
+    /// Stands between the parts of a page for the operator's frame; empty if there is none.
+    pub(super) frame_mark: String,
     pub(super) database_check: DatabaseCheck,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
@@ -53,6 +56,7 @@ impl Web {
             form_placeholder: app
                 .keys
                 .form_token(FormPurpose::SignUp, DateTime::UNIX_EPOCH, app.rng.bytes()),
+            frame_mark: new_frame_mark(app),
             database_check: DatabaseCheck::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
@@ -61,19 +65,9 @@ impl Web {
 
     /// What every page shows of the site, with its texts in a language. `query` is that of the page without the language.
     pub(super) fn site_in(&self, language: Language, query: String) -> Site {
-        let site = &self.app.config.site;
-        let own_pages = site.own_pages.titles(language.tag());
         Site {
-            name: site.name.clone(),
-            words: self.app.words(language),
-            query,
-            tagline: site.tagline.clone(),
-            postal_address: site.postal_address.clone(),
-            own_pages: own_pages
-                .map(|(name, title)| (format!("/pages/{name}"), title.to_owned()))
-                .collect(),
-            search_engines: site.search_engines,
-            mail_is_captured: self.app.config.captures_mail(),
+            frame_mark: self.frame_mark.clone(),
+            ..Site::new(&self.app.config, self.app.words(language), query)
         }
     }
 
@@ -95,13 +89,25 @@ impl Web {
 fn pages_version(app: &App) -> PageHash {
     let config = &app.config;
     let text = format!(
-        "{} {SITE_CSS} {:?} {:?} {:?} {:?} {}",
+        "{} {SITE_CSS} {:?} {:?} {:?} {:?} {:?} {} {}",
         env!("CARGO_PKG_VERSION"),
         app.locales.overrides().collect::<Vec<_>>(),
         config.site,
+        config.brand.page,
         config.digest,
         config.comments,
-        config.captures_mail()
+        config.captures_mail(),
+        app.look.templates.version()
     );
     Sha256::digest(text).into()
+}
+
+/// A text that no page contains by chance; empty if the operator has no frame.
+fn new_frame_mark(app: &App) -> String {
+    if app.look.templates.replaces(PAGE) {
+        let random = data_encoding::HEXLOWER.encode(&app.rng.bytes::<16>());
+        format!("[part {random}]")
+    } else {
+        String::new()
+    }
 }

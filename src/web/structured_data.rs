@@ -35,6 +35,9 @@ pub(super) fn news_article(
         "mainEntityOfPage": page,
         "publisher": { "@type": "Organization", "name": site.name, "url": web.app.link("/") },
     });
+    if let Some(logo) = &web.app.config.brand.page.logo {
+        data["publisher"]["logo"] = json!({ "@type": "ImageObject", "url": web.app.link(&logo.file.path()) });
+    }
     let optional = [
         (
             "description",

@@ -9,6 +9,7 @@
 
 mod argument;
 mod bundle;
+mod by_id;
 mod dates;
 mod declaration;
 mod formats;
@@ -24,6 +25,7 @@ mod tests;
 mod voice;
 
 pub use bundle::Words;
+pub(crate) use by_id::{Argument, Word};
 pub use language::{Language, UnknownLanguage};
 pub use linked::Linked;
 pub use locales::Locales;

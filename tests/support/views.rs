@@ -42,6 +42,9 @@ pub fn site() -> Site {
         words: english(),
         query: String::new(),
         tagline: "Technology news, as received.".into(),
+        base: "https://news.example".into(),
+        brand: Arc::default(),
+        frame_mark: String::new(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
         own_pages: vec![("/pages/about".into(), "About us".into())],
         search_engines: true,
@@ -245,6 +248,7 @@ pub fn digest(stories: Vec<StoryView>) -> DigestView {
         preferences_url: PREFERENCES_PLACEHOLDER.into(),
         page: None,
         postal_address: site().postal_address,
+        look: Arc::default(),
     }
 }
 
@@ -322,5 +326,6 @@ pub fn confirmation() -> ConfirmationView {
         confirm_url: "https://news.example/confirm/AbCdEfGhIjKlMnOpQrStUvWxYz012345".into(),
         valid_for: Duration::from_hours(48),
         postal_address: site().postal_address,
+        look: Arc::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! The settings: every one is documented, every error is one line, and no secret is shown.
 
+mod brand;
 mod comments;
 mod defaults;
 mod errors;

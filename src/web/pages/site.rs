@@ -1,8 +1,11 @@
 //! What every page shows of the site, and how pages show a time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use crate::config::{Config, PageBrand};
 use crate::domain::time_zone::TimeZone;
 use crate::words::{Language, Words};
 
@@ -17,17 +20,44 @@ pub struct Site {
     pub tagline: String,
     /// The setting `site.postal_address` of the site.
     pub postal_address: Option<String>,
+    /// The absolute address of the site, without a slash at its end.
+    pub base: String,
+    /// Logo, icon, style sheet, and links at the foot.
+    pub brand: Arc<PageBrand>,
     /// Path and title of each of the operator's own pages.
     pub own_pages: Vec<(String, String)>,
     /// Whether search engines may list the pages.
     pub search_engines: bool,
     /// No relay is set. Mail is captured, and every page says so and links `/inbox`.
     pub mail_is_captured: bool,
+    /// Stands between the parts of a page for the operator's frame; empty if there is none.
+    pub frame_mark: String,
     /// The query of the page's address without the language, for the links of the language menu; may be empty.
     pub query: String,
 }
 
 impl Site {
+    /// What pages show of the site with these settings.
+    pub(in crate::web) fn new(config: &Config, words: Words, query: String) -> Self {
+        let site = &config.site;
+        let own_pages = site.own_pages.titles(words.language().tag());
+        Self {
+            name: site.name.clone(),
+            query,
+            tagline: site.tagline.clone(),
+            base: site.url.to_string(),
+            brand: Arc::clone(&config.brand.page),
+            postal_address: site.postal_address.clone(),
+            own_pages: own_pages
+                .map(|(name, title)| (format!("/pages/{name}"), title.to_owned()))
+                .collect(),
+            search_engines: site.search_engines,
+            mail_is_captured: config.captures_mail(),
+            frame_mark: String::new(),
+            words,
+        }
+    }
+
     /// The language menu: this page in every language.
     pub(in crate::web) fn languages(&self) -> impl Iterator<Item = LanguageLink> {
         Language::ALL.into_iter().map(|language| {

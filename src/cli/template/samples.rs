@@ -1,0 +1,264 @@
+//! Sample data for every template: an empty digest, a long one, right-to-left text, and the radio voice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+
+use crate::config::{Config, Severity};
+use crate::digest::render::{
+    CorrectionView, DigestView, ImageView, PREFERENCES_PLACEHOLDER, Rendered, SourceView, StoryView,
+    UNSUBSCRIBE_PLACEHOLDER, render, with_links,
+};
+use crate::domain::states::CorrectionKind;
+use crate::mail::look::{MailLook, MailSite};
+use crate::mail::message::{ListHeaders, Mail, build};
+use crate::mail::{Mailbox, SmtpAddress};
+use crate::notices;
+use crate::preflight::{Rule, check_bytes};
+use crate::signup::account_mail::{self, AccountLink, AccountView, SubscriptionLine};
+use crate::signup::confirmation_mail::{self, ConfirmationView};
+use crate::signup::welcome_mail::{self, LatestIssue};
+use crate::templates::TemplateFault;
+use crate::web::frame;
+use crate::words::{Language, Locales, Voice, Words};
+
+/// So many stories that the last ones are listed as headlines only, or just counted.
+const MANY: usize = 400;
+const TOKEN: &str = "SampleTokenOfThirtyTwoCharacters";
+/// The rules of preflight that concern settings, and not templates.
+const OTHER_RULES: [Rule; 3] = [Rule::Headers, Rule::Https, Rule::Subject];
+
+/// Renders all templates. Their own faults are collected by `look.templates`; those that preflight finds are returned.
+pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook>) -> Vec<TemplateFault> {
+    let mut faults = Vec::new();
+    for (language, voice) in [
+        (Language::English, Voice::Plain),
+        (Language::English, Voice::Radio),
+        (Language::Arabic, Voice::Plain),
+    ] {
+        let words = locales.words(language, voice);
+        frame::render_sample(&look.templates, config, words.clone());
+        render_mails(config, look, &words);
+        let counts: &[usize] = if language == Language::English {
+            &[0, 1, 12, MANY]
+        } else {
+            &[0, 1, 12]
+        };
+        for stories in counts.iter().copied() {
+            let view = digest(config, look, &words, stories);
+            // Nothing but the settings can make a digest too large here, and the built-in template reports that.
+            if let Ok(rendered) = render(&view)
+                && look.templates.replaces("digest.html")
+            {
+                faults.extend(preflight(config, &view, &rendered));
+            }
+        }
+    }
+    faults
+}
+
+/// Renders the mails that are no digest.
+fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
+    let site = MailSite {
+        name: &config.site.name,
+        url: config.site.url.to_string(),
+        postal_address: config.site.postal_address.as_deref(),
+        look,
+    };
+    // A failure of a template is in its faults, and the built-in ones do not fail.
+    let _ = confirmation_mail::render(&ConfirmationView {
+        words: words.clone(),
+        site_name: config.site.name.clone(),
+        site_url: site.url.clone(),
+        newsletters: vec!["Morning briefing".into(), "Weekend".into()],
+        confirm_url: format!("{}/confirm/{TOKEN}", site.url),
+        valid_for: Duration::from_hours(48),
+        postal_address: config.site.postal_address.clone(),
+        look: Arc::clone(look),
+    });
+    let latest = LatestIssue {
+        subject: "Bridge opens again, and 11 more".into(),
+        url: format!("{}/archive/morning/42", site.url),
+    };
+    let paragraphs = [
+        words.welcome_text("Morning briefing"),
+        "Good to have you & <friends> here.".into(),
+    ];
+    for latest in [None, Some(&latest)] {
+        let subject = words.welcome_subject("Morning briefing");
+        let _ = welcome_mail::render(&site, words, &subject, &paragraphs, latest, TOKEN);
+    }
+    let subscription = |newsletter: &str, notes: Vec<String>| SubscriptionLine {
+        newsletter: newsletter.to_owned(),
+        notes,
+        token: TOKEN.to_owned(),
+    };
+    let manage = AccountLink {
+        label: words.change_preferences(),
+        url: format!("{}/preferences/{TOKEN}", site.url),
+    };
+    for (subscriptions, link) in [
+        (
+            vec![
+                subscription("Morning briefing", vec![words.already_subscribed_paused()]),
+                subscription("Weekend", Vec::new()),
+            ],
+            None,
+        ),
+        (Vec::new(), Some(manage)),
+    ] {
+        let view = AccountView {
+            subject: words.already_subscribed_subject("Morning briefing"),
+            opening: words.already_subscribed_opening(&config.site.name, "Morning briefing"),
+            subscriptions,
+            link,
+            closing: words.already_subscribed_closing(),
+        };
+        let _ = account_mail::render(&site, words, &view);
+    }
+    let text = "A feed has failed for three days.\n\nSee why:\ndaywire feed list";
+    let _ = notices::render(&site, words, "A feed has failed", text);
+}
+
+fn digest(config: &Config, look: &Arc<MailLook>, words: &Words, stories: usize) -> DigestView {
+    let base = config.site.url.to_string();
+    let is_rich = stories > 1;
+    let correction = |kind| CorrectionView {
+        title: "A bridge was closed, not demolished".into(),
+        url: Some(format!("{base}/articles/TX_000001/bridge")),
+        note: "An earlier version said that the bridge was demolished.".into(),
+        kind,
+    };
+    DigestView {
+        language: words.language().tag().to_owned(),
+        site_name: config.site.name.clone(),
+        site_url: format!("{base}/"),
+        newsletter_name: "Morning briefing".into(),
+        issue_number: 42,
+        date_line: words.full_date(DateTime::UNIX_EPOCH.date_naive()),
+        combined: is_rich.then(|| words.best_of_week(41_i64, 42_i64)),
+        intro: is_rich.then(|| "A quiet morning & a <loud> evening.".into()),
+        stories: (0..stories).map(|number| story(number, words, is_rich)).collect(),
+        by_score: true,
+        by_topic: is_rich,
+        corrections: match stories {
+            1 => Vec::new(),
+            MANY => vec![correction(CorrectionKind::Corrected); 14],
+            _ => vec![
+                correction(CorrectionKind::Corrected),
+                correction(CorrectionKind::Retracted),
+            ],
+        },
+        unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
+        preferences_url: PREFERENCES_PLACEHOLDER.into(),
+        page: is_rich.then(|| format!("{base}/archive/morning/42")),
+        postal_address: config.site.postal_address.clone(),
+        look: Arc::clone(look),
+        words: words.clone(),
+    }
+}
+
+fn story(number: usize, words: &Words, is_rich: bool) -> StoryView {
+    let is_arabic = words.language() == Language::Arabic;
+    let title = if is_arabic {
+        "إعادة فتح الجسر فوق النهر بعد أسبوع من الإصلاحات"
+    } else {
+        "The bridge over the river opens again after a week of “repairs” & talks"
+    };
+    let source = |name: &str| SourceView {
+        name: name.to_owned(),
+        url: Some(format!("https://{}.example/{number}?a=1&b=2", name.to_lowercase())),
+        title: title.to_owned(),
+    };
+    // The first story has everything that a story can have, the second one as little as possible, and the third another language.
+    let is_bare = number % 3 == 1;
+    let names: &[&str] = if is_bare {
+        &[]
+    } else {
+        &[
+            "Herald", "Courier", "Tribune", "Observer", "Standard", "Monitor", "Echo",
+        ]
+    };
+    StoryView {
+        public_id: format!("TX_{:06X}", 0x080_000 + number),
+        lead_topic: (!is_bare).then(|| "Traffic".into()),
+        language: match number % 3 {
+            0 => Some(words.language().tag().to_owned()),
+            1 => None,
+            _ => Some(if is_arabic { "en" } else { "ar" }.into()),
+        },
+        title: format!("{title} ({number})"),
+        url: format!("https://herald.example/{number}?a=1&b=2"),
+        excerpt: if is_bare {
+            String::new()
+        } else {
+            format!("{title}. ").repeat(8)
+        },
+        sources: names.iter().map(|name| source(name)).collect(),
+        note: (!is_bare).then(|| words.story_sources(names.len(), "06:12 CET")),
+        heading: (is_rich && number > 1).then(|| "Traffic".into()),
+        heading_language: None,
+        image: (is_rich && number == 0).then(|| ImageView {
+            url: "https://herald.example/bridge.jpg".into(),
+            alt: "The bridge".into(),
+            width: 1200,
+            height: 800,
+        }),
+    }
+}
+
+/// What preflight finds in the mail. What does not block an issue is no fault.
+fn preflight(config: &Config, view: &DigestView, rendered: &Rendered) -> Vec<TemplateFault> {
+    let base = config.site.url.to_string();
+    let file = |name: &str| TemplateFault {
+        file: name.to_owned(),
+        line: None,
+        reason: String::new(),
+    };
+    let Ok(address) = "sample@news.example".parse::<SmtpAddress>() else {
+        return Vec::new();
+    };
+    let mail = Mail {
+        from: Mailbox::named("Sample", address.clone()),
+        to: Mailbox::bare(address),
+        reply_to: None,
+        subject: view.newsletter_name.clone(),
+        date: DateTime::UNIX_EPOCH,
+        message_id: "sample@news.example".into(),
+        reference_headers: Vec::new(),
+        boundary_seed: "sample".into(),
+        text: with_links(&rendered.text, &base, TOKEN),
+        html: Some(with_links(&rendered.html, &base, TOKEN)),
+        list: Some(ListHeaders {
+            id: "sample.news.example".into(),
+            name: "Sample".into(),
+            unsubscribe_url: format!("{base}/unsubscribe/{TOKEN}"),
+            unsubscribe_mail: None,
+            post: true,
+            feedback_id: "sample".into(),
+            help: None,
+            subscribe: None,
+            archive: None,
+        }),
+        auto_generated: false,
+    };
+    let findings = match build(&mail) {
+        Ok(message) => check_bytes(&message, config),
+        Err(error) => {
+            return vec![TemplateFault {
+                reason: error.to_string(),
+                ..file("digest.html")
+            }];
+        }
+    };
+    let blocking = findings
+        .all()
+        .iter()
+        .filter(|finding| finding.severity == Severity::Block && !OTHER_RULES.contains(&finding.rule));
+    let faults = blocking.map(|finding| TemplateFault {
+        reason: format!("preflight would stop the issue: {finding}"),
+        ..file("digest.html")
+    });
+    faults.collect()
+}

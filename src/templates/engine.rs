@@ -1,0 +1,252 @@
+//! The template engine with its limits, and what is said about a template that fails.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, Error, ErrorKind, HtmlEscape, UndefinedBehavior, context};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::fault::TemplateFault;
+use super::folder::Files;
+use super::required::Required;
+use super::word::{word, word_link};
+use crate::text::plain;
+use crate::words::Words;
+
+/// The most steps of one rendering. The largest digest takes some 50,000.
+const MAX_STEPS: u64 = 2_000_000;
+/// How deep macros and includes may call each other.
+const MAX_RECURSION: usize = 60;
+/// The most bytes that a template may write.
+const MAX_OUTPUT: usize = 1024 * 1024;
+/// The functions of the engine and of this program, which are no variables.
+const FUNCTIONS: [&str; 9] = [
+    "word",
+    "word_link",
+    "range",
+    "dict",
+    "namespace",
+    "loop",
+    "super",
+    "caller",
+    "self",
+];
+
+/// The parsed templates.
+pub(super) struct Engine {
+    environment: Environment<'static>,
+    names: BTreeSet<String>,
+    version: String,
+}
+
+impl Engine {
+    pub(super) fn new(files: Files) -> Result<Self, TemplateFault> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(true);
+        environment.set_fuel(Some(MAX_STEPS));
+        environment.set_recursion_limit(MAX_RECURSION);
+        environment.add_filter("wrap", |text: &str| plain::wrap(text));
+        // It prints every variable, also into a mail.
+        environment.remove_global("debug");
+        let mut hash = Sha256::new();
+        let mut names = BTreeSet::new();
+        for (name, content) in files {
+            hash.update(name.as_bytes());
+            hash.update(content.as_bytes());
+            names.insert(name.clone());
+            check_words(&name, &content)?;
+            environment
+                .add_template_owned(name, content)
+                .map_err(|error| fault(&error, ""))?;
+        }
+        Ok(Self {
+            environment,
+            names,
+            version: data_encoding::HEXLOWER.encode(&hash.finalize()),
+        })
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    pub(super) fn render(&self, name: &str, words: &Words, context: &impl Serialize) -> Result<String, TemplateFault> {
+        let values = Value::from(Serde(context));
+        self.check_names(name, &values)?;
+        let template = self
+            .environment
+            .get_template(name)
+            .map_err(|error| fault(&error, name))?;
+        let functions = context! { word => word(words.clone()), word_link => word_link(words.clone()) };
+        let mut output = Limited(Vec::new());
+        let rendered = template.render_captured_to(context! { ..functions, ..values }, &mut output);
+        rendered.map_err(|error| fault(&error, name))?;
+        String::from_utf8(output.0).map_err(|_| TemplateFault::new(name, "its output is not UTF-8"))
+    }
+
+    /// Refuses unknown variables also where the sample data does not lead to.
+    fn check_names(&self, name: &str, values: &Value) -> Result<(), TemplateFault> {
+        let Ok(template) = self.environment.get_template(name) else {
+            return Ok(());
+        };
+        let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+        paths.sort();
+        for path in paths {
+            let (mut at, mut so_far) = (values.clone(), String::new());
+            for part in path.split('.') {
+                let is_first = so_far.is_empty();
+                // A variable without a value has no parts.
+                if at.is_none() || is_first && FUNCTIONS.contains(&part) {
+                    break;
+                }
+                so_far = if is_first {
+                    part.to_owned()
+                } else {
+                    format!("{so_far}.{part}")
+                };
+                let next = at.get_attr(part).unwrap_or_default();
+                if next.is_undefined() {
+                    let line = line_of_name(template.source(), &so_far);
+                    return Err(TemplateFault::new(name, unknown_variable(&so_far, &at)).at(line));
+                }
+                at = next;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the output shows what it must show.
+    pub(super) fn require(name: &str, output: &str, required: &[Required<'_>]) -> Result<(), TemplateFault> {
+        let missing = required.iter().find(|required| {
+            let value = required.value;
+            !output.contains(value) && !output.contains(&HtmlEscape(value).to_string())
+        });
+        match missing {
+            Some(Required { variable, reason, .. }) => Err(TemplateFault::new(
+                name,
+                format!("it does not show {{{{ {variable} }}}}: {reason}"),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(&self.names).finish()
+    }
+}
+
+/// Refuses to grow beyond the limit.
+struct Limited(Vec<u8>);
+
+impl io::Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_OUTPUT {
+            return Err(io::Error::other(format!(
+                "it writes more than {} KiB",
+                MAX_OUTPUT / 1024
+            )));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Refuses calls of unknown messages, also where no sample data leads to.
+fn check_words(name: &str, source: &str) -> Result<(), TemplateFault> {
+    for call in ["word(", "word_link("] {
+        for (at, _) in source.match_indices(call) {
+            let rest = source[at + call.len()..].trim_start();
+            let id = rest
+                .strip_prefix(['"', '\''])
+                .and_then(|rest| rest.split(['"', '\'']).next());
+            if let Some(Err(unknown)) = id.map(Words::check_id) {
+                let line = source[..at].matches('\n').count() + 1;
+                return Err(TemplateFault::new(name, unknown).at(Some(line)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn unknown_variable(path: &str, parent: &Value) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let names: Vec<String> = parent
+        .try_iter()
+        .map(|keys| keys.map(|key| key.to_string()).collect())
+        .unwrap_or_default();
+    let near = names
+        .iter()
+        .max_by(|one, other| strsim::jaro_winkler(last, one).total_cmp(&strsim::jaro_winkler(last, other)));
+    let hint = match near {
+        Some(near) if strsim::jaro_winkler(last, near) > 0.7 => format!("; did you mean “{near}”?"),
+        _ => "; docs/templates.md lists all variables".to_owned(),
+    };
+    format!("there is no variable “{path}”{hint}")
+}
+
+/// The line of the first tag that has this name.
+fn line_of_name(source: &str, name: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let mut places = source.match_indices(name).filter(|(at, _)| {
+        let before = source[..*at].chars().next_back();
+        let after = source[at + name.len()..].chars().next();
+        let is_in_tag = source[..*at].rfind(['{']) > source[..*at].rfind(['}']);
+        is_in_tag && !before.is_some_and(is_part) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    });
+    places.next().map(|(at, _)| source[..at].matches('\n').count() + 1)
+}
+
+/// The innermost error with file, line, and the part of the template that it is about.
+fn fault(error: &Error, name: &str) -> TemplateFault {
+    // An error in a file that is included, extended or imported is the source of an error that names the tag.
+    let mut innermost = error;
+    while let Some(source) = innermost.source().and_then(|source| source.downcast_ref::<Error>()) {
+        innermost = source;
+    }
+    let is_output = innermost.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let quoted = innermost
+        .template_source()
+        .zip(innermost.range())
+        .and_then(|(source, range)| source.get(range))
+        .map(plain::one_line)
+        .filter(|part| !part.is_empty() && part.chars().count() <= 80);
+    let detail = innermost.detail().unwrap_or_default();
+    let reason = match (innermost.kind(), quoted) {
+        (ErrorKind::OutOfFuel, _) => {
+            "it does not end: it took more steps than are allowed; look for a loop or a macro that repeats itself"
+                .to_owned()
+        }
+        (ErrorKind::UndefinedError, Some(part)) => {
+            format!("there is no variable “{part}”, or it has no value; docs/templates.md lists all variables")
+        }
+        (ErrorKind::SyntaxError, _) if detail.contains("unexpected end of input") => {
+            format!("a tag or a block is not closed: {detail}; close it with %}}, }}}} or the end of the block")
+        }
+        (ErrorKind::WriteFailure, _) if is_output.is_some() => {
+            format!(
+                "{}; look for a loop that repeats too much",
+                is_output.map(ToString::to_string).unwrap_or_default()
+            )
+        }
+        (kind, Some(part)) if detail.is_empty() => format!("{kind} at “{part}”"),
+        (kind, None) if detail.is_empty() => kind.to_string(),
+        (ErrorKind::InvalidOperation, _) => detail.to_owned(),
+        (kind, _) => format!("{kind}: {detail}"),
+    };
+    TemplateFault::new(innermost.name().unwrap_or(name), reason).at(innermost.line())
+}

@@ -1,0 +1,97 @@
+//! Reads the operator's folder of templates. Nothing outside of it is read, also not by a link in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use super::fault::TemplateFault;
+use super::names::NAMES;
+
+/// The most files, and the largest one in bytes.
+const MAX_FILES: usize = 100;
+const MAX_BYTES: usize = 128 * 1024;
+/// How deep folders are searched for files to include.
+const MAX_DEPTH: usize = 4;
+
+/// The content of each file by its path below the folder, with slashes.
+pub(super) type Files = BTreeMap<String, String>;
+
+pub(super) fn read(folder: &Path) -> Result<Files, TemplateFault> {
+    let mut files = Files::new();
+    read_below(folder, "", 0, &mut files)?;
+    for name in files
+        .keys()
+        .filter(|name| !name.contains('/') && !name.starts_with('_'))
+    {
+        if !NAMES.contains(&name.as_str()) {
+            let near = NAMES
+                .into_iter()
+                .max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
+            let near = near.unwrap_or_default();
+            return Err(TemplateFault::new(
+                name,
+                format!(
+                    "no template has this name; did you mean {near}? A file that templates include needs a name such as _{name}, or a \
+                     folder of its own"
+                ),
+            ));
+        }
+    }
+    Ok(files)
+}
+
+fn read_below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<(), TemplateFault> {
+    let shown = || {
+        if prefix.is_empty() {
+            folder.display().to_string()
+        } else {
+            prefix.to_owned()
+        }
+    };
+    let unreadable = |error: std::io::Error| TemplateFault::new(shown(), format!("the folder cannot be read: {error}"));
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().into_string();
+        let name = name.map_err(|name| TemplateFault::new(name.display(), "the name is not UTF-8; rename it"))?;
+        // Editors and version control keep files of their own beside the templates.
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_symlink() {
+            return Err(TemplateFault::new(
+                path,
+                "it is a symbolic link, which may lead out of the folder; copy the file",
+            ));
+        }
+        if kind.is_dir() {
+            if depth < MAX_DEPTH {
+                read_below(&entry.path(), &format!("{path}/"), depth + 1, files)?;
+            }
+            continue;
+        }
+        if ![".html", ".txt", ".css"].iter().any(|ending| name.ends_with(ending)) {
+            continue;
+        }
+        let content =
+            fs::read(entry.path()).map_err(|error| TemplateFault::new(&path, format!("it cannot be read: {error}")))?;
+        if content.len() > MAX_BYTES {
+            let most = MAX_BYTES / 1024;
+            return Err(TemplateFault::new(
+                path,
+                format!("it has more than {most} KiB; divide it"),
+            ));
+        }
+        let content =
+            String::from_utf8(content).map_err(|_| TemplateFault::new(&path, "it is not UTF-8; save it as UTF-8"))?;
+        files.insert(path, content);
+        if files.len() > MAX_FILES {
+            return Err(TemplateFault::new(
+                shown(),
+                format!("the folder has more than {MAX_FILES} files"),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The names of the templates.
+
+/// The templates that an operator can replace.
+pub const NAMES: [&str; 11] = [
+    PAGE,
+    "digest.html",
+    "digest.txt",
+    "confirmation.html",
+    "confirmation.txt",
+    "welcome.html",
+    "welcome.txt",
+    "account.html",
+    "account.txt",
+    "notice.html",
+    "notice.txt",
+];
+
+/// The frame of every page.
+pub const PAGE: &str = "page.html";
