@@ -226,7 +226,7 @@ pub(super) async fn put_around(State(web): Shared, request: Request, next: Next)
     // It is the length of the page in the built-in frame.
     head.headers.remove(header::CONTENT_LENGTH);
     let Ok(bytes) = to_bytes(body, MAX_PAGE_BYTES).await else {
-        tracing::error!(page.path = path, "page is too large for the frame");
+        tracing::error!("page is too large for the frame");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let page = String::from_utf8_lossy(&bytes);
