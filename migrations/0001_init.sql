@@ -815,3 +815,24 @@ CREATE TABLE operator_tokens (
     revoked_at TIMESTAMPTZ
 );
 CREATE INDEX operator_tokens_by_operator ON operator_tokens (operator_id, created_at);
+
+-- Readers' comments on articles, if comments.provider is 'builtin'.
+CREATE TABLE comments (
+    id UUID NOT NULL PRIMARY KEY,
+    article_id UUID NOT NULL REFERENCES articles (id),
+    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    -- The name that the page shows.
+    name TEXT NOT NULL,
+    -- Plain text: paragraphs, separated by empty lines.
+    body TEXT NOT NULL,
+    -- Only approved comments are shown.
+    state TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    -- When an operator last decided about it.
+    decided_at TIMESTAMPTZ,
+    -- How often readers have reported it since.
+    reports BIGINT NOT NULL
+);
+CREATE INDEX comments_by_article ON comments (article_id, created_at);
+CREATE INDEX comments_by_subscriber ON comments (subscriber_id);
+CREATE INDEX comments_held ON comments (created_at) WHERE state = 'held';

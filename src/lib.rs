@@ -2,7 +2,7 @@
 //!
 //! A reader signs up ([`signup`]) and confirms by a mailed link. Articles arrive from feeds, files and an API ([`ingest`]). When a run of
 //! a newsletter is due ([`schedule`]), the articles that arrived are compiled into an issue ([`digest`]). Its recipients are frozen, and
-//! each is sent the message ([`delivery`]). A reader leaves by a link in the message ([`unsubscribe`]),
+//! each is sent the message ([`delivery`]). Readers can comment on articles ([`comments`]). A reader leaves by a link in the message ([`unsubscribe`]),
 //! and can have everything on record exported and erased ([`privacy`]).
 //!
 //! Every SQL statement is in [`store`], every byte of SMTP in [`mail`], and every fetch in [`feeds`]. [`domain`] contains values and their
@@ -16,6 +16,7 @@ pub mod app;
 pub mod bounce;
 pub mod cli;
 pub mod clock;
+pub mod comments;
 pub mod config;
 pub mod delivery;
 pub mod digest;

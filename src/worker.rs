@@ -254,6 +254,8 @@ async fn purge(app: Arc<App>) {
         let purged = tx.purge_pending(before, now).await?;
         tx.purge_rate_limits(now).await?;
         tx.purge_spent_tokens(now).await?;
+        let rejected_before = now - time_delta(app.config.comments.keep_rejected);
+        tx.purge_rejected_comments(rejected_before).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));
         tx.purge_mailbox_histories(before, after).await?;
         let privacy = app.config.privacy;

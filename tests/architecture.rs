@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
 /// The feature modules. They may use each other, but not in a cycle.
 const FEATURES: &[&str] = &[
     "bounce",
+    "comments",
     "delivery",
     "digest",
     "import",

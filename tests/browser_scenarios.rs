@@ -99,6 +99,26 @@ async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
     }
 }
 
+/// A comment from the mailed link to its deletion, as the pages that were reached and their status.
+const COMMENT: &[&str] = &[
+    "article without comments: 200",
+    "link to comment sent: 200",
+    "form for a comment: 200",
+    "empty comment: 422",
+    "comment held: 200",
+    "article with a comment: 200",
+    "comment reported: 200",
+    "comment deleted: 200",
+];
+
+#[apply(with_browser)]
+async fn a_reader_comments_and_is_reported_on_pages_that_pass_the_checks() {
+    for scenario in ["commenting", "commenting-german"] {
+        let report = run_in_browser(Engine::Sqlite, scenario, &[("DAYWIRE_COMMENTS__PROVIDER", "builtin")]).await;
+        assert_eq!(report.steps.iter().map(String::as_str).collect::<Vec<_>>(), COMMENT);
+    }
+}
+
 #[apply(with_browser)]
 async fn a_reader_signs_up_with_a_proof_of_work_or_with_the_answer_to_a_question(engine: Engine) {
     let report = run_in_browser(

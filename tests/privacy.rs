@@ -96,6 +96,7 @@ impl History {
         let app = TestApp::with(engine, crate::support::reports::set_return_path).await;
         let program = program(&app)
             .with("DAYWIRE_LOG__LEVEL", "debug")
+            .with("DAYWIRE_COMMENTS__PROVIDER", "builtin")
             .with("DAYWIRE_DELIVERY__RETRY_AFTER", "1h");
         let newsletter = program.file("daily.toml", "slug = \"daily\"\nname = \"Daily Broadcast\"");
         program.ok(&["newsletter", "apply", &newsletter]);
@@ -115,6 +116,7 @@ impl History {
         let form = [("cadence", "every"), ("timezone", "Asia/Tokyo")];
         let saved = history.site.post_and_follow(&settings, &form).await;
         assert_eq!(saved.status, StatusCode::OK);
+        history.comment().await;
         history.bounce();
         // The second issue is deferred for Ada, with a reply that names her.
         history.app.relay.answer(|stage, transaction, _| {
@@ -139,6 +141,17 @@ impl History {
         .await;
         let link = self.link_in_last_mail(address, "/confirm/");
         assert_eq!(self.site.post(&link, &[]).await.status, StatusCode::OK);
+    }
+
+    /// Ada comments on the newest article, and signs with her name and her address.
+    async fn comment(&self) {
+        let article = self.app.newest_article().await.public_id;
+        self.site
+            .post("/comments/link", &[("email", ADA), ("article", &article)])
+            .await;
+        let link = self.app.relay.link_for(ADA, "/comment/").await;
+        let comment = [("name", NAME), ("text", &*format!("Write to {ADA}"))];
+        assert_eq!(self.site.post(&link, &comment).await.status, StatusCode::SEE_OTHER);
     }
 
     fn link_in_last_mail(&self, address: &str, path: &str) -> String {

@@ -9,6 +9,7 @@ pub mod demo;
 mod acting_operator;
 mod article;
 mod bounce;
+mod comment;
 mod context;
 mod dkim;
 mod feed;

@@ -10,8 +10,8 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, bounce, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup, stats,
-    subscriber, suppression, template,
+    article, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup,
+    stats, subscriber, suppression, template,
 };
 use crate::text::plain::escaped;
 
@@ -46,6 +46,9 @@ enum Command {
     /// Add, edit, import, show and retract articles.
     #[command(subcommand)]
     Article(article::Command),
+    /// List readers' comments, and decide which are shown.
+    #[command(subcommand)]
+    Comment(comment::Command),
     /// Import, show, export, erase and suppress subscribers.
     #[command(subcommand)]
     Subscriber(subscriber::Command),
@@ -130,6 +133,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
+        Command::Comment(command) => comment::run(&context, command).await,
         Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
         Command::Bounce(command) => Box::pin(bounce::run(&context, command)).await,
         Command::Signup(command) => signup::run(&context, command).await,

@@ -1,10 +1,12 @@
-//! `[comments]`: who keeps the comments on articles.
+//! `[comments]`: who keeps the comments on articles, and the limits of those that the program keeps itself.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
 
 use super::error::Problem;
-use super::value::{Setting, optional, required};
+use super::value::{Setting, optional, required, whole};
 
 /// The settings of the section `[comments]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,10 +15,28 @@ pub struct Comments {
     /// Who keeps the comments.
     #[serde(deserialize_with = "required")]
     pub provider: CommentProvider,
+    /// The most characters of a comment.
+    #[serde(deserialize_with = "whole::<1, 20_000, _, _>")]
+    pub max_length: usize,
+    /// The most comments of one reader in an hour.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub per_reader_per_hour: u32,
+    /// The most comments of all readers together in an hour.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub per_hour: u32,
+    /// The most links, comments and reports that one network can ask for in an hour.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub per_network_per_hour: u32,
+    /// How long a sign-in link works.
+    #[serde(deserialize_with = "required")]
+    pub link_ttl: Duration,
+    /// How long a rejected comment is kept.
+    #[serde(deserialize_with = "required")]
+    pub keep_rejected: Duration,
     giscus: Giscus,
     remark42: Remark42,
     isso: Isso,
-    /// The other server that keeps the comments; `None` if nobody does.
+    /// The other server that keeps the comments; `None` for `none` and `builtin`.
     #[serde(skip)]
     pub service: Option<CommentService>,
 }
@@ -32,10 +52,12 @@ pub enum CommentProvider {
     Remark42,
     /// The settings of an Isso server.
     Isso,
+    /// The program itself keeps the comments.
+    Builtin,
 }
 
 impl CommentProvider {
-    const ALL: [Self; 4] = [Self::None, Self::Giscus, Self::Remark42, Self::Isso];
+    const ALL: [Self; 5] = [Self::None, Self::Giscus, Self::Remark42, Self::Isso, Self::Builtin];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -43,12 +65,13 @@ impl CommentProvider {
             Self::Giscus => "giscus",
             Self::Remark42 => "remark42",
             Self::Isso => "isso",
+            Self::Builtin => "builtin",
         }
     }
 }
 
 impl Setting for CommentProvider {
-    const ALLOWED: &'static str = "\"none\", \"giscus\", \"remark42\" or \"isso\"";
+    const ALLOWED: &'static str = "\"none\", \"giscus\", \"remark42\", \"isso\" or \"builtin\"";
 
     fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|provider| provider.as_str() == text)
@@ -181,7 +204,7 @@ impl Comments {
             giscus, remark42, isso, ..
         } = &*self;
         self.service = match self.provider {
-            CommentProvider::None => None,
+            CommentProvider::None | CommentProvider::Builtin => None,
             CommentProvider::Giscus => Some(CommentService::Giscus {
                 server: giscus.url.clone(),
                 repo: giscus.repo.clone().ok_or_else(|| missing("repo"))?,

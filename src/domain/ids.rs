@@ -77,6 +77,8 @@ id! {
     ArticleId;
     /// The id of a recorded change or retraction of an article.
     CorrectionId;
+    /// The id of a reader's comment on an article.
+    CommentId;
     /// The id of an issue of a newsletter.
     IssueId;
     /// The id of a mail to one person about their own action.

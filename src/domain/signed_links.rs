@@ -23,6 +23,8 @@ states! {
         Erasure = "erasure",
         /// Shows an edition, the subject. All its readers have the same link, so it tells nothing about one of them.
         Edition = "edition",
+        /// Lets a reader, the subject, comment on articles.
+        Comment = "comment",
     }
 }
 

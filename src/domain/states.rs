@@ -100,6 +100,8 @@ states! {
         Export = "export",
         /// Has the link that erases the subscriber.
         Erasure = "erasure",
+        /// Has the link that lets a subscriber comment on articles.
+        Comment = "comment",
         /// Informs the operators of something that needs their attention.
         Notice = "notice",
     }

@@ -16,7 +16,7 @@ use crate::store::{StoreError, Tx, retry_on_conflict};
 /// # Errors
 /// If the database fails; then nothing is changed.
 pub async fn erase(app: &App, address: &EmailAddress) -> Result<bool, StoreError> {
-    // A sign-up for the same address may add a row after the rows were read.
+    // A sign-up or a comment of the same person may add a row after the rows were read.
     let erased = retry_on_conflict(StoreError::is_race, || erase_rows(app, address)).await?;
     // Nobody who reads the log learns whom it was about.
     tracing::info!("subscriber erased");

@@ -49,7 +49,10 @@ impl AccountMail<'_> {
                 self.recipient.spelling()
             }
             // Only mails to a subscriber count, so no part of the cap is kept for another spelling of the address.
-            MailboxLimit::PreferenceChanges | MailboxLimit::Links | MailboxLimit::LostLinks => Spelling::Plain,
+            MailboxLimit::PreferenceChanges
+            | MailboxLimit::Links
+            | MailboxLimit::LostLinks
+            | MailboxLimit::Comments => Spelling::Plain,
         };
         let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
         if history.next(now, spelling, per_day, Duration::ZERO).is_none() {

@@ -13,6 +13,7 @@ use super::requester::requester_of;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
+use crate::domain::person_name::is_person_name;
 use crate::domain::states::SignupOutcome;
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::normal_list;
@@ -111,7 +112,7 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         })
         .transpose()?;
     let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
-    if name.as_ref().is_some_and(|name| !is_name(name)) {
+    if name.as_ref().is_some_and(|name| !is_person_name(name, MAX_NAME)) {
         return Err(SignupError::Name.into());
     }
     if app.config.signup.blocked_domains.contains(&address) {
@@ -148,11 +149,4 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         proof,
         address,
     })
-}
-
-/// Whether a text may be a name: it is short and contains no web address. Anybody can sign up a stranger, and the name is in the `To`
-/// header of the stranger's mail.
-fn is_name(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    text.chars().count() <= MAX_NAME && !lower.contains("://") && !lower.contains("www.")
 }

@@ -21,6 +21,7 @@ pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress)
         MailboxLimit::PreferenceChanges => "mailbox notes",
         MailboxLimit::Links => "mailbox links",
         MailboxLimit::LostLinks => "mailbox lost links",
+        MailboxLimit::Comments => "mailbox comments",
     };
     app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
 }
@@ -32,6 +33,7 @@ pub(crate) fn mailbox_keys(app: &App, address: &EmailAddress) -> Vec<[u8; 16]> {
         MailboxLimit::PreferenceChanges,
         MailboxLimit::Links,
         MailboxLimit::LostLinks,
+        MailboxLimit::Comments,
     ];
     kinds.map(|kind| mailbox_key(app, kind, address)).to_vec()
 }
@@ -48,6 +50,8 @@ pub(crate) enum MailboxLimit {
     Links,
     /// Mails with a lost link. Anybody who knows the address can cause them.
     LostLinks,
+    /// Mails with a link to comment. Anybody who knows the address can cause them.
+    Comments,
 }
 
 impl MailboxHistory {

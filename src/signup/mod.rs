@@ -28,7 +28,7 @@ mod making;
 mod offer;
 pub(crate) mod proof;
 mod request;
-mod request_limits;
+pub(crate) mod request_limits;
 mod requested;
 mod requester;
 mod signups;

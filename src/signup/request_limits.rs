@@ -17,13 +17,23 @@ const MAX_MEMORY: TimeDelta = TimeDelta::seconds(10);
 /// A node remembers at most this many reached limits.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// The permits that every request takes for its network, even if it is refused: one of the /24 of an IPv4 address; for an IPv6
-/// address one each of the /64, the /56 and the /48, because providers assign any of these to one customer.
+/// The permits that every sign-up takes for its network.
 pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
-    let limit = app.config.signup.limits.per_network_per_hour;
+    permits_of_network(
+        app,
+        "signup network",
+        network,
+        app.config.signup.limits.per_network_per_hour,
+    )
+}
+
+/// The permits that every request of a kind takes for its network, even if it is refused: one of the /24 of an IPv4 address; for an
+/// IPv6 address one each of the /64, the /56 and the /48, because providers assign any of these to one customer. The /56 has twice as
+/// many as the /64, the /48 four times as many. The first one is that of the smallest network.
+pub(crate) fn permits_of_network(app: &App, kind: &str, network: IpAddr, per_hour: u32) -> Vec<Permit> {
     let permit = |length: u8, octets: &[u8], times: u32| {
         let key = [&[length], octets].concat();
-        permit(app, "signup network", &key, limit.saturating_mul(times))
+        permit(app, kind, &key, per_hour.saturating_mul(times))
     };
     match network.to_canonical() {
         IpAddr::V4(v4) => vec![permit(24, &v4.octets()[..3], 1)],

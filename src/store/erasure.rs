@@ -124,6 +124,7 @@ impl Tx {
         run!("DELETE FROM address_changes WHERE subscriber_id = $1");
         run!("DELETE FROM transactional_mails WHERE subscriber_id = $1 AND state <> 'sending'");
         run!("UPDATE transactional_mails SET subscriber_id = NULL WHERE subscriber_id = $1");
+        run!("DELETE FROM comments WHERE subscriber_id = $1");
         run!("DELETE FROM subscriptions WHERE subscriber_id = $1");
         run!("DELETE FROM subscribers WHERE id = $1");
         Ok(())

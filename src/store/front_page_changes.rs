@@ -3,7 +3,7 @@
 
 /// A statement that contains one of these may change the front page. They are searched anywhere in the statement, because an update can
 /// follow `WITH … AS (…)`.
-const WRITES: [&str; 10] = [
+const WRITES: [&str; 12] = [
     "INSERT INTO articles ",
     "UPDATE articles ",
     "INSERT INTO newsletter_articles ",
@@ -16,13 +16,17 @@ const WRITES: [&str; 10] = [
     "INSERT INTO corrections ",
     // Whether the pages of a feed's articles show the whole text.
     "UPDATE feeds SET full_text ",
+    // Comments that are shown, or not any more. A new comment is not shown yet.
+    "UPDATE comments SET state ",
+    "DELETE FROM comments ",
 ];
-/// Statements that contain one of these leave the front page unchanged: row locks, and the scheduler's progress.
-const EXCEPTIONS: [&str; 4] = [
+/// Statements that contain one of these leave the pages unchanged: row locks, the scheduler's progress, and what no page shows.
+const EXCEPTIONS: [&str; 5] = [
     "UPDATE articles SET title = title ",
     "UPDATE newsletters SET slug = slug ",
     "UPDATE newsletters SET revision ",
     "UPDATE newsletters SET scheduled_through ",
+    "DELETE FROM comments WHERE state = 'rejected' ",
 ];
 
 /// Whether a statement, or a part of one, may change what the front page shows.

@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "ended_suppressions",
     "captured_mails",
     "texts",
+    "comments",
     "leaving_reasons",
     "erasures",
 ];

@@ -87,6 +87,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         omitted: &["lease_owner"],
     },
     PersonalTable {
+        name: "comments",
+        about: "Your comments on articles.",
+        rows: Rows::OfSubscriber("subscriber_id = $1"),
+        omitted: &[],
+    },
+    PersonalTable {
         name: "transactional_mails",
         about: "Other mails to you, such as confirmations.",
         rows: Rows::OfSubscriber("subscriber_id = $1"),

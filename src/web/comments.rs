@@ -1,14 +1,18 @@
-//! The comments on an article: which service keeps them, and what its script may load.
+//! The comments on an article's page: who keeps them, and what the script of another service may load.
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::error::WebError;
 use super::headers::{PageSources, policy};
-use super::pages::{CommentsBox, CommentsElsewhere};
+use super::pages::{CommentsBox, CommentsElsewhere, ShownComment, Stamp};
 use super::state::Web;
-use crate::config::CommentService;
+use crate::config::{CommentProvider, CommentService};
 use crate::store::articles::Article;
+
+/// The most comments that a page shows.
+pub(super) const MAX_SHOWN: i64 = 200;
 
 /// The query of an article's page: `?comments=show` loads the comments from the server that keeps them.
 #[derive(Debug, Deserialize)]
@@ -24,17 +28,40 @@ impl CommentsQuery {
 }
 
 /// What the page of an article shows of its comments.
-pub(super) fn comments_box(web: &Web, article: &Article, query: &CommentsQuery) -> CommentsBox {
-    let Some(service) = &web.app.config.comments.service else {
-        return CommentsBox::Unavailable;
-    };
-    let permanent_path = format!("/articles/{}", article.public_id);
-    CommentsBox::Elsewhere(Box::new(CommentsElsewhere {
-        service: service.clone(),
-        is_shown: query.are_wanted(),
-        permanent_url: web.app.link(&permanent_path),
-        permanent_path,
-    }))
+pub(super) async fn comments_box(web: &Web, article: &Article, query: &CommentsQuery) -> Result<CommentsBox, WebError> {
+    let config = &web.app.config.comments;
+    if let Some(service) = &config.service {
+        let permanent_path = format!("/articles/{}", article.public_id);
+        return Ok(CommentsBox::Elsewhere(Box::new(CommentsElsewhere {
+            service: service.clone(),
+            is_shown: query.are_wanted(),
+            permanent_url: web.app.link(&permanent_path),
+            permanent_path,
+        })));
+    }
+    if config.provider == CommentProvider::None {
+        return Ok(CommentsBox::Unavailable);
+    }
+    let comments = web
+        .app
+        .store
+        .read()
+        .await?
+        .approved_comments(article.id, MAX_SHOWN)
+        .await?;
+    let shown = comments.into_iter().map(|comment| ShownComment {
+        id: comment.id.to_string(),
+        name: comment.name,
+        time: Stamp::utc(comment.created_at),
+        paragraphs: paragraphs(&comment.body),
+    });
+    Ok(CommentsBox::Here {
+        comments: shown.collect(),
+    })
+}
+
+pub(super) fn paragraphs(body: &str) -> Vec<String> {
+    body.split("\n\n").map(ToOwned::to_owned).collect()
 }
 
 /// Lets the page load what the comments need from the server that keeps them, and nothing else.

@@ -33,7 +33,7 @@ pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
         directive("script-src", "", &sources.scripts),
         directive("connect-src", "", &sources.connections),
         directive("style-src", "'self'", &sources.styles),
-        directive("img-src", "'self'", &[pictures.to_owned(), "data:".to_owned()]),
+        directive("img-src", "'self' data:", &[pictures.to_owned()]),
         directive("form-action", "'self'", &[]),
         directive("frame-src", "'self'", &sources.frames),
         directive("base-uri", "'none'", &[]),
@@ -48,6 +48,7 @@ const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(),
 /// Whether a path contains a token, or its pages show one. Such pages must not leak it in a referrer or a cache.
 pub(super) fn has_token(path: &str) -> bool {
     [
+        "/comment/",
         "/confirm/",
         "/editions/",
         "/unsubscribe/",

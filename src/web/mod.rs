@@ -16,6 +16,7 @@ mod atom;
 mod body_budget;
 mod body_timeout;
 mod client;
+mod commenting;
 mod comments;
 mod cors;
 mod database_check;

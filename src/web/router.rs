@@ -10,9 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, editions, error_pages, etag, frame, front, headers,
-    health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search, signup,
-    site_pages, sitemap,
+    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, error_pages, etag, frame, front,
+    headers, health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search,
+    signup, site_pages, sitemap,
 };
 use crate::app::App;
 
@@ -25,6 +25,15 @@ pub fn site(app: &Arc<App>) -> Router {
     let router = content(&web)
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/editions/{token}", get(editions::edition))
+        .route("/comments/link", post(commenting::request_link))
+        .route("/comments/link-sent", get(commenting::link_sent))
+        .route("/comments/reported", get(commenting::reported))
+        .route("/comments/{id}/report", post(commenting::report))
+        .route(
+            "/comment/{token}/{article}",
+            get(commenting::form).post(commenting::write),
+        )
+        .route("/comment/{token}/{article}/delete", post(commenting::delete))
         .route("/robots.txt", get(sitemap::robots))
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemap/{part}", get(sitemap::part))

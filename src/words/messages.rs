@@ -289,9 +289,46 @@ messages! {
     text read_on_site();
 
     // locales/LANG/comments.ftl
+    text comments_none_yet();
     text comments_elsewhere(host: Text);
     text comments_show();
     text comments_need_script(host: Text);
+    text comment_invitation();
+    text comment_request_link();
+    text comment_link_sent();
+    text back_to_article();
+    text comment_report();
+    text comment_report_of(name: Text);
+    text comment_reported_title();
+    text comment_reported_text();
+    text comment_title();
+    text comment_own();
+    text comment_held();
+    text comment_approved();
+    text comment_rejected();
+    text comment_delete();
+    text comment_rules();
+    text comment_name();
+    text comment_text();
+    text comment_send();
+    text comment_name_problem(count: Count);
+    text comment_empty();
+    text comment_too_long(count: Count);
+    text comment_go_back();
+    text comment_too_many_title();
+    text comment_too_many_text();
+    text comment_too_many_held(count: Count);
+    text comment_held_next();
+    text comment_link_expired_title();
+    text comment_link_expired_text();
+    text comment_link_next();
+    text comment_not_subscribed_title();
+    text comment_not_subscribed_text();
+    text comment_not_subscribed_next();
+    text comment_mail_subject(site: Text);
+    text comment_mail_opening(headline: Text, time: Text);
+    text comment_mail_link();
+    text comment_mail_closing();
 
     // locales/LANG/inbox.ftl
     text inbox_label();

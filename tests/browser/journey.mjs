@@ -6,7 +6,7 @@ import { openPage } from './chromium.mjs';
 import { Keyboard, Pointer } from './hands.mjs';
 import { sendIssue } from './newsroom.mjs';
 
-const READER = 'ada.lovelace@reader.example';
+export const READER = 'ada.lovelace@reader.example';
 // The browser accepts this address, the program does not.
 const WRONG_ADDRESS = 'ada..lovelace@reader.example';
 
@@ -102,7 +102,7 @@ export async function journey(browser, visitor, { keyboard = false, script = tru
 // Opens the text of the newest mail in the inbox that has a link to `path` and none to `without`, and returns its address. Mail is sent after the answer to
 // the reader, so the inbox is loaded until the mail is there. The page of a mail's HTML has a sandboxed frame above the links, and
 // headless Chromium gives that frame the click that follows a scroll.
-async function openMail(page, path, without) {
+export async function openMail(page, path, without) {
     const deadline = Date.now() + 30_000;
     for (;;) {
         await page.goto('/inbox');

@@ -1,6 +1,7 @@
 // Runs one scenario against a running program and prints a report: `node run.mjs SCENARIO HOST:PORT`.
 import { startBrowser } from './chromium.mjs';
 import { showService } from './comments.mjs';
+import { commenting } from './commenting.mjs';
 import { controls } from './controls.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
@@ -13,6 +14,12 @@ const EVERYTHING = ['document', 'layout', 'focus'];
 
 const SCENARIOS = {
     comments: { checks: [], run: showService },
+    commenting: { checks: EVERYTHING, run: commenting },
+    'commenting-german': {
+        checks: ['document'],
+        language: 'de',
+        run: (browser, report) => commenting(browser, report, { locale: 'de-DE', script: false }),
+    },
     controls: { checks: [], run: controls },
     keyboard: {
         checks: ['focus'],

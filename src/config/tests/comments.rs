@@ -36,6 +36,10 @@ fn the_settings_of_a_service_that_is_not_chosen_are_not_used() {
         service("[comments]\nisso.url = \"https://isso.example\"").expect("it is allowed"),
         None
     );
+    assert_eq!(
+        service("[comments]\nprovider = \"builtin\"").expect("it is allowed"),
+        None
+    );
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
 
 /// Whether a character is invisible or changes the direction of writing: format characters, and the letters and marks that Unicode
 /// lists as default ignorable.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     use unicode_properties::GeneralCategory::Format;
     c.general_category() == Format
         || matches!(c,

@@ -1,6 +1,10 @@
-//! The comments on an article's page.
+//! Comments: the box on an article's page, and the pages of those who write them.
 
+use askama::Template;
+
+use super::site::{Site, Stamp};
 use crate::config::CommentService;
+use crate::domain::comment::{CommentState, MAX_NAME_CHARS};
 
 /// What an article's page shows of its comments.
 #[derive(Debug, Clone)]
@@ -9,6 +13,11 @@ pub enum CommentsBox {
     Unavailable,
     /// Another server has them.
     Elsewhere(Box<CommentsElsewhere>),
+    /// The program itself has them.
+    Here {
+        /// Those that were approved, oldest first.
+        comments: Vec<ShownComment>,
+    },
 }
 
 /// Comments that another server keeps. Its script is only on the page if the reader asked for the comments.
@@ -38,5 +47,73 @@ impl CommentsElsewhere {
             (CommentService::Isso { .. }, "zh-Hans") => "zh_CN".to_owned(),
             (_, tag) => tag.to_owned(),
         }
+    }
+}
+
+/// An approved comment as readers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownComment {
+    pub id: String,
+    pub name: String,
+    pub time: Stamp,
+    /// Plain text, which may have several lines.
+    pub paragraphs: Vec<String>,
+}
+
+/// A comment as its author sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnComment {
+    pub id: String,
+    pub state: CommentState,
+    pub time: Stamp,
+    /// Plain text, which may have several lines.
+    pub paragraphs: Vec<String>,
+}
+
+/// The page behind a mailed link, where a reader comments.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/comment.html")]
+pub struct CommentPage {
+    pub site: Site,
+    /// The path to which the forms of this page are posted.
+    pub action: String,
+    /// The path of the article.
+    pub article: String,
+    pub headline: String,
+    /// The reader's comments on this article, oldest first.
+    pub own: Vec<OwnComment>,
+    /// The name as typed, or that of the subscriber.
+    pub name: String,
+    /// The text as typed.
+    pub body: String,
+    /// What is wrong with the name.
+    pub name_problem: Option<String>,
+    /// What is wrong with the text.
+    pub body_problem: Option<String>,
+    /// The most characters of a comment.
+    pub max_length: usize,
+}
+
+/// The page after a link was asked for. It is the same for every address.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/comment_link_sent.html")]
+pub struct CommentLinkSentPage {
+    pub site: Site,
+    /// The path of the article.
+    pub article: String,
+}
+
+/// The page after a comment was reported.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/comment_reported.html")]
+pub struct CommentReportedPage {
+    pub site: Site,
+    /// The path of the article.
+    pub article: String,
+}
+
+impl CommentPage {
+    const fn max_name() -> usize {
+        MAX_NAME_CHARS
     }
 }

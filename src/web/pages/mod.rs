@@ -29,7 +29,9 @@ pub use archive::{
 };
 pub use article::{ArticlePage, CorrectionLine, Picture, ShareData};
 pub(super) use atom::{AtomEntry, AtomFeed};
-pub use comments::{CommentsBox, CommentsElsewhere};
+pub use comments::{
+    CommentLinkSentPage, CommentPage, CommentReportedPage, CommentsBox, CommentsElsewhere, OwnComment, ShownComment,
+};
 pub use error::ErrorPage;
 pub use front::{FrontLayout, FrontPage, LatestArticle, Section, StoriesPage};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};

@@ -1,0 +1,106 @@
+//! `daywire comment`: lists the comments that readers wrote, and decides about them.
+
+use serde_json::json;
+
+use super::context::Context;
+use super::output;
+use crate::comments::{self, Decision};
+use crate::domain::comment::CommentState;
+use crate::domain::ids::CommentId;
+use crate::store::comments::ListedComment;
+use crate::text::plain::counted;
+
+/// The most comments that a list shows.
+const MAX_LISTED: i64 = 1_000;
+
+/// Approves, rejects and deletes readers' comments. Only approved ones are shown.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List comments with their texts: the most reported first, then the oldest.
+    List {
+        /// `held`, `approved` or `rejected`; held ones without this.
+        #[arg(long, value_name = "STATE", conflicts_with = "all")]
+        state: Option<CommentState>,
+        /// In every state.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show comments on their articles' pages.
+    Approve {
+        /// The ids of the comments.
+        #[arg(required = true)]
+        ids: Vec<CommentId>,
+    },
+    /// Decide against comments. Their authors see that; the texts are deleted after `comments.keep_rejected`.
+    Reject {
+        /// The ids of the comments.
+        #[arg(required = true)]
+        ids: Vec<CommentId>,
+    },
+    /// Delete comments at once, in any state.
+    Delete {
+        /// The ids of the comments.
+        #[arg(required = true)]
+        ids: Vec<CommentId>,
+    },
+}
+
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let (ids, decision, done) = match command {
+        Command::List { state, all } => {
+            let state = (!all).then_some(state.unwrap_or(CommentState::Held));
+            let comments = app.store.read().await?.listed_comments(state, MAX_LISTED).await?;
+            return list(context, &comments);
+        }
+        Command::Approve { ids } => (ids, Decision::Approve, "approved"),
+        Command::Reject { ids } => (ids, Decision::Reject, "rejected"),
+        Command::Delete { ids } => (ids, Decision::Delete, "deleted"),
+    };
+    comments::decide(&app, &ids, decision).await?;
+    if context.json {
+        return output::json(&json!({ "ids": ids, "done": done }));
+    }
+    output::text(&format!("{} {done}", counted(ids.len(), "comment", "comments")))
+}
+
+fn list(context: &Context, comments: &[ListedComment]) -> anyhow::Result<()> {
+    if context.json {
+        let documents = comments.iter().map(|comment| {
+            json!({
+                "id": comment.id,
+                "article": comment.public_id,
+                "headline": comment.title,
+                "address": comment.address.as_typed(),
+                "name": comment.name,
+                "text": comment.body,
+                "state": comment.state,
+                "written": comment.created_at,
+                "decided": comment.decided_at,
+                "reports": comment.reports,
+            })
+        });
+        return output::json(&documents.collect::<Vec<_>>());
+    }
+    if comments.is_empty() {
+        return output::text("no comment; `daywire comment list --all` shows those that were decided about");
+    }
+    let blocks = comments.iter().map(|comment| {
+        let reports = match comment.reports {
+            0 => String::new(),
+            reports => format!(", reported {}", counted(reports, "time", "times")),
+        };
+        format!(
+            "{} {}{reports}\n{} by {} on {}: {}\n  {}",
+            comment.id,
+            comment.state,
+            output::time(comment.created_at),
+            comment.address.as_typed(),
+            comment.public_id,
+            comment.title,
+            // An indented text cannot look like the next comment.
+            format!("{}: {}", comment.name, comment.body).replace('\n', "\n  ")
+        )
+    });
+    output::text(&blocks.collect::<Vec<_>>().join("\n\n"))
+}

@@ -1,0 +1,135 @@
+//! What operators and other readers do about comments: approve, reject, delete, report.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::domain::comment::CommentState;
+use crate::domain::ids::CommentId;
+use crate::notices::{NoticeError, notify};
+use crate::signup::request_limits;
+use crate::store::rate_limits::Permit;
+use crate::store::{StoreError, Tx, retry_on_conflict};
+
+/// What an operator decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The article's page shows the comment.
+    Approve,
+    /// The page does not show it. It is deleted after a while.
+    Reject,
+    /// It is deleted at once.
+    Delete,
+}
+
+/// Why nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionError {
+    /// A given id is of no comment.
+    #[error("there is no comment {0}, and nothing was changed; `daywire comment list --all` shows the comments")]
+    Unknown(CommentId),
+    /// A statement of the database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Decides about comments: about all of them or, if one does not exist, about none.
+///
+/// # Errors
+/// [`DecisionError`]; then nothing is changed.
+pub async fn decide(app: &App, ids: &[CommentId], decision: Decision) -> Result<(), DecisionError> {
+    let is_conflict = |error: &DecisionError| matches!(error, DecisionError::Store(error) if error.is_conflict());
+    retry_on_conflict(is_conflict, || async {
+        let mut tx = app.store.write().await?;
+        for id in ids {
+            let now = app.clock.now();
+            let found = match decision {
+                Decision::Approve => tx.decide_comment(*id, CommentState::Approved, now).await?,
+                Decision::Reject => tx.decide_comment(*id, CommentState::Rejected, now).await?,
+                Decision::Delete => tx.delete_comment(*id).await?,
+            };
+            if !found {
+                return Err(DecisionError::Unknown(*id));
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Counts a report of an approved comment. A second report from the same network within an hour counts for nothing. Returns false if a
+/// limit is reached.
+///
+/// # Errors
+/// If the database or the notice to the operators fails.
+pub async fn report(app: &App, id: CommentId, network: IpAddr) -> Result<bool, NoticeError> {
+    let now = app.clock.now();
+    let permits = network_permits(app, network);
+    let nearest = permits.first().map(|permit| permit.key).unwrap_or_default();
+    let of_comment = [Permit {
+        key: app.keys.limit_key("comment report", &[&nearest, id.0.as_bytes()]),
+        per_hour: 1,
+    }];
+    let is_conflict = |error: &NoticeError| matches!(error, NoticeError::Store(error) if error.is_conflict());
+    retry_on_conflict(is_conflict, || async {
+        let mut tx = app.store.write().await?;
+        let keys = permits.iter().chain(&of_comment).map(|permit| permit.key).collect();
+        let mut limits = tx.lock_rate_limits(keys, now).await?;
+        if !limits.used_up(&permits, now).is_empty() {
+            return Ok(false);
+        }
+        limits.take(&permits, now);
+        let is_first_of_network = limits.used_up(&of_comment, now).is_empty();
+        if is_first_of_network && let Some(reports) = tx.report_comment(id).await? {
+            limits.take(&of_comment, now);
+            if reports == 1 {
+                notify_of_report(&mut tx, app, id).await?;
+            }
+        }
+        tx.store_rate_limits(&limits).await?;
+        tx.commit().await?;
+        app.transactional_wakeup.notify_one();
+        Ok(true)
+    })
+    .await
+}
+
+async fn notify_of_report(tx: &mut Tx, app: &App, id: CommentId) -> Result<(), NoticeError> {
+    let text = format!(
+        "A reader reported a comment.\n\nRead it:\ndaywire comment list --state approved\n\nTake it off the page:\ndaywire comment \
+         reject {id}\n\nKeep it:\ndaywire comment approve {id}\n\nFurther reports of it cause no mail until you have decided."
+    );
+    notify(tx, app, "A comment was reported", &text).await
+}
+
+/// The permits that a request for a link, a comment and a report take for their network.
+pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
+    request_limits::permits_of_network(
+        app,
+        "comment network",
+        network,
+        app.config.comments.per_network_per_hour,
+    )
+}
+
+/// Takes a permit of each limit. If one is used up, takes none and returns false.
+pub(super) async fn take_permits(tx: &mut Tx, permits: &[Permit], now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let keys = permits.iter().map(|permit| permit.key).collect();
+    let mut limits = tx.lock_rate_limits(keys, now).await?;
+    if !limits.used_up(permits, now).is_empty() {
+        return Ok(false);
+    }
+    limits.take(permits, now);
+    tx.store_rate_limits(&limits).await?;
+    Ok(true)
+}
+
+/// Queues a notice that comments wait for a decision.
+pub(super) async fn notify_of_held_comment(tx: &mut Tx, app: &App) -> Result<(), NoticeError> {
+    let text = "A reader wrote a comment, and nobody sees it before you decide.\n\nRead what waits:\ndaywire comment list\n\n\
+                Decide:\ndaywire comment approve ID\ndaywire comment reject ID\n\n\
+                Further comments cause no mail until you have decided about all that wait.";
+    notify(tx, app, "A comment waits for your decision", text).await
+}

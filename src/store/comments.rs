@@ -1,0 +1,210 @@
+//! Readers' comments on articles, if the program itself keeps them (`comments.provider`).
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
+use crate::domain::comment::CommentState;
+use crate::domain::ids::{ArticleId, CommentId, SubscriberId};
+
+row! {
+    /// A comment as it is stored.
+    #[derive(Clone, Debug)]
+    pub struct Comment {
+        /// The id, which sorts by the time of writing.
+        pub id: CommentId,
+        /// The article that it is about.
+        pub article_id: ArticleId,
+        /// The reader who wrote it.
+        pub subscriber_id: SubscriberId,
+        /// The name that the page shows; one line.
+        pub name: String,
+        /// Plain text: paragraphs, separated by empty lines.
+        pub body: String,
+        /// Whether it is shown.
+        pub state: CommentState,
+        /// When it was written.
+        pub created_at: DateTime<Utc>,
+        /// When an operator last decided about it.
+        pub decided_at: Option<DateTime<Utc>>,
+        /// How often readers have reported it since.
+        pub reports: i64,
+    }
+}
+
+row! {
+    /// A comment with its article, for operators.
+    #[derive(Clone, Debug)]
+    pub struct ListedComment {
+        /// The id, which sorts by the time of writing.
+        pub id: CommentId,
+        /// The article's id in addresses of the site.
+        pub public_id: String,
+        /// The headline of the article.
+        pub title: String,
+        /// The address of the reader who wrote it.
+        pub address: EmailAddress,
+        /// The name that the page shows.
+        pub name: String,
+        /// Plain text: paragraphs, separated by empty lines.
+        pub body: String,
+        /// Whether it is shown.
+        pub state: CommentState,
+        /// When it was written.
+        pub created_at: DateTime<Utc>,
+        /// When an operator last decided about it.
+        pub decided_at: Option<DateTime<Utc>>,
+        /// How often readers have reported it since.
+        pub reports: i64,
+    }
+}
+
+impl Tx {
+    pub(crate) async fn add_comment(&mut self, comment: &Comment) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO comments (id, article_id, subscriber_id, name, body, state, created_at, reports) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+            comment.id,
+            comment.article_id,
+            comment.subscriber_id,
+            &comment.name,
+            &comment.body,
+            comment.state,
+            comment.created_at
+        )?;
+        Ok(())
+    }
+
+    /// The newest approved comments on an article, at most `limit`, the oldest of them first.
+    pub(crate) async fn approved_comments(&mut self, article: ArticleId, limit: i64) -> Result<Vec<Comment>> {
+        let mut comments = on!(
+            self,
+            all as Comment,
+            "SELECT * FROM comments WHERE article_id = $1 AND state = 'approved' ORDER BY created_at DESC, id DESC LIMIT $2",
+            article,
+            limit
+        )?;
+        comments.reverse();
+        Ok(comments)
+    }
+
+    /// A reader's newest comments on an article, at most `limit`, the oldest of them first.
+    pub(crate) async fn comments_by_reader(
+        &mut self,
+        article: ArticleId,
+        reader: SubscriberId,
+        limit: i64,
+    ) -> Result<Vec<Comment>> {
+        let mut comments = on!(
+            self,
+            all as Comment,
+            "SELECT * FROM comments WHERE article_id = $1 AND subscriber_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3",
+            article,
+            reader,
+            limit
+        )?;
+        comments.reverse();
+        Ok(comments)
+    }
+
+    /// How many comments of a reader wait for a decision.
+    pub(crate) async fn held_comments_of(&mut self, reader: SubscriberId) -> Result<i64> {
+        let (held,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM comments WHERE subscriber_id = $1 AND state = 'held'",
+            reader
+        )?;
+        Ok(held)
+    }
+
+    pub(crate) async fn comment(&mut self, id: CommentId) -> Result<Option<Comment>> {
+        Ok(on!(
+            self,
+            optional as Comment,
+            "SELECT * FROM comments WHERE id = $1",
+            id
+        )?)
+    }
+
+    /// Comments in a state, or in any; those with the most reports first, then the oldest.
+    pub async fn listed_comments(&mut self, state: Option<CommentState>, limit: i64) -> Result<Vec<ListedComment>> {
+        Ok(on!(
+            self,
+            all as ListedComment,
+            "SELECT c.id, a.public_id, a.title, p.address, c.name, c.body, c.state, c.created_at, c.decided_at, c.reports \
+             FROM comments c JOIN articles a ON a.id = c.article_id JOIN subscribers p ON p.id = c.subscriber_id WHERE $1 = '' OR c.state = $1 \
+             ORDER BY c.reports DESC, c.created_at, c.id LIMIT $2",
+            state.map_or("", CommentState::as_str),
+            limit
+        )?)
+    }
+
+    /// Whether a comment waits for a decision.
+    pub(crate) async fn has_held_comment(&mut self) -> Result<bool> {
+        let held = on!(
+            self,
+            optional as (i64,),
+            "SELECT CAST(1 AS BIGINT) FROM comments WHERE state = 'held' LIMIT 1"
+        )?;
+        Ok(held.is_some())
+    }
+
+    /// Records a decision, and forgets the reports before it. Returns false if there is no such comment.
+    pub(crate) async fn decide_comment(
+        &mut self,
+        id: CommentId,
+        state: CommentState,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let decided = on!(
+            self,
+            execute,
+            "UPDATE comments SET state = $2, decided_at = $3, reports = 0 WHERE id = $1",
+            id,
+            state,
+            now
+        )?;
+        Ok(decided == 1)
+    }
+
+    /// Counts a report of an approved comment. Returns the number of reports; `None` if the comment is not shown.
+    pub(crate) async fn report_comment(&mut self, id: CommentId) -> Result<Option<i64>> {
+        let reports = on!(
+            self,
+            optional as (i64,),
+            "UPDATE comments SET reports = reports + 1 WHERE id = $1 AND state = 'approved' RETURNING reports",
+            id
+        )?;
+        Ok(reports.map(|(reports,)| reports))
+    }
+
+    /// Returns false if there is no such comment.
+    pub(crate) async fn delete_comment(&mut self, id: CommentId) -> Result<bool> {
+        Ok(on!(self, execute, "DELETE FROM comments WHERE id = $1", id)? == 1)
+    }
+
+    /// Deletes a comment if this reader wrote it. Returns false if there is no such comment.
+    pub(crate) async fn delete_own_comment(&mut self, id: CommentId, reader: SubscriberId) -> Result<bool> {
+        let deleted = on!(
+            self,
+            execute,
+            "DELETE FROM comments WHERE id = $1 AND subscriber_id = $2",
+            id,
+            reader
+        )?;
+        Ok(deleted == 1)
+    }
+
+    /// Deletes rejected comments that were decided before `until`.
+    pub(crate) async fn purge_rejected_comments(&mut self, until: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "DELETE FROM comments WHERE state = 'rejected' AND decided_at < $1",
+            until
+        )?)
+    }
+}
