@@ -105,11 +105,12 @@ CREATE TABLE confirmation_tokens (
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ,
-    -- The name, time zone, topics and language of the sign-up. They are copied to the subscriber when the token is used: only then it
-    -- is certain that the owner of the address chose them.
+    -- The name, time zone, topics, cadence and language of the sign-up. They are copied to the subscriber when the token is used: only
+    -- then it is certain that the owner of the address chose them.
     name TEXT,
     timezone TEXT,
     topics TEXT NOT NULL,
+    cadence TEXT,
     language TEXT,
     PRIMARY KEY (token_hash, subscription_id)
 ) /* sqlite: WITHOUT ROWID */;

@@ -7,16 +7,16 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use daywire::config::ProofOfWork;
+use daywire::config::{ProofOfWork, Setting, WebOrigin};
 use daywire::signup::{SignupError, SignupRequest, Signups};
 use futures_util::future::join_all;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::program::Program;
 use crate::support::readers::request_by_program;
-use crate::support::site::Site;
+use crate::support::site::{Answer, Site};
 
 const WEEK: TimeDelta = TimeDelta::days(7);
 
@@ -403,10 +403,55 @@ async fn ten_thousand_sign_ups_for_one_victim_send_few_mails(mut app: TestApp) {
     assert_eq!(counted["accepted"] + counted["mailbox_full"], 10_000);
 }
 
+const PARTNER: &str = "https://www.partner.example";
+
+/// The ways to sign up: on our page, by a program, with the form of a listed site, in a frame, by a script of a listed site.
+const WAYS: [&str; 5] = ["page", "program", "form", "frame", "script"];
+
+async fn sign_up_by(site: &Site, way: &str, email: &str) -> Answer {
+    let page = "https://www.partner.example/join";
+    let token = if ["page", "frame"].contains(&way) {
+        site.form_token().await
+    } else {
+        String::new()
+    };
+    let path = match way {
+        "frame" => "/embed/daily?lang=de",
+        "program" | "script" => "/api/v1/subscriptions",
+        _ => "/subscribe",
+    };
+    let mut request = site.request(Method::POST, path);
+    if ["form", "script"].contains(&way) {
+        request = request.header("origin", PARTNER).header("sec-fetch-site", "cross-site");
+    }
+    let (kind, body) = match way {
+        "program" => ("json", json!({ "email": email }).to_string()),
+        "script" => (
+            "json",
+            json!({ "email": email, "words": "Join us", "page": page }).to_string(),
+        ),
+        _ => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.append_pair("email", email).append_pair("form", &token);
+            if way == "form" {
+                form.append_pair("next", page).append_pair("words", "Join us");
+            }
+            ("x-www-form-urlencoded", form.finish())
+        }
+    };
+    site.send(request.header("content-type", format!("application/{kind}")).body(body))
+        .await
+}
+
 #[apply(on_both_databases)]
 async fn two_hundred_sign_ups_of_every_status_get_the_same_answer(mut app: TestApp) {
-    app.restart(|config| config.signup.limits.per_network_per_hour = 100_000)
-        .await;
+    app.restart(|config| {
+        config.signup.limits.per_network_per_hour = 100_000;
+        config.signup.limits.per_domain_per_hour = 100_000;
+        config.signup.proof_of_work.from_per_hour = 0;
+        config.signup.origins = vec![WebOrigin::read(PARTNER).expect("it is an origin")];
+    })
+    .await;
     let daily = app.daily().await;
     app.readers(&daily, 400).await;
     for number in 200..400 {
@@ -419,10 +464,14 @@ async fn two_hundred_sign_ups_of_every_status_get_the_same_answer(mut app: TestA
         (0..200).map(|number| signups.request(request_by_program(&format!("pending{number}@reader.example"))));
     assert!(join_all(pending).await.iter().all(Result::is_ok));
     let site = app.serve_site().await;
-    for start in (0..200).step_by(20) {
+    let mut first = HashMap::new();
+    for (way, start) in WAYS
+        .into_iter()
+        .flat_map(|way| (0..200).step_by(20).map(move |start| (way, start)))
+    {
         let requests = (start..start + 20).flat_map(|number| {
             let emails = [
-                format!("new{number}@reader.example"),
+                format!("new-by-{way}{number}@reader.example"),
                 format!("pending{number}@reader.example"),
                 format!("reader{number}@reader.example"),
                 format!("reader{}@reader.example", number + 200),
@@ -430,19 +479,13 @@ async fn two_hundred_sign_ups_of_every_status_get_the_same_answer(mut app: TestA
             ];
             emails.map(|email| {
                 let site = site.clone();
-                async move {
-                    site.post_json("/api/v1/subscriptions", &json!({ "email": email }))
-                        .await
-                }
+                async move { sign_up_by(&site, way, &email).await }
             })
         });
-        let answers: Vec<_> = join_all(requests)
-            .await
-            .iter()
-            .map(crate::support::site::Answer::comparable)
-            .collect();
-        assert!(answers[0].starts_with("202"), "{}", answers[0]);
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        let answers: Vec<_> = join_all(requests).await.iter().map(Answer::comparable).collect();
+        let first = first.entry(way).or_insert_with(|| answers[0].clone());
+        assert!(first.starts_with("202") || first.starts_with("303"), "{first}");
+        assert!(answers.iter().all(|answer| answer == first), "{way}: {answers:#?}");
     }
 }
 

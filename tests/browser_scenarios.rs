@@ -99,6 +99,15 @@ async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
     }
 }
 
+#[apply(with_browser)]
+async fn readers_sign_up_on_listed_sites_in_a_frame_and_with_a_form() {
+    let origins = [("DAYWIRE_SIGNUP__ORIGINS", "http://www.partner.example")];
+    for scenario in ["elsewhere", "elsewhere-no-script"] {
+        let report = run_in_browser(Engine::Sqlite, scenario, &origins).await;
+        assert_eq!(report.steps, ["/embed/weekend: 200", "/embed/broadcast/sent: 200"]);
+    }
+}
+
 /// A comment from the mailed link to its deletion, as the pages that were reached and their status.
 const COMMENT: &[&str] = &[
     "article without comments: 200",

@@ -90,6 +90,7 @@ mod search;
 mod search_engines;
 mod sending;
 mod signing_up;
+mod signing_up_elsewhere;
 mod signup_limits;
 mod smtp;
 mod smtp_login;

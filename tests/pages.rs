@@ -4,22 +4,29 @@ use std::sync::Arc;
 
 use crate::support::views::{OFFER, article, english, form, front, latest_issue, noon, site, words_of};
 use askama::Template;
-use daywire::domain::states::CorrectionKind;
+use daywire::domain::states::{Cadence, CorrectionKind};
 use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
 use daywire::text::search::TextPart;
 use daywire::web::pages::{
     AddressPage, AddressStep, AfterLeaving, ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage,
-    ConfirmedPage, ErrorPage, FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage,
-    LanguageChoice, LinkSentPage, LostLinkPage, LostLinkSentPage, ManageLine, ManagePage, NewestIssue, NoIssuePage,
-    OwnPage, PastCorrection, PastIssueLine, PauseFields, PausePage, Picture, PreferencesPage, PrivacyAction,
-    PrivacyPage, Report, RestoredPage, SearchPage, SearchResult, SignupForm, Source, Stamp, StoriesPage,
-    StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicLink, UnsubscribePage,
-    UnsubscribedPage, assets,
+    ConfirmedPage, ErrorPage, FieldProblem, FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody,
+    IssuePage, LanguageChoice, LinkSentPage, LostLinkPage, LostLinkSentPage, ManageLine, ManagePage, NewestIssue,
+    NoIssuePage, OwnPage, PastCorrection, PastIssueLine, PauseFields, PausePage, Picture, PreferencesPage,
+    PrivacyAction, PrivacyPage, Report, RestoredPage, SearchPage, SearchResult, SignupDetails, SignupForm, Source,
+    Stamp, StoriesPage, StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicGroup,
+    TopicLink, UnsubscribePage, UnsubscribedPage, assets,
 };
 use daywire::words::{Language, Voice};
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
+
+fn wrong_address() -> FieldProblem {
+    FieldProblem {
+        field: "email",
+        text: "This is no email address.".into(),
+    }
+}
 
 fn line() -> InboxLine {
     InboxLine {
@@ -247,7 +254,21 @@ fn all_pages() -> Vec<(&'static str, String)> {
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
-        problem: Some("This is no email address.".into()),
+        problem: Some(wrong_address()),
+        hidden: vec![("next", HOSTILE.into())],
+        details: Some(SignupDetails {
+            topics: vec![TopicGroup {
+                newsletter: Some(HOSTILE.into()),
+                topics: vec![TopicChoice {
+                    name: HOSTILE.into(),
+                    label: HOSTILE.into(),
+                    chosen: true,
+                }],
+            }],
+            cadence: Some(Cadence::Weekly),
+            timezone: Some(HOSTILE.into()),
+            language: Language::Arabic,
+        }),
         ..form()
     };
     let (site, newsletters) = (site(), vec!["Daily broadcast".to_owned()]);
@@ -486,10 +507,9 @@ fn the_form_on_the_front_page_subscribes_to_one_newsletter() {
 
 #[test]
 fn a_refused_form_keeps_its_input_and_shows_the_reason() {
-    let problem = Some("This is no email address.".to_owned());
     let form = SignupForm {
         email: "ada@".into(),
-        problem,
+        problem: Some(wrong_address()),
         ..form()
     };
     let page = SubscribePage {

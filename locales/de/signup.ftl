@@ -14,6 +14,13 @@ choose-others = Andere wählen
 form-delivery = Sie erhalten eine E-Mail mit einem Bestätigungslink. Solange Sie ihn nicht benutzen, schicken wir Ihnen nichts weiter.
 form-consent = Mit dem Abonnieren stimmen Sie zu, { $newsletter } von { $site } zu erhalten. Abbestellen können Sie jederzeit über den Link in jeder Ausgabe.
 form-consent-chosen = Mit dem Abonnieren stimmen Sie zu, die gewählten Newsletter von { $site } zu erhalten. Abbestellen können Sie jederzeit über den Link in jeder Ausgabe.
+did-you-mean = Meinten Sie { $domain }? Berichtigen Sie die Adresse, oder drücken Sie noch einmal den Knopf, um sie zu behalten.
+form-wrong-title = Dieses Formular ist nicht richtig eingerichtet
+form-wrong-happened = Sein Feld „{ $field }“ nennt eine Seite, die dieses Formular nicht benutzen darf. Nichts wurde gesendet.
+form-wrong-next = Bitte sagen Sie es der Website, auf der Sie das Formular gesehen haben, oder abonnieren Sie auf unserer eigenen Seite.
+topics-of = Themen von { $newsletter }
+time-zone-of-newsletter = Zeitzone des Newsletters
+time-zone-used = Jede Ausgabe kommt zu ihrer Uhrzeit in dieser Zeitzone.
 
 check-inbox-title = Sehen Sie in Ihr Postfach
 check-inbox-heading = Sehen Sie in Ihr Postfach.

@@ -16,6 +16,15 @@ choose-others = Choose others
 form-delivery = We’ll email you a link to confirm. You won’t get anything else until you use it.
 form-consent = By subscribing, you agree to receive { $newsletter } from { $site }. Unsubscribe at any time with the link in every issue.
 form-consent-chosen = By subscribing, you agree to receive the newsletters you chose from { $site }. Unsubscribe at any time with the link in every issue.
+# $domain is that of a large mail provider, which the typed one resembles.
+did-you-mean = Did you mean { $domain }? Correct the address, or press the button again to keep it.
+# A form on another site.
+form-wrong-title = This form is not set up right
+form-wrong-happened = Its field “{ $field }” names a page of a site that may not use this form. Nothing was sent.
+form-wrong-next = Please tell the site that showed you the form, or subscribe on our own page.
+topics-of = Topics of { $newsletter }
+time-zone-of-newsletter = The newsletter’s time zone
+time-zone-used = Each issue arrives at its hour in this time zone.
 
 check-inbox-title = Check your inbox
 check-inbox-heading = Check your inbox.

@@ -14,6 +14,13 @@ choose-others = Elegir otros
 form-delivery = Le enviaremos un correo con un enlace de confirmación. No recibirá nada más hasta que lo use.
 form-consent = Al suscribirse, acepta recibir { $newsletter } de { $site }. Puede darse de baja en cualquier momento con el enlace de cada número.
 form-consent-chosen = Al suscribirse, acepta recibir los boletines elegidos de { $site }. Puede darse de baja en cualquier momento con el enlace de cada número.
+did-you-mean = ¿Quiso decir { $domain }? Corrija la dirección o pulse otra vez el botón para conservarla.
+form-wrong-title = Este formulario no está bien configurado
+form-wrong-happened = Su campo «{ $field }» indica una página de un sitio que no puede usar este formulario. No se envió nada.
+form-wrong-next = Avise al sitio que le mostró el formulario o suscríbase en nuestra propia página.
+topics-of = Temas de { $newsletter }
+time-zone-of-newsletter = La zona horaria del boletín
+time-zone-used = Cada número llega a su hora en esta zona horaria.
 
 check-inbox-title = Revise su correo
 check-inbox-heading = Revise su correo.

@@ -14,6 +14,13 @@ choose-others = En choisir d’autres
 form-delivery = Vous recevrez un e-mail avec un lien de confirmation. Rien d’autre ne vous sera envoyé tant que vous ne l’aurez pas utilisé.
 form-consent = En vous abonnant, vous acceptez de recevoir { $newsletter } de la part de { $site }. Vous pouvez vous désabonner à tout moment grâce au lien présent dans chaque numéro.
 form-consent-chosen = En vous abonnant, vous acceptez de recevoir les newsletters choisies de la part de { $site }. Vous pouvez vous désabonner à tout moment grâce au lien présent dans chaque numéro.
+did-you-mean = Vouliez-vous dire { $domain } ? Corrigez l’adresse, ou appuyez de nouveau sur le bouton pour la garder.
+form-wrong-title = Ce formulaire est mal configuré
+form-wrong-happened = Son champ « { $field } » indique une page d’un site qui n’a pas le droit d’utiliser ce formulaire. Rien n’a été envoyé.
+form-wrong-next = Signalez-le au site qui vous a montré le formulaire, ou abonnez-vous sur notre propre page.
+topics-of = Thèmes de { $newsletter }
+time-zone-of-newsletter = Le fuseau horaire de la lettre
+time-zone-used = Chaque numéro arrive à son heure dans ce fuseau.
 
 check-inbox-title = Consultez votre messagerie
 check-inbox-heading = Consultez votre messagerie.

@@ -14,6 +14,13 @@ choose-others = Scegline altre
 form-delivery = Ti invieremo un’e-mail con un link di conferma. Non riceverai altro finché non lo usi.
 form-consent = Iscrivendoti accetti di ricevere { $newsletter } da { $site }. Puoi annullare l’iscrizione in qualsiasi momento con il link presente in ogni numero.
 form-consent-chosen = Iscrivendoti accetti di ricevere le newsletter scelte da { $site }. Puoi annullare l’iscrizione in qualsiasi momento con il link presente in ogni numero.
+did-you-mean = Intendevi { $domain }? Correggi l’indirizzo, oppure premi di nuovo il pulsante per tenerlo.
+form-wrong-title = Questo modulo non è configurato bene
+form-wrong-happened = Il campo «{ $field }» indica una pagina di un sito che non può usare questo modulo. Non è stato inviato nulla.
+form-wrong-next = Avvisa il sito che ti ha mostrato il modulo, oppure iscriviti sulla nostra pagina.
+topics-of = Temi di { $newsletter }
+time-zone-of-newsletter = Il fuso orario della newsletter
+time-zone-used = Ogni numero arriva alla sua ora in questo fuso orario.
 
 check-inbox-title = Controlla la posta
 check-inbox-heading = Controlla la posta.

@@ -14,6 +14,13 @@ choose-others = ほかを選ぶ
 form-delivery = 確認用のリンクをメールでお送りします。そのリンクを使うまで、ほかのメールは届きません。
 form-consent = 購読すると、{ $site }から{ $newsletter }を受け取ることに同意したことになります。各号のリンクから、いつでも購読を解除できます。
 form-consent-chosen = 購読すると、{ $site }から選択したニュースレターを受け取ることに同意したことになります。各号のリンクから、いつでも購読を解除できます。
+did-you-mean = { $domain } の間違いではありませんか。アドレスを直すか、そのままでよければもう一度ボタンを押してください。
+form-wrong-title = このフォームは正しく設定されていません
+form-wrong-happened = フォームの項目「{ $field }」が、このフォームを使えないサイトのページを指しています。何も送信されていません。
+form-wrong-next = フォームを表示したサイトに知らせるか、当サイトのページで購読してください。
+topics-of = { $newsletter }のトピック
+time-zone-of-newsletter = ニュースレターのタイムゾーン
+time-zone-used = 各号はこのタイムゾーンの時刻に届きます。
 
 check-inbox-title = メールをご確認ください
 check-inbox-heading = メールをご確認ください。

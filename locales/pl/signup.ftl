@@ -14,6 +14,13 @@ choose-others = Wybierz inne
 form-delivery = Wyślemy Ci e-mail z linkiem do potwierdzenia. Dopóki go nie użyjesz, nie dostaniesz niczego więcej.
 form-consent = Subskrybując, zgadzasz się otrzymywać newsletter { $newsletter } od serwisu { $site }. W każdej chwili możesz zrezygnować, korzystając z linku w każdym wydaniu.
 form-consent-chosen = Subskrybując, zgadzasz się otrzymywać wybrane newslettery od { $site }. W każdej chwili możesz zrezygnować, korzystając z linku w każdym wydaniu.
+did-you-mean = Czy chodziło o { $domain }? Popraw adres albo naciśnij przycisk jeszcze raz, aby go zachować.
+form-wrong-title = Ten formularz jest źle skonfigurowany
+form-wrong-happened = Jego pole „{ $field }” wskazuje stronę witryny, która nie może używać tego formularza. Niczego nie wysłano.
+form-wrong-next = Powiadom witrynę, na której był formularz, albo zapisz się na naszej stronie.
+topics-of = Tematy: { $newsletter }
+time-zone-of-newsletter = Strefa czasowa newslettera
+time-zone-used = Każde wydanie przychodzi o swojej godzinie w tej strefie czasowej.
 
 check-inbox-title = Sprawdź pocztę
 check-inbox-heading = Sprawdź pocztę.

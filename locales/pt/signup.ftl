@@ -14,6 +14,13 @@ choose-others = Escolher outras
 form-delivery = Enviaremos um e-mail com um link de confirmação. Você não recebe mais nada enquanto não usar o link.
 form-consent = Ao assinar, você concorda em receber { $newsletter } de { $site }. Cancele quando quiser com o link em cada edição.
 form-consent-chosen = Ao assinar, você concorda em receber as newsletters escolhidas de { $site }. Cancele quando quiser com o link em cada edição.
+did-you-mean = Você quis dizer { $domain }? Corrija o endereço ou pressione o botão de novo para mantê-lo.
+form-wrong-title = Este formulário não está bem configurado
+form-wrong-happened = O campo “{ $field }” indica uma página de um site que não pode usar este formulário. Nada foi enviado.
+form-wrong-next = Avise o site que mostrou o formulário ou assine em nossa própria página.
+topics-of = Temas de { $newsletter }
+time-zone-of-newsletter = O fuso horário da newsletter
+time-zone-used = Cada edição chega no seu horário neste fuso.
 
 check-inbox-title = Veja seu e-mail
 check-inbox-heading = Veja seu e-mail.

@@ -14,6 +14,13 @@ choose-others = 选择其他
 form-delivery = 我们会给您发送一封带有确认链接的邮件。在您使用该链接之前，不会再收到其他邮件。
 form-consent = 订阅即表示您同意接收 { $site } 的《{ $newsletter }》。您可以随时通过每期邮件中的链接退订。
 form-consent-chosen = 订阅即表示您同意接收 { $site } 的所选电子报。您可以随时通过每期邮件中的链接退订。
+did-you-mean = 您是指 { $domain } 吗？请更正地址，或再按一次按钮以保留原地址。
+form-wrong-title = 此表单设置有误
+form-wrong-happened = 其字段“{ $field }”指向一个无权使用此表单的网站页面。没有发送任何内容。
+form-wrong-next = 请告知显示此表单的网站，或在我们自己的页面上订阅。
+topics-of = { $newsletter }的主题
+time-zone-of-newsletter = 通讯的时区
+time-zone-used = 每期会按此时区的时间送达。
 
 check-inbox-title = 请查收邮件
 check-inbox-heading = 请查收邮件。

@@ -11,11 +11,11 @@ use super::column::text_column;
 pub enum ConsentSource {
     /// The sign-up form of this site.
     Form,
-    /// The sign-up form of another site, with its origin.
+    /// The sign-up form of another site, with its origin or the address of the page.
     FormOf(String),
     /// A program asked through the API.
     Api,
-    /// The API, called by a page of another site, with its origin.
+    /// The API, called by or for a page of another site, with its origin or the address of the page.
     ApiOf(String),
     /// The button for a new link on the page of a confirmation link that does not work any more.
     NewLink,

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeZone as _, Utc};
-use chrono_tz::{GapInfo, Tz};
+use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::column::text_column;
@@ -12,6 +13,33 @@ use super::column::text_column;
 /// A time zone by its name, such as `Europe/Berlin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeZone(pub Tz);
+
+/// The regions of the world by which time zones are named. The other names are of countries and offsets, for old systems.
+const REGIONS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// The names of the zones of each region, to choose from.
+pub(crate) static ZONES_BY_REGION: LazyLock<Vec<(&'static str, Vec<&'static str>)>> = LazyLock::new(|| {
+    let of_region = |region: &'static str| {
+        let names = TZ_VARIANTS.iter().map(|zone| zone.name());
+        let mut names: Vec<_> = names
+            .filter(|name| name.split_once('/').is_some_and(|(first, _)| first == region))
+            .collect();
+        names.sort_unstable();
+        (region, names)
+    };
+    REGIONS.into_iter().map(of_region).collect()
+});
 
 /// The first instant at which clocks in `zone` show `local`. If they skip `local`, the first instant after the gap. `None` only at the
 /// limits of the calendar.

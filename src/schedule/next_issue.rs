@@ -1,6 +1,6 @@
-//! When a newsletter's next issue is due, for readers.
+//! When a newsletter's next issues are due, for readers.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::newsletters::Newsletter;
 
@@ -17,4 +17,13 @@ pub(crate) fn next_issue(newsletter: &Newsletter, now: DateTime<Utc>) -> Option<
             .names(due.with_timezone(&zone).date_naive())
             .is_none()
     })
+}
+
+/// Whether a newsletter is sent more than once a week, so that readers may want fewer issues. On demand counts as that, too.
+pub(crate) fn is_sent_more_than_weekly(newsletter: &Newsletter, now: DateTime<Utc>) -> bool {
+    let Some(schedule) = &newsletter.schedule else {
+        return true;
+    };
+    let due: Vec<_> = schedule.after(newsletter.timezone.0, now).take(2).collect();
+    matches!(due[..], [first, second] if second - first < TimeDelta::days(6))
 }

@@ -14,13 +14,14 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::person_name::is_person_name;
-use crate::domain::states::SignupOutcome;
+use crate::domain::states::{Cadence, SignupOutcome};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::normal_list;
 use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
 use crate::store::signups::AddressHash;
 use crate::store::spent_tokens::SpentKey;
+use crate::store::texts::SharedText;
 use crate::text::html::clean_line;
 use crate::words::Language;
 
@@ -43,8 +44,10 @@ pub(crate) struct CheckedRequest {
     pub(super) newsletters: Vec<String>,
     /// The requested topics, normalised.
     pub(super) topics: Vec<String>,
+    pub(super) cadence: Option<Cadence>,
     pub(super) source: ConsentSource,
-    pub(super) words: ShownWords,
+    /// The words that the person saw, for the consent record.
+    pub(super) words: CheckedWords,
     pub(super) network: Option<IpAddr>,
     /// The permits that every request takes, even if it is refused.
     pub(super) network_permits: Vec<Permit>,
@@ -59,7 +62,23 @@ pub(crate) struct CheckedRequest {
     pub(super) proof: Proof,
 }
 
+/// [`ShownWords`] with the hash by which the consent record refers to them.
+#[derive(Debug)]
+pub(super) enum CheckedWords {
+    OurForm(Language),
+    Given(SharedText),
+    Unknown,
+}
+
 impl CheckedRequest {
+    /// The words that come with the request, and are stored with it.
+    pub(super) const fn given_words(&self) -> Option<&SharedText> {
+        match &self.words {
+            CheckedWords::Given(text) => Some(text),
+            CheckedWords::OurForm(_) | CheckedWords::Unknown => None,
+        }
+    }
+
     /// The permits besides those of the network.
     pub(super) fn further_permits(&self) -> impl Iterator<Item = &Permit> {
         let of_proof = match &self.proof {
@@ -138,8 +157,13 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         language: request.language,
         newsletters: request.newsletters,
         topics: normal_list(&request.topics),
+        cadence: request.cadence,
         source: request.source,
-        words: request.words,
+        words: match request.words {
+            ShownWords::OurForm(language) => CheckedWords::OurForm(language),
+            ShownWords::Given(words) => CheckedWords::Given(SharedText::new(words)),
+            ShownWords::Unknown => CheckedWords::Unknown,
+        },
         network: request.network,
         network_permits,
         address_permits: address_permits(app, &address),

@@ -85,6 +85,7 @@ pub async fn request_again(
         name: first.name.clone(),
         timezone: first.timezone.map(|zone| zone.to_string()),
         topics: first.topics.to_vec(),
+        cadence: first.cadence,
         language: first.language,
         source: ConsentSource::NewLink,
         words: ShownWords::Unknown,
@@ -289,12 +290,12 @@ async fn end_other_subscriptions(app: &App, tx: &mut Tx, confirmed: &[Confirmati
     Ok(())
 }
 
-/// Stores topics, name, time zone and language of the sign-up that this link was mailed for, and of no other sign-up: the user of the link
+/// Stores topics, cadence, name, time zone and language of the sign-up that this link was mailed for, and of no other sign-up: the user of the link
 /// has access to the mailbox.
 async fn apply_profile(tx: &mut Tx, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
     let update = PreferencesUpdate {
         topics: Some(confirmation.topics.clone()),
-        cadence: None,
+        cadence: confirmation.cadence,
         language: confirmation.language,
     };
     tx.set_preferences(confirmation.subscription_id, &update).await?;

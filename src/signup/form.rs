@@ -19,6 +19,15 @@ pub(crate) fn new_form_token(app: &App) -> String {
         .form_token(FormPurpose::SignUp, app.clock.now(), app.rng.bytes())
 }
 
+/// The token of a form that is shown again. It is as old as the one before, because a reader who corrects a letter is fast.
+pub(crate) fn renewed_form_token(app: &App, previous: &str) -> String {
+    let oldest = app.clock.now() - time_delta(app.config.signup.form_max_age) / 2;
+    let opened = app.keys.open_form_token(FormPurpose::SignUp, previous);
+    let made_at = opened.map(|opened| opened.made_at).filter(|made_at| *made_at > oldest);
+    let made_at = made_at.unwrap_or_else(|| app.clock.now());
+    app.keys.form_token(FormPurpose::SignUp, made_at, app.rng.bytes())
+}
+
 /// Checks the token of a form. Returns the key under which its use is recorded; `None` for a request without a form of ours.
 ///
 /// A network can use a token once. Readers of other networks may have got the same page from a shared cache.

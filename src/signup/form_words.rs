@@ -46,6 +46,11 @@ pub(crate) fn words_of_site(words: &Words, site: &Site, newsletters: &[Newslette
     )
 }
 
+/// The words of the form for one newsletter in the frames of other sites.
+pub(crate) fn words_of_newsletter(words: &Words, site: &Site, newsletter: &Newsletter) -> FormWords {
+    words_of_site(words, site, std::slice::from_ref(newsletter))
+}
+
 /// The words that every form of the site shows, in one language.
 #[must_use]
 pub fn form_words(words: &Words, offer: FormOffer<'_>) -> FormWords {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::check::CheckedRequest;
+use super::check::{CheckedRequest, CheckedWords};
 use super::decisions::{Decisions, Plan};
 use super::mail_cache::{MailContent, RequiredMail, SharedMail};
-use super::request::ShownWords;
 use super::requested::{Requested, is_concerned, reply_to};
 use super::state::{KnownSubscription, Person, SubscriptionChange};
 use super::suppressed::Mailing;
@@ -122,9 +121,10 @@ impl<'a> Decisions<'a> {
         let nonce = app.rng.bytes::<NONCE_LENGTH>();
         let (signing_key_id, token) = app.keys.new_confirmation_token(&nonce);
         let token_hash = token_hash(&token);
-        let words = match request.words {
-            ShownWords::OurForm(language) => Some(self.writes.refer_to(self.offer.words(app, language))),
-            ShownWords::Unknown => None,
+        let words = match &request.words {
+            CheckedWords::OurForm(language) => Some(self.writes.refer_to(self.offer.words(app, *language))),
+            CheckedWords::Given(text) => Some(self.writes.refer_to(text)),
+            CheckedWords::Unknown => None,
         };
         let person = self
             .state
@@ -145,6 +145,7 @@ impl<'a> Decisions<'a> {
                 name: request.name.clone(),
                 timezone: request.timezone,
                 topics: requested.topics,
+                cadence: request.cadence,
                 language: request.language,
             });
             self.writes.consents.push(NewConsent {

@@ -40,7 +40,7 @@ mod writes;
 
 pub use confirmation::{Link, look_up, request_again};
 pub(crate) use confirmation::{confirm, newsletters_of_link};
-pub(crate) use form::{key_of_shown_form, new_form_token};
+pub(crate) use form::{key_of_shown_form, new_form_token, renewed_form_token};
 pub use mail_cache::TOKEN_PLACEHOLDER;
 pub use request::{SentForm, SentProof, ShownWords, SignupError, SignupRequest};
 pub(crate) use signups::ReaderWrites;

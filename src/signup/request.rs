@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::address::AddressError;
 use crate::domain::consent::ConsentSource;
+use crate::domain::states::Cadence;
 use crate::domain::topics::TopicError;
 use crate::store::StoreError;
 use crate::words::Language;
@@ -22,6 +23,8 @@ pub struct SignupRequest {
     pub timezone: Option<String>,
     /// The requested topics; empty for all.
     pub topics: Vec<String>,
+    /// How often the subscriber wants the newsletters; `None` for every issue.
+    pub cadence: Option<Cadence>,
     /// The language of the form, for mails; `None` for the newsletter's.
     pub language: Option<Language>,
     /// The form or program that sent the request.
@@ -68,6 +71,8 @@ pub enum SentProof {
 pub enum ShownWords {
     /// Those of the form on this site, in this language.
     OurForm(Language),
+    /// These. Another form or program showed them, or the form for the frames of other sites.
+    Given(String),
     /// A program or a page of another site showed words that are not known.
     Unknown,
 }

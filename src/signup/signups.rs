@@ -231,9 +231,9 @@ impl Group for SignupGroup {
         let uncounted = self.uncounted.take();
         let writes = &decisions.writes;
         let counts = uncounted.with(&decisions.outcomes);
-        let texts = writes
-            .write(tx, &decisions.state, &offer.needed_words(), &self.mails, now)
-            .await?;
+        let mut words = offer.needed_words();
+        words.extend(signups.iter().filter_map(|request| request.given_words()));
+        let texts = writes.write(tx, &decisions.state, &words, &self.mails, now).await?;
         tx.count_signups(&counts, now).await?;
         let stored = StoredBatch {
             at: now,

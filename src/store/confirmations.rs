@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, insert, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::SubscriptionState;
+use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::Topics;
 use crate::words::Language;
@@ -33,6 +33,8 @@ row! {
         pub timezone: Option<TimeZone>,
         /// The topics chosen at the sign-up; empty for all.
         pub topics: Topics,
+        /// The cadence chosen at the sign-up; `None` leaves that of the subscription.
+        pub cadence: Option<Cadence>,
         /// The language of the sign-up; `None` for the newsletter's.
         pub language: Option<Language>,
     }
@@ -50,6 +52,8 @@ pub(crate) struct NewConfirmation {
     pub(crate) timezone: Option<TimeZone>,
     /// The chosen topics; empty for all.
     pub(crate) topics: Topics,
+    /// `None` leaves the cadence of the subscription.
+    pub(crate) cadence: Option<Cadence>,
     /// The language of the sign-up; `None` for the newsletter's.
     pub(crate) language: Option<Language>,
 }
@@ -59,7 +63,7 @@ impl Tx {
     pub(crate) async fn add_confirmations(&mut self, confirmations: &[NewConfirmation]) -> Result<()> {
         insert!(
             self,
-            "confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics, language)",
+            "confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics, cadence, language)",
             confirmations,
             |new| &new.token_hash[..],
             new.subscription_id,
@@ -68,6 +72,7 @@ impl Tx {
             new.name.as_deref(),
             new.timezone,
             &new.topics,
+            new.cadence,
             new.language
         );
         Ok(())
@@ -104,7 +109,7 @@ impl Tx {
             self,
             all as Confirmation,
             "SELECT t.subscription_id, s.subscriber_id, p.address, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics, t.language FROM confirmation_tokens t \
+             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics, t.cadence, t.language FROM confirmation_tokens t \
              JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN newsletters n ON n.id = s.newsletter_id WHERE t.token_hash = $1 ORDER BY n.name",
             token_hash

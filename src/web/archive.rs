@@ -11,7 +11,7 @@ use super::pages::{
     ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Site, Source,
     Stamp, StoryCorrection, StoryLine,
 };
-use super::signup::{box_form, box_form_for};
+use super::signup_form::{box_form, box_form_for};
 use super::state::{Shared, Web};
 use crate::digest::archive::{Archived, ArchivedStory, read};
 use crate::digest::archived_issue_path;

@@ -15,7 +15,7 @@ use super::pages::{
     ArticlePage, CorrectionLine, ErrorPage, Headline, LEDE_CHARS, LatestArticle, Picture, ShareData, Site, Source,
     Stamp, TopicLink,
 };
-use super::signup::box_form;
+use super::signup_form::box_form;
 use super::state::{Shared, Web};
 use super::story_lists::{ListKey, StoryList};
 use super::structured_data::{description, news_article};

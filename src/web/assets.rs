@@ -5,7 +5,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
-use super::pages::assets::{ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS};
+use super::pages::assets::{ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
 use super::state::Shared;
 use crate::config::BrandFile;
 
@@ -20,6 +20,7 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
+        "time-zone.js" => ("text/javascript; charset=utf-8", TIME_ZONE_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),
         _ => {
             let files = &web.app.config.brand.page.files;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::archive::body;
 use super::error::{WebError, page};
 use super::pages::{EditionOf, ErrorPage, IssuePage, Site, Stamp};
-use super::signup::own_form_for;
+use super::signup_form::own_form_for;
 use super::state::Shared;
 use crate::digest::archive::read_edition;
 use crate::digest::archived_issue_path;

@@ -22,6 +22,21 @@ pub(super) fn signup_problem(error: &SignupError, words: &Words) -> String {
     }
 }
 
+/// The name of the field that a refused sign-up is about.
+pub(super) const fn problem_field(error: &SignupError) -> &'static str {
+    match error {
+        SignupError::UnknownNewsletter(_) | SignupError::NoneChosen | SignupError::NoNewsletter => "newsletter",
+        SignupError::Timezone(_) => "timezone",
+        SignupError::Name => "name",
+        SignupError::Topic(_) => "topic",
+        SignupError::Address(_)
+        | SignupError::TooMany
+        | SignupError::ProofRequired
+        | SignupError::Store(_)
+        | SignupError::Template(_) => "email",
+    }
+}
+
 /// A sentence for preferences that were not saved.
 pub(super) fn preference_problem(error: &PreferenceError, words: &Words) -> String {
     let reason = match error {

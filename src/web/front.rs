@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::error::{WebError, page};
 use super::pages::{FrontPage, Site, StoriesPage};
-use super::signup::box_form;
+use super::signup_form::box_form;
 use super::state::{Shared, Web};
 use super::story_lists::{ListKey, PAGE_SIZE, StoryList};
 

@@ -17,6 +17,10 @@ pub(super) struct PageSources {
     pub(super) styles: Vec<String>,
     pub(super) frames: Vec<String>,
     pub(super) connections: Vec<String>,
+    /// Where forms may lead besides this site.
+    pub(super) forms: Vec<String>,
+    /// Whether pages of `signup.origins` may frame the page. No other page may then, not even of this site.
+    pub(super) is_for_frames: bool,
 }
 
 /// The content security policy of a page: no scripts, and only our own styles, pictures, forms and frames, except for `sources`. With
@@ -34,10 +38,17 @@ pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
         directive("connect-src", "", &sources.connections),
         directive("style-src", "'self'", &sources.styles),
         directive("img-src", "'self' data:", &[pictures.to_owned()]),
-        directive("form-action", "'self'", &[]),
+        directive("form-action", "'self'", &sources.forms),
         directive("frame-src", "'self'", &sources.frames),
         directive("base-uri", "'none'", &[]),
-        directive("frame-ancestors", "'self'", &[]),
+        if sources.is_for_frames {
+            let origins = web.app.config.signup.origins.iter();
+            let origins: Vec<_> = origins.map(|origin| origin.as_str().to_owned()).collect();
+            let nobody = if origins.is_empty() { "'none'" } else { "" };
+            directive("frame-ancestors", nobody, &origins)
+        } else {
+            directive("frame-ancestors", "'self'", &[])
+        },
     ];
     directives.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -62,11 +73,17 @@ pub(super) fn has_token(path: &str) -> bool {
     .any(|part| path.starts_with(part))
 }
 
+/// Whether a path is of the pages for the frames of other sites.
+pub(super) fn is_for_frames(path: &str) -> bool {
+    path.starts_with("/embed/")
+}
+
 /// Adds the headers. A header that the handler has set stays.
 pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let has_token = has_token(path);
     let is_api = path.starts_with("/api/");
+    let is_for_frames = is_for_frames(path);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -74,7 +91,11 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        // A page with `Cross-Origin-Embedder-Policy` frames only what permits it.
+        if is_for_frames { "cross-origin" } else { "same-origin" },
+    );
     set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     set(
         header::REFERRER_POLICY,
@@ -87,14 +108,20 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     // Without a rule, a cache may keep a page as long as it likes.
     let caching = if has_token || is_api { "no-store" } else { "no-cache" };
     set(header::CACHE_CONTROL, caching);
-    if has_token {
+    if has_token || is_for_frames {
         set(HeaderName::from_static("x-robots-tag"), "noindex");
     }
     if web.app.config.site.url.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::try_from(policy(&web, &PageSources::default()))
+        && let Ok(policy) = HeaderValue::try_from(policy(
+            &web,
+            &PageSources {
+                is_for_frames,
+                ..PageSources::default()
+            },
+        ))
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }

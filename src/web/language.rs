@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::headers::is_for_frames;
 use super::pages::Site;
 use super::state::{Shared, Web};
 use crate::words::Language;
@@ -72,6 +73,7 @@ impl FromRequestParts<Arc<Web>> for Site {
 /// Names the language of each page for caches, and keeps a choice in a cookie.
 pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -> Response {
     let of_request = RequestLanguage::of(&web, request.uri(), request.headers());
+    let is_for_frames = is_for_frames(request.uri().path());
     let mut response = next.run(request).await;
     let content_type = response.headers().get(header::CONTENT_TYPE);
     if content_type.is_none_or(|content_type| !content_type.as_bytes().starts_with(b"text/html")) {
@@ -83,7 +85,8 @@ pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -
     } = of_request;
     headers.append(header::VARY, VARY);
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    if is_chosen {
+    // A page in the frame of another site has its language in its address, and leaves no trace in the browser.
+    if is_chosen && !is_for_frames {
         let secure = if web.app.config.site.url.is_https() {
             "; Secure"
         } else {

@@ -10,9 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, error_pages, etag, frame, front,
-    headers, health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy, search,
-    signup, site_pages, sitemap,
+    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, frame,
+    front, headers, health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy,
+    search, signup, site_pages, sitemap,
 };
 use crate::app::App;
 
@@ -39,6 +39,8 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/sitemap/{part}", get(sitemap::part))
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
+        .route("/embed/{newsletter}", get(embed::form).post(embed::submit))
+        .route("/embed/{newsletter}/sent", get(embed::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
         .route("/confirm/{token}/new", get(links::back).post(links::new_link))
         .route(

@@ -4,22 +4,26 @@
 use std::time::Duration;
 
 use axum::extract::{RawForm, RawQuery, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tokio::time::Instant;
 
 use super::client::Client;
+use super::embed::{embed_page, embed_path};
 use super::error::{WebError, page};
-use super::field_problems::signup_problem;
+use super::field_problems::{problem_field, signup_problem};
 use super::headers::{PageSources, policy};
 use super::origin::PostedFrom;
-use super::pages::{NewsletterChoice, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage};
+use super::pages::{
+    EmbedView, ErrorPage, FieldProblem, ProofForm, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage,
+};
+use super::signup_fields::{FormFields, NamedPages, NotListed};
+use super::signup_form::{Place, make_form};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
-use crate::signup::form_words::words_of_site;
+use crate::signup::form_words::words_of_newsletter;
 use crate::signup::proof::{new_challenge, new_question};
-use crate::signup::{SentForm, SentProof, ShownWords, SignupError, SignupRequest, new_form_token};
-use crate::words::Language;
+use crate::signup::{SentForm, ShownWords, SignupError, SignupRequest, new_form_token};
 
 /// Every answer to a sign-up takes at least this long.
 const MIN_ANSWER_TIME: Duration = Duration::from_millis(60);
@@ -42,81 +46,57 @@ pub(super) fn too_many() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
 }
 
-/// The fields of the form as they were sent.
-#[derive(Debug, Default)]
-struct FormFields {
-    email: String,
-    name: String,
-    timezone: String,
-    newsletters: Vec<String>,
-    topics: Vec<String>,
-    /// The language in which the form was shown.
-    language: Option<Language>,
-    /// A field that people do not see. Only a program fills it in.
-    honeypot: String,
-    /// The token of the form.
-    form: String,
-    /// The solution of a proof of work.
-    altcha: String,
-    /// The token of a question, and the answer to it.
-    question: String,
-    answer: String,
-}
-
-impl FormFields {
-    fn read(body: &[u8]) -> Self {
-        let mut fields = Self::default();
-        for (key, value) in url::form_urlencoded::parse(body) {
-            let value = value.into_owned();
-            match &*key {
-                "email" => fields.email = value,
-                "name" => fields.name = value,
-                "timezone" => fields.timezone = value,
-                "newsletter" => fields.newsletters.push(value),
-                "topic" => fields.topics.push(value),
-                "language" => fields.language = value.parse().ok(),
-                "website" => fields.honeypot = value,
-                "form" => fields.form = value,
-                "altcha" => fields.altcha = value,
-                "question" => fields.question = value,
-                "answer" => fields.answer = value,
-                _ => {}
-            }
-        }
-        fields
-    }
-}
-
-impl FormFields {
-    /// The proof of work, or the answer to the question.
-    fn proof(&self) -> Option<SentProof> {
-        if !self.altcha.is_empty() {
-            return Some(SentProof::Work(self.altcha.clone()));
-        }
-        (!self.question.is_empty()).then(|| SentProof::Answer {
-            token: self.question.clone(),
-            answer: self.answer.clone(),
-        })
-    }
-}
-
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
 pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
-    let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
-    let form = make_form(&web, &site, &preselected, None, new_form_token(&web.app)).await?;
-    Ok((NO_STORE, subscribe_page(&web, site, form).await?).into_response())
+    let preselected = FormFields::preselected(query.unwrap_or_default().as_bytes());
+    let form = make_form(&web, &site, Place::Page, &preselected, None).await?;
+    form_answer(&web, site, Place::Page, form, &NamedPages::default()).await
 }
 
-async fn subscribe_page(web: &Web, site: Site, form: SignupForm) -> Result<Html<String>, WebError> {
-    let content = web.lists.current_or_empty(&web.app).await;
-    page(&SubscribePage {
-        next_issue: content.next_issue(web.app.clock.now()),
-        latest_issue: content.latest_issue.clone(),
-        site,
-        form,
-    })
+/// A page with a form.
+pub(super) async fn form_answer(
+    web: &Web,
+    site: Site,
+    place: Place<'_>,
+    form: SignupForm,
+    named: &NamedPages,
+) -> Result<Response, WebError> {
+    let has_script = form.has_script();
+    let shown = match place {
+        Place::Frame(newsletter) => {
+            let heading = form.words.heading.clone();
+            embed_page(site, newsletter, &heading, EmbedView::Form(Box::new(form)))?
+        }
+        Place::Box | Place::Page => {
+            let content = web.lists.current_or_empty(&web.app).await;
+            page(&SubscribePage {
+                next_issue: content.next_issue(web.app.clock.now()),
+                latest_issue: content.latest_issue.clone(),
+                site,
+                form,
+            })?
+        }
+    };
+    Ok(with_policy(web, place, named, has_script, shown))
 }
 
+/// The page with the headers of one that has a form. A page of ours may also lead to the page to return to, because browsers hold the
+/// redirect after a form against the policy of the form's page.
+fn with_policy(web: &Web, place: Place<'_>, named: &NamedPages, has_script: bool, shown: Html<String>) -> Response {
+    let sources = PageSources {
+        scripts: has_script.then(|| "'self'".to_owned()).into_iter().collect(),
+        forms: named.next.iter().map(|next| next.origin()).collect(),
+        is_for_frames: matches!(place, Place::Frame(_)),
+        ..PageSources::default()
+    };
+    let mut response = (NO_STORE, shown).into_response();
+    if let Ok(policy) = HeaderValue::try_from(policy(web, &sources)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// POST `/subscribe`
 pub(super) async fn submit(
     posted_from: PostedFrom,
     State(web): Shared,
@@ -124,148 +104,222 @@ pub(super) async fn submit(
     Client(network): Client,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let begun = Instant::now();
-    let fields = FormFields::read(&body);
-    let sent = Redirect::to("/subscribe/sent").into_response();
-    let language = fields.language.unwrap_or(site.words.language());
-    let (source, words, form) = match posted_from {
-        PostedFrom::OwnSite => {
-            let form = SentForm::Token(fields.form.clone());
-            (ConsentSource::Form, ShownWords::OurForm(language), form)
-        }
-        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin), ShownWords::Unknown, SentForm::NotOurs),
+    let form = PostedForm {
+        fields: FormFields::read(&body),
+        posted_from,
+        network,
     };
-    let request = SignupRequest {
-        email: fields.email.clone(),
-        newsletters: fields.newsletters.clone(),
-        name: Some(fields.name.clone()),
-        timezone: Some(fields.timezone.clone()),
-        topics: fields.topics.clone(),
-        language: Some(language),
-        source,
-        words,
-        network: Some(network),
-        honeypot_filled: !fields.honeypot.is_empty(),
-        form,
-        proof: fields.proof(),
-    };
-    match web.signups.request(request).await {
-        Ok(()) => {
-            hide_duration(begun).await;
-            Ok(sent)
-        }
-        Err(SignupError::TooMany) => Ok(too_many()),
-        Err(SignupError::ProofRequired) => prove(&web, site, &fields),
-        Err(SignupError::Store(error)) => Err(error.into()),
-        Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
-        Err(problem) => {
-            let problem = signup_problem(&problem, &site.words);
-            let form = make_form(&web, &site, &fields, Some(problem), new_form_token(&web.app)).await?;
-            let shown = subscribe_page(&web, site, form).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, NO_STORE, shown).into_response())
-        }
-    }
+    form.answer(&web, site, Place::Page).await
 }
 
-/// The page that asks for a proof of work, or for an answer. It has the fields of the form, so that nothing is typed again.
-fn prove(web: &Web, site: Site, fields: &FormFields) -> Result<Response, WebError> {
-    let question = new_question(&web.app);
-    // The form was not used up. The form of another site has no token, and gets one here.
-    let token = if fields.form.is_empty() {
-        new_form_token(&web.app)
-    } else {
-        fields.form.clone()
-    };
-    let lists = [("newsletter", &fields.newsletters), ("topic", &fields.topics)];
-    let lists = lists
-        .into_iter()
-        .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-    let single = [
-        ("email", &fields.email),
-        ("name", &fields.name),
-        ("timezone", &fields.timezone),
-    ];
-    let page = page(&ProvePage {
-        site,
-        fields: single
+/// A form as it was sent.
+pub(super) struct PostedForm {
+    pub(super) fields: FormFields,
+    pub(super) posted_from: PostedFrom,
+    pub(super) network: std::net::IpAddr,
+}
+
+impl PostedForm {
+    /// Signs up, and answers with a redirect that is the same for every address; or with a page that says what is wrong with the form.
+    pub(super) async fn answer(self, web: &Web, site: Site, place: Place<'_>) -> Result<Response, WebError> {
+        let begun = Instant::now();
+        let named = match self.fields.named_pages(&web.app.config.signup.origins) {
+            Ok(named) => named,
+            Err(NotListed(field)) => return self.not_listed(web, site, field).await,
+        };
+        if let Some((typed, meant)) = self.fields.doubtful_domain() {
+            let problem = FieldProblem {
+                field: "email",
+                text: site.words.did_you_mean(meant),
+            };
+            return self.show_again(web, site, place, &named, problem, Some(typed)).await;
+        }
+        let cadence = match self.fields.cadence(&site.words) {
+            Ok(cadence) => cadence,
+            Err(problem) => return self.show_again(web, site, place, &named, problem, None).await,
+        };
+        let fields = &self.fields;
+        let language = fields.language.unwrap_or(site.words.language());
+        let (source, words, form) = self.origin(web, &site, place, &named);
+        let request = SignupRequest {
+            email: fields.email.clone(),
+            newsletters: match place {
+                Place::Frame(newsletter) => vec![newsletter.slug.clone()],
+                Place::Box | Place::Page => fields.newsletters.clone(),
+            },
+            name: Some(fields.name.clone()),
+            timezone: Some(fields.timezone.clone()),
+            topics: fields.topics.clone(),
+            cadence,
+            language: Some(language),
+            source,
+            words,
+            network: Some(self.network),
+            honeypot_filled: !fields.honeypot.is_empty(),
+            form,
+            proof: fields.proof(),
+        };
+        match web.signups.request(request).await {
+            Ok(()) => {
+                hide_duration(begun).await;
+                Ok(sent_to(&site, place, &named))
+            }
+            Err(SignupError::TooMany) => Ok(too_many()),
+            Err(SignupError::ProofRequired) => self.prove(web, site, place, &named),
+            Err(SignupError::Store(error)) => Err(error.into()),
+            Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
+            Err(error) => {
+                let problem = FieldProblem {
+                    field: problem_field(&error),
+                    text: signup_problem(&error, &site.words),
+                };
+                self.show_again(web, site, place, &named, problem, None).await
+            }
+        }
+    }
+
+    /// For the consent record: which form was used, and its words. And what shows that it is ours.
+    fn origin(
+        &self,
+        web: &Web,
+        site: &Site,
+        place: Place<'_>,
+        named: &NamedPages,
+    ) -> (ConsentSource, ShownWords, SentForm) {
+        let fields = &self.fields;
+        let shown_in = fields.shown_in.or(fields.language).unwrap_or(site.words.language());
+        let page = named.page.as_ref().map(|page| page.without_query());
+        let token = SentForm::Token(fields.form.clone());
+        let given = || fields.given_words().map_or(ShownWords::Unknown, ShownWords::Given);
+        match (&self.posted_from, place, page) {
+            (PostedFrom::Listed(origin), _, page) => {
+                let page = page.unwrap_or_else(|| origin.clone());
+                (ConsentSource::FormOf(page), given(), SentForm::NotOurs)
+            }
+            (PostedFrom::OwnSite, Place::Frame(newsletter), page) => {
+                let words = words_of_newsletter(&web.app.words(shown_in), &web.app.config.site, newsletter);
+                let source = page.map_or(ConsentSource::Form, ConsentSource::FormOf);
+                (source, ShownWords::Given(words.as_shown()), token)
+            }
+            // The form of another site, after the proof of work on a page of ours.
+            (PostedFrom::OwnSite, _, Some(page)) => (ConsentSource::FormOf(page), given(), token),
+            (PostedFrom::OwnSite, _, None) => (ConsentSource::Form, ShownWords::OurForm(shown_in), token),
+        }
+    }
+
+    /// The form again, with what was typed. `asked` is the domain that the reader is asked about.
+    async fn show_again(
+        self,
+        web: &Web,
+        site: Site,
+        place: Place<'_>,
+        named: &NamedPages,
+        problem: FieldProblem,
+        asked: Option<String>,
+    ) -> Result<Response, WebError> {
+        let mut form = make_form(web, &site, place, &self.fields, Some(problem)).await?;
+        // The page has the words of our form, so what another form showed does not count any more.
+        form.hidden = self.fields.carried(matches!(place, Place::Frame(_)));
+        let asked = asked.unwrap_or_else(|| self.fields.asked.clone());
+        form.hidden.extend((!asked.is_empty()).then_some(("asked", asked)));
+        let mut response = form_answer(web, site, place, form, named).await?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(response)
+    }
+
+    /// The page that asks for a proof of work, or for an answer. It has the fields of the form, so that nothing is typed again.
+    fn prove(self, web: &Web, site: Site, place: Place<'_>, named: &NamedPages) -> Result<Response, WebError> {
+        let fields = &self.fields;
+        let question = new_question(&web.app);
+        // The form was not used up. The form of another site has no token, and gets one here.
+        let token = if fields.form.is_empty() {
+            new_form_token(&web.app)
+        } else {
+            fields.form.clone()
+        };
+        let lists = [("newsletter", &fields.newsletters), ("topic", &fields.topics)];
+        let lists = lists
+            .into_iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        let single = [
+            ("email", &fields.email),
+            ("name", &fields.name),
+            ("timezone", &fields.timezone),
+            ("cadence", &fields.cadence),
+            ("asked", &fields.asked),
+        ];
+        let languages = [("language", fields.language), ("shown_in", fields.shown_in)];
+        let mut sent: Vec<_> = single
             .into_iter()
             .chain(lists)
             .map(|(name, value)| (name, value.clone()))
             .chain([("form", token)])
-            .chain(fields.language.map(|language| ("language", language.to_string())))
-            .collect(),
-        challenge: new_challenge(&web.app),
-        summands: question.summands.map(u16::from),
-        question_token: question.token,
-        is_repeated: fields.proof().is_some(),
-    })?;
-    let sources = PageSources {
-        scripts: vec!["'self'".to_owned()],
-        ..PageSources::default()
-    };
-    Ok((
-        NO_STORE,
-        [(header::CONTENT_SECURITY_POLICY, policy(web, &sources))],
-        page,
-    )
-        .into_response())
+            .chain(
+                languages
+                    .into_iter()
+                    .filter_map(|(name, language)| Some((name, language?.to_string()))),
+            )
+            .chain(fields.carried(true))
+            .collect();
+        // The form will come from a page of ours, and the record must still name the other site.
+        if let (PostedFrom::Listed(origin), None) = (&self.posted_from, &named.page) {
+            sent.push(("page", origin.clone()));
+        }
+        let action = match place {
+            Place::Frame(newsletter) => embed_path(&site, newsletter),
+            Place::Box | Place::Page => "/subscribe".to_owned(),
+        };
+        let proof = ProofForm {
+            action,
+            fields: sent,
+            challenge: new_challenge(&web.app),
+            summands: question.summands.map(u16::from),
+            question_token: question.token,
+            is_repeated: fields.proof().is_some(),
+        };
+        let shown = match place {
+            Place::Frame(newsletter) => {
+                let heading = site.words.prove_heading();
+                embed_page(site, newsletter, &heading, EmbedView::Prove(Box::new(proof)))?
+            }
+            Place::Box | Place::Page => page(&ProvePage { site, proof })?,
+        };
+        Ok(with_policy(web, place, named, true, shown))
+    }
+
+    /// The page for a form whose maker has to correct it. It is the same for every address.
+    async fn not_listed(self, web: &Web, site: Site, field: &'static str) -> Result<Response, WebError> {
+        match web.signups.count_invalid(self.network).await {
+            Ok(()) => {}
+            Err(SignupError::TooMany) => return Ok(too_many()),
+            Err(SignupError::Store(error)) => return Err(error.into()),
+            Err(error) => return Err(askama::Error::custom(error).into()),
+        }
+        let words = &site.words;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let shown = ErrorPage {
+            status: status.as_u16(),
+            title: words.form_wrong_title(),
+            happened: words.form_wrong_happened(field),
+            next: words.form_wrong_next(),
+            site,
+        };
+        Ok((status, page(&shown)?).into_response())
+    }
+}
+
+/// The redirect after an accepted request: to the page that the form names, or to ours.
+fn sent_to(site: &Site, place: Place<'_>, named: &NamedPages) -> Response {
+    match (&named.next, place) {
+        (_, Place::Frame(newsletter)) => {
+            let (slug, language) = (&newsletter.slug, site.words.language());
+            Redirect::to(&format!("/embed/{slug}/sent?lang={language}")).into_response()
+        }
+        (Some(next), _) => Redirect::to(next.as_str()).into_response(),
+        (None, _) => Redirect::to("/subscribe/sent").into_response(),
+    }
 }
 
 pub(super) async fn sent(site: Site) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site })
-}
-
-/// The empty form for the box on other pages. The layer `etag::answer_page` fills in its token.
-pub(super) async fn box_form(web: &Web, site: &Site) -> Result<SignupForm, WebError> {
-    make_form(web, site, &FormFields::default(), None, web.form_placeholder.clone()).await
-}
-
-/// The empty form with one newsletter preselected.
-pub(super) async fn box_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
-    let fields = FormFields {
-        newsletters: vec![newsletter.to_owned()],
-        ..FormFields::default()
-    };
-    make_form(web, site, &fields, None, web.form_placeholder.clone()).await
-}
-
-/// The empty form with one newsletter preselected, for a page that is not kept.
-pub(super) async fn own_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
-    let form = box_form_for(web, site, newsletter).await?;
-    Ok(SignupForm {
-        token: new_form_token(&web.app),
-        ..form
-    })
-}
-
-async fn make_form(
-    web: &Web,
-    site: &Site,
-    fields: &FormFields,
-    problem: Option<String>,
-    token: String,
-) -> Result<SignupForm, WebError> {
-    let newsletters = web.newsletters().await?;
-    let words = words_of_site(&site.words, &web.app.config.site, &newsletters);
-    let choices = newsletters
-        .into_iter()
-        .enumerate()
-        .map(|(index, newsletter)| NewsletterChoice {
-            chosen: if fields.newsletters.is_empty() {
-                index == 0
-            } else {
-                fields.newsletters.contains(&newsletter.slug)
-            },
-            slug: newsletter.slug,
-            name: newsletter.name,
-            description: newsletter.description,
-        });
-    Ok(SignupForm {
-        words,
-        newsletters: choices.collect(),
-        email: fields.email.chars().take(320).collect(),
-        name: fields.name.chars().take(200).collect(),
-        problem,
-        token,
-    })
 }

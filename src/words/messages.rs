@@ -109,6 +109,13 @@ messages! {
     text check_inbox_title();
     text check_inbox_heading();
     text check_inbox_text();
+    text did_you_mean(domain: Text);
+    text form_wrong_title();
+    text form_wrong_happened(field: Text);
+    text form_wrong_next();
+    text topics_of(newsletter: Text);
+    text time_zone_of_newsletter();
+    text time_zone_used();
     link check_inbox_retry();
     link check_inbox_captured();
     text prove_title();

@@ -29,6 +29,7 @@ name = "Weekend Signals"
 description = "Long reads for Saturday."
 schedule = "0 9 * * SAT"
 timezone = "Europe/Berlin"
+local_time = true
 `,
 ];
 

@@ -3,6 +3,7 @@ import { startBrowser } from './chromium.mjs';
 import { showService } from './comments.mjs';
 import { commenting } from './commenting.mjs';
 import { controls } from './controls.mjs';
+import { elsewhere } from './elsewhere.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
 import { openNewsroom } from './newsroom.mjs';
@@ -21,6 +22,11 @@ const SCENARIOS = {
         run: (browser, report) => commenting(browser, report, { locale: 'de-DE', script: false }),
     },
     controls: { checks: [], run: controls },
+    elsewhere: { checks: EVERYTHING, run: elsewhere },
+    'elsewhere-no-script': {
+        checks: ['document'],
+        run: (browser, report) => elsewhere(browser, report, { script: false }),
+    },
     keyboard: {
         checks: ['focus'],
         run: async (browser, report) => {

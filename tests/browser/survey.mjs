@@ -11,6 +11,8 @@ const SEEDS = [
     '/pages/about',
     '/subscribe?newsletter=weekend',
     '/subscribe/sent',
+    '/embed/broadcast',
+    '/embed/weekend/sent',
     '/no/such/page',
     '/topics/unknown',
     '/archive/broadcast/999',

@@ -27,6 +27,7 @@ pub fn request_by_program(email: &str) -> SignupRequest {
         name: None,
         timezone: None,
         topics: Vec::new(),
+        cadence: None,
         language: None,
         source: ConsentSource::Api,
         words: ShownWords::Unknown,

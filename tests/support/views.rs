@@ -80,6 +80,8 @@ pub fn form_of(words: &Words) -> SignupForm {
         email: String::new(),
         name: String::new(),
         problem: None,
+        hidden: Vec::new(),
+        details: None,
     }
 }
 

@@ -13,15 +13,19 @@ use super::body;
 use super::failure::Failure;
 use crate::domain::consent::ConsentSource;
 use crate::domain::json;
+use crate::domain::page_address::PageAddress;
+use crate::domain::states::Cadence;
 use crate::signup::proof::new_challenge;
 use crate::signup::{SentForm, SentProof, ShownWords, SignupError, SignupRequest};
 use crate::store::StoreError;
+use crate::text::plain::uncut_line;
 use crate::web::client::Client;
 use crate::web::error::OVERLOAD_RETRY_AFTER;
 use crate::web::origin::PostedFrom;
 use crate::web::problem::{Problem, ProblemAnswer};
 use crate::web::signup::hide_duration;
-use crate::web::state::Shared;
+use crate::web::signup_fields::{MAX_WORDS, is_listed};
+use crate::web::state::{Shared, Web};
 use crate::words::{Language, UnknownLanguage};
 
 /// A sign-up.
@@ -40,10 +44,17 @@ pub(super) struct SubscriptionRequest {
     /// Topics to get; default: all
     #[serde(default)]
     topics: Vec<String>,
+    /// How often the person wants the newsletters: `every` or `weekly`; default: every issue
+    #[schema(value_type = Option<String>)]
+    cadence: Option<Cadence>,
     /// The language of mails, such as `de` or `pt-BR`; default: the newsletter's
     #[serde(default, deserialize_with = "language")]
     #[schema(value_type = Option<String>)]
     language: Option<Language>,
+    /// For the record of consent: the words that the person saw, at most 2,000 characters
+    words: Option<String>,
+    /// For the record of consent: the address of the page with the form, on this site or one of `signup.origins`
+    page: Option<String>,
     /// The solution of a challenge of `/api/v1/challenge`, if a sign-up needs one
     altcha: Option<String>,
 }
@@ -100,18 +111,25 @@ pub(super) async fn subscribe(
             };
         }
     };
+    let (source, words) = match shown(&web, &page, &request) {
+        Ok(shown) => shown,
+        Err(reason) => {
+            return match web.signups.count_invalid(network).await {
+                Ok(()) => unprocessable(&reason),
+                Err(refusal) => refused(&refusal),
+            };
+        }
+    };
     let request = SignupRequest {
         email: request.email,
         newsletters: request.newsletters,
         name: request.name,
         timezone: request.timezone,
         topics: request.topics,
+        cadence: request.cadence,
         language: request.language,
-        source: match page {
-            PostedFrom::OwnSite => ConsentSource::Api,
-            PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.clone()),
-        },
-        words: ShownWords::Unknown,
+        source,
+        words,
         network: Some(network),
         honeypot_filled: false,
         form: SentForm::NotOurs,
@@ -128,6 +146,50 @@ pub(super) async fn subscribe(
         }
         Err(error) => refused(&error),
     }
+}
+
+/// What the record of consent says of the page: its address, and the words that it showed.
+fn shown(web: &Web, caller: &PostedFrom, request: &SubscriptionRequest) -> Result<(ConsentSource, ShownWords), String> {
+    let page = request
+        .page
+        .as_deref()
+        .map(|text| named_page(web, caller, text))
+        .transpose()?;
+    let source = match (page, caller) {
+        (Some(page), _) => ConsentSource::ApiOf(page.without_query()),
+        (None, PostedFrom::Listed(origin)) => ConsentSource::ApiOf(origin.clone()),
+        (None, PostedFrom::OwnSite) => ConsentSource::Api,
+    };
+    let words = request
+        .words
+        .as_deref()
+        .map(uncut_line)
+        .filter(|words| !words.is_empty());
+    let Some(words) = words else {
+        return Ok((source, ShownWords::Unknown));
+    };
+    if words.chars().count() > MAX_WORDS {
+        return Err(format!("`words` must have at most {MAX_WORDS} characters"));
+    }
+    Ok((source, ShownWords::Given(words)))
+}
+
+/// The page that a caller names. It must be of this site or a listed one, and a script can only name a page of its own site.
+fn named_page(web: &Web, caller: &PostedFrom, text: &str) -> Result<PageAddress, String> {
+    let config = &web.app.config;
+    let page =
+        PageAddress::parse(text).ok_or("`page` must be the address of a page, such as https://www.example.org/news")?;
+    let origin = page.origin();
+    let is_right = match caller {
+        PostedFrom::Listed(own) => *own == origin,
+        PostedFrom::OwnSite => origin == config.site.url.origin() || is_listed(&origin, &config.signup.origins),
+    };
+    if !is_right {
+        return Err(format!(
+            "`page` is of {origin}; it must be of the site that calls, this site or one of `signup.origins`"
+        ));
+    }
+    Ok(page)
 }
 
 #[utoipa::path(

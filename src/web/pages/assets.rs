@@ -11,3 +11,6 @@ pub const REMARK42_JS: &str = include_str!("../../../templates/assets/remark42.j
 
 /// The script that solves the proof of work of a sign-up, at `/assets/altcha.js`.
 pub const ALTCHA_JS: &str = include_str!("../../../templates/assets/altcha.js");
+
+/// The script that offers the browser's time zone, at `/assets/time-zone.js`.
+pub const TIME_ZONE_JS: &str = include_str!("../../../templates/assets/time-zone.js");

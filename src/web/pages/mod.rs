@@ -42,8 +42,8 @@ pub use preferences::{LanguageChoice, PauseFields, PausePage, PreferencesPage, T
 pub use privacy::{LinkSentPage, PrivacyAction, PrivacyPage};
 pub use search::{SearchPage, SearchResult};
 pub use signup::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewestIssue, NewsletterChoice, ProvePage,
-    SignupForm, SubscribePage, SubscribeSentPage,
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, EmbedPage, EmbedView, FieldProblem, NewestIssue,
+    NewsletterChoice, ProofForm, ProvePage, SignupDetails, SignupForm, SubscribePage, SubscribeSentPage, TopicGroup,
 };
 pub use site::{Site, Stamp};
 pub(super) use sitemap::{SitemapIndex, SitemapPage, SitemapPart};

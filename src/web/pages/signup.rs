@@ -3,7 +3,10 @@
 use askama::Template;
 
 use super::linked::LatestIssue;
+use super::preferences::TopicChoice;
 use super::site::{Site, Stamp};
+use crate::domain::states::Cadence;
+use crate::domain::time_zone::ZONES_BY_REGION;
 use crate::signup::form_words::FormWords;
 use crate::words::Language;
 
@@ -18,10 +21,65 @@ pub struct SignupForm {
     pub email: String,
     /// The name as typed, if the form is shown again.
     pub name: String,
-    /// What is wrong with the form, a sentence.
-    pub problem: Option<String>,
+    /// What is wrong with a field.
+    pub problem: Option<FieldProblem>,
     /// The signed token that shows when the form was made.
     pub token: String,
+    /// Further fields that the reader does not see: names and values.
+    pub hidden: Vec<(&'static str, String)>,
+    /// What the form asks besides address and name; `None` in the box on other pages.
+    pub details: Option<SignupDetails>,
+}
+
+/// What is wrong with a field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The name of the field.
+    pub field: &'static str,
+    /// A sentence.
+    pub text: String,
+}
+
+impl SignupForm {
+    /// Whether the page has the script that offers the browser's time zone.
+    pub(in crate::web) fn has_script(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| details.timezone.is_some())
+    }
+
+    /// What is wrong with a field. The page shows it beside the field.
+    pub(in crate::web) fn problem_at(&self, field: &str) -> Option<&str> {
+        let problem = self.problem.as_ref().filter(|problem| problem.field == field)?;
+        Some(&problem.text)
+    }
+}
+
+/// What the form asks, as far as the newsletters use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignupDetails {
+    /// The topics of each newsletter that has topics of its own.
+    pub topics: Vec<TopicGroup>,
+    /// The chosen cadence; `None` if no newsletter is sent more than once a week.
+    pub cadence: Option<Cadence>,
+    /// The chosen time zone, which may be empty; `None` if no newsletter uses it.
+    pub timezone: Option<String>,
+    /// The language of the mails.
+    pub language: Language,
+}
+
+impl SignupDetails {
+    /// The names of time zones, by region.
+    pub(in crate::web) fn zones() -> &'static [(&'static str, Vec<&'static str>)] {
+        &ZONES_BY_REGION
+    }
+}
+
+/// The topics of one newsletter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicGroup {
+    /// The name of the newsletter, if the form offers several.
+    pub newsletter: Option<String>,
+    pub topics: Vec<TopicChoice>,
 }
 
 /// A newsletter with its checkbox.
@@ -54,6 +112,14 @@ pub struct SubscribePage {
 #[template(path = "pages/prove.html")]
 pub struct ProvePage {
     pub site: Site,
+    pub proof: ProofForm,
+}
+
+/// The form with the proof of work and the question.
+#[derive(Debug, Clone)]
+pub struct ProofForm {
+    /// The path to which it is posted.
+    pub action: String,
     /// The fields of the form as they were sent: names and values.
     pub fields: Vec<(&'static str, String)>,
     /// The proof of work, as JSON.
@@ -64,6 +130,29 @@ pub struct ProvePage {
     pub question_token: String,
     /// Whether the request had a proof, which was not accepted.
     pub is_repeated: bool,
+}
+
+/// A page for the frames of other sites: the form for one newsletter, and the answers to it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/embed.html")]
+pub struct EmbedPage {
+    pub site: Site,
+    /// The heading of the form.
+    pub heading: String,
+    /// The path of the form, to which it is also posted.
+    pub action: String,
+    pub view: EmbedView,
+}
+
+/// What a page for frames shows.
+#[derive(Debug, Clone)]
+pub enum EmbedView {
+    /// The form.
+    Form(Box<SignupForm>),
+    /// A proof of work is needed.
+    Prove(Box<ProofForm>),
+    /// The request was accepted; the same for every address.
+    Sent,
 }
 
 /// GET `/subscribe/sent`, the same for every address.
