@@ -54,23 +54,22 @@ pub(super) async fn answer_page(State(web): Shared, request: Request, next: Next
     if let Some(tag) = known.tag_of(&hash, form_is_used) {
         return not_modified(tag);
     }
-    let rendered = match web.rendered.get(&hash) {
-        Some(rendered) => rendered,
-        None => {
-            let response = next.run(request).await;
-            if !is_plain_page(&response) {
-                return untagged(&web, response).await;
-            }
-            let Some(rendered) = render(&web, response).await else {
-                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-            };
-            let rendered = Arc::new(rendered);
-            // Anybody can invent queries. The pages that most readers see have none.
-            if uri.query().is_none() {
-                web.rendered.put(content.revision, hash, Arc::clone(&rendered));
-            }
-            rendered
+    let rendered = if let Some(rendered) = web.rendered.get(&hash) {
+        rendered
+    } else {
+        let response = next.run(request).await;
+        if !is_plain_page(&response) {
+            return untagged(&web, response).await;
         }
+        let Some(rendered) = render(&web, response).await else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let rendered = Arc::new(rendered);
+        // Anybody can invent queries. The pages that most readers see have none.
+        if uri.query().is_none() {
+            web.rendered.put(content.revision, hash, Arc::clone(&rendered));
+        }
+        rendered
     };
     let token = rendered.has_form().then(|| new_form_token(&web.app));
     let Ok(tag) = tag(&hash, token.as_deref()) else {
@@ -99,22 +98,21 @@ pub(super) async fn answer_feed(State(web): Shared, request: Request, next: Next
     let headers = request.headers().clone();
     let (mut parts, body) = request.into_parts();
     parts.method = Method::GET;
-    let rendered = match web.rendered.get(&hash) {
-        Some(rendered) => rendered,
-        None => {
-            let response = next.run(Request::from_parts(parts, body)).await;
-            let Some(validators) = response.extensions().get::<FeedValidators>().cloned() else {
-                return response;
-            };
-            let content_type = response.headers().get(header::CONTENT_TYPE).cloned();
-            let xml = to_bytes(response.into_body(), usize::MAX).await;
-            let (Some(content_type), Ok(xml)) = (content_type, xml) else {
-                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-            };
-            let rendered = Arc::new(Rendered::feed(content_type, xml, validators));
-            web.rendered.put(content.revision, hash, Arc::clone(&rendered));
-            rendered
-        }
+    let rendered = if let Some(rendered) = web.rendered.get(&hash) {
+        rendered
+    } else {
+        let response = next.run(Request::from_parts(parts, body)).await;
+        let Some(validators) = response.extensions().get::<FeedValidators>().cloned() else {
+            return response;
+        };
+        let content_type = response.headers().get(header::CONTENT_TYPE).cloned();
+        let xml = to_bytes(response.into_body(), usize::MAX).await;
+        let (Some(content_type), Ok(xml)) = (content_type, xml) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let rendered = Arc::new(Rendered::feed(content_type, xml, validators));
+        web.rendered.put(content.revision, hash, Arc::clone(&rendered));
+        rendered
     };
     let mut response = rendered.response("");
     if let Some(FeedValidators { tag, updated }) = &rendered.feed {
