@@ -1,6 +1,6 @@
 //! Font stacks.
 
-use super::super::value::Setting;
+use crate::config::value::Setting;
 
 /// The generic families of [CSS Fonts 4](https://www.w3.org/TR/css-fonts-4/#generic-font-families) that every browser knows.
 const GENERIC: [&str; 9] = [

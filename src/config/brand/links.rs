@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::super::site::BaseUrl;
-use super::super::value::Setting;
+use crate::config::site::BaseUrl;
+use crate::config::value::Setting;
 use crate::mail::look::FootLink;
 
 /// A text, a space and an address: `Imprint https://example.org/imprint`.
