@@ -647,7 +647,8 @@ fn readers_pages_and_mails_have_no_words_outside_the_messages() {
             let path = file.expect("the folder can be read").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             // Notices go to operators, in English.
-            if !(name.ends_with(".html") || name.ends_with(".txt")) || name.starts_with("notice.") {
+            let is_template = path.extension().is_some_and(|kind| kind == "html" || kind == "txt");
+            if !is_template || name.starts_with("notice.") {
                 continue;
             }
             let template = std::fs::read_to_string(&path).expect("the template can be read");

@@ -39,135 +39,138 @@ fn check(files: &[(&str, &str)]) -> crate::support::program::CommandOutput {
 
 const LEAVE: &str = "{{ unsubscribe_url }}";
 
+/// The name of a template, its content, and what the message about its fault contains.
+const FAULTS: &[(&str, &str, &[&str])] = &[
+    // A loop without end, as far as a template can write one.
+    (
+        "digest.txt",
+        "{{ unsubscribe_url }}\n{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}\n{% endfor %}",
+        &["templates.dir: digest.txt, line 2: it does not end"],
+    ),
+    (
+        "digest.txt",
+        "{% macro again() %}{{ again() }}{% endmacro %}\n{{ again() }}{{ unsubscribe_url }}",
+        &["digest.txt, line"],
+    ),
+    (
+        "digest.txt",
+        "{{ unsubscribe_url }}{% for a in range(9000) %}{{ opening }}{{ opening }}{{ opening }}{{ opening }}{% endfor %}",
+        &["digest.txt", "it writes more than 1024 KiB"],
+    ),
+    // Unknown variables: on the way, off the way of the sample data, of a story, and in a file that is included.
+    (
+        "digest.html",
+        "<p>\n{{ newsletter_nam }}</p>",
+        &["digest.html, line 2: there is no variable “newsletter_nam”; did you mean “newsletter_name”?"],
+    ),
+    (
+        "digest.html",
+        "{% if false %}\n{{ look.light.grund }}{% endif %}{{ unsubscribe_url }}",
+        &["digest.html, line 2: there is no variable “look.light.grund”; did you mean “ground”?"],
+    ),
+    (
+        "digest.html",
+        "{{ unsubscribe_url }}\n\n{% for story in stories %}{{ story.titel }}{% endfor %}",
+        &["digest.html, line 3: there is no variable “story.titel”"],
+    ),
+    (
+        "page.html",
+        "{% if is_front %}{{ site.name }}{% endif %}",
+        &["page.html, line 1: there is no variable “site”"],
+    ),
+    // Tags that are not closed.
+    ("digest.html", "<p>\n{{ opening </p>", &["digest.html, line 2"]),
+    (
+        "digest.html",
+        "<p>\n{% if opening %}\n</p>",
+        &["digest.html, line", "is not closed"],
+    ),
+    (
+        "digest.html",
+        "{% for story in stories %}\n",
+        &["digest.html, line", "is not closed"],
+    ),
+    (
+        "digest.html",
+        "{{ opening|shout }}",
+        &["digest.html, line 1", "filter", "shout"],
+    ),
+    // Messages.
+    (
+        "confirmation.html",
+        "{{ confirm_url }}\n{{ word(\"subscribed\") }}",
+        &["confirmation.html, line 2: there is no message “subscribed”; did you mean “subscribe”?"],
+    ),
+    (
+        "confirmation.html",
+        "{{ confirm_url }}{{ word(\"confirm-mail-valid\") }}",
+        &["needs the variable within"],
+    ),
+    (
+        "confirmation.html",
+        "{{ confirm_url }}{{ word(\"confirm-mail-sent-by\", site=site_name) }}",
+        &["write word_link("],
+    ),
+    // Files.
+    (
+        "digest.html",
+        "{% include \"/etc/passwd\" %}",
+        &["digest.html, line 1", "/etc/passwd"],
+    ),
+    (
+        "digest.html",
+        "{% include \"../daywire.toml\" %}",
+        &["digest.html, line 1"],
+    ),
+    (
+        "digset.html",
+        "x",
+        &["digset.html: no template has this name; did you mean digest.html?"],
+    ),
+    // What must be there.
+    (
+        "digest.html",
+        "<html lang=\"en\"><title>x</title></html>",
+        &["digest.html: it does not show {{ unsubscribe_url }}"],
+    ),
+    (
+        "confirmation.txt",
+        "Confirm!",
+        &["confirmation.txt: it does not show {{ confirm_url }}"],
+    ),
+    (
+        "page.html",
+        "<html lang=\"{{ language }}\"><head>{{ head }}</head></html>",
+        &["page.html: it does not show {{ main }}"],
+    ),
+    (
+        "page.html",
+        "<html><head>{{ head }}</head>{{ main }}</html>",
+        &["page.html: it does not show {{ language }}: screen readers"],
+    ),
+    (
+        "page.html",
+        "<html lang=\"{{ language }}\"><head>{{ head }}<script>x</script></head>{{ main }}</html>",
+        &["page.html: it has <script, which the policy of the pages forbids"],
+    ),
+    // What preflight finds.
+    (
+        "digest.html",
+        "<html lang=\"en\"><head><title>x</title></head><body><p style=\"color: #ccc\">{{ opening }}</p>{{ unsubscribe_url }}</body></html>",
+        &["digest.html: preflight would stop the issue"],
+    ),
+];
+
 #[test]
 fn every_kind_of_fault_is_named_with_its_file_and_line() {
-    for (name, content, expected) in [
-        // A loop without end, as far as a template can write one.
-        (
-            "digest.txt",
-            "{{ unsubscribe_url }}\n{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}\n{% endfor %}",
-            &["templates.dir: digest.txt, line 2: it does not end"][..],
-        ),
-        (
-            "digest.txt",
-            "{% macro again() %}{{ again() }}{% endmacro %}\n{{ again() }}{{ unsubscribe_url }}",
-            &["digest.txt, line"],
-        ),
-        (
-            "digest.txt",
-            "{{ unsubscribe_url }}{% for a in range(9000) %}{{ opening }}{{ opening }}{{ opening }}{{ opening }}{% endfor %}",
-            &["digest.txt", "it writes more than 1024 KiB"],
-        ),
-        // Unknown variables: on the way, off the way of the sample data, of a story, and in a file that is included.
-        (
-            "digest.html",
-            "<p>\n{{ newsletter_nam }}</p>",
-            &["digest.html, line 2: there is no variable “newsletter_nam”; did you mean “newsletter_name”?"],
-        ),
-        (
-            "digest.html",
-            "{% if false %}\n{{ look.light.grund }}{% endif %}{{ unsubscribe_url }}",
-            &["digest.html, line 2: there is no variable “look.light.grund”; did you mean “ground”?"],
-        ),
-        (
-            "digest.html",
-            "{{ unsubscribe_url }}\n\n{% for story in stories %}{{ story.titel }}{% endfor %}",
-            &["digest.html, line 3: there is no variable “story.titel”"],
-        ),
-        (
-            "page.html",
-            "{% if is_front %}{{ site.name }}{% endif %}",
-            &["page.html, line 1: there is no variable “site”"],
-        ),
-        // Tags that are not closed.
-        ("digest.html", "<p>\n{{ opening </p>", &["digest.html, line 2"]),
-        (
-            "digest.html",
-            "<p>\n{% if opening %}\n</p>",
-            &["digest.html, line", "is not closed"],
-        ),
-        (
-            "digest.html",
-            "{% for story in stories %}\n",
-            &["digest.html, line", "is not closed"],
-        ),
-        (
-            "digest.html",
-            "{{ opening|shout }}",
-            &["digest.html, line 1", "filter", "shout"],
-        ),
-        // Messages.
-        (
-            "confirmation.html",
-            "{{ confirm_url }}\n{{ word(\"subscribed\") }}",
-            &["confirmation.html, line 2: there is no message “subscribed”; did you mean “subscribe”?"],
-        ),
-        (
-            "confirmation.html",
-            "{{ confirm_url }}{{ word(\"confirm-mail-valid\") }}",
-            &["needs the variable within"],
-        ),
-        (
-            "confirmation.html",
-            "{{ confirm_url }}{{ word(\"confirm-mail-sent-by\", site=site_name) }}",
-            &["write word_link("],
-        ),
-        // Files.
-        (
-            "digest.html",
-            "{% include \"/etc/passwd\" %}",
-            &["digest.html, line 1", "/etc/passwd"],
-        ),
-        (
-            "digest.html",
-            "{% include \"../daywire.toml\" %}",
-            &["digest.html, line 1"],
-        ),
-        (
-            "digset.html",
-            "x",
-            &["digset.html: no template has this name; did you mean digest.html?"],
-        ),
-        // What must be there.
-        (
-            "digest.html",
-            "<html lang=\"en\"><title>x</title></html>",
-            &["digest.html: it does not show {{ unsubscribe_url }}"],
-        ),
-        (
-            "confirmation.txt",
-            "Confirm!",
-            &["confirmation.txt: it does not show {{ confirm_url }}"],
-        ),
-        (
-            "page.html",
-            "<html lang=\"{{ language }}\"><head>{{ head }}</head></html>",
-            &["page.html: it does not show {{ main }}"],
-        ),
-        (
-            "page.html",
-            "<html><head>{{ head }}</head>{{ main }}</html>",
-            &["page.html: it does not show {{ language }}: screen readers"],
-        ),
-        (
-            "page.html",
-            "<html lang=\"{{ language }}\"><head>{{ head }}<script>x</script></head>{{ main }}</html>",
-            &["page.html: it has <script, which the policy of the pages forbids"],
-        ),
-        // What preflight finds.
-        (
-            "digest.html",
-            "<html lang=\"en\"><head><title>x</title></head><body><p style=\"color: #ccc\">{{ opening }}</p>{{ unsubscribe_url }}</body></html>",
-            &["digest.html: preflight would stop the issue"],
-        ),
-    ] {
+    for (name, content, expected) in FAULTS {
         let checked = check(&[(name, content)]);
         assert_eq!(
             (checked.status, checked.out.as_str()),
             (Some(1), ""),
             "{content}: {checked:?}"
         );
-        for part in expected {
+        for part in *expected {
             assert!(
                 checked.err.contains(part),
                 "{content}\nexpected: {part}\ngot: {}",
