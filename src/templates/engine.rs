@@ -36,7 +36,7 @@ const FUNCTIONS: [&str; 9] = [
     "self",
 ];
 
-/// The parsed templates.
+/// The templates of the operator, parsed.
 pub(super) struct Engine {
     environment: Environment<'static>,
     names: BTreeSet<String>,

@@ -7,9 +7,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::client::Client;
-use super::error::{WebError, page};
+use super::embed_page::embed_page;
+use super::error::WebError;
 use super::origin::PostedFrom;
-use super::pages::{EmbedPage, EmbedView, Site};
+use super::pages::{EmbedView, Site};
 use super::signup::{PostedForm, form_answer};
 use super::signup_fields::{FormFields, NamedPages, listed_page};
 use super::signup_form::{Place, make_form};
@@ -71,23 +72,4 @@ pub(super) async fn sent(
     let newsletter = find(&web, &newsletter).await?;
     let heading = site.words.check_inbox_heading();
     embed_page(site, &newsletter, &heading, EmbedView::Sent)
-}
-
-/// The path of the form in the language of the page.
-pub(super) fn embed_path(site: &Site, newsletter: &Newsletter) -> String {
-    format!("/embed/{}?lang={}", newsletter.slug, site.words.language())
-}
-
-pub(super) fn embed_page(
-    site: Site,
-    newsletter: &Newsletter,
-    heading: &str,
-    view: EmbedView,
-) -> Result<Html<String>, WebError> {
-    page(&EmbedPage {
-        heading: heading.to_owned(),
-        action: embed_path(&site, newsletter),
-        site,
-        view,
-    })
 }

@@ -23,6 +23,7 @@ mod database_check;
 mod edition_stories;
 mod editions;
 mod embed;
+mod embed_page;
 mod error;
 mod error_pages;
 mod etag;

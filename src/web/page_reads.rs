@@ -15,7 +15,7 @@ use crate::store::spent_tokens::SpentKey;
 /// What a request read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PageState {
-    /// The site's revision.
+    /// The site's revision, which every change that pages show increases.
     pub(super) revision: i64,
     /// Whether the network has sent the form that its browser has.
     pub(super) form_is_used: bool,

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::embed::{embed_page, embed_path};
+use super::embed_page::{embed_page, embed_path};
 use super::error::{WebError, page};
 use super::field_problems::{problem_field, signup_problem};
 use super::headers::{PageSources, policy};

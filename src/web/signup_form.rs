@@ -17,7 +17,7 @@ use crate::store::newsletters::Newsletter;
 pub(super) enum Place<'a> {
     /// The box on other pages, which only asks for the address.
     Box,
-    /// `/subscribe`.
+    /// The page of its own, `/subscribe`.
     Page,
     /// The page for the frames of other sites, which is for one newsletter.
     Frame(&'a Newsletter),

@@ -20,6 +20,8 @@ export async function startBrowser(socket) {
         `--host-resolver-rules=MAP news.example ${socket}, MAP * ~NOTFOUND`,
         // The site's own scripts may need what browsers give to https only. In production a proxy adds it.
         `--unsafely-treat-insecure-origin-as-secure=${SITE}`,
+        // The browser would not let the page of another site frame one of this machine.
+        `--ip-address-space-overrides=${socket}=public`,
     ];
     return chromium.launch({ executablePath, headless: true, args });
 }

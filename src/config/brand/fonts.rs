@@ -17,7 +17,7 @@ const GENERIC: [&str; 9] = [
 
 /// Names of fonts on readers' devices, in the order in which they are tried. The last one is a generic family.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::config) struct FontStack(Vec<String>);
+pub(crate) struct FontStack(Vec<String>);
 
 impl FontStack {
     /// In CSS, with single quotes: style attributes are in double quotes.

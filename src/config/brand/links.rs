@@ -8,7 +8,7 @@ use crate::mail::look::FootLink;
 
 /// A text, a space and an address: `Imprint https://example.org/imprint`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::config) struct BrandLink {
+pub(crate) struct BrandLink {
     label: String,
     /// A web address, a `mailto:` address, or a path of the site.
     address: String,

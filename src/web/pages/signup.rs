@@ -36,7 +36,7 @@ pub struct SignupForm {
 pub struct FieldProblem {
     /// The name of the field.
     pub field: &'static str,
-    /// A sentence.
+    /// A sentence that says what is wrong and what to write.
     pub text: String,
 }
 
@@ -147,7 +147,7 @@ pub struct EmbedPage {
 /// What a page for frames shows.
 #[derive(Debug, Clone)]
 pub enum EmbedView {
-    /// The form.
+    /// The form, before it is sent or with its problems.
     Form(Box<SignupForm>),
     /// A proof of work is needed.
     Prove(Box<ProofForm>),
