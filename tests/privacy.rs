@@ -29,6 +29,8 @@ const EVE: &str = "eve@reader.example";
 /// Tables that have no data about readers.
 const OTHER_TABLES: &[&str] = &[
     "_sqlx_migrations",
+    // Hashes of editions.
+    "approved_editions",
     "article_edits",
     "article_keys",
     "articles",

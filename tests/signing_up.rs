@@ -207,7 +207,7 @@ async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
         ),
         (
             r#"{"email": "ada@reader.example", "timezone": "Berlin"}"#,
-            "no time zone",
+            "not a known time zone",
         ),
         (
             r#"{"email": "ada@reader.example", "topics": ["kernal"]}"#,
