@@ -39,20 +39,27 @@ impl SiteTopics {
     }
 
     /// The topic of articles with a category: that of the first newsletter whose topics have it. If none has it, it is the category
-    /// itself, unless every newsletter has topics of its own.
+    /// itself, unless every newsletter has topics of its own, or the category has no letters and digits for the address of a page.
     pub(crate) fn topic_of<'a>(&'a self, category: &'a str) -> Option<&'a str> {
         let own = self.of_newsletters.iter().filter(|topics| !topics.is_empty());
         let mut own = own.filter_map(|topics| topic_of(topics, category));
         let all_have_topics =
             !self.of_newsletters.is_empty() && self.of_newsletters.iter().all(|topics| !topics.is_empty());
-        own.next().or((!all_have_topics).then_some(category))
+        own.next()
+            .or((!all_have_topics).then_some(category))
+            .filter(|topic| !slug(topic).is_empty())
     }
 
     /// The own topics of all newsletters in their order, each once.
     pub(crate) fn own(&self) -> Vec<&str> {
         let mut seen = BTreeSet::new();
         let names = self.of_newsletters.iter().flatten().map(|topic| topic.name.as_str());
-        names.filter(|name| seen.insert(slug(name))).collect()
+        names
+            .filter(|name| {
+                let slug = slug(name);
+                !slug.is_empty() && seen.insert(slug)
+            })
+            .collect()
     }
 
     /// The topic whose page has this slug; `None` if there is none.
@@ -108,6 +115,10 @@ mod tests {
         topics.of_newsletters.pop();
         assert_eq!(topics.topic_of("سحابة"), None);
         assert_eq!(topics.page("سحابة"), None);
-        assert_eq!(SiteTopics::default().topic_of("x"), Some("x"));
+        let without = SiteTopics::default();
+        assert_eq!(
+            ["x", "🎉🎉", "!!!", ".."].map(|category| without.topic_of(category)),
+            [Some("x"), None, None, None]
+        );
     }
 }

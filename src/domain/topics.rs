@@ -56,10 +56,13 @@ pub(crate) fn is_same_topic(one: &str, other: &str) -> bool {
 }
 
 /// The part of an address that names a topic: its words in lower case with hyphens between them. Latin letters lose their accents;
-/// those of other scripts stay.
+/// those of other scripts stay. Empty for a text without letters and digits, which has no page.
 #[must_use]
 pub(crate) fn slug(topic: &str) -> String {
     let topic = normal(topic);
+    if !topic.chars().any(char::is_alphanumeric) {
+        return String::new();
+    }
     let is_latin =
         |c: char| c.is_ascii() || matches!(c, '\u{80}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{300}'..='\u{36f}');
     if topic.chars().all(is_latin) {
