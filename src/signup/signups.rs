@@ -101,9 +101,10 @@ impl Signups {
     pub async fn request(&self, request: SignupRequest) -> Result<(), SignupError> {
         let (app, limits) = (self.0.app(), &self.0.group().reached_limits);
         let now = app.clock.now();
-        let network = request.network;
         // First, because checking a proof takes processor time.
-        let network_permits = network.map_or_else(Vec::new, |network| network_permits(app, network));
+        let network_permits = request
+            .network
+            .map_or_else(Vec::new, |network| network_permits(app, network));
         if limits.position(&network_permits, now).is_some() {
             return self.refuse_without_counting(SignupOutcome::NetworkLimit);
         }
@@ -116,10 +117,10 @@ impl Signups {
         let checked = match checked {
             Ok(checked) => checked,
             Err(Refusal::Shown(error)) => {
-                self.count_refused(network, SignupOutcome::Invalid).await?;
+                self.count(network_permits, SignupOutcome::Invalid).await?;
                 return Err(error);
             }
-            Err(Refusal::Silent(outcome)) => return self.count_refused(network, outcome).await,
+            Err(Refusal::Silent(outcome)) => return self.count(network_permits, outcome).await,
         };
         if let Some(position) = limits.position(&checked.address_permits, now) {
             self.count(checked.network_permits, ADDRESS_LIMITS[position]).await?;
