@@ -17,7 +17,7 @@ use crate::support::{Engine, TestApp};
 const ADA: &str = "reader0@reader.example";
 
 /// The default policy of a page, up to `extra` directives and sources.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-src 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-src 'self'; base-uri 'none'; \
                       frame-ancestors 'self'";
 
 fn builtin(config: &mut Config) {
@@ -474,7 +474,7 @@ fn services() -> [(CommentService, &'static str, &'static str); 3] {
                 category: "Comments".into(),
                 category_id: "DIC_1".into(),
             },
-            "default-src 'none'; script-src https://giscus.app; style-src 'self' https://giscus.app; img-src 'self' data:; \
+            "default-src 'none'; script-src https://giscus.app; connect-src 'self'; style-src 'self' https://giscus.app; img-src 'self' data:; \
              form-action 'self'; frame-src 'self' https://giscus.app; base-uri 'none'; frame-ancestors 'self'",
             "<script src=\"https://giscus.app/client.js\" data-repo=\"wire/news\"",
         ),
@@ -483,7 +483,7 @@ fn services() -> [(CommentService, &'static str, &'static str); 3] {
                 server: server("https://talk.example:8443/remark/"),
                 site_id: "news".into(),
             },
-            "default-src 'none'; script-src 'self' https://talk.example:8443; style-src 'self'; img-src 'self' data:; \
+            "default-src 'none'; script-src 'self' https://talk.example:8443; connect-src 'self'; style-src 'self'; img-src 'self' data:; \
              form-action 'self'; frame-src 'self' https://talk.example:8443; base-uri 'none'; frame-ancestors 'self'",
             "<script src=\"https://talk.example:8443/remark/web/embed.js\" defer>",
         ),
@@ -491,7 +491,7 @@ fn services() -> [(CommentService, &'static str, &'static str); 3] {
             CommentService::Isso {
                 server: server("https://isso.example"),
             },
-            "default-src 'none'; script-src https://isso.example; connect-src https://isso.example; \
+            "default-src 'none'; script-src https://isso.example; connect-src 'self' https://isso.example; \
              style-src 'self' https://isso.example; img-src 'self' data:; form-action 'self'; frame-src 'self'; base-uri 'none'; \
              frame-ancestors 'self'",
             "<script src=\"https://isso.example/js/embed.min.js\" data-isso=\"https://isso.example/\"",

@@ -102,6 +102,35 @@ async fn a_site_can_ask_not_to_be_listed(engine: Engine) {
 }
 
 #[apply(on_both_databases)]
+async fn the_archive_and_the_search_describe_themselves_and_results_are_not_listed(engine: Engine) {
+    let mut app = TestApp::with(engine, |config| config.site.name = "Example Wire".into()).await;
+    let teardown = app.teardown();
+    let site = app.serve_site().await;
+    let noindex = "<meta name=\"robots\" content=\"noindex\">";
+    for (path, description, is_listed) in [
+        ("/archive", "Past issues of the newsletters of Example Wire", true),
+        ("/search", "Search the articles and past issues of Example Wire", true),
+        (
+            "/search?q=cable",
+            "Search the articles and past issues of Example Wire",
+            false,
+        ),
+    ] {
+        let page = site.get(path).await.body;
+        let described = format!("<meta name=\"description\" content=\"{description}\">");
+        assert!(page.contains(&described), "{path}: {page}");
+        assert_eq!(page.contains(noindex), !is_listed, "{path}: {page}");
+    }
+    let robots = site.get("/robots.txt").await.body;
+    assert!(
+        !robots.contains("/search"),
+        "the refusal on the page must be readable: {robots}"
+    );
+    drop(app);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
 async fn own_pages_are_linked_from_every_page(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     fs::create_dir(folder.path().join("texts")).expect("the folder is made");

@@ -42,6 +42,7 @@ retracted-without-reason = لم يُذكر سبب.
 
 past-issues-label = الأعداد السابقة
 past-issues-of = الأعداد السابقة من { $newsletter }
+past-issues-description = الأعداد السابقة من نشرات { $site }
 issue-number = العدد { $number }
 newsletter-issue = { $newsletter }، العدد { $number }
 issue-link = العدد { $number }
@@ -71,6 +72,7 @@ no-issue-next = تحقّقوا من الرقم في العنوان، أو تصف
 no-issue-next-of = تحقّقوا من الرقم في العنوان، أو تصفّحوا <a>الأعداد السابقة من { $newsletter }</a>.
 search = بحث
 search-for = البحث عن
+search-description = البحث في مقالات { $site } وأعداده السابقة
 search-nothing = لم يُعثر على شيء. جرّبوا كلمات أقل أو كلمات أخرى.
 search-count =
     { $count ->

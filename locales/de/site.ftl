@@ -34,6 +34,7 @@ retracted-without-reason = Es wurde kein Grund genannt.
 
 past-issues-label = frühere Ausgaben
 past-issues-of = Frühere Ausgaben von { $newsletter }
+past-issues-description = Frühere Ausgaben der Newsletter von { $site }
 issue-number = Ausgabe { $number }
 newsletter-issue = { $newsletter }, Ausgabe { $number }
 issue-link = Ausgabe { $number }
@@ -63,6 +64,7 @@ no-issue-next = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die fr�
 no-issue-next-of = Prüfen Sie die Nummer in der Adresse, oder sehen Sie <a>die früheren Ausgaben von { $newsletter }</a> durch.
 search = Suche
 search-for = Suchen nach
+search-description = Artikel und frühere Ausgaben von { $site } durchsuchen
 search-nothing = Nichts gefunden. Versuchen Sie es mit weniger oder anderen Wörtern.
 search-count =
     { $count ->

@@ -39,6 +39,8 @@ retracted-without-reason = No reason was given.
 
 past-issues-label = past issues
 past-issues-of = Past issues of { $newsletter }
+# What search engines and previews show below the title of the page.
+past-issues-description = Past issues of the newsletters of { $site }
 issue-number = issue { $number }
 newsletter-issue = { $newsletter }, issue { $number }
 issue-link = Issue { $number }
@@ -71,6 +73,8 @@ no-issue-next = Check the number in the address, or look through <a>the past iss
 no-issue-next-of = Check the number in the address, or look through <a>the past issues of { $newsletter }</a>.
 search = Search
 search-for = Search for
+# What search engines and previews show below the title of the page.
+search-description = Search the articles and past issues of { $site }
 search-nothing = Nothing found. Try fewer or other words.
 # How many articles and issues a search found.
 search-count =

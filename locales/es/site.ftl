@@ -30,6 +30,7 @@ retracted-without-reason = No se indicó ningún motivo.
 
 past-issues-label = números anteriores
 past-issues-of = Números anteriores de { $newsletter }
+past-issues-description = Números anteriores de los boletines de { $site }
 issue-number = número { $number }
 newsletter-issue = { $newsletter }, número { $number }
 issue-link = Número { $number }
@@ -59,6 +60,7 @@ no-issue-next = Compruebe el número en la dirección o recorra <a>los números 
 no-issue-next-of = Compruebe el número en la dirección o recorra <a>los números anteriores de { $newsletter }</a>.
 search = Buscar
 search-for = Buscar
+search-description = Buscar en los artículos y los números anteriores de { $site }
 search-nothing = No se ha encontrado nada. Pruebe con menos palabras o con otras.
 search-count =
     { $count ->

@@ -34,6 +34,7 @@ retracted-without-reason = Aucune raison n’a été indiquée.
 
 past-issues-label = numéros précédents
 past-issues-of = Numéros précédents de { $newsletter }
+past-issues-description = Numéros précédents des newsletters de { $site }
 issue-number = numéro { $number }
 newsletter-issue = { $newsletter }, numéro { $number }
 issue-link = Numéro { $number }
@@ -63,6 +64,7 @@ no-issue-next = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numé
 no-issue-next-of = Vérifiez le numéro dans l’adresse, ou parcourez <a>les numéros précédents de { $newsletter }</a>.
 search = Recherche
 search-for = Rechercher
+search-description = Rechercher dans les articles et les numéros précédents de { $site }
 search-nothing = Aucun résultat. Essayez avec moins de mots ou d’autres mots.
 search-count =
     { $count ->

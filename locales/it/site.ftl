@@ -34,6 +34,7 @@ retracted-without-reason = Non è stato indicato alcun motivo.
 
 past-issues-label = numeri precedenti
 past-issues-of = Numeri precedenti di { $newsletter }
+past-issues-description = Numeri precedenti delle newsletter di { $site }
 issue-number = numero { $number }
 newsletter-issue = { $newsletter }, numero { $number }
 issue-link = Numero { $number }
@@ -63,6 +64,7 @@ no-issue-next = Controlla il numero nell’indirizzo o scorri <a>i numeri preced
 no-issue-next-of = Controlla il numero nell’indirizzo o scorri <a>i numeri precedenti di { $newsletter }</a>.
 search = Cerca
 search-for = Cerca
+search-description = Cerca negli articoli e nei numeri precedenti di { $site }
 search-nothing = Nessun risultato. Prova con meno parole o con altre.
 search-count =
     { $count ->

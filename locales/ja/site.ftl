@@ -26,6 +26,7 @@ retracted-without-reason = 理由は示されていません。
 
 past-issues-label = バックナンバー
 past-issues-of = { $newsletter }のバックナンバー
+past-issues-description = { $site }のニュースレターのバックナンバー
 issue-number = 第{ $number }号
 newsletter-issue = { $newsletter } 第{ $number }号
 issue-link = 第{ $number }号
@@ -55,6 +56,7 @@ no-issue-next = アドレスの番号を確認するか、<a>バックナンバ�
 no-issue-next-of = アドレスの番号を確認するか、<a>{ $newsletter }のバックナンバー</a>をご覧ください。
 search = 検索
 search-for = 検索する言葉
+search-description = { $site }の記事とバックナンバーを検索する
 search-nothing = 見つかりませんでした。言葉を減らすか、別の言葉でお試しください。
 search-count = { $count } 件
 search-best = 上位 { $count } 件

@@ -31,6 +31,7 @@ retracted-without-reason = Nie podano powodu.
 
 past-issues-label = poprzednie wydania
 past-issues-of = Poprzednie wydania: { $newsletter }
+past-issues-description = Poprzednie wydania newsletterów: { $site }
 issue-number = wydanie { $number }
 newsletter-issue = { $newsletter }, wydanie { $number }
 issue-link = Wydanie { $number }
@@ -60,6 +61,7 @@ no-issue-next = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania</a
 no-issue-next-of = Sprawdź numer w adresie albo przejrzyj <a>poprzednie wydania newslettera { $newsletter }</a>.
 search = Szukaj
 search-for = Szukane słowa
+search-description = Szukaj w artykułach i poprzednich wydaniach: { $site }
 search-nothing = Nic nie znaleziono. Spróbuj użyć mniejszej liczby słów lub innych słów.
 search-count =
     { $count ->

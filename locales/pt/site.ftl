@@ -34,6 +34,7 @@ retracted-without-reason = Nenhum motivo foi informado.
 
 past-issues-label = edições anteriores
 past-issues-of = Edições anteriores de { $newsletter }
+past-issues-description = Edições anteriores das newsletters de { $site }
 issue-number = edição { $number }
 newsletter-issue = { $newsletter }, edição { $number }
 issue-link = Edição { $number }
@@ -63,6 +64,7 @@ no-issue-next = Confira o número no endereço ou percorra <a>as edições anter
 no-issue-next-of = Confira o número no endereço ou percorra <a>as edições anteriores de { $newsletter }</a>.
 search = Busca
 search-for = Buscar por
+search-description = Buscar nos artigos e nas edições anteriores de { $site }
 search-nothing = Nada encontrado. Tente com menos palavras ou outras.
 search-count =
     { $count ->

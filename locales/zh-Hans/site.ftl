@@ -26,6 +26,7 @@ retracted-without-reason = 未说明原因。
 
 past-issues-label = 往期内容
 past-issues-of = 《{ $newsletter }》往期内容
+past-issues-description = { $site } 各通讯的往期内容
 issue-number = 第 { $number } 期
 newsletter-issue = { $newsletter } 第 { $number } 期
 issue-link = 第 { $number } 期
@@ -55,6 +56,7 @@ no-issue-next = 请检查网址中的期号，或浏览<a>往期内容</a>。
 no-issue-next-of = 请检查网址中的期号，或浏览<a>《{ $newsletter }》的往期内容</a>。
 search = 搜索
 search-for = 搜索内容
+search-description = 搜索 { $site } 的文章和往期内容
 search-nothing = 未找到结果。请减少或更换搜索词。
 search-count = { $count } 条结果
 search-best = 最相关的 { $count } 条结果

@@ -20,14 +20,13 @@ const MAX_OF_KIND: i64 = 20_000;
 const MAX_MONTHS: usize = 1_200;
 
 /// Paths that no search engine should request: they have a token, or answer programs.
-const NOT_FOR_ROBOTS: [&str; 8] = [
+const NOT_FOR_ROBOTS: [&str; 7] = [
     "/admin",
     "/api/",
     "/confirm/",
     "/hooks/",
     "/inbox",
     "/preferences/",
-    "/search",
     "/unsubscribe/",
 ];
 

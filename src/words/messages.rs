@@ -34,6 +34,7 @@ messages! {
     text retracted_without_reason();
     text past_issues_label();
     text past_issues_of(newsletter: Text);
+    text past_issues_description(site: Text);
     text issue_number(number: Number);
     text newsletter_issue(newsletter: Text, number: Number);
     text issue_link(number: Number);
@@ -62,6 +63,7 @@ messages! {
     link no_issue_next_of(newsletter: Text);
     text search();
     text search_for();
+    text search_description(site: Text);
     text search_nothing();
     text search_count(count: Count);
     text search_best(count: Count);
