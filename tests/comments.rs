@@ -216,9 +216,17 @@ async fn a_link_expires_and_opens_nothing_else(engine: Engine) {
     );
     app.advance(TimeDelta::hours(2));
     assert_eq!(site.get(&link).await.status, StatusCode::GONE);
-    assert_eq!(
-        site.post(&link, &[("name", "Ada"), ("text", "Late")]).await.status,
-        StatusCode::GONE
+    let late = site.post(&link, &[("name", "Ada"), ("text", "<b>Late</b>")]).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(
+        late.body.contains("&lt;b&gt;Late&lt;/b&gt;") || late.body.contains("&#60;b&#62;Late"),
+        "the typed text is shown: {}",
+        late.body
+    );
+    assert!(
+        late.body.contains(&format!("/articles/{article}")),
+        "the article is linked: {}",
+        late.body
     );
     assert_eq!(ids(&app, None).await, []);
     drop(app);

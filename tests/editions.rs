@@ -612,6 +612,18 @@ async fn an_issue_sent_days_early_waits_for_the_next_such_hour_and_does_not_expi
 }
 
 #[apply(on_both_databases)]
+async fn an_issue_that_was_built_on_demand_waits_for_no_hour(mut app: TestApp) {
+    let daily = app.apply(LOCAL_TIME).await;
+    readers_in(&app, &daily, &["Europe/Berlin", "America/New_York", "Africa/Cairo"]).await;
+    arrive(&app, &daily, &[("Falcon", "Test")]).await;
+    app.advance_to("2026-11-24T18:50:00Z");
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    app.serve_roles(&[Role::Sender]).await;
+    assert_received_at(&app, issue, &[("2026-11-24T18:50:00Z", &[0, 1, 2, 3])]).await;
+}
+
+#[apply(on_both_databases)]
 async fn pausing_and_cancelling_an_issue_includes_its_editions(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;

@@ -43,6 +43,11 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
     let saved = site.post_and_follow(&link, &form).await;
     assert_eq!(saved.status, StatusCode::OK);
     assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
+    let mails = app.rows("transactional_mails").await;
+    assert!(
+        mails.iter().any(|mail| mail.contains("You get these topics: Science.")),
+        "the mail names topics as articles write them: {mails:?}"
+    );
     assert!(
         saved
             .body

@@ -97,6 +97,14 @@ async fn an_expired_link_offers_a_new_one_and_names_a_newer_one(mut app: TestApp
     app.advance(TimeDelta::seconds(1));
     site.post(&newer, &[]).await;
     assert_eq!(app.subscription_state(ADA).await, Some(SubscriptionState::Confirmed));
+    let confirmed = site.get(&expired).await;
+    assert_eq!(
+        confirmed.status,
+        StatusCode::OK,
+        "the reader is subscribed: {}",
+        confirmed.body
+    );
+    assert!(confirmed.body.contains("You’re subscribed."), "{}", confirmed.body);
     let sources: Vec<_> = app
         .consent(ADA)
         .await
@@ -107,6 +115,34 @@ async fn an_expired_link_offers_a_new_one_and_names_a_newer_one(mut app: TestApp
     let unknown = site.post("/confirm/unknown/new", &[]).await;
     assert_eq!(unknown.status, StatusCode::SEE_OTHER);
     assert_eq!(site.get("/confirm/unknown").await.status, StatusCode::NOT_FOUND);
+}
+
+#[apply(on_both_databases)]
+async fn a_link_that_was_not_used_shows_that_another_one_confirmed(mut app: TestApp) {
+    app.daily().await;
+    app.serve_roles(&[Role::Web, Role::Sender]).await;
+    let site = app.site().clone();
+    let first = app.sign_up(ADA).await;
+    app.advance(TimeDelta::minutes(11));
+    app.sign_up(ADA).await;
+    eventually("the second link came", || async {
+        app.relay.received_for(ADA).len() == 2
+    })
+    .await;
+    let second = app.relay.link_for(ADA, "/confirm/").await;
+    assert_ne!(first, second);
+    site.post(&second, &[]).await;
+    for answer in [site.get(&first).await, site.post(&first, &[]).await] {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        assert!(answer.body.contains("You’re subscribed."), "{}", answer.body);
+    }
+    let sources: Vec<_> = app
+        .consent(ADA)
+        .await
+        .iter()
+        .map(|entry| entry.source.to_string())
+        .collect();
+    assert_eq!(sources, ["form", "form", "mail"], "the older link confirmed nothing");
 }
 
 #[apply(on_both_databases)]

@@ -31,6 +31,7 @@ comment-held-next = انسخ نصك، واكتب من جديد بعد أن يب�
 comment-link-expired-title = انتهت صلاحية هذا الرابط
 comment-link-expired-text = روابط التعليق تعمل لوقت قصير. لم يتغير شيء.
 comment-link-next = للحصول على رابط جديد، افتحوا المقال واكتبوا عنوانكم أسفله.
+comment-not-sent = لم يُرسل تعليقكم. انسخوه قبل مغادرة هذه الصفحة.
 comment-not-subscribed-title = التعليق للمشتركين فقط
 comment-not-subscribed-text = لم تعد أي من نشراتنا تصل إلى عنوان هذا الرابط.
 comment-not-subscribed-next = اشتركوا من جديد، ثم اطلبوا رابطًا جديدًا أسفل المقال.

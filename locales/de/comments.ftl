@@ -31,6 +31,7 @@ comment-held-next = Kopieren Sie Ihren Text, und schreiben Sie wieder, wenn die 
 comment-link-expired-title = Dieser Link ist abgelaufen
 comment-link-expired-text = Links zum Kommentieren gelten nur kurze Zeit. Nichts wurde geändert.
 comment-link-next = Einen neuen Link bekommen Sie, wenn Sie den Artikel öffnen und darunter Ihre Adresse angeben.
+comment-not-sent = Ihr Kommentar wurde nicht abgesendet. Kopieren Sie ihn, bevor Sie diese Seite verlassen.
 comment-not-subscribed-title = Nur wer den Newsletter bekommt, kann kommentieren
 comment-not-subscribed-text = Die Adresse dieses Links bekommt keinen unserer Newsletter mehr.
 comment-not-subscribed-next = Melden Sie sich wieder an, und fordern Sie unter dem Artikel einen neuen Link an.

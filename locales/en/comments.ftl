@@ -41,6 +41,7 @@ comment-held-next = Copy your text, and write again once an editor has decided a
 comment-link-expired-title = This link has expired
 comment-link-expired-text = Links for commenting work for a short time. Nothing was changed.
 comment-link-next = To get a new link, open the article and type your address below it.
+comment-not-sent = Your comment was not sent. Copy it before you leave this page.
 comment-not-subscribed-title = Only subscribers can comment
 comment-not-subscribed-text = The address of this link gets none of our newsletters any more.
 comment-not-subscribed-next = Subscribe again, then ask for a new link below the article.

@@ -31,6 +31,7 @@ comment-held-next = Copie su texto y escriba de nuevo cuando la redacción haya 
 comment-link-expired-title = Este enlace ha caducado
 comment-link-expired-text = Los enlaces para comentar funcionan poco tiempo. No se cambió nada.
 comment-link-next = Para recibir otro enlace, abra el artículo y escriba su dirección debajo.
+comment-not-sent = Su comentario no se ha enviado. Cópielo antes de salir de esta página.
 comment-not-subscribed-title = Solo pueden comentar los suscriptores
 comment-not-subscribed-text = La dirección de este enlace ya no recibe ninguno de nuestros boletines.
 comment-not-subscribed-next = Suscríbase de nuevo y pida otro enlace debajo del artículo.

@@ -31,6 +31,7 @@ comment-held-next = Copiez votre texte, et écrivez de nouveau quand la rédacti
 comment-link-expired-title = Ce lien a expiré
 comment-link-expired-text = Les liens pour commenter ne fonctionnent que peu de temps. Rien n’a été modifié.
 comment-link-next = Pour recevoir un nouveau lien, ouvrez l’article et indiquez votre adresse au-dessous.
+comment-not-sent = Votre commentaire n’a pas été envoyé. Copiez-le avant de quitter cette page.
 comment-not-subscribed-title = Seuls les abonnés peuvent commenter
 comment-not-subscribed-text = L’adresse de ce lien ne reçoit plus aucune de nos lettres.
 comment-not-subscribed-next = Abonnez-vous de nouveau, puis demandez un nouveau lien sous l’article.

@@ -31,6 +31,7 @@ comment-held-next = Copia il tuo testo e scrivi di nuovo quando la redazione ne 
 comment-link-expired-title = Questo link è scaduto
 comment-link-expired-text = I link per commentare valgono poco tempo. Non è cambiato nulla.
 comment-link-next = Per ricevere un nuovo link, apri l’articolo e scrivi il tuo indirizzo in fondo.
+comment-not-sent = Il tuo commento non è stato inviato. Copialo prima di lasciare questa pagina.
 comment-not-subscribed-title = Può commentare solo chi è iscritto
 comment-not-subscribed-text = L’indirizzo di questo link non riceve più nessuna delle nostre newsletter.
 comment-not-subscribed-next = Iscriviti di nuovo, poi chiedi un nuovo link sotto l’articolo.

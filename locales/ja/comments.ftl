@@ -31,6 +31,7 @@ comment-held-next = 文章を控えておき、編集部がいくつか確認し
 comment-link-expired-title = このリンクは期限切れです
 comment-link-expired-text = コメント用のリンクは短時間だけ有効です。何も変更されていません。
 comment-link-next = 新しいリンクを受け取るには、記事を開き、その下にアドレスを入力してください。
+comment-not-sent = コメントは送信されていません。このページを離れる前にコピーしてください。
 comment-not-subscribed-title = コメントできるのは購読者だけです
 comment-not-subscribed-text = このリンクのアドレスは、もうニュースレターを購読していません。
 comment-not-subscribed-next = もう一度購読してから、記事の下で新しいリンクを申し込んでください。

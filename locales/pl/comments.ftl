@@ -31,6 +31,7 @@ comment-held-next = Skopiuj tekst i napisz ponownie, gdy redakcja rozpatrzy czę
 comment-link-expired-title = Ten link wygasł
 comment-link-expired-text = Linki do komentowania działają krótko. Niczego nie zmieniono.
 comment-link-next = Aby dostać nowy link, otwórz artykuł i podaj pod nim swój adres.
+comment-not-sent = Komentarz nie został wysłany. Skopiuj go przed opuszczeniem tej strony.
 comment-not-subscribed-title = Komentować mogą tylko subskrybenci
 comment-not-subscribed-text = Na adres z tego linku nie przychodzi już żaden z naszych newsletterów.
 comment-not-subscribed-next = Zapisz się ponownie i poproś o nowy link pod artykułem.

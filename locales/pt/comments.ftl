@@ -31,6 +31,7 @@ comment-held-next = Copie seu texto e escreva de novo quando a redação tiver d
 comment-link-expired-title = Este link expirou
 comment-link-expired-text = Links para comentar funcionam por pouco tempo. Nada foi alterado.
 comment-link-next = Para receber um novo link, abra o artigo e digite seu endereço abaixo dele.
+comment-not-sent = Seu comentário não foi enviado. Copie-o antes de sair desta página.
 comment-not-subscribed-title = Só assinantes podem comentar
 comment-not-subscribed-text = O endereço deste link não recebe mais nenhuma de nossas newsletters.
 comment-not-subscribed-next = Assine de novo e peça um novo link abaixo do artigo.

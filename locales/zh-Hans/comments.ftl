@@ -31,6 +31,7 @@ comment-held-next = 请复制您的文字，等编辑处理其中一些之后再
 comment-link-expired-title = 此链接已过期
 comment-link-expired-text = 评论链接只在短时间内有效。没有作任何更改。
 comment-link-next = 要获取新链接，请打开文章，并在文章下方输入您的邮箱。
+comment-not-sent = 您的评论未发送。离开此页面前请先复制评论内容。
 comment-not-subscribed-title = 只有订阅者可以评论
 comment-not-subscribed-text = 此链接的邮箱已不再订阅我们的任何邮件。
 comment-not-subscribed-next = 请重新订阅，然后在文章下方索取新链接。

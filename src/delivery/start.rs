@@ -255,8 +255,8 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
     change_states(tx, issue, plan, now).await?;
     let frozen = freeze_groups(tx, issue, plan, &groups, now).await?;
     tx.finish_freeze(issue.id).await?;
-    if newsletter.local_time {
-        delay_to_local_time(tx, newsletter, issue, now).await?;
+    if let Some(due) = issue.due_at.filter(|_| newsletter.local_time) {
+        delay_to_local_time(tx, newsletter, issue, due, now).await?;
     }
     tx.clear_missed_since(issue.id).await?;
     tx.finish_run_of(issue, RunState::Made, None).await?;
@@ -319,7 +319,7 @@ async fn freeze_groups(
 }
 
 /// Delays deliveries to recipients in other time zones until their clocks show the time of day at which the issue is due. A
-/// recipient whose time zone is unknown gets the issue at once.
+/// recipient whose time zone is unknown gets the issue at once, and an issue that an operator compiled on demand has no time of day.
 ///
 /// The wait begins when the issue was due, or now if an operator sends it before. So no delivery waits longer than [`MAX_ZONE_DELAY`],
 /// which its expiry allows for.
@@ -329,9 +329,9 @@ async fn delay_to_local_time(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
+    due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), ControlError> {
-    let due = issue.due_at.unwrap_or(now);
     let time = due.with_timezone(&newsletter.timezone.0).time();
     for zone in tx.zones_of_recipients(issue.id).await? {
         let at = local_time(due.min(now), time, zone.0);

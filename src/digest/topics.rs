@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 
 use super::rules::rules_of;
 use crate::app::App;
-use crate::domain::topics::{is_same_topic, normal_list};
+use crate::domain::topics::{is_same_topic, normal, normal_list};
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
+use crate::text::html::clean_line;
 
 /// A topic is offered for this long after its last article arrived.
 const OFFERED_FOR: TimeDelta = TimeDelta::days(90);
@@ -44,4 +45,12 @@ pub(crate) async fn newsletter_topics_as_written(
         topics.retain(|topic| !names(&exclude.topics, topic) && (!only_topics || names(&include.topics, topic)));
     }
     Ok(topics)
+}
+
+/// The name that readers see of a stored topic: the spelling in [`newsletter_topics_as_written`]. If the newsletter does not offer the topic
+/// any more, it is in lower case, as it is stored.
+pub(crate) fn topic_name(topic: &str, as_written: &[String]) -> String {
+    let same = as_written.iter().filter(|written| normal(written) == topic);
+    same.min()
+        .map_or_else(|| topic.to_owned(), |written| clean_line(written))
 }

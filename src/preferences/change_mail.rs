@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::Plan;
 use crate::app::App;
+use crate::digest::topics::topic_name;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
@@ -55,7 +56,11 @@ impl ChangeMail {
         notes.push(if after.topics.is_empty() {
             words.now_all_topics()
         } else {
-            words.now_topics(after.topics.to_vec().join(&words.list_separator()))
+            let names = after
+                .topics
+                .iter()
+                .map(|topic| topic_name(topic, &plan.topics_as_written));
+            words.now_topics(names.collect::<Vec<_>>().join(&words.list_separator()))
         });
         if let Some(zone) = zone {
             notes.push(words.now_time_zone(zone.name()));

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::request::{Pause, PreferenceChange, PreferenceError};
 use crate::app::App;
 use crate::digest::rules::language_of;
-use crate::digest::topics::newsletter_topics;
+use crate::digest::topics::{newsletter_topics, newsletter_topics_as_written};
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::first_instant;
 use crate::domain::topics::{self, Topics};
@@ -32,6 +32,8 @@ pub(super) struct Plan {
     /// The newsletter's address for replies.
     pub(super) reply_to: Option<String>,
     pub(super) topics: Option<Topics>,
+    /// The topics of the newsletter as readers see them.
+    pub(super) topics_as_written: Vec<String>,
     pub(super) cadence: Option<Cadence>,
     pub(super) timezone: Option<Tz>,
     pub(super) language: Option<Language>,
@@ -106,6 +108,7 @@ pub(super) async fn plan(
         }
         None => None,
     };
+    let topics_as_written = newsletter_topics_as_written(&mut tx, app, &newsletter).await?;
     let before = tx.preferences(subscription.id).await?;
     let newsletter_language = language_of(app, &newsletter);
     // A subscription without a language follows its newsletter's, also when that changes.
@@ -120,6 +123,7 @@ pub(super) async fn plan(
         newsletter_language,
         reply_to: newsletter.reply_to,
         topics,
+        topics_as_written,
         cadence: requested.cadence,
         timezone: requested.timezone,
         language,

@@ -29,7 +29,7 @@ use crate::write_queue::{Locks, Step, StepOutcome};
 pub enum Link {
     /// It can confirm these newsletters, by name.
     Open(Vec<String>),
-    /// It has confirmed these newsletters, and they still are confirmed or paused.
+    /// These newsletters are confirmed already, by this link or by another one. If this link confirmed them, some may be paused now.
     Confirmed(Vec<String>),
     /// It was used, and the reader has unsubscribed since.
     Used,
@@ -113,17 +113,21 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
     };
     let is_in_force = |state| matches!(state, SubscriptionState::Confirmed | SubscriptionState::Paused);
     let confirmed = names(&|c| c.used_at.is_some() && is_in_force(c.state));
-    let open = names(&|c| c.used_at.is_none() && c.expires_at > now);
+    // The reader signed up twice and used the link of the other mail. A pause is different: this link ends it.
+    let confirmed_by_another = names(&|c| c.state == SubscriptionState::Confirmed);
+    let open = names(&|c| c.used_at.is_none() && c.expires_at > now && c.state != SubscriptionState::Confirmed);
     if found.is_empty() {
         Link::Unknown
     } else if !confirmed.is_empty() {
         Link::Confirmed(confirmed)
     } else if found.iter().any(|confirmation| confirmation.used_at.is_some()) {
         Link::Used
-    } else if open.is_empty() {
-        Link::Expired
-    } else {
+    } else if !open.is_empty() {
         Link::Open(open)
+    } else if !confirmed_by_another.is_empty() {
+        Link::Confirmed(confirmed_by_another)
+    } else {
+        Link::Expired
     }
 }
 

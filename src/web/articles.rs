@@ -84,10 +84,10 @@ pub(super) async fn article(
     let original = source
         .as_ref()
         .filter(|source| article.scope != Scope::Editorial && source.has_web_address());
-    let comments = comments_box(&web, &article, &query).await?;
+    let content = web.lists.current_or_empty(&web.app).await;
+    let comments = comments_box(&web, &article, content.zone, &query).await?;
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
-    let content = web.lists.current_or_empty(&web.app).await;
     let category = article.category.as_deref().filter(|category| !category.is_empty());
     let topic = category
         .and_then(|category| content.topics.topic_of(category))

@@ -12,7 +12,9 @@ use super::error::{WebError, page};
 use super::field_problems::address_problem;
 use super::links::encode;
 use super::origin::PostedFrom;
-use super::pages::{CommentLinkSentPage, CommentPage, CommentReportedPage, ErrorPage, OwnComment, Site, Stamp};
+use super::pages::{
+    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, ErrorPage, OwnComment, Site, Stamp,
+};
 use super::signup::hide_duration;
 use super::state::{Shared, Web};
 use crate::comments::{self, Author, LinkRequestError, MAX_HELD, WriteError};
@@ -126,12 +128,12 @@ pub(super) async fn form(
     Path((token, article)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    match author(&web, site, &token).await? {
-        Ok((author, site)) => {
+    match author(&web, &token).await? {
+        Ok(author) => {
             let shown = form_page(&web, site, &token, &article, &author).await?;
             Ok(page(&shown)?.into_response())
         }
-        Err(answer) => Ok(answer),
+        Err(status) => refused(site, status, &article, String::new()),
     }
 }
 
@@ -145,15 +147,15 @@ pub(super) async fn write(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    let (author, site) = match author(&web, site, &token).await? {
-        Ok(found) => found,
-        Err(answer) => return Ok(answer),
-    };
     let fields = FormFields::read(&body);
+    let author = match author(&web, &token).await? {
+        Ok(author) => author,
+        Err(status) => return refused(site, status, &article, fields.text),
+    };
     let written = comments::write(&web.app, &author, article.id, &fields.name, &fields.text, network).await;
     let problem = match written {
         Ok(_) => return Ok(Redirect::to(&comment_path(&token, &article)).into_response()),
-        Err(WriteError::NoReader) => return no_author(site, StatusCode::FORBIDDEN),
+        Err(WriteError::NoReader) => return refused(site, StatusCode::FORBIDDEN, &article, fields.text),
         Err(WriteError::TooMany) => return too_many(site),
         Err(WriteError::TooManyHeld) => {
             return error_page(site, StatusCode::TOO_MANY_REQUESTS, |words| {
@@ -189,9 +191,9 @@ pub(super) async fn delete(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    let author = match author(&web, site, &token).await? {
-        Ok((author, _)) => author,
-        Err(answer) => return Ok(answer),
+    let author = match author(&web, &token).await? {
+        Ok(author) => author,
+        Err(status) => return refused(site, status, &article, String::new()),
     };
     let id: CommentId = FormFields::read(&body).id.parse().map_err(|_| WebError::NotFound)?;
     // A comment that is gone is deleted already.
@@ -243,6 +245,7 @@ async fn form_page(
     article: &Article,
     author: &Author,
 ) -> Result<CommentPage, WebError> {
+    let zone = web.lists.current(&web.app).await?.zone;
     let own = web
         .app
         .store
@@ -253,7 +256,7 @@ async fn form_page(
     let own = own.into_iter().map(|comment| OwnComment {
         id: comment.id.to_string(),
         state: comment.state,
-        time: Stamp::utc(comment.created_at),
+        time: Stamp::in_zone(comment.created_at, zone),
         paragraphs: paragraphs(&comment.body),
     });
     Ok(CommentPage {
@@ -270,20 +273,20 @@ async fn form_page(
     })
 }
 
-/// The reader whom a link lets comment, or the page that says why it does not.
-async fn author(web: &Web, site: Site, token: &str) -> Result<Result<(Author, Site), Response>, WebError> {
-    let status = match comments::author(&web.app, token).await? {
-        Ok(Some(author)) => return Ok(Ok((author, site))),
-        Ok(None) => StatusCode::FORBIDDEN,
-        Err(SignedLinkError::Expired) => StatusCode::GONE,
-        Err(SignedLinkError::Unknown) => StatusCode::NOT_FOUND,
-    };
-    Ok(Err(no_author(site, status)?))
+/// The reader whom a link lets comment, or the status of the answer if it lets nobody.
+async fn author(web: &Web, token: &str) -> Result<Result<Author, StatusCode>, WebError> {
+    Ok(match comments::author(&web.app, token).await? {
+        Ok(Some(author)) => Ok(author),
+        Ok(None) => Err(StatusCode::FORBIDDEN),
+        Err(SignedLinkError::Expired) => Err(StatusCode::GONE),
+        Err(SignedLinkError::Unknown) => Err(StatusCode::NOT_FOUND),
+    })
 }
 
-/// The page that says why a link lets nobody comment.
-fn no_author(site: Site, status: StatusCode) -> Result<Response, WebError> {
-    error_page(site, status, |words| match status {
+/// The page that says why a link lets nobody comment. It shows the comment that the reader typed.
+fn refused(site: Site, status: StatusCode, article: &Article, body: String) -> Result<Response, WebError> {
+    let words = &site.words;
+    let [title, happened, next] = match status {
         StatusCode::FORBIDDEN => [
             words.comment_not_subscribed_title(),
             words.comment_not_subscribed_text(),
@@ -299,7 +302,18 @@ fn no_author(site: Site, status: StatusCode) -> Result<Response, WebError> {
             words.bad_link_happened(),
             words.comment_link_next(),
         ],
-    })
+    };
+    let shown = page(&CommentRefusedPage {
+        site,
+        status: status.as_u16(),
+        title,
+        happened,
+        next,
+        article: article_path(article),
+        headline: article.title.clone(),
+        body,
+    })?;
+    Ok((status, shown).into_response())
 }
 
 fn too_many(site: Site) -> Result<Response, WebError> {

@@ -9,6 +9,7 @@ use super::headers::{PageSources, policy};
 use super::pages::{CommentsBox, CommentsElsewhere, ShownComment, Stamp};
 use super::state::Web;
 use crate::config::{CommentProvider, CommentService};
+use crate::domain::time_zone::TimeZone;
 use crate::store::articles::Article;
 
 /// The most comments that a page shows.
@@ -27,8 +28,13 @@ impl CommentsQuery {
     }
 }
 
-/// What the page of an article shows of its comments.
-pub(super) async fn comments_box(web: &Web, article: &Article, query: &CommentsQuery) -> Result<CommentsBox, WebError> {
+/// What the page of an article shows of its comments. Their times are in `zone`, like that of the article.
+pub(super) async fn comments_box(
+    web: &Web,
+    article: &Article,
+    zone: TimeZone,
+    query: &CommentsQuery,
+) -> Result<CommentsBox, WebError> {
     let config = &web.app.config.comments;
     if let Some(service) = &config.service {
         let permanent_path = format!("/articles/{}", article.public_id);
@@ -52,7 +58,7 @@ pub(super) async fn comments_box(web: &Web, article: &Article, query: &CommentsQ
     let shown = comments.into_iter().map(|comment| ShownComment {
         id: comment.id.to_string(),
         name: comment.name,
-        time: Stamp::utc(comment.created_at),
+        time: Stamp::in_zone(comment.created_at, zone),
         paragraphs: paragraphs(&comment.body),
     });
     Ok(CommentsBox::Here {

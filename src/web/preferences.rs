@@ -18,14 +18,12 @@ use super::pages::{ErrorPage, LanguageChoice, PauseFields, PausePage, Preference
 use super::reader_link::{Reader, reader_of};
 use super::state::{Shared, Web};
 use crate::digest::rules::language_of;
-use crate::digest::topics::newsletter_topics_as_written;
+use crate::digest::topics::{newsletter_topics_as_written, topic_name};
 use crate::domain::redact::masked;
 use crate::domain::states::{Cadence, SubscriptionState};
-use crate::domain::topics;
 use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError, offered_topics, zone_of};
 use crate::store::preferences::Preferences;
 use crate::store::subscriptions::Subscription;
-use crate::text::html::clean_line;
 use crate::words::{Language, Words};
 
 /// The fields of the form as they were sent.
@@ -293,13 +291,6 @@ async fn how_to_subscribe(web: &Web, site: &Site, subscription: &Subscription) -
     })
 }
 
-/// A topic in the spelling of the newsletter's articles. If no current article has it, it is in lower case, as it is stored.
-fn label(topic: &str, written: &[String]) -> String {
-    let same = written.iter().filter(|written| topics::normal(written) == topic);
-    same.min()
-        .map_or_else(|| topic.to_owned(), |written| clean_line(written))
-}
-
 async fn pause_page(web: &Web, site: Site, subscription: &Subscription, token: &str) -> Result<PausePage, WebError> {
     let mut tx = web.app.store.read().await?;
     let newsletter = tx.newsletter(subscription.newsletter_id).await?;
@@ -360,7 +351,7 @@ async fn settings_page(
             .into_iter()
             .map(|name| TopicChoice {
                 chosen: stored.topics.iter().any(|topic| topic == name),
-                label: label(&name, &written),
+                label: topic_name(&name, &written),
                 name,
             })
             .collect(),

@@ -331,6 +331,7 @@ messages! {
     text comment_link_expired_title();
     text comment_link_expired_text();
     text comment_link_next();
+    text comment_not_sent();
     text comment_not_subscribed_title();
     text comment_not_subscribed_text();
     text comment_not_subscribed_next();

@@ -94,6 +94,22 @@ pub struct CommentPage {
     pub max_length: usize,
 }
 
+/// The page of a mailed link that lets nobody comment.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/comment_refused.html")]
+pub struct CommentRefusedPage {
+    pub site: Site,
+    pub status: u16,
+    pub title: String,
+    pub happened: String,
+    pub next: String,
+    /// The path of the article.
+    pub article: String,
+    pub headline: String,
+    /// The comment that the reader typed; empty if there is none. It is shown because it is stored nowhere.
+    pub body: String,
+}
+
 /// The page after a link was asked for. It is the same for every address.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/comment_link_sent.html")]

@@ -30,7 +30,8 @@ pub use archive::{
 pub use article::{ArticlePage, CorrectionLine, Picture, ShareData};
 pub(super) use atom::{AtomEntry, AtomFeed};
 pub use comments::{
-    CommentLinkSentPage, CommentPage, CommentReportedPage, CommentsBox, CommentsElsewhere, OwnComment, ShownComment,
+    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, CommentsBox, CommentsElsewhere,
+    OwnComment, ShownComment,
 };
 pub use error::ErrorPage;
 pub use front::{FrontLayout, FrontPage, LatestArticle, Section, StoriesPage};
