@@ -25,6 +25,8 @@ pub(crate) const MAX_QUERY_CHARS: usize = 200;
 const MAX_QUERY_WORDS: usize = 12;
 /// From this length on, a word of a query also finds longer words that begin with it.
 const MIN_PREFIX_CHARS: usize = 3;
+/// Only this many words of a query, the last ones, find longer words: the database merges the lists of all words that begin so.
+const MAX_PREFIXES: usize = 3;
 /// A snippet begins at most this many characters before the first word that was found.
 const CHARS_BEFORE_MATCH: usize = 60;
 
@@ -234,13 +236,20 @@ impl SearchQuery {
     }
 
     fn joined(&self, separator: &str, term: impl Fn(&str, bool) -> String) -> String {
-        let terms = self.words.iter().map(|word| term(word, is_prefix(word)));
+        let terms = self.terms().map(|(word, is_prefix)| term(word, is_prefix));
         terms.collect::<Vec<_>>().join(separator)
     }
 
+    /// The words, each with whether it also finds longer words.
+    fn terms(&self) -> impl Iterator<Item = (&str, bool)> {
+        let first_prefix = self.words.len().saturating_sub(MAX_PREFIXES);
+        let words = self.words.iter().enumerate();
+        words.map(move |(n, word)| (word.as_str(), n >= first_prefix && can_be_prefix(word)))
+    }
+
     fn finds(&self, word: &str) -> bool {
-        let mut wanted = self.words.iter();
-        wanted.any(|wanted| wanted == word || (is_prefix(wanted) && word.starts_with(wanted.as_str())))
+        self.terms()
+            .any(|(wanted, is_prefix)| wanted == word || (is_prefix && word.starts_with(wanted)))
     }
 
     /// The text in parts: those that the query finds, and those between them.
@@ -290,8 +299,8 @@ impl SearchQuery {
     }
 }
 
-/// Whether a word of a query also finds longer words. A single Chinese character finds the pairs that begin with it.
-fn is_prefix(word: &str) -> bool {
+/// Whether a word of a query is long enough to find longer words. A single Chinese character finds the pairs that begin with it.
+fn can_be_prefix(word: &str) -> bool {
     let letters = word.chars().count();
     if word.chars().all(joins_words) {
         letters == 1

@@ -18,6 +18,9 @@ pub(super) enum WebError {
     NotFound,
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Too many such requests run.
+    #[error("too many requests of this kind run")]
+    Busy,
     /// A stored article or issue cannot be parsed.
     #[error("{0}")]
     Stored(CompileError),
@@ -48,7 +51,7 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Overloaded) => {
+            Self::Busy | Self::Store(StoreError::Overloaded) => {
                 return (
                     StatusCode::SERVICE_UNAVAILABLE,
                     [(header::RETRY_AFTER, OVERLOAD_RETRY_AFTER)],

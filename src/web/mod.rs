@@ -50,6 +50,7 @@ mod rendered_pages;
 mod request_body;
 mod router;
 mod search;
+mod search_limit;
 mod signup;
 mod signup_fields;
 mod signup_form;

@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
+use super::client::Client;
 use super::error::{WebError, page};
 use super::pages::{LEDE_CHARS, SearchPage, SearchResult, Site, Stamp};
 use super::state::{Shared, Web};
@@ -29,6 +30,7 @@ pub(super) struct SearchForm {
 pub(super) async fn search(
     State(web): Shared,
     site: Site,
+    Client(network): Client,
     Query(form): Query<SearchForm>,
 ) -> Result<Html<String>, WebError> {
     let typed: String = form.q.chars().take(MAX_QUERY_CHARS).collect();
@@ -36,6 +38,7 @@ pub(super) async fn search(
     let content = web.lists.current(&web.app).await?;
     let found = match &query {
         Some(query) => {
+            let _searching = web.search_limit.enter(network).await?;
             let mut tx = web.app.store.read_snapshot().await?;
             find(&mut tx, &web.app, &content.newsletters, query).await?
         }

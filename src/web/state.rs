@@ -11,6 +11,7 @@ use super::edition_stories::EditionStories;
 use super::pages::Site;
 use super::pages::assets::SITE_CSS;
 use super::rendered_pages::{PageHash, RenderedPages};
+use super::search_limit::SearchLimit;
 use super::story_lists::StoryLists;
 use crate::app::App;
 use crate::bounce::webhooks::Webhooks;
@@ -36,6 +37,7 @@ pub(super) struct Web {
     /// Stands between the parts of a page for the operator's frame; empty if there is none.
     pub(super) frame_mark: String,
     pub(super) database_check: DatabaseCheck,
+    pub(super) search_limit: SearchLimit,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
 }
@@ -58,6 +60,7 @@ impl Web {
                 .form_token(FormPurpose::SignUp, DateTime::UNIX_EPOCH, app.rng.bytes()),
             frame_mark: new_frame_mark(app),
             database_check: DatabaseCheck::default(),
+            search_limit: SearchLimit::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
         })

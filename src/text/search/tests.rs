@@ -105,3 +105,14 @@ fn a_snippet_shows_the_first_word_that_was_found() {
             .ends_with("字株式")
     );
 }
+
+#[test]
+fn only_the_last_words_of_a_query_find_longer_words() {
+    let query = SearchQuery::parse("alpha beta gamma delta epsilon").expect("the query has words");
+    assert_eq!(query.for_fts5(), r#""alpha" "beta" "gamma"* "delta"* "epsilon"*"#);
+    assert_eq!(
+        query.for_tsquery(),
+        "'alpha' & 'beta' & 'gamma':* & 'delta':* & 'epsilon':*"
+    );
+    assert!(query.finds("gammaray") && !query.finds("betamax"));
+}
