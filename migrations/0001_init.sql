@@ -832,8 +832,11 @@ CREATE TABLE comments (
     -- When an operator last decided about it.
     decided_at TIMESTAMPTZ,
     -- How often readers have reported it since.
-    reports BIGINT NOT NULL
+    reports BIGINT NOT NULL,
+    -- When the operators were notified that it waits or was reported, or decided about it without a notice.
+    announced_at TIMESTAMPTZ
 );
 CREATE INDEX comments_by_article ON comments (article_id, created_at);
 CREATE INDEX comments_by_subscriber ON comments (subscriber_id);
 CREATE INDEX comments_held ON comments (created_at) WHERE state = 'held';
+CREATE INDEX comments_unannounced ON comments (state) WHERE announced_at IS NULL;

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{bounce, delivery, inbox, ingest, privacy, signup, web};
+use crate::{bounce, comments, delivery, inbox, ingest, privacy, signup, web};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
@@ -24,6 +24,8 @@ const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
 const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the operators get a notice of feeds that have failed for long. One mail lists all that were found since the last one.
 const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
+/// How often the program looks for comments of which the operators were not notified at once.
+const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -129,6 +131,11 @@ impl Service {
                 }
             });
             service.every(PURGE_INTERVAL, app, purge);
+            service.every(COMMENT_NOTICE_INTERVAL, app, |app| async move {
+                if let Err(error) = comments::announce_waiting(&app).await {
+                    tracing::error!(%error, "notice of comments not queued; trying again");
+                }
+            });
             service.tasks.spawn(privacy::run(Arc::clone(app), service.stop.clone()));
             service
                 .tasks

@@ -324,6 +324,53 @@ async fn one_reader_cannot_flood_the_list_of_what_waits(engine: Engine) {
 }
 
 #[apply(on_both_databases)]
+async fn operators_get_one_notice_an_hour_and_miss_no_comment(engine: Engine) {
+    let mut app = TestApp::with(engine, |config| {
+        builtin(config);
+        config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("the address is valid")];
+    })
+    .await;
+    let teardown = app.teardown();
+    let (site, _) = open(&mut app).await;
+    let link = link(&app, &site).await;
+    site.post(&link, &[("name", "Ada"), ("text", "First")]).await;
+    assert_eq!(notices(&app).await, 1);
+    // Without the hour, a reader who writes and deletes would cause a notice each time.
+    for text in ["Second", "Third"] {
+        let [id] = ids(&app, Some(CommentState::Held)).await[..] else {
+            panic!("one comment waits");
+        };
+        site.post(&format!("{link}/delete"), &[("id", &id.to_string())]).await;
+        site.post(&link, &[("name", "Ada"), ("text", text)]).await;
+        daywire::comments::announce_waiting(&app.app)
+            .await
+            .expect("it is tried");
+        assert_eq!(notices(&app).await, 1);
+    }
+    app.advance(TimeDelta::minutes(61));
+    daywire::comments::announce_waiting(&app.app)
+        .await
+        .expect("the notice is queued");
+    assert_eq!(notices(&app).await, 2, "the third comment is announced");
+    // A report of a comment that is shown is announced like one that waits.
+    let held = ids(&app, Some(CommentState::Held)).await;
+    decide(&app.app, &held, Decision::Approve)
+        .await
+        .expect("it is approved");
+    app.advance(TimeDelta::minutes(61));
+    site.post(&format!("/comments/{}/report", held[0]), &[]).await;
+    assert_eq!(notices(&app).await, 3);
+    drop(app);
+    teardown.finish().await;
+}
+
+/// How many notices were queued for the operators.
+async fn notices(app: &TestApp) -> usize {
+    let mails = app.rows("transactional_mails").await;
+    mails.iter().filter(|mail| mail.contains("notice")).count()
+}
+
+#[apply(on_both_databases)]
 async fn all_readers_together_have_a_limit(engine: Engine) {
     let mut app = TestApp::with(engine, |config| {
         builtin(config);

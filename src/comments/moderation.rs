@@ -82,26 +82,16 @@ pub async fn report(app: &App, id: CommentId, network: IpAddr) -> Result<bool, N
         }
         limits.take(&permits, now);
         let is_first_of_network = limits.used_up(&of_comment, now).is_empty();
-        if is_first_of_network && let Some(reports) = tx.report_comment(id).await? {
+        if is_first_of_network && tx.report_comment(id).await? {
             limits.take(&of_comment, now);
-            if reports == 1 {
-                notify_of_report(&mut tx, app, id).await?;
-            }
         }
         tx.store_rate_limits(&limits).await?;
+        announce(&mut tx, app).await?;
         tx.commit().await?;
         app.transactional_wakeup.notify_one();
         Ok(true)
     })
     .await
-}
-
-async fn notify_of_report(tx: &mut Tx, app: &App, id: CommentId) -> Result<(), NoticeError> {
-    let text = format!(
-        "A reader reported a comment.\n\nRead it:\ndaywire comment list --state approved\n\nTake it off the page:\ndaywire comment \
-         reject {id}\n\nKeep it:\ndaywire comment approve {id}\n\nFurther reports of it cause no mail until you have decided."
-    );
-    notify(tx, app, "A comment was reported", &text).await
 }
 
 /// The permits that a request for a link, a comment and a report take for their network.
@@ -126,10 +116,46 @@ pub(super) async fn take_permits(tx: &mut Tx, permits: &[Permit], now: DateTime<
     Ok(true)
 }
 
-/// Queues a notice that comments wait for a decision.
-pub(super) async fn notify_of_held_comment(tx: &mut Tx, app: &App) -> Result<(), NoticeError> {
-    let text = "A reader wrote a comment, and nobody sees it before you decide.\n\nRead what waits:\ndaywire comment list\n\n\
-                Decide:\ndaywire comment approve ID\ndaywire comment reject ID\n\n\
-                Further comments cause no mail until you have decided about all that wait.";
-    notify(tx, app, "A comment waits for your decision", text).await
+/// Queues a notice of all comments that wait or were reported and that the operators do not know of, if the last one is an hour old. So
+/// readers who write, delete and report cannot flood the operators' mailbox. [`announce_waiting`] makes up for a notice that was too soon.
+pub(super) async fn announce(tx: &mut Tx, app: &App) -> Result<(), NoticeError> {
+    let (held, reported) = tx.unannounced_comments().await?;
+    if held + reported == 0 {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let one_an_hour = [Permit {
+        key: app.keys.limit_key("comment notice", &[]),
+        per_hour: 1,
+    }];
+    if !take_permits(tx, &one_an_hour, now).await? {
+        return Ok(());
+    }
+    tx.announce_comments(now).await?;
+    let text = format!(
+        "Comments that wait for your decision, new since the last notice: {held}\nReported comments: {reported}\n\nRead what \
+         waits:\ndaywire comment list\n\nRead what readers see:\ndaywire comment list --state approved\n\nDecide:\ndaywire comment \
+         approve ID\ndaywire comment reject ID\n\nThere is at most one such notice an hour."
+    );
+    notify(tx, app, "Comments wait for your decision", &text).await
+}
+
+/// Queues the notice of comments that were written or reported within an hour after the last one.
+///
+/// # Errors
+/// If the database or the notice fails; it is tried again with the next call.
+pub async fn announce_waiting(app: &App) -> Result<(), NoticeError> {
+    if app.store.read().await?.unannounced_comments().await? == (0, 0) {
+        return Ok(());
+    }
+    let is_conflict = |error: &NoticeError| matches!(error, NoticeError::Store(error) if error.is_conflict());
+    retry_on_conflict(is_conflict, || async {
+        let mut tx = app.store.write().await?;
+        announce(&mut tx, app).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+    .await?;
+    app.transactional_wakeup.notify_one();
+    Ok(())
 }

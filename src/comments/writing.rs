@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::moderation::{network_permits, notify_of_held_comment, take_permits};
+use super::moderation::{announce, network_permits, take_permits};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::comment::{CommentError, CommentState, CommentText};
@@ -140,14 +140,11 @@ pub async fn write(
         if tx.held_comments_of(author.id).await? >= MAX_HELD {
             return Err(WriteError::TooManyHeld);
         }
-        // Operators get one mail for all comments that wait.
-        if !tx.has_held_comment().await? {
-            notify_of_held_comment(&mut tx, app).await?;
-        }
         tx.add_comment(&comment).await?;
         if !take_permits(&mut tx, &permits, now).await? {
             return Err(WriteError::TooMany);
         }
+        announce(&mut tx, app).await?;
         tx.commit().await?;
         Ok(())
     })

@@ -142,14 +142,25 @@ impl Tx {
         )?)
     }
 
-    /// Whether a comment waits for a decision.
-    pub(crate) async fn has_held_comment(&mut self) -> Result<bool> {
-        let held = on!(
+    /// How many comments wait for a decision, and how many shown ones were reported, of those that the operators were not notified of.
+    pub(crate) async fn unannounced_comments(&mut self) -> Result<(i64, i64)> {
+        Ok(on!(
             self,
-            optional as (i64,),
-            "SELECT CAST(1 AS BIGINT) FROM comments WHERE state = 'held' LIMIT 1"
+            one as (i64, i64),
+            "SELECT COUNT(CASE WHEN state = 'held' THEN 1 END), COUNT(CASE WHEN state = 'approved' AND reports > 0 THEN 1 END) \
+             FROM comments WHERE announced_at IS NULL"
+        )?)
+    }
+
+    /// Records that the operators are notified of all comments that wait or were reported.
+    pub(crate) async fn announce_comments(&mut self, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE comments SET announced_at = $1 WHERE announced_at IS NULL",
+            now
         )?;
-        Ok(held.is_some())
+        Ok(())
     }
 
     /// Records a decision, and forgets the reports before it. Returns false if there is no such comment.
@@ -162,7 +173,7 @@ impl Tx {
         let decided = on!(
             self,
             execute,
-            "UPDATE comments SET state = $2, decided_at = $3, reports = 0 WHERE id = $1",
+            "UPDATE comments SET state = $2, decided_at = $3, reports = 0, announced_at = $3 WHERE id = $1",
             id,
             state,
             now
@@ -170,15 +181,16 @@ impl Tx {
         Ok(decided == 1)
     }
 
-    /// Counts a report of an approved comment. Returns the number of reports; `None` if the comment is not shown.
-    pub(crate) async fn report_comment(&mut self, id: CommentId) -> Result<Option<i64>> {
-        let reports = on!(
+    /// Counts a report of an approved comment. The first one since the last decision is announced. Returns false if the comment is not shown.
+    pub(crate) async fn report_comment(&mut self, id: CommentId) -> Result<bool> {
+        let reported = on!(
             self,
-            optional as (i64,),
-            "UPDATE comments SET reports = reports + 1 WHERE id = $1 AND state = 'approved' RETURNING reports",
+            execute,
+            "UPDATE comments SET reports = reports + 1, announced_at = CASE WHEN reports = 0 THEN NULL ELSE announced_at END \
+             WHERE id = $1 AND state = 'approved'",
             id
         )?;
-        Ok(reports.map(|(reports,)| reports))
+        Ok(reported == 1)
     }
 
     /// Returns false if there is no such comment.
