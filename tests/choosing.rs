@@ -7,6 +7,7 @@ use daywire::worker::Role;
 use reqwest::StatusCode;
 
 use crate::support::dump::assert_nothing_changed;
+use crate::support::mock_relay::text;
 use crate::support::program::Program;
 use crate::support::site::Site;
 use crate::support::{TestApp, eventually};
@@ -119,6 +120,13 @@ async fn the_link_of_a_forwarded_digest_leaves_and_pauses_at_most(mut app: TestA
             "{path}"
         );
     }
+    let more = site.post(&digest, &[("cadence", "weekly")]).await;
+    assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        more.body.contains("Nothing was saved. This link can only pause."),
+        "{}",
+        more.body
+    );
     let settings = format!("{digest}/newsletters/daily");
     for answer in [
         site.get(&settings).await,
@@ -132,6 +140,11 @@ async fn the_link_of_a_forwarded_digest_leaves_and_pauses_at_most(mut app: TestA
     assert!(app.relay.received_for(NEW).is_empty());
     let full = site.post(&format!("{digest}/erase"), &[]).await;
     assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "five links a day");
+    assert!(
+        full.body.contains("Too many requests") && !full.body.contains("sign-ups"),
+        "{}",
+        full.body
+    );
     let left = site.post(&digest.replace("/preferences/", "/unsubscribe/"), &[]).await;
     assert_eq!(left.status, StatusCode::OK);
     assert_eq!(
@@ -141,7 +154,7 @@ async fn the_link_of_a_forwarded_digest_leaves_and_pauses_at_most(mut app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn an_address_is_confirmed_at_the_new_one_told_to_the_old_and_undone_for_a_week(mut app: TestApp) {
+async fn a_new_address_is_confirmed_by_its_mail_and_undone_from_the_old_one_for_a_week(mut app: TestApp) {
     let (site, _) = two_newsletters(&mut app).await;
     let link = manage_link(&app, &site).await;
     let invalid = site.post(&format!("{link}/address"), &[("email", "new@")]).await;
@@ -198,12 +211,81 @@ async fn an_address_is_confirmed_at_the_new_one_told_to_the_old_and_undone_for_a
         "{}",
         again.body
     );
-    let replaced = site.post(&confirm, &[]).await;
-    assert_eq!(replaced.status, StatusCode::GONE, "its link has expired");
+    let expired = site.post(&confirm, &[]).await;
+    assert_eq!(expired.status, StatusCode::GONE, "its link has expired");
+    app.advance(TimeDelta::days(7));
+    let late = site.get(&undo).await;
+    assert!(
+        late.body.contains("If you didn’t make the change, please tell us."),
+        "{}",
+        late.body
+    );
+    let footers = [
+        (NEW, "someone asked for it on our site"),
+        (READER, "came to this address until now"),
+    ];
+    for (address, reason) in footers {
+        let mails = app.relay.received_for(address);
+        let last = text(&mails.last().expect("a mail came").bytes);
+        let last = last.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(last.contains(reason) && !last.contains("is subscribed there"), "{last}");
+    }
 }
 
 #[apply(on_both_databases)]
-async fn whoever_has_the_old_mailbox_gets_the_address_back_after_several_changes(mut app: TestApp) {
+async fn an_older_request_for_an_address_does_not_replace_a_newer_one(mut app: TestApp) {
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    let other = "other@reader.example";
+    for address in [other, NEW] {
+        site.post(&format!("{link}/address"), &[("email", address)]).await;
+    }
+    site.post(&app.relay.link_for(NEW, "/address/").await, &[]).await;
+    let older = site.post(&app.relay.link_for(other, "/address/").await, &[]).await;
+    assert_eq!(older.status, StatusCode::GONE);
+    assert!(older.body.contains("There is a newer change"), "{}", older.body);
+    assert_eq!(app.subscriptions(NEW).await.len(), 1);
+}
+
+#[apply(on_both_databases)]
+async fn an_address_of_a_blocked_domain_is_refused_with_the_reason(mut app: TestApp) {
+    app.restart(|config| {
+        assert!(config.signup.blocked_domains.add("throwaway.example"));
+    })
+    .await;
+    let (site, _) = two_newsletters(&mut app).await;
+    let link = manage_link(&app, &site).await;
+    let refused = site
+        .post(&format!("{link}/address"), &[("email", "a@throwaway.example")])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("addresses at throwaway.example. Choose another address."),
+        "{}",
+        refused.body
+    );
+}
+
+#[apply(on_both_databases)]
+async fn too_many_requests_for_lost_links_are_not_called_sign_ups(mut app: TestApp) {
+    app.restart(|config| config.signup.limits.per_network_per_hour = 1)
+        .await;
+    let (site, _) = two_newsletters(&mut app).await;
+    manage_link(&app, &site).await;
+    let refused = site.post("/lost-link", &[("email", READER)]).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("retry-after"), Some("300"));
+    assert!(
+        refused.body.contains("Too many requests for links") && !refused.body.contains("sign-ups"),
+        "{}",
+        refused.body
+    );
+}
+
+#[apply(on_both_databases)]
+async fn the_old_mailbox_undoes_several_changes_of_address_at_once(mut app: TestApp) {
     let (site, _) = two_newsletters(&mut app).await;
     let link = manage_link(&app, &site).await;
     site.post(&format!("{link}/address"), &[("email", NEW)]).await;
@@ -212,8 +294,15 @@ async fn whoever_has_the_old_mailbox_gets_the_address_back_after_several_changes
     let old_link = site.get(&link).await;
     assert_eq!(
         old_link.status,
-        StatusCode::NOT_FOUND,
+        StatusCode::GONE,
         "a link works for the address that it was mailed to"
+    );
+    assert!(
+        old_link
+            .body
+            .contains("It was mailed to an address that has been changed since."),
+        "{}",
+        old_link.body
     );
     app.advance(TimeDelta::seconds(1));
     let newer = app.manage_path(NEW).await;
@@ -231,8 +320,14 @@ async fn whoever_has_the_old_mailbox_gets_the_address_back_after_several_changes
         undone.body
     );
     assert_eq!(app.subscriptions(READER).await.len(), 1);
-    assert_eq!(site.post(&waiting, &[]).await.status, StatusCode::CONFLICT);
-    assert_eq!(site.get(&newest).await.status, StatusCode::NOT_FOUND);
+    let late = site.post(&waiting, &[]).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(
+        late.body.contains("This change was undone") && late.body.contains("use “Lost your link?”"),
+        "{}",
+        late.body
+    );
+    assert_eq!(site.get(&newest).await.status, StatusCode::GONE);
     assert_eq!(app.subscriptions(READER).await.len(), 1);
 }
 
@@ -286,7 +381,14 @@ async fn an_address_of_another_reader_and_a_suppressed_one_are_not_taken(mut app
     let other = "reader0@other.example";
     site.post(&format!("{link}/address"), &[("email", other)]).await;
     let confirm = app.relay.link_for(other, "/address/").await;
-    assert_eq!(site.post(&confirm, &[]).await.status, StatusCode::CONFLICT);
+    let taken = site.post(&confirm, &[]).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    assert!(
+        taken.body.contains("It has subscriptions of its own already.")
+            && taken.body.contains("Change to another address"),
+        "{}",
+        taken.body
+    );
     assert_eq!(
         (
             app.subscriptions(READER).await.len(),

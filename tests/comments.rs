@@ -234,6 +234,28 @@ async fn a_link_expires_and_opens_nothing_else(engine: Engine) {
 }
 
 #[apply(on_both_databases)]
+async fn a_link_stops_working_when_the_reader_changes_the_address(engine: Engine) {
+    let mut app = TestApp::with(engine, builtin).await;
+    let teardown = app.teardown();
+    let (site, _) = open(&mut app).await;
+    let link = link(&app, &site).await;
+    let manage = app.manage_path(ADA).await;
+    let new = "ada@reader.example";
+    site.post(&format!("{manage}/address"), &[("email", new)]).await;
+    assert_eq!(site.get(&link).await.status, StatusCode::OK);
+    site.post(&app.relay.link_for(new, "/address/").await, &[]).await;
+    for answer in [
+        site.get(&link).await,
+        site.post(&link, &[("name", "Ada"), ("text", "Mine")]).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(ids(&app, None).await, []);
+    drop(app);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
 async fn comments_links_and_reports_have_limits(engine: Engine) {
     let mut app = TestApp::with(engine, |config| {
         builtin(config);

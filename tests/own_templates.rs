@@ -45,7 +45,7 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
     (
         "digest.txt",
         "{{ unsubscribe_url }}\n{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}\n{% endfor %}",
-        &["templates.dir: digest.txt, line 2: it does not end"],
+        &["templates.dir: digest.txt, line 2: it took more than 2 million steps"],
     ),
     (
         "digest.txt",

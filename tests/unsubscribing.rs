@@ -12,6 +12,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
 use crate::support::eventually;
+use crate::support::program::Program;
 
 const READER: &str = "reader0@reader.example";
 
@@ -397,6 +398,14 @@ async fn a_reader_undoes_leaving_and_everything_is_as_before(mut app: TestApp) {
         StatusCode::GONE,
         "the button is for one end of the subscription"
     );
+    assert!(
+        refused
+            .body
+            .contains("Your subscription to Daily Broadcast has changed since.")
+            && refused.body.contains("To get it, use Subscribe"),
+        "{}",
+        refused.body
+    );
     assert_eq!(
         app.subscription_state(READER).await,
         Some(SubscriptionState::Unsubscribed)
@@ -417,14 +426,42 @@ async fn undoing_ends_after_its_time_and_with_a_suppression(mut app: TestApp) {
     app.suppress(other, "by an operator").await;
     let refused = site.post(&action(&left.body, "/unsubscribe/undo/"), &[]).await;
     assert_eq!(refused.status, StatusCode::GONE);
+    assert!(
+        refused.body.contains("We don’t send to your address any more"),
+        "{}",
+        refused.body
+    );
     app.advance(TimeDelta::hours(1));
-    assert_eq!(site.post(&undo, &[]).await.status, StatusCode::GONE);
+    let late = site.post(&undo, &[]).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert!(
+        late.body.contains("To subscribe again, use “Subscribe”"),
+        "{}",
+        late.body
+    );
     for reader in [READER, other] {
         assert_eq!(
             app.subscription_state(reader).await,
             Some(SubscriptionState::Unsubscribed)
         );
     }
+}
+
+#[apply(on_both_databases)]
+async fn leaving_a_newsletter_that_was_removed_since_is_not_undone(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let site = app.serve_site().await;
+    let left = site.post(&app.unsubscribe_path(READER).await, &[]).await;
+    Program::of(&app).ok(&["newsletter", "remove", "daily", "--yes"]);
+    let refused = site.post(&action(&left.body, "/unsubscribe/undo/"), &[]).await;
+    assert_eq!(refused.status, StatusCode::GONE);
+    assert!(
+        refused.body.contains("Daily Broadcast doesn’t appear any more.")
+            && refused.body.contains("shows our newsletters"),
+        "{}",
+        refused.body
+    );
 }
 
 #[apply(on_both_databases)]

@@ -24,7 +24,6 @@ comment-name-problem = اكتبوا اسمًا لا يزيد على { $count } �
 comment-empty = التعليق فارغ. اكتبوا شيئًا أولًا.
 comment-too-long = التعليق طويل جدًا. الحد الأقصى { $count } حرف و200 سطر.
 comment-go-back = عودوا وحاولوا مرة أخرى.
-comment-too-many-title = طلبات كثيرة جدًا
 comment-too-many-text = كانت هناك طلبات أو تعليقات كثيرة جدًا خلال ساعة. لم يتغير شيء.
 comment-too-many-held = { $count } من تعليقاتك بانتظار التحرير، ولذلك لم يُحفظ هذا التعليق.
 comment-held-next = انسخ نصك، واكتب من جديد بعد أن يبتّ التحرير في بعضها.

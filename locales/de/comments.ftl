@@ -24,7 +24,6 @@ comment-name-problem = Schreiben Sie einen Namen mit höchstens { $count } Zeich
 comment-empty = Der Kommentar ist leer. Schreiben Sie erst etwas hinein.
 comment-too-long = Der Kommentar ist zu lang. Er darf höchstens { $count } Zeichen und 200 Zeilen haben.
 comment-go-back = Gehen Sie zurück, und versuchen Sie es noch einmal.
-comment-too-many-title = Zu viele Anfragen
 comment-too-many-text = Es gab zu viele Anfragen oder Kommentare innerhalb einer Stunde. Nichts wurde geändert.
 comment-too-many-held = { $count } Ihrer Kommentare warten auf die Redaktion. Deshalb wurde dieser nicht gespeichert.
 comment-held-next = Kopieren Sie Ihren Text, und schreiben Sie wieder, wenn die Redaktion über einige davon entschieden hat.

@@ -31,12 +31,14 @@ already-subscribed-paused = Es ist pausiert. Um die Pause zu beenden, ändern Si
 already-subscribed-closing = Wenn Sie das nicht waren, tun Sie nichts: Ihr Abonnement bleibt, wie es ist.
 change-preferences = Einstellungen ändern
 account-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse dort ein Abonnement hat.
+requested-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil jemand auf unserer Website darum gebeten hat.
+former-address-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil Newsletter von dort bisher an diese Adresse gingen.
 
 changed-subject = Ihre Einstellungen für { $newsletter } wurden geändert
 changed-subject-paused = { $newsletter } ist bis zum { $day } pausiert
 changed-subject-resumed = { $newsletter } ist nicht mehr pausiert
 changed-opening = Jemand, höchstwahrscheinlich Sie, hat mit dem Link in einer Ihrer E-Mails Ihre Einstellungen geändert. So ist es jetzt.
-changed-closing = Wenn Sie das nicht waren, hat jemand eine Ihrer E-Mails. Machen Sie die Änderung mit dem Link oben rückgängig, und entfernen Sie die Links am Ende von E-Mails, bevor Sie sie weiterleiten.
+changed-closing = Wenn Sie das nicht waren, hat jemand eine Ihrer E-Mails. Öffnen Sie den Link oben, um eine Pause zu beenden oder einen Link zu allen Ihren Einstellungen anzufordern. Entfernen Sie die Links am Ende von E-Mails, bevor Sie sie weiterleiten.
 now-paused-until = Bis zum { $day } schicken wir Ihnen nichts.
 now-paused-after-bounces = Das Abonnement ist pausiert, weil Ihr Postfach unsere E-Mails nicht angenommen hat. Der Link unten beendet die Pause.
 now-every-issue = Sie erhalten jede Ausgabe.

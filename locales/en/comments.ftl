@@ -33,7 +33,6 @@ comment-name-problem = Write a name of at most { $count } characters, without a 
 comment-empty = The comment is empty. Write something first.
 comment-too-long = The comment is too long. It may have at most { $count } characters and 200 lines.
 comment-go-back = Go back and try again.
-comment-too-many-title = Too many requests
 comment-too-many-text = There were too many requests or comments within an hour. Nothing was changed.
 comment-too-many-held = { $count } of your comments wait for an editor, so this one was not stored.
 comment-held-next = Copy your text, and write again once an editor has decided about some of them.

@@ -24,7 +24,6 @@ comment-name-problem = Escriba un nombre de { $count } caracteres como máximo, 
 comment-empty = El comentario está vacío. Escriba algo primero.
 comment-too-long = El comentario es demasiado largo. Puede tener { $count } caracteres y 200 líneas como máximo.
 comment-go-back = Vuelva atrás e inténtelo de nuevo.
-comment-too-many-title = Demasiadas peticiones
 comment-too-many-text = Hubo demasiadas peticiones o comentarios en una hora. No se cambió nada.
 comment-too-many-held = { $count } comentarios suyos esperan a la redacción. Por eso no se guardó este.
 comment-held-next = Copie su texto y escriba de nuevo cuando la redacción haya decidido sobre algunos de ellos.

@@ -31,12 +31,14 @@ already-subscribed-paused = Está en pausa. Para terminarla, cambie sus ajustes.
 already-subscribed-closing = Si no ha sido usted, no haga nada: su suscripción sigue como está.
 change-preferences = Cambiar los ajustes
 account-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección está suscrita allí.
+requested-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque alguien lo pidió en nuestro sitio.
+former-address-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque hasta ahora sus boletines llegaban a esta dirección.
 
 changed-subject = Sus ajustes de { $newsletter } han cambiado
 changed-subject-paused = { $newsletter } está en pausa hasta el { $day }
 changed-subject-resumed = { $newsletter } ya no está en pausa
 changed-opening = Alguien, muy probablemente usted, ha usado el enlace de uno de sus correos para cambiar sus ajustes. Ahora son estos.
-changed-closing = Si no ha sido usted, alguien tiene un correo suyo. Deshaga el cambio con el enlace de arriba y elimine los enlaces al pie de los correos antes de reenviarlos.
+changed-closing = Si no ha sido usted, alguien tiene un correo suyo. Abra el enlace de arriba para terminar una pausa o pedir un enlace a todos sus ajustes. Elimine los enlaces al pie de los correos antes de reenviarlos.
 now-paused-until = No se le enviará nada hasta el { $day }.
 now-paused-after-bounces = Está en pausa porque su buzón no aceptó nuestros correos. El enlace de abajo termina la pausa.
 now-every-issue = Recibe todos los números.

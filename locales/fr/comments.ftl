@@ -24,7 +24,6 @@ comment-name-problem = Écrivez un nom de { $count } caractères au plus, sans a
 comment-empty = Le commentaire est vide. Écrivez d’abord quelque chose.
 comment-too-long = Le commentaire est trop long. Il peut avoir { $count } caractères et 200 lignes au plus.
 comment-go-back = Revenez en arrière et réessayez.
-comment-too-many-title = Trop de demandes
 comment-too-many-text = Il y a eu trop de demandes ou de commentaires en une heure. Rien n’a été modifié.
 comment-too-many-held = { $count } de vos commentaires attendent la rédaction. Celui-ci n’a donc pas été enregistré.
 comment-held-next = Copiez votre texte, et écrivez de nouveau quand la rédaction aura traité une partie des autres.

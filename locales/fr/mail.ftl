@@ -31,12 +31,14 @@ already-subscribed-paused = L’abonnement est en pause. Pour y mettre fin, modi
 already-subscribed-closing = Si ce n’était pas vous, ne faites rien : votre abonnement reste tel qu’il est.
 change-preferences = Modifier vos réglages
 account-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse y est abonnée.
+requested-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car quelqu’un l’a demandé sur notre site.
+former-address-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car ses newsletters arrivaient jusqu’ici à cette adresse.
 
 changed-subject = Vos réglages pour { $newsletter } ont changé
 changed-subject-paused = { $newsletter } est en pause jusqu’au { $day }
 changed-subject-resumed = { $newsletter } n’est plus en pause
 changed-opening = Quelqu’un, très probablement vous, a utilisé le lien de l’un de vos e-mails pour modifier vos réglages. Voici ce qui vaut maintenant.
-changed-closing = Si ce n’était pas vous, quelqu’un possède l’un de vos e-mails. Rétablissez vos réglages avec le lien ci-dessus, et supprimez les liens au bas des e-mails avant de les transférer.
+changed-closing = Si ce n’était pas vous, quelqu’un possède l’un de vos e-mails. Ouvrez le lien ci-dessus pour mettre fin à une pause ou pour demander un lien vers tous vos réglages. Supprimez les liens au bas des e-mails avant de les transférer.
 now-paused-until = Rien ne vous sera envoyé jusqu’au { $day }.
 now-paused-after-bounces = L’abonnement est en pause, car votre messagerie n’a pas accepté nos e-mails. Le lien ci-dessous met fin à la pause.
 now-every-issue = Vous recevez chaque numéro.

@@ -24,7 +24,6 @@ comment-name-problem = Scrivi un nome di al massimo { $count } caratteri, senza 
 comment-empty = Il commento è vuoto. Prima scrivi qualcosa.
 comment-too-long = Il commento è troppo lungo. Può avere al massimo { $count } caratteri e 200 righe.
 comment-go-back = Torna indietro e riprova.
-comment-too-many-title = Troppe richieste
 comment-too-many-text = Ci sono state troppe richieste o troppi commenti in un’ora. Non è cambiato nulla.
 comment-too-many-held = { $count } tuoi commenti sono in attesa della redazione. Per questo il nuovo non è stato salvato.
 comment-held-next = Copia il tuo testo e scrivi di nuovo quando la redazione ne avrà esaminati alcuni.

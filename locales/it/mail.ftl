@@ -31,12 +31,14 @@ already-subscribed-paused = È in pausa. Per terminare la pausa, cambia le impos
 already-subscribed-closing = Se non l’hai chiesto tu, non fare nulla: l’iscrizione resta com’è.
 change-preferences = Cambia le impostazioni
 account-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché questo indirizzo vi è iscritto.
+requested-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché qualcuno l’ha chiesta sul nostro sito.
+former-address-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché finora le sue newsletter arrivavano a questo indirizzo.
 
 changed-subject = Le tue impostazioni per { $newsletter } sono cambiate
 changed-subject-paused = { $newsletter } è in pausa fino al { $day }
 changed-subject-resumed = { $newsletter } non è più in pausa
 changed-opening = Qualcuno, molto probabilmente tu, ha usato il link in una delle tue e-mail per cambiare le impostazioni. Ora sono così.
-changed-closing = Se non l’hai fatto tu, qualcuno ha una tua e-mail. Ripristina le impostazioni con il link qui sopra, e elimina i link in fondo alle e-mail prima di inoltrarle.
+changed-closing = Se non l’hai fatto tu, qualcuno ha una tua e-mail. Apri il link qui sopra per terminare una pausa o per chiedere un link a tutte le tue impostazioni. Elimina i link in fondo alle e-mail prima di inoltrarle.
 now-paused-until = Non ti verrà inviato nulla fino al { $day }.
 now-paused-after-bounces = È in pausa perché la tua casella non ha accettato le nostre e-mail. Il link qui sotto termina la pausa.
 now-every-issue = Ricevi ogni numero.

@@ -24,7 +24,6 @@ comment-name-problem = 名前は { $count } 文字以内で、ウェブアドレ
 comment-empty = コメントが空です。先に内容を書いてください。
 comment-too-long = コメントが長すぎます。{ $count } 文字、200 行までです。
 comment-go-back = 戻って、もう一度お試しください。
-comment-too-many-title = リクエストが多すぎます
 comment-too-many-text = 1 時間以内のリクエストまたはコメントが多すぎました。何も変更されていません。
 comment-too-many-held = { $count }件のコメントが編集部の確認を待っています。そのため、今回のコメントは保存されませんでした。
 comment-held-next = 文章を控えておき、編集部がいくつか確認した後に、もう一度書いてください。

@@ -19,12 +19,14 @@ already-subscribed-paused = 休止中です。休止を終了するには、設�
 already-subscribed-closing = お心当たりがない場合は、何もする必要はありません。購読はそのまま続きます。
 change-preferences = 設定を変更する
 account-mail-sent-by = このアドレスで購読しているため、<a>{ $site }</a>が自動的に送信しました。
+requested-mail-sent-by = 当サイトでご依頼があったため、<a>{ $site }</a>が自動的に送信しました。
+former-address-mail-sent-by = これまでこのアドレスにニュースレターをお届けしていたため、<a>{ $site }</a>が自動的に送信しました。
 
 changed-subject = { $newsletter }の設定が変更されました
 changed-subject-paused = { $newsletter }は{ $day }まで休止します
 changed-subject-resumed = { $newsletter }の休止が終わりました
 changed-opening = どなたか（おそらくご本人）が、あなたのメールのリンクを使って設定を変更しました。現在の設定は次のとおりです。
-changed-closing = お心当たりがない場合は、どなたかがあなたのメールを持っています。上のリンクから設定を元に戻し、メールを転送するときは末尾のリンクを削除してください。
+changed-closing = お心当たりがない場合は、どなたかがあなたのメールを持っています。上のリンクを開くと、一時停止を終えるか、すべての設定へのリンクを依頼できます。メールを転送するときは末尾のリンクを削除してください。
 now-paused-until = { $day }まで、何もお送りしません。
 now-paused-after-bounces = メールが受信されなかったため、休止しています。下のリンクから休止を終了できます。
 now-every-issue = 毎号が届きます。

@@ -24,7 +24,6 @@ comment-name-problem = Wpisz imię, które ma najwyżej { $count } znaków i nie
 comment-empty = Komentarz jest pusty. Najpierw coś napisz.
 comment-too-long = Komentarz jest za długi. Może mieć najwyżej { $count } znaków i 200 wierszy.
 comment-go-back = Wróć i spróbuj ponownie.
-comment-too-many-title = Za dużo żądań
 comment-too-many-text = W ciągu godziny było za dużo żądań lub komentarzy. Niczego nie zmieniono.
 comment-too-many-held = { $count } Twoich komentarzy czeka na redakcję. Dlatego ten nie został zapisany.
 comment-held-next = Skopiuj tekst i napisz ponownie, gdy redakcja rozpatrzy część z nich.

@@ -34,12 +34,14 @@ already-subscribed-paused = Trwa przerwa. Aby ją zakończyć, zmień ustawienia
 already-subscribed-closing = Jeśli to nie Twoja prośba, nie rób nic: subskrypcja pozostaje bez zmian.
 change-preferences = Zmień ustawienia
 account-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres ma tam subskrypcję.
+requested-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ktoś o to poprosił w naszym serwisie.
+former-address-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ jego newslettery przychodziły dotąd na ten adres.
 
 changed-subject = Twoje ustawienia zostały zmienione: { $newsletter }
 changed-subject-paused = { $newsletter }: przerwa do { $day }
 changed-subject-resumed = { $newsletter }: koniec przerwy
 changed-opening = Ktoś, najprawdopodobniej Ty, użył linku z jednej z Twoich wiadomości, aby zmienić ustawienia. Teraz są takie.
-changed-closing = Jeśli to nie Ty, ktoś ma Twoją wiadomość. Przywróć ustawienia powyższym linkiem i usuwaj linki z końca wiadomości, które przekazujesz dalej.
+changed-closing = Jeśli to nie Ty, ktoś ma Twoją wiadomość. Otwórz powyższy link, aby zakończyć przerwę albo poprosić o link do wszystkich ustawień. Usuwaj linki z końca wiadomości, które przekazujesz dalej.
 now-paused-until = Do { $day } niczego Ci nie wyślemy.
 now-paused-after-bounces = Trwa przerwa, ponieważ Twoja skrzynka nie przyjęła naszych wiadomości. Poniższy link ją kończy.
 now-every-issue = Otrzymujesz każde wydanie.

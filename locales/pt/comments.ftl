@@ -24,7 +24,6 @@ comment-name-problem = Escreva um nome de no máximo { $count } caracteres, sem 
 comment-empty = O comentário está vazio. Escreva algo primeiro.
 comment-too-long = O comentário é longo demais. Pode ter no máximo { $count } caracteres e 200 linhas.
 comment-go-back = Volte e tente de novo.
-comment-too-many-title = Pedidos demais
 comment-too-many-text = Houve pedidos ou comentários demais em uma hora. Nada foi alterado.
 comment-too-many-held = { $count } comentários seus aguardam a redação. Por isso este não foi salvo.
 comment-held-next = Copie seu texto e escreva de novo quando a redação tiver decidido sobre alguns deles.

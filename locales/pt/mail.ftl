@@ -31,12 +31,14 @@ already-subscribed-paused = Ela está em pausa. Para encerrar a pausa, altere su
 already-subscribed-closing = Se não foi você, não faça nada: sua assinatura continua como está.
 change-preferences = Alterar as configurações
 account-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque este endereço tem uma assinatura lá.
+requested-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque alguém pediu isso em nosso site.
+former-address-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque até agora suas newsletters chegavam a este endereço.
 
 changed-subject = Suas configurações de { $newsletter } mudaram
 changed-subject-paused = { $newsletter } está em pausa até { $day }
 changed-subject-resumed = { $newsletter } não está mais em pausa
 changed-opening = Alguém, muito provavelmente você, usou o link de um dos seus e-mails para alterar suas configurações. Agora elas são assim.
-changed-closing = Se não foi você, alguém tem um e-mail seu. Desfaça a alteração com o link acima e apague os links no rodapé dos e-mails antes de encaminhá-los.
+changed-closing = Se não foi você, alguém tem um e-mail seu. Abra o link acima para encerrar uma pausa ou pedir um link para todas as suas configurações. Apague os links no rodapé dos e-mails antes de encaminhá-los.
 now-paused-until = Nada será enviado a você até { $day }.
 now-paused-after-bounces = A assinatura está em pausa porque sua caixa de correio não aceitou nossos e-mails. O link abaixo encerra a pausa.
 now-every-issue = Você recebe todas as edições.

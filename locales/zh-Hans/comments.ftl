@@ -24,7 +24,6 @@ comment-name-problem = 请填写不超过 { $count } 个字符且不含网址的
 comment-empty = 评论是空的。请先写些内容。
 comment-too-long = 评论太长。最多 { $count } 个字符、200 行。
 comment-go-back = 请返回后重试。
-comment-too-many-title = 请求太多
 comment-too-many-text = 一小时内的请求或评论太多。没有作任何更改。
 comment-too-many-held = 您有 { $count } 条评论正在等待编辑审核，因此这一条没有保存。
 comment-held-next = 请复制您的文字，等编辑处理其中一些之后再写。

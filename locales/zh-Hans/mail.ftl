@@ -19,12 +19,14 @@ already-subscribed-paused = 目前处于暂停状态。如需结束暂停，请�
 already-subscribed-closing = 如果这不是您本人的请求，无需任何操作：您的订阅保持不变。
 change-preferences = 更改设置
 account-mail-sent-by = 由于此邮箱已订阅，<a>{ $site }</a> 自动发送了这封邮件。
+requested-mail-sent-by = 由于有人在我们的网站上提出请求，<a>{ $site }</a> 自动发送了这封邮件。
+former-address-mail-sent-by = 由于此前电子报一直发送到此地址，<a>{ $site }</a> 自动发送了这封邮件。
 
 changed-subject = 您的《{ $newsletter }》设置已更改
 changed-subject-paused = 《{ $newsletter }》已暂停至 { $day }
 changed-subject-resumed = 《{ $newsletter }》已恢复发送
 changed-opening = 有人（很可能是您本人）使用您邮件中的链接更改了设置。目前的设置如下。
-changed-closing = 如果这不是您本人的操作，说明有人得到了您的邮件。请通过上面的链接改回设置，并在转发邮件时删去底部的链接。
+changed-closing = 如果这不是您本人的操作，说明有人得到了您的邮件。请打开上面的链接，结束暂停，或请求获取通往全部设置的链接。转发邮件前，请删去底部的链接。
 now-paused-until = 在 { $day } 之前，我们不会向您发送任何内容。
 now-paused-after-bounces = 由于您的邮箱没有接收我们的邮件，订阅已暂停。下面的链接可以结束暂停。
 now-every-issue = 您会收到每一期。

@@ -31,7 +31,7 @@ pub(crate) enum Command {
         #[arg(required = true)]
         ids: Vec<CommentId>,
     },
-    /// Decide against comments. Their authors see that; the texts are deleted after `comments.keep_rejected`.
+    /// Keep comments off the page. Their authors see that. The comments are deleted after `comments.keep_rejected`.
     Reject {
         /// The ids of the comments.
         #[arg(required = true)]
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List { state, all } => {
             let state = (!all).then_some(state.unwrap_or(CommentState::Held));
             let comments = app.store.read().await?.listed_comments(state, MAX_LISTED).await?;
-            return list(context, &comments);
+            return list(context, &comments, state);
         }
         Command::Approve { ids } => (ids, Decision::Approve, "approved"),
         Command::Reject { ids } => (ids, Decision::Reject, "rejected"),
@@ -64,7 +64,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     output::text(&format!("{} {done}", counted(ids.len(), "comment", "comments")))
 }
 
-fn list(context: &Context, comments: &[ListedComment]) -> anyhow::Result<()> {
+/// Prints the comments. `state` is the one that was asked for; `None` for all.
+fn list(context: &Context, comments: &[ListedComment], state: Option<CommentState>) -> anyhow::Result<()> {
     if context.json {
         let documents = comments.iter().map(|comment| {
             json!({
@@ -83,7 +84,10 @@ fn list(context: &Context, comments: &[ListedComment]) -> anyhow::Result<()> {
         return output::json(&documents.collect::<Vec<_>>());
     }
     if comments.is_empty() {
-        return output::text("no comment; `daywire comment list --all` shows those that were decided about");
+        return output::text(&match state {
+            None => "no comments".to_owned(),
+            Some(state) => format!("no {state} comments; `daywire comment list --all` shows those in other states"),
+        });
     }
     let blocks = comments.iter().map(|comment| {
         let reports = match comment.reports {

@@ -10,7 +10,7 @@ use crate::domain::states::SignupOutcome;
 /// What to show of sign-ups.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Count sign-ups by day: the accepted ones, and those that were refused, with the reason.
+    /// Count sign-ups by day: the accepted ones, and those that were refused, with the reason. Requests for a lost link are counted too.
     Report {
         /// How many days to show, including today (UTC).
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
@@ -57,7 +57,7 @@ const fn reason(outcome: SignupOutcome) -> &'static str {
         SignupOutcome::Accepted => "stored",
         SignupOutcome::MailboxFull => "the mailbox has got its mails of this day",
         SignupOutcome::Invalid => "a field is invalid",
-        SignupOutcome::LostLink => "a reader asked for a lost link",
+        SignupOutcome::LostLink => "somebody asked for a lost link",
         SignupOutcome::NetworkLimit => "too many from one network",
         SignupOutcome::DomainLimit => "too many for one domain",
         SignupOutcome::OverallLimit => "too many in all",

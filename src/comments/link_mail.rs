@@ -11,7 +11,7 @@ use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
 use crate::domain::time::time_delta;
-use crate::signup::account_mail::{self, AccountLink, AccountView};
+use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::articles::Article;
@@ -117,6 +117,7 @@ fn render(
             url: app.link(&path),
         }),
         closing: words.comment_mail_closing(),
+        cause: MailCause::Requested,
     };
     let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
     Ok(RenderedMail {

@@ -39,7 +39,7 @@ pub enum WriteError {
     /// The reader, their network or all readers together wrote many comments within an hour.
     #[error("too many comments within an hour")]
     TooMany,
-    /// As many comments of the reader wait for an operator as may.
+    /// [`MAX_HELD`] comments of the reader wait for an operator.
     #[error("{MAX_HELD} comments of this reader wait for an operator")]
     TooManyHeld,
     /// A statement of the database failed.
@@ -53,14 +53,20 @@ pub enum WriteError {
 /// The reader whom a link lets comment; `None` if the reader has left all newsletters or was suppressed since.
 ///
 /// # Errors
-/// If the link was not made for this purpose or has expired, or if the database fails.
+/// If the link was not made for this purpose, was mailed to an earlier address or has expired, or if the database fails.
 pub async fn author(app: &App, token: &str) -> Result<Result<Option<Author>, SignedLinkError>, StoreError> {
     let link = match app.keys.open_link_token(LinkPurpose::Comment, token, app.clock.now()) {
         Ok(link) => link,
         Err(error) => return Ok(Err(error)),
     };
     let mut tx = app.store.read().await?;
-    Ok(Ok(find_author(app, &mut tx, SubscriberId(link.subject)).await?))
+    let id = SubscriberId(link.subject);
+    // A reader may change the address because somebody else reads the old mailbox.
+    let subscriber = tx.subscriber(id).await?;
+    if subscriber.is_some_and(|subscriber| !app.keys.was_mailed_to(&link, &subscriber.address)) {
+        return Ok(Err(SignedLinkError::Unknown));
+    }
+    Ok(Ok(find_author(app, &mut tx, id).await?))
 }
 
 async fn find_author(app: &App, tx: &mut Tx, id: SubscriberId) -> Result<Option<Author>, StoreError> {

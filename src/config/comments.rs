@@ -27,7 +27,7 @@ pub struct Comments {
     /// The most links, comments and reports that one network can ask for in an hour.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub per_network_per_hour: u32,
-    /// How long a sign-in link works.
+    /// How long a link to comment works.
     #[serde(deserialize_with = "required")]
     pub link_ttl: Duration,
     /// How long a rejected comment is kept.
@@ -48,9 +48,9 @@ pub enum CommentProvider {
     None,
     /// GitHub, shown by giscus.
     Giscus,
-    /// The settings of a Remark42 server.
+    /// A Remark42 server.
     Remark42,
-    /// The settings of an Isso server.
+    /// An Isso server.
     Isso,
     /// The program itself keeps the comments.
     Builtin,
@@ -197,7 +197,8 @@ impl Comments {
     pub(super) fn finish(&mut self) -> Result<(), (String, Problem)> {
         let missing = |key: &'static str| {
             let provider = self.provider.as_str();
-            let reason = format!("is empty, but comments.provider is \"{provider}\"");
+            let reason =
+                format!("is empty, but comments.provider is \"{provider}\"; set it, or choose another provider");
             (format!("comments.{provider}"), Problem::new(key, reason))
         };
         let Self {

@@ -29,7 +29,7 @@ pub enum CommentError {
     Name,
     /// The text is empty.
     Empty,
-    /// The text has more characters than the setting permits.
+    /// The text has more characters than `comments.max_length`, or more than 200 lines.
     TooLong,
 }
 

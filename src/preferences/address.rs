@@ -13,7 +13,7 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
 use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState};
 use crate::domain::time::time_delta;
-use crate::signup::account_mail::{self, AccountLink, AccountView};
+use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::address_changes::AddressChange;
@@ -22,9 +22,9 @@ use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::words::Words;
 
-/// Why an address is not changed.
+/// Why no link is mailed to a new address.
 #[derive(Debug, thiserror::Error)]
-pub enum AddressChangeError {
+pub enum AddressRequestError {
     /// The new address is the old one.
     #[error("that is the address you have")]
     Same,
@@ -34,15 +34,9 @@ pub enum AddressChangeError {
     /// The reader asked too often today.
     #[error("you asked for several changes today; use the link in one of the mails, or try again tomorrow")]
     TooMany,
-    /// The link was not made here, or its change is not on record any more.
-    #[error("the link is unknown")]
-    Unknown,
-    /// The link has expired.
-    #[error("the link has expired")]
-    Expired,
-    /// The reader has another address by now, or another reader has the new one.
-    #[error("the address is taken")]
-    Taken,
+    /// The subscriber was erased.
+    #[error("the subscriber is not on record any more")]
+    Erased,
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,8 +45,30 @@ pub enum AddressChangeError {
     Template(#[from] askama::Error),
 }
 
-fn is_conflict(error: &AddressChangeError) -> bool {
-    matches!(error, AddressChangeError::Store(error) if error.is_conflict())
+/// Why a link does not change an address.
+#[derive(Debug, thiserror::Error)]
+pub enum AddressChangeError {
+    /// The link was not made here, or its change is not on record any more.
+    #[error("the link is unknown")]
+    Unknown,
+    /// The link has expired.
+    #[error("the link has expired")]
+    Expired,
+    /// The link in the mail to the old address has undone this change, or an earlier one.
+    #[error("the change was undone")]
+    Undone,
+    /// The subscriber's address has changed since the change was requested.
+    #[error("the address has changed since")]
+    Replaced,
+    /// Another subscriber has the address.
+    #[error("the address is taken")]
+    Taken,
+    /// A statement of the database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The mail could not be rendered, which only a broken build can cause.
+    #[error("the mail could not be written: {0}")]
+    Template(#[from] askama::Error),
 }
 
 /// What a link does with a change.
@@ -91,13 +107,15 @@ async fn words_for(tx: &mut Tx, app: &App, reader: SubscriberId) -> Result<Words
 /// learn.
 ///
 /// # Errors
-/// [`AddressChangeError`]; then nothing is mailed.
-pub async fn request(app: &App, reader: SubscriberId, to: &EmailAddress) -> Result<(), AddressChangeError> {
+/// [`AddressRequestError`]; then nothing is mailed.
+pub async fn request(app: &App, reader: SubscriberId, to: &EmailAddress) -> Result<(), AddressRequestError> {
     if app.config.signup.blocked_domains.contains(to) {
-        return Err(AddressChangeError::Blocked);
+        return Err(AddressRequestError::Blocked);
     }
     let words = words_for(&mut app.store.read().await?, app, reader).await?;
     let mail = confirmation(app, &words)?;
+    let is_conflict =
+        |error: &AddressRequestError| matches!(error, AddressRequestError::Store(error) if error.is_conflict());
     retry_on_conflict(is_conflict, || request_once(app, reader, to, &mail)).await?;
     app.transactional_wakeup.notify_one();
     Ok(())
@@ -108,16 +126,16 @@ async fn request_once(
     reader: SubscriberId,
     to: &EmailAddress,
     mail: &RenderedMail,
-) -> Result<(), AddressChangeError> {
+) -> Result<(), AddressRequestError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let subscriber = tx.subscriber(reader).await?.ok_or(AddressChangeError::Unknown)?;
+    let subscriber = tx.subscriber(reader).await?.ok_or(AddressRequestError::Erased)?;
     if subscriber.address == *to {
-        return Err(AddressChangeError::Same);
+        return Err(AddressRequestError::Same);
     }
     let today = tx.count_address_changes(reader, now - TimeDelta::days(1)).await?;
     if today >= i64::from(app.config.signup.confirmations_per_day) {
-        return Err(AddressChangeError::TooMany);
+        return Err(AddressRequestError::TooMany);
     }
     let change = AddressChange {
         id: app.rng.uuid(now),
@@ -169,7 +187,7 @@ async fn open(app: &App, tx: &mut Tx, link: AddressLink, token: &str) -> Result<
     let change = tx.address_change(opened.subject).await?;
     let change = change.ok_or(AddressChangeError::Unknown)?;
     if link == AddressLink::Confirm && change.undone_at.is_some() {
-        return Err(AddressChangeError::Taken);
+        return Err(AddressChangeError::Undone);
     }
     Ok(change)
 }
@@ -185,6 +203,8 @@ pub async fn change(app: &App, link: AddressLink, token: &str) -> Result<(), Add
         words_for(&mut tx, app, change.subscriber_id).await?
     };
     let notice = notice(app, &words)?;
+    let is_conflict =
+        |error: &AddressChangeError| matches!(error, AddressChangeError::Store(error) if error.is_conflict());
     let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &notice)).await?;
     if changed {
         tracing::info!("address of a subscriber changed");
@@ -205,7 +225,12 @@ async fn change_once(
     if link.is_used(&change) {
         return Ok(false);
     }
+    let subscriber = tx.subscriber(change.subscriber_id).await?;
+    let subscriber = subscriber.ok_or(AddressChangeError::Unknown)?;
     let (from, to) = match link {
+        AddressLink::Confirm if subscriber.address.key() != change.from_address.key() => {
+            return Err(AddressChangeError::Replaced);
+        }
         AddressLink::Confirm => (Some(&change.from_address), &change.to_address),
         AddressLink::Undo => (None, &change.from_address),
     };
@@ -293,6 +318,7 @@ fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error>
             url: app.link(&format!("/address/{}", account_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.link_mail_closing(),
+        cause: MailCause::Requested,
     };
     render(app, words, view)
 }
@@ -309,6 +335,7 @@ fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
             url: app.link(&format!("/address/undo/{}", account_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.address_changed_mail_closing(),
+        cause: MailCause::FormerAddress,
     };
     render(app, words, view)
 }

@@ -78,6 +78,7 @@ impl ChangeMail {
             }],
             link: None,
             closing: words.changed_closing(),
+            cause: MailCause::Subscribed,
         };
         let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
         Ok(Some(Self {

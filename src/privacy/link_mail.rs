@@ -8,7 +8,7 @@ use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
 use crate::domain::time::time_delta;
 use crate::preferences::reader_language;
-use crate::signup::account_mail::{self, AccountLink, AccountView};
+use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::transactional_mails::MailLinks;
@@ -88,6 +88,7 @@ impl MailedLink {
                 url: app.link(&format!("/{path}/{}", account_mail::LINK_PLACEHOLDER)),
             }),
             closing: words.link_mail_closing(),
+            cause: MailCause::Requested,
         };
         let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
         Ok(RenderedMail {

@@ -8,7 +8,7 @@ use crate::domain::tokens::Keys;
 use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
 use crate::templates::Required;
 use crate::text::plain::wrap;
-use crate::words::Words;
+use crate::words::{Linked, Words};
 
 /// The content of the mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,18 @@ pub(crate) struct AccountView {
     pub(crate) link: Option<AccountLink>,
     /// Says what to do if the recipient did not cause it.
     pub(crate) closing: String,
+    pub(crate) cause: MailCause,
+}
+
+/// Why an address gets the mail, which the footer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MailCause {
+    /// The address has a subscription.
+    Subscribed,
+    /// Someone asked for the mail on the site. The address may have no subscription.
+    Requested,
+    /// The subscriptions had this address until now.
+    FormerAddress,
 }
 
 /// A link in the mail.
@@ -63,6 +75,14 @@ impl Page<'_> {
     fn unsubscribe(&self, line: &SubscriptionLine) -> String {
         format!("{}/unsubscribe/{}", self.site_url, line.token)
     }
+
+    fn sent_by(&self) -> Linked {
+        match self.view.cause {
+            MailCause::Subscribed => self.words.account_mail_sent_by(self.site_name),
+            MailCause::Requested => self.words.requested_mail_sent_by(self.site_name),
+            MailCause::FormerAddress => self.words.former_address_mail_sent_by(self.site_name),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -87,6 +107,7 @@ struct Context<'a> {
     subscriptions: Vec<SubscriptionContext<'a>>,
     link: Option<&'a AccountLink>,
     closing: &'a str,
+    sent_by: String,
 }
 
 #[derive(Serialize)]
@@ -128,10 +149,11 @@ pub(crate) fn render(
             subscriptions: subscriptions.collect(),
             link: view.link.as_ref(),
             closing: &view.closing,
+            sent_by: page.sent_by().to_string(),
         },
     };
     let unsubscribing = context.content.subscriptions.iter().map(|line| Required {
-        variable: "subscription.unsubscribe_url",
+        variable: "subscriptions[].unsubscribe_url",
         value: &line.unsubscribe_url,
         reason: "the recipient must be able to leave; show it for each of subscriptions",
     });

@@ -124,6 +124,7 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 subscriptions: lines.collect(),
                 link: None,
                 closing: words.already_subscribed_closing(),
+                cause: MailCause::Subscribed,
             };
             let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
             Ok(SharedMail {

@@ -93,7 +93,7 @@ impl Engine {
         String::from_utf8(output.0).map_err(|_| TemplateFault::new(name, "its output is not UTF-8"))
     }
 
-    /// Refuses unknown variables also where the sample data does not lead to.
+    /// Refuses unknown variables, even in a branch that the sample data never reaches.
     fn check_names(&self, name: &str, values: &Value) -> Result<(), TemplateFault> {
         let Ok(template) = self.environment.get_template(name) else {
             return Ok(());
@@ -166,7 +166,7 @@ impl io::Write for Limited {
     }
 }
 
-/// Refuses calls of unknown messages, also where no sample data leads to.
+/// Refuses calls of unknown messages, even in a branch that the sample data never reaches.
 fn check_words(name: &str, source: &str) -> Result<(), TemplateFault> {
     for call in ["word(", "word_link("] {
         for (at, _) in source.match_indices(call) {
@@ -228,8 +228,10 @@ fn fault(error: &Error, name: &str) -> TemplateFault {
     let detail = innermost.detail().unwrap_or_default();
     let reason = match (innermost.kind(), quoted) {
         (ErrorKind::OutOfFuel, _) => {
-            "it does not end: it took more steps than are allowed; look for a loop or a macro that repeats itself"
-                .to_owned()
+            format!(
+                "it took more than {} million steps; look for a loop or a macro that repeats too often",
+                MAX_STEPS / 1_000_000
+            )
         }
         (ErrorKind::UndefinedError, Some(part)) => {
             format!("there is no variable “{part}”, or it has no value; docs/templates.md lists all variables")

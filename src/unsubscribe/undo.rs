@@ -25,13 +25,23 @@ use crate::text::plain::shorten;
 pub enum Undone {
     /// The subscription is as it was before it ended, since now or since an earlier request.
     Restored(Subscription),
-    /// The subscription cannot be restored: it was never confirmed, its newsletter was removed, its address is suppressed, or it ended
-    /// again since.
-    Refused(Subscription),
+    /// The subscription cannot be restored.
+    Refused(Subscription, UndoRefusal),
     /// The link has expired.
     Expired,
     /// The link was not made here, or its subscription is not on record.
     Unknown,
+}
+
+/// Why a subscription cannot be restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoRefusal {
+    /// Its newsletter was removed.
+    NewsletterRemoved,
+    /// Its address is suppressed.
+    Suppressed,
+    /// It has ended again since.
+    Changed,
 }
 
 /// A subscription that a link of the page after leaving is about.
@@ -123,10 +133,22 @@ pub async fn undo(app: &App, token: &str, network: Option<IpAddr>) -> Result<Und
         subscription.state,
         SubscriptionState::Confirmed | SubscriptionState::Paused
     );
-    Ok(if restored || is_in_force {
-        Undone::Restored(subscription)
-    } else {
-        Undone::Refused(subscription)
+    if restored || is_in_force {
+        return Ok(Undone::Restored(subscription));
+    }
+    let refusal = refusal(app, &subscription).await?;
+    Ok(Undone::Refused(subscription, refusal))
+}
+
+async fn refusal(app: &App, subscription: &Subscription) -> Result<UndoRefusal, StoreError> {
+    let mut tx = app.store.read().await?;
+    if tx.newsletter(subscription.newsletter_id).await?.removed_at.is_some() {
+        return Ok(UndoRefusal::NewsletterRemoved);
+    }
+    let hash = app.keys.address_hash(subscription.address.key());
+    Ok(match tx.suppression(&hash).await? {
+        Some(_) => UndoRefusal::Suppressed,
+        None => UndoRefusal::Changed,
     })
 }
 

@@ -5,9 +5,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::error::{WebError, page};
+use super::error_pages::explained;
 use super::links::encode;
 use super::origin::PostedFrom;
-use super::pages::{AddressPage, AddressStep, ErrorPage, Site};
+use super::pages::{AddressPage, AddressStep, Site};
 use super::state::{Shared, Web};
 use crate::preferences::address::{self, AddressChangeError, AddressLink};
 
@@ -58,7 +59,7 @@ pub(super) async fn undo(
 async fn show(web: &Web, site: Site, link: AddressLink, token: &str) -> Result<Response, WebError> {
     let is_used = match address::look_up(&web.app, link, token).await {
         Ok(is_used) => is_used,
-        Err(error) => return failed(site, error),
+        Err(error) => return failed(site, link, error),
     };
     let (step, path) = match link {
         _ if is_used => (done(link), ""),
@@ -82,7 +83,7 @@ const fn done(link: AddressLink) -> AddressStep {
 
 async fn change(web: &Web, site: Site, link: AddressLink, token: &str) -> Result<Response, WebError> {
     if let Err(error) = address::change(&web.app, link, token).await {
-        return failed(site, error);
+        return failed(site, link, error);
     }
     Ok(page(&AddressPage {
         site,
@@ -92,32 +93,54 @@ async fn change(web: &Web, site: Site, link: AddressLink, token: &str) -> Result
     .into_response())
 }
 
-fn failed(site: Site, error: AddressChangeError) -> Result<Response, WebError> {
+fn failed(site: Site, link: AddressLink, error: AddressChangeError) -> Result<Response, WebError> {
     let words = &site.words;
-    let (status, title, happened) = match error {
+    let (status, texts) = match error {
         AddressChangeError::Store(error) => return Err(error.into()),
         AddressChangeError::Template(error) => return Err(error.into()),
-        AddressChangeError::Expired => (
-            StatusCode::GONE,
-            words.short_link_expired_title(),
-            words.short_link_expired_happened(),
-        ),
-        AddressChangeError::Taken | AddressChangeError::Blocked => (
-            StatusCode::CONFLICT,
-            words.address_taken_title(),
-            words.address_taken_happened(),
-        ),
-        AddressChangeError::Unknown | AddressChangeError::Same | AddressChangeError::TooMany => {
-            (StatusCode::NOT_FOUND, words.bad_link_title(), words.bad_link_happened())
+        AddressChangeError::Expired => {
+            let next = match link {
+                AddressLink::Confirm => words.change_address_next(),
+                AddressLink::Undo => words.undo_address_expired_next(),
+            };
+            let texts = [
+                words.short_link_expired_title(),
+                words.short_link_expired_happened(),
+                next,
+            ];
+            (StatusCode::GONE, texts)
+        }
+        AddressChangeError::Undone => {
+            let happened = words.address_change_undone_happened();
+            let texts = [
+                words.address_change_undone_title(),
+                happened,
+                words.change_address_next(),
+            ];
+            (StatusCode::GONE, texts)
+        }
+        AddressChangeError::Replaced => {
+            let happened = words.address_change_replaced_happened();
+            let texts = [
+                words.address_change_replaced_title(),
+                happened,
+                words.change_address_next(),
+            ];
+            (StatusCode::GONE, texts)
+        }
+        AddressChangeError::Taken => {
+            let happened = words.address_taken_happened();
+            let texts = [words.address_taken_title(), happened, words.address_taken_next()];
+            (StatusCode::CONFLICT, texts)
+        }
+        AddressChangeError::Unknown => {
+            let texts = [
+                words.bad_link_title(),
+                words.bad_link_happened(),
+                words.open_link_again_next(),
+            ];
+            (StatusCode::NOT_FOUND, texts)
         }
     };
-    let next = words.new_link_next();
-    let shown = page(&ErrorPage {
-        site,
-        status: status.as_u16(),
-        title,
-        happened,
-        next,
-    })?;
-    Ok((status, shown).into_response())
+    explained(site, status, texts)
 }

@@ -9,11 +9,12 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::comments::{MAX_SHOWN, paragraphs};
 use super::error::{WebError, page};
+use super::error_pages::explained;
 use super::field_problems::address_problem;
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{
-    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, ErrorPage, OwnComment, Site, Stamp,
+    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, OwnComment, Site, Stamp,
 };
 use super::signup::hide_duration;
 use super::state::{Shared, Web};
@@ -92,10 +93,10 @@ pub(super) async fn request_link(
             Err(LinkRequestError::Store(error)) => return Err(error.into()),
             Err(LinkRequestError::Template(error)) => return Err(error.into()),
             Err(LinkRequestError::Address(error)) => {
-                let problem = address_problem(&error, &site.words);
-                return error_page(site, StatusCode::UNPROCESSABLE_ENTITY, |words| {
-                    [words.check_form(), problem, words.comment_go_back()]
-                });
+                let words = &site.words;
+                let problem = address_problem(&error, words);
+                let texts = [words.check_form(), problem, words.comment_go_back()];
+                return explained(site, StatusCode::UNPROCESSABLE_ENTITY, texts);
             }
         }
     } else {
@@ -158,13 +159,13 @@ pub(super) async fn write(
         Err(WriteError::NoReader) => return refused(site, StatusCode::FORBIDDEN, &article, fields.text),
         Err(WriteError::TooMany) => return too_many(site),
         Err(WriteError::TooManyHeld) => {
-            return error_page(site, StatusCode::TOO_MANY_REQUESTS, |words| {
-                [
-                    words.comment_too_many_title(),
-                    words.comment_too_many_held(usize::try_from(MAX_HELD).unwrap_or(usize::MAX)),
-                    words.comment_held_next(),
-                ]
-            });
+            let words = &site.words;
+            let texts = [
+                words.too_many_requests_title(),
+                words.comment_too_many_held(usize::try_from(MAX_HELD).unwrap_or(usize::MAX)),
+                words.comment_held_next(),
+            ];
+            return explained(site, StatusCode::TOO_MANY_REQUESTS, texts);
         }
         Err(WriteError::Store(error) | WriteError::Notice(NoticeError::Store(error))) => return Err(error.into()),
         Err(WriteError::Notice(NoticeError::Template(error))) => return Err(error.into()),
@@ -317,24 +318,11 @@ fn refused(site: Site, status: StatusCode, article: &Article, body: String) -> R
 }
 
 fn too_many(site: Site) -> Result<Response, WebError> {
-    error_page(site, StatusCode::TOO_MANY_REQUESTS, |words| {
-        [
-            words.comment_too_many_title(),
-            words.comment_too_many_text(),
-            words.too_many_next(),
-        ]
-    })
-}
-
-/// A page with a title, what happened, and what to do next.
-fn error_page(site: Site, status: StatusCode, texts: impl FnOnce(&Words) -> [String; 3]) -> Result<Response, WebError> {
-    let [title, happened, next] = texts(&site.words);
-    let shown = page(&ErrorPage {
-        site,
-        status: status.as_u16(),
-        title,
-        happened,
-        next,
-    })?;
-    Ok((status, shown).into_response())
+    let words = &site.words;
+    let texts = [
+        words.too_many_requests_title(),
+        words.comment_too_many_text(),
+        words.too_many_next(),
+    ];
+    explained(site, StatusCode::TOO_MANY_REQUESTS, texts)
 }

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use super::error::{WebError, page};
 use super::language::RequestLanguage;
 use super::pages::{ErrorPage, Site};
 use super::problem::Problem;
@@ -52,6 +53,19 @@ fn texts(status: StatusCode, words: &Words) -> [String; 3] {
         StatusCode::TOO_MANY_REQUESTS => [words.too_many_title(), words.too_many_happened(), words.too_many_next()],
         _ => [words.broken_title(), words.broken_happened(), words.broken_next()],
     }
+}
+
+/// The answer of a handler that names what happened itself: title, what happened, what to do next.
+pub(super) fn explained(site: Site, status: StatusCode, texts: [String; 3]) -> Result<Response, WebError> {
+    let [title, happened, next] = texts;
+    let shown = page(&ErrorPage {
+        site,
+        status: status.as_u16(),
+        title,
+        happened,
+        next,
+    })?;
+    Ok((status, shown).into_response())
 }
 
 /// The error page for a status.

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::client::Client;
 use super::error::{WebError, page};
+use super::error_pages::explained;
 use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
-use super::pages::{AfterLeaving, ErrorPage, RestoredPage, Site, UnsubscribePage, UnsubscribedPage};
+use super::pages::{AfterLeaving, RestoredPage, Site, UnsubscribePage, UnsubscribedPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::domain::counted::{LeavingReason, MAX_NOTE_CHARS};
@@ -18,7 +19,7 @@ use crate::domain::ids::SubscriptionId;
 use crate::domain::states::SubscriptionState;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
-use crate::unsubscribe::undo::{self, Undone};
+use crate::unsubscribe::undo::{self, UndoRefusal, Undone};
 use crate::words::Words;
 
 /// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
@@ -159,8 +160,8 @@ pub(super) async fn undo_page(
             let thanked = query.is_some_and(|query| query.split('&').any(|part| part == "thanks"));
             after_leaving(&web, site, subscription, &token, thanked)
         }
-        Ok(subscription) => undone(site, Undone::Restored(subscription)),
-        Err(failure) => undone(site, failure),
+        Ok(subscription) => undone(&web, site, Undone::Restored(subscription)).await,
+        Err(failure) => undone(&web, site, failure).await,
     }
 }
 
@@ -173,12 +174,12 @@ pub(super) async fn undo(
     Client(network): Client,
 ) -> Result<Response, WebError> {
     let result = undo::undo(&web.app, &token, Some(network)).await?;
-    undone(site, result)
+    undone(&web, site, result).await
 }
 
-fn undone(site: Site, result: Undone) -> Result<Response, WebError> {
+async fn undone(web: &Web, site: Site, result: Undone) -> Result<Response, WebError> {
     let words = &site.words;
-    let (status, title, happened) = match result {
+    let (status, texts) = match result {
         Undone::Restored(subscription) => {
             return Ok(page(&RestoredPage {
                 site,
@@ -186,27 +187,48 @@ fn undone(site: Site, result: Undone) -> Result<Response, WebError> {
             })?
             .into_response());
         }
-        Undone::Refused(subscription) => (
-            StatusCode::GONE,
-            words.undo_refused_title(),
-            words.undo_refused_happened(&subscription.newsletter_name),
-        ),
-        Undone::Expired => (
-            StatusCode::GONE,
-            words.undo_expired_title(),
-            words.undo_expired_happened(),
-        ),
-        Undone::Unknown => (StatusCode::NOT_FOUND, words.bad_link_title(), words.bad_link_happened()),
+        Undone::Refused(subscription, refusal) => {
+            let newsletter = &subscription.newsletter_name;
+            let (happened, next) = match refusal {
+                UndoRefusal::NewsletterRemoved => {
+                    (words.undo_refused_removed(newsletter), words.other_newsletters_next())
+                }
+                UndoRefusal::Suppressed => (words.undo_refused_suppressed(), words.undo_refused_suppressed_next()),
+                UndoRefusal::Changed => (
+                    words.undo_refused_happened(newsletter),
+                    how_to_subscribe(web, words, &subscription).await?,
+                ),
+            };
+            (StatusCode::GONE, [words.undo_refused_title(), happened, next])
+        }
+        Undone::Expired => {
+            let happened = words.undo_expired_happened();
+            let texts = [words.undo_expired_title(), happened, words.subscribe_again_next()];
+            (StatusCode::GONE, texts)
+        }
+        Undone::Unknown => {
+            let texts = [
+                words.bad_link_title(),
+                words.bad_link_happened(),
+                words.subscribe_again_next(),
+            ];
+            (StatusCode::NOT_FOUND, texts)
+        }
     };
-    let next = words.not_subscribed_next();
-    let shown = page(&ErrorPage {
-        site,
-        status: status.as_u16(),
-        title,
-        happened,
-        next,
-    })?;
-    Ok((status, shown).into_response())
+    explained(site, status, texts)
+}
+
+/// How the reader gets a newsletter again. It may take no sign-ups.
+pub(super) async fn how_to_subscribe(
+    web: &Web,
+    words: &Words,
+    subscription: &Subscription,
+) -> Result<String, WebError> {
+    Ok(if web.takes_signups(&subscription.newsletter_slug).await? {
+        words.not_subscribed_next()
+    } else {
+        words.not_subscribed_closed()
+    })
 }
 
 /// GET `/unsubscribe/reason/{token}`: the page with the form.

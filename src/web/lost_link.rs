@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
+use super::error_pages::explained;
 use super::field_problems::address_problem;
 use super::origin::PostedFrom;
 use super::pages::{LostLinkPage, LostLinkSentPage, Site};
-use super::signup::{hide_duration, too_many};
+use super::signup::{RETRY_AFTER_LIMIT, hide_duration};
 use super::state::Shared;
 use crate::domain::address::EmailAddress;
 use crate::privacy::{LinkMailError, mail_lost_link};
@@ -40,7 +41,16 @@ pub(super) async fn submit(
     match web.signups.count_lost_link(network).await {
         Ok(()) => {}
         Err(SignupError::Store(error)) => return Err(error.into()),
-        Err(_) => return Ok(too_many()),
+        Err(_) => {
+            let words = &site.words;
+            let texts = [
+                words.too_many_requests_title(),
+                words.too_many_lost_links_happened(),
+                words.too_many_next(),
+            ];
+            let page = explained(site, StatusCode::TOO_MANY_REQUESTS, texts)?;
+            return Ok((RETRY_AFTER_LIMIT, page).into_response());
+        }
     }
     let address = match EmailAddress::parse(&email) {
         Ok(address) => address,

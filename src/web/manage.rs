@@ -12,13 +12,14 @@ use super::leaving::after_button;
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{ManageLine, ManagePage, Site};
-use super::reader_link::{Reader, mail_link, reader_of};
+use super::reader_link::{LinkFailure, Reader, failed_link, mail_link, reader_of};
 use super::state::{Shared, Web};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
+use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::SubscriptionState;
 use crate::preferences;
-use crate::preferences::address::{self, AddressChangeError};
+use crate::preferences::address::{self, AddressRequestError};
 use crate::privacy::MailedLink;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
@@ -202,11 +203,12 @@ pub(super) async fn change_address(
                 let sent = format!("/preferences/{}/address/sent", encode(&token));
                 return Ok(Redirect::to(&sent).into_response());
             }
-            Err(AddressChangeError::Store(error)) => return Err(error.into()),
-            Err(AddressChangeError::Template(error)) => return Err(error.into()),
-            Err(AddressChangeError::Same) => site.words.address_same(),
-            Err(AddressChangeError::TooMany) => site.words.too_many_changes(),
-            Err(_) => site.words.address_taken_title(),
+            Err(AddressRequestError::Store(error)) => return Err(error.into()),
+            Err(AddressRequestError::Template(error)) => return Err(error.into()),
+            Err(AddressRequestError::Erased) => return failed_link(&site, LinkPurpose::Manage, &LinkFailure::Erased),
+            Err(AddressRequestError::Same) => site.words.address_same(),
+            Err(AddressRequestError::TooMany) => site.words.too_many_changes(),
+            Err(AddressRequestError::Blocked) => site.words.address_domain_blocked(to.domain()),
         },
     };
     let notice = ManageNotice::AddressProblem {

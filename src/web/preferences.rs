@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 
 use super::error::{WebError, page};
 use super::field_problems::preference_problem;
+use super::leaving::how_to_subscribe;
 use super::links::encode;
 use super::manage::{self, ManageNotice, is_in_force, is_saved};
 use super::origin::PostedFrom;
@@ -82,7 +83,7 @@ impl FormFields {
     fn change_of_pause(&self, words: &Words) -> Result<PreferenceChange, String> {
         let others = [&self.cadence, &self.timezone, &self.language];
         if !self.topics.is_empty() || others.iter().any(|field| !field.is_empty()) {
-            return Err(words.your_data_text());
+            return Err(words.nothing_saved(words.link_only_pauses()));
         }
         Ok(PreferenceChange {
             pause: self.pause(words)?,
@@ -125,7 +126,7 @@ pub(super) async fn form(
     let mut shown = pause_page(&web, site, subscription, &token).await?;
     if !is_in_force(subscription) {
         // A reader who has left can still have everything exported and erased.
-        shown.ended = Some(how_to_subscribe(&web, &shown.site, subscription).await?);
+        shown.ended = Some(how_to_subscribe(&web, &shown.site.words, subscription).await?);
         return Ok((StatusCode::GONE, page(&shown)?).into_response());
     }
     shown.saved = is_saved(&query);
@@ -277,18 +278,10 @@ async fn not_subscribed(web: &Web, site: Site, subscription: &Subscription) -> R
         status: StatusCode::GONE.as_u16(),
         title: site.words.not_subscribed_title(),
         happened: site.words.not_subscribed_happened(&subscription.newsletter_name),
-        next: how_to_subscribe(web, &site, subscription).await?,
+        next: how_to_subscribe(web, &site.words, subscription).await?,
         site,
     })?;
     Ok((StatusCode::GONE, shown).into_response())
-}
-
-async fn how_to_subscribe(web: &Web, site: &Site, subscription: &Subscription) -> Result<String, WebError> {
-    Ok(if web.takes_signups(&subscription.newsletter_slug).await? {
-        site.words.not_subscribed_next()
-    } else {
-        site.words.not_subscribed_closed()
-    })
 }
 
 async fn pause_page(web: &Web, site: Site, subscription: &Subscription, token: &str) -> Result<PausePage, WebError> {

@@ -146,6 +146,6 @@ async fn address_of(
 ) -> Result<Result<EmailAddress, Response>, WebError> {
     Ok(match open_mailed_link(web, purpose, token).await? {
         Ok(subscriber) => Ok(subscriber.address),
-        Err(failure) => Err(failed_link(site, &failure)?),
+        Err(failure) => Err(failed_link(site, purpose, &failure)?),
     })
 }

@@ -6,9 +6,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::error::{WebError, page};
+use super::error::WebError;
+use super::error_pages::explained;
 use super::links::{encode, no_subscription};
-use super::pages::{ErrorPage, Site};
+use super::pages::Site;
 use super::state::Web;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
@@ -36,8 +37,10 @@ impl Reader {
 /// Why a mailed link does not work.
 pub(super) enum LinkFailure {
     Expired,
-    /// It was not made here for this purpose, or the reader has changed the address since.
+    /// It was not made here for this purpose.
     Unknown,
+    /// It was mailed to an address that the subscriber does not have any more.
+    FormerAddress,
     /// It was made here, and the subscriber is not on record any more.
     Erased,
 }
@@ -63,35 +66,46 @@ pub(super) async fn open_mailed_link(
         .await?;
     Ok(match found {
         Some(subscriber) if keys.was_mailed_to(&link, &subscriber.address) => Ok(subscriber),
-        Some(_) => Err(LinkFailure::Unknown),
+        Some(_) => Err(LinkFailure::FormerAddress),
         None => Err(LinkFailure::Erased),
     })
 }
 
 /// The page for a mailed link that does not work.
-pub(super) fn failed_link(site: &Site, failure: &LinkFailure) -> Result<Response, WebError> {
+pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailure) -> Result<Response, WebError> {
     let words = &site.words;
-    let (status, title, happened) = match failure {
-        LinkFailure::Expired => (
-            StatusCode::GONE,
-            words.short_link_expired_title(),
-            words.short_link_expired_happened(),
-        ),
-        LinkFailure::Unknown => (StatusCode::NOT_FOUND, words.bad_link_title(), words.bad_link_happened()),
-        LinkFailure::Erased => (
-            StatusCode::GONE,
-            words.nothing_on_record_title(),
-            words.nothing_on_record_happened(),
-        ),
+    let new_link = || match purpose {
+        LinkPurpose::Manage => words.new_link_next(),
+        // The lost link opens the page that mails links to export and to erase.
+        _ => words.new_data_link_next(),
     };
-    let shown = page(&ErrorPage {
-        site: site.clone(),
-        status: status.as_u16(),
-        title,
-        happened,
-        next: words.new_link_next(),
-    })?;
-    Ok((status, shown).into_response())
+    let (status, texts) = match failure {
+        LinkFailure::Expired => {
+            let happened = words.short_link_expired_happened();
+            (
+                StatusCode::GONE,
+                [words.short_link_expired_title(), happened, new_link()],
+            )
+        }
+        LinkFailure::Unknown => {
+            let texts = [
+                words.bad_link_title(),
+                words.bad_link_happened(),
+                words.open_link_again_next(),
+            ];
+            (StatusCode::NOT_FOUND, texts)
+        }
+        LinkFailure::FormerAddress => {
+            let happened = words.link_former_address_happened();
+            (StatusCode::GONE, [words.bad_link_title(), happened, new_link()])
+        }
+        LinkFailure::Erased => {
+            let happened = words.nothing_on_record_happened();
+            let texts = [words.nothing_on_record_title(), happened, words.subscribe_again_next()];
+            (StatusCode::GONE, texts)
+        }
+    };
+    explained(site.clone(), status, texts)
 }
 
 /// The reader of a link, or the page that says why it does not work.
@@ -111,7 +125,7 @@ pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<Res
         }),
         // The page says how to unsubscribe: the link may be a damaged one of a digest.
         Err(LinkFailure::Unknown) => Err(no_subscription(web, site.clone(), token)?),
-        Err(failure) => Err(failed_link(site, &failure)?),
+        Err(failure) => Err(failed_link(site, LinkPurpose::Manage, &failure)?),
     })
 }
 
@@ -129,14 +143,13 @@ pub(super) async fn mail_link(
         Err(LinkMailError::Store(error)) => Err(error.into()),
         Err(LinkMailError::Template(error)) => Err(error.into()),
         Err(LinkMailError::TooMany) => {
-            let shown = page(&ErrorPage {
-                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
-                title: site.words.too_many_title(),
-                happened: site.words.too_many_links_happened(),
-                next: site.words.too_many_links_next(),
-                site,
-            })?;
-            Ok((StatusCode::TOO_MANY_REQUESTS, shown).into_response())
+            let words = &site.words;
+            let texts = [
+                words.too_many_requests_title(),
+                words.too_many_links_happened(),
+                words.too_many_links_next(),
+            ];
+            explained(site, StatusCode::TOO_MANY_REQUESTS, texts)
         }
     }
 }

@@ -42,9 +42,12 @@ pub(super) async fn hide_duration(begun: Instant) {
 /// The form may show what was typed, and its token works once.
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// The answer to a request over a limit.
+/// When a client may send a request over a limit again.
+pub(super) const RETRY_AFTER_LIMIT: [(HeaderName, &str); 1] = [(header::RETRY_AFTER, "300")];
+
+/// The answer to a sign-up over a limit. The layer `error_pages::explain` adds the page.
 pub(super) fn too_many() -> Response {
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
+    (StatusCode::TOO_MANY_REQUESTS, RETRY_AFTER_LIMIT).into_response()
 }
 
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.

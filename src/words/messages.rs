@@ -205,6 +205,8 @@ messages! {
     text wrong_format_next();
     text unavailable_happened();
     text unavailable_next();
+    text too_many_requests_title();
+    text too_many_lost_links_happened();
     text too_many_title();
     text too_many_happened();
     text too_many_next();
@@ -270,6 +272,8 @@ messages! {
     text already_subscribed_closing();
     text change_preferences();
     link account_mail_sent_by(site: Text);
+    link requested_mail_sent_by(site: Text);
+    link former_address_mail_sent_by(site: Text);
     text changed_subject(newsletter: Text);
     text changed_subject_paused(newsletter: Text, day: Text);
     text changed_subject_resumed(newsletter: Text);
@@ -324,7 +328,6 @@ messages! {
     text comment_empty();
     text comment_too_long(count: Count);
     text comment_go_back();
-    text comment_too_many_title();
     text comment_too_many_text();
     text comment_too_many_held(count: Count);
     text comment_held_next();

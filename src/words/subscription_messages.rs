@@ -15,6 +15,11 @@ messages! {
     text restored_text();
     text undo_refused_title();
     text undo_refused_happened(newsletter: Text);
+    text undo_refused_removed(newsletter: Text);
+    text undo_refused_suppressed();
+    text undo_refused_suppressed_next();
+    text other_newsletters_next();
+    text subscribe_again_next();
     text undo_expired_title();
     text undo_expired_happened();
     text link_sent_text();
@@ -33,6 +38,9 @@ messages! {
     text nothing_on_record_title();
     text nothing_on_record_happened();
     text new_link_next();
+    text new_data_link_next();
+    text open_link_again_next();
+    text link_former_address_happened();
     text too_many_links_happened();
     text too_many_links_next();
     text export_mail_subject(site: Text);
@@ -60,6 +68,7 @@ messages! {
     text new_address_note();
     text change_address();
     text address_same();
+    text address_domain_blocked(domain: Text);
     text use_address_heading();
     text use_address_text(site: Text);
     text use_address_press();
@@ -72,6 +81,13 @@ messages! {
     text address_undone_text();
     text address_taken_title();
     text address_taken_happened();
+    text address_taken_next();
+    text address_change_undone_title();
+    text address_change_undone_happened();
+    text address_change_replaced_title();
+    text address_change_replaced_happened();
+    text change_address_next();
+    text undo_address_expired_next();
     text manage_mail_subject(site: Text);
     text manage_mail_opening();
     text use_address_mail_subject(site: Text);
@@ -82,6 +98,7 @@ messages! {
     text welcome_subject(newsletter: Text);
     text welcome_text(newsletter: Text);
     text welcome_latest();
+    text link_only_pauses();
     text all_settings();
     text all_settings_text(address: Text);
     text mail_language();

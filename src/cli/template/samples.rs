@@ -98,15 +98,17 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
         label: words.change_preferences(),
         url: format!("{}/preferences/{TOKEN}", site.url),
     };
-    for (subscriptions, link) in [
+    for (subscriptions, link, cause) in [
         (
             vec![
                 subscription("Morning briefing", vec![words.already_subscribed_paused()]),
                 subscription("Weekend", Vec::new()),
             ],
             None,
+            MailCause::Subscribed,
         ),
-        (Vec::new(), Some(manage)),
+        (Vec::new(), Some(manage.clone()), MailCause::Requested),
+        (Vec::new(), Some(manage), MailCause::FormerAddress),
     ] {
         let view = AccountView {
             subject: words.already_subscribed_subject("Morning briefing"),
@@ -114,6 +116,7 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
             subscriptions,
             link,
             closing: words.already_subscribed_closing(),
+            cause,
         };
         let _ = account_mail::render(&site, words, &view);
     }

@@ -22,6 +22,12 @@ pub struct ManagePage {
     pub address_typed: String,
 }
 
+impl ManagePage {
+    fn offers_more(&self) -> bool {
+        self.newsletters.iter().any(|line| line.settings.is_none())
+    }
+}
+
 /// A newsletter and what the reader has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManageLine {
