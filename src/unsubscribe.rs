@@ -30,6 +30,12 @@ pub fn is_of_test(app: &App, token: &str) -> bool {
     opened.is_some_and(|subscription| subscription.0.is_nil())
 }
 
+/// Whether one of our keys signed a link. Its subscription may not exist any more.
+#[must_use]
+pub fn is_signed(app: &App, token: &str) -> bool {
+    app.keys.open_unsubscribe_token(token).is_some()
+}
+
 /// Ends a subscription and its queued deliveries. Returns false, and changes nothing, if it had ended before.
 ///
 /// # Errors

@@ -39,7 +39,7 @@ async fn a_reader_joins_one_more_newsletter_without_a_second_confirmation(mut ap
     let link = manage_link(&app, &site).await;
     let page = site.get(&link).await;
     assert!(
-        page.body.contains("Leave Daily Broadcast") && page.body.contains("Join Weekly Review"),
+        page.body.contains("Unsubscribe from Daily Broadcast") && page.body.contains("Subscribe to Weekly Review"),
         "{}",
         page.body
     );
@@ -47,7 +47,7 @@ async fn a_reader_joins_one_more_newsletter_without_a_second_confirmation(mut ap
         .post_and_follow(&format!("{link}/join"), &[("newsletter", "weekly")])
         .await;
     assert!(
-        joined.body.contains("Saved.") && joined.body.contains("Leave Weekly Review"),
+        joined.body.contains("Saved.") && joined.body.contains("Unsubscribe from Weekly Review"),
         "{}",
         joined.body
     );
@@ -62,7 +62,7 @@ async fn a_reader_joins_one_more_newsletter_without_a_second_confirmation(mut ap
     let record = tx.consent_of(subscriptions[1].id).await.expect("the record is read");
     let words = record[0].words.clone().unwrap_or_default();
     assert!(
-        words.contains("Join Weekly Review") && words.contains("you agree to receive"),
+        words.contains("Subscribe to Weekly Review") && words.contains("you agree to receive"),
         "{words}"
     );
     let record: Vec<_> = record

@@ -420,7 +420,14 @@ async fn a_reader_exports_and_erases_by_mailed_links(mut app: TestApp) {
     );
     assert_eq!(site.post(&erasure, &[]).await.status, StatusCode::GONE, "a second time");
     assert_eq!(site.post(&export, &[]).await.status, StatusCode::GONE);
-    assert_eq!(site.get(&preferences).await.status, StatusCode::NOT_FOUND);
+    let digest = site.get(&preferences).await;
+    assert_eq!(digest.status, StatusCode::GONE);
+    assert!(
+        digest.body.contains("Everything about you was erased.")
+            && digest.body.contains("To subscribe again, use “Subscribe”"),
+        "{}",
+        digest.body
+    );
 }
 
 #[apply(on_both_databases)]

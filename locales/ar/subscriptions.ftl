@@ -1,5 +1,5 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# ما يفعله القراء عبر روابط الرسائل: التأكيد من جديد والاشتراك وإلغاؤه والعنوان والبيانات.
+# الرسائل عن ذلك ورسالة الترحيب.
 
 leaving-too-often = الأعداد كثيرة جدًا
 leaving-too-long = الأعداد طويلة جدًا
@@ -9,11 +9,11 @@ leaving-hard-to-read = تصعب قراءته أو يظهر معطوبًا
 leaving-other = سبب آخر
 restored-title = عاد الاشتراك
 restored-heading = عاد اشتراككم في { $newsletter }.
-restored-text = كل شيء كما كان، بمواضيعكم وإعداداتكم.
+restored-text = كل شيء كما كان، بموضوعاتكم وإعداداتكم.
 undo-refused-title = لا يمكن التراجع
 undo-refused-happened = تغيّر اشتراككم في { $newsletter } منذ ذلك الحين.
 undo-refused-removed = لم تعد { $newsletter } تصدر.
-undo-refused-suppressed = لم نعد نراسل عنوانكم: عادت رسائلنا منه أو أُبلغ عنها كبريد مزعج، أو حظر التحرير العنوان.
+undo-refused-suppressed = لم نعد نراسل عنوانكم: عادت رسائلنا منه أو أُبلغ عنها كبريد مزعج، أو حظرت هيئة التحرير العنوان.
 undo-refused-suppressed-next = إن كان ذلك خطأً فأخبرونا.
 other-newsletters-next = يعرض «الاشتراك» في أعلى هذه الصفحة نشراتنا.
 subscribe-again-next = للاشتراك من جديد استخدموا «الاشتراك» في أعلى هذه الصفحة.
@@ -55,7 +55,7 @@ lost-link-sent = إذا سبق تأكيد اشتراك بهذا العنوان �
 your-subscriptions = اشتراكاتكم
 saved = حُفظ.
 is-paused = متوقف مؤقتًا
-newsletter-settings = المواضيع وعدد المرات والإيقاف المؤقت
+newsletter-settings = الموضوعات وعدد المرات والإيقاف المؤقت
 join-newsletter = الاشتراك في { $newsletter }
 leave-newsletter = إلغاء الاشتراك في { $newsletter }
 newsletter-closed = لا تقبل تلك النشرة مشتركين جددًا.
@@ -70,7 +70,7 @@ use-address-heading = هل يُستخدم هذا العنوان؟
 use-address-text = اضغطوا الزر، فتصل نشراتكم من { $site } إلى العنوان الذي أُرسل إليه هذا الرابط.
 use-address-press = استخدام هذا العنوان
 address-changed-heading = تغيّر عنوانكم.
-address-changed-text = تصل نشراتكم من الآن إلى العنوان الجديد. أبلغنا العنوان القديم.
+address-changed-text = تصل نشراتكم من الآن إلى العنوان الجديد. أرسلنا رسالة إلى العنوان القديم.
 undo-address-heading = هل يُتراجع عن تغيير العنوان؟
 undo-address-text = اضغطوا الزر، فتصل نشراتكم من { $site } إلى عنوانكم القديم من جديد.
 undo-address-press = التراجع عن التغيير
@@ -93,11 +93,11 @@ address-changed-mail-subject = تغيّر عنوانكم في { $site }
 address-changed-mail-opening = تصل نشراتكم من { $site } من الآن إلى عنوان آخر. الرابط أدناه يتراجع عن ذلك لمدة محدودة.
 address-changed-mail-closing = إن كنتم أنتم من غيّره فلا تفعلوا شيئًا.
 welcome-subject = مرحبًا بكم في { $newsletter }
-welcome-text = أنتم مشتركون في { $newsletter }. تصل من العدد القادم إلى هذا العنوان.
+welcome-text = أنتم مشتركون في { $newsletter }. يصل العدد القادم إلى هذا العنوان.
 welcome-latest = العدد الأخير:
 link-only-pauses = هذا الرابط للإيقاف المؤقت فقط. لغير ذلك استخدموا «كل إعداداتكم» أدناه.
 all-settings = كل إعداداتكم
-all-settings-text = المواضيع وعدد المرات والمنطقة الزمنية واللغة والنشرات الأخرى وعنوانكم: سنرسل أولًا رابطًا إلى { $address }، لأن هذه الصفحة تُفتح من كل رسالة تعيدون توجيهها.
+all-settings-text = الموضوعات وعدد المرات والمنطقة الزمنية واللغة والنشرات الأخرى وعنوانكم. يستطيع كل من تعيدون توجيه رسائلنا إليه فتح هذه الصفحة. لذلك نرسل أولًا رابطًا إلى { $address }.
 mail-language = لغة رسائلنا
 language-unknown = اختاروا إحدى اللغات في القائمة.
 too-many-changes = طلبتم اليوم تغيير العنوان عدة مرات. استخدموا الرابط في إحدى الرسائل أو حاولوا غدًا.

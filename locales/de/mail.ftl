@@ -5,8 +5,8 @@ confirm-mail-request = Jemand, wahrscheinlich Sie, hat { $site } gebeten, { $new
 confirm-mail-button = Seite zum Bestätigen öffnen
 confirm-mail-open = Wenn der Knopf nicht funktioniert, öffnen Sie diese Adresse:
 confirm-mail-open-text = Zum Bestätigen öffnen Sie diese Adresse und drücken dort den Knopf:
-confirm-mail-valid = Der Link gilt einmal, { $within }. Er öffnet eine Seite mit einem Knopf, und es geschieht nichts, bevor Sie ihn drücken.
-confirm-mail-valid-text = Der Link gilt einmal, { $within }. Es geschieht nichts, bevor Sie den Knopf auf seiner Seite drücken.
+confirm-mail-valid = Der Link funktioniert einmal, { $within }. Er öffnet eine Seite mit einem Knopf, und es geschieht nichts, bevor Sie ihn drücken.
+confirm-mail-valid-text = Der Link funktioniert einmal, { $within }. Es geschieht nichts, bevor Sie den Knopf auf seiner Seite drücken.
 within-minutes =
     { $count ->
         [one] innerhalb einer Minute

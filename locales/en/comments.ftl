@@ -49,4 +49,4 @@ comment-mail-subject = Your link to comment at { $site }
 # $headline is the article’s, $time when the link stops working.
 comment-mail-opening = Someone, most likely you, asked to comment on “{ $headline }”. The link below opens the form. It works until { $time }.
 comment-mail-link = Write a comment
-comment-mail-closing = If it wasn’t you, do nothing: nobody can comment without this mail. Don’t pass it on, because the link comments in your name.
+comment-mail-closing = If it wasn’t you, do nothing: nobody can comment without this email. Don’t pass it on, because anyone who has the link can comment in your name.

@@ -1,5 +1,5 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# Lo que los lectores hacen tras los enlaces de los correos: confirmar de nuevo, suscribirse, darse de baja, dirección, datos.
+# Los correos sobre ello y el correo de bienvenida.
 
 leaving-too-often = Demasiados números
 leaving-too-long = Los números son demasiado largos
@@ -70,7 +70,7 @@ use-address-heading = ¿Usar esta dirección?
 use-address-text = Pulse el botón y sus boletines de { $site } llegarán a la dirección a la que se envió este enlace.
 use-address-press = Usar esta dirección
 address-changed-heading = Su dirección ha cambiado.
-address-changed-text = Desde ahora sus boletines llegan a la dirección nueva. Hemos avisado a la anterior.
+address-changed-text = Desde ahora sus boletines llegan a la dirección nueva. Hemos enviado un correo a la anterior.
 undo-address-heading = ¿Deshacer el cambio de dirección?
 undo-address-text = Pulse el botón y sus boletines de { $site } volverán a llegar a su dirección anterior.
 undo-address-press = Deshacer el cambio
@@ -93,11 +93,11 @@ address-changed-mail-subject = Su dirección en { $site } ha cambiado
 address-changed-mail-opening = Desde ahora sus boletines de { $site } van a otra dirección. El enlace de abajo lo deshace por tiempo limitado.
 address-changed-mail-closing = Si hizo el cambio usted, no haga nada.
 welcome-subject = Le damos la bienvenida a { $newsletter }
-welcome-text = Ya está suscrito a { $newsletter }. Desde el próximo número llegará a esta dirección.
+welcome-text = Ya está suscrito a { $newsletter }. El próximo número llegará a esta dirección.
 welcome-latest = El último número:
 link-only-pauses = Este enlace solo permite una pausa. Para lo demás, use «Todos sus ajustes» más abajo.
 all-settings = Todos sus ajustes
-all-settings-text = Temas, frecuencia, zona horaria, idioma, otros boletines y su dirección: primero enviaremos un enlace a { $address }, porque esta página se abre desde cualquier correo que reenvíe.
+all-settings-text = Temas, frecuencia, zona horaria, idioma, otros boletines y su dirección. Cualquiera a quien reenvíe nuestros correos puede abrir esta página. Por eso enviamos primero un enlace a { $address }.
 mail-language = Idioma de nuestros correos
 language-unknown = Elija uno de los idiomas de la lista.
 too-many-changes = Hoy ya ha pedido varios cambios de dirección. Use el enlace de uno de los correos o inténtelo mañana.

@@ -1,10 +1,10 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# Ce que les lecteurs font derrière les liens des e-mails : confirmer à nouveau, s’abonner, se désabonner, adresse, données.
+# Les e-mails à ce sujet, et l’e-mail de bienvenue.
 
 leaving-too-often = Trop de numéros
 leaving-too-long = Les numéros sont trop longs
 leaving-not-for-me = Ce n’est pas ce que je voulais lire
-leaving-never-asked = Je ne me suis jamais inscrit
+leaving-never-asked = Je n’ai jamais demandé cet abonnement
 leaving-hard-to-read = Difficile à lire ou mal affiché
 leaving-other = Autre chose
 restored-title = Abonnement rétabli
@@ -57,7 +57,7 @@ saved = Enregistré.
 is-paused = En pause
 newsletter-settings = Thèmes, fréquence, pause
 join-newsletter = S’abonner à { $newsletter }
-leave-newsletter = Quitter { $newsletter }
+leave-newsletter = Se désabonner de { $newsletter }
 newsletter-closed = Cette newsletter n’accepte pas de nouveaux abonnés.
 join-unconfirmed = Aucun de vos abonnements n’est confirmé. Utilisez la page d’inscription.
 your-address = Votre adresse
@@ -70,7 +70,7 @@ use-address-heading = Utiliser cette adresse ?
 use-address-text = Appuyez sur le bouton, et vos newsletters de { $site } arriveront à l’adresse à laquelle ce lien a été envoyé.
 use-address-press = Utiliser cette adresse
 address-changed-heading = Votre adresse a changé.
-address-changed-text = Vos newsletters arrivent désormais à la nouvelle adresse. L’ancienne a été prévenue.
+address-changed-text = Vos newsletters arrivent désormais à la nouvelle adresse. Nous avons envoyé un e-mail à l’ancienne.
 undo-address-heading = Annuler le changement d’adresse ?
 undo-address-text = Appuyez sur le bouton, et vos newsletters de { $site } arriveront de nouveau à votre ancienne adresse.
 undo-address-press = Annuler le changement
@@ -93,11 +93,11 @@ address-changed-mail-subject = Votre adresse chez { $site } a changé
 address-changed-mail-opening = Vos newsletters de { $site } partent désormais vers une autre adresse. Le lien ci-dessous permet de l’annuler pendant un temps limité.
 address-changed-mail-closing = Si c’est vous, ne faites rien.
 welcome-subject = Bienvenue à { $newsletter }
-welcome-text = Vous êtes abonné à { $newsletter }. Dès le prochain numéro, il arrive à cette adresse.
+welcome-text = Vous êtes abonné à { $newsletter }. Le prochain numéro arrivera à cette adresse.
 welcome-latest = Le dernier numéro :
 link-only-pauses = Ce lien permet seulement une pause. Pour le reste, utilisez « Tous vos réglages » ci-dessous.
 all-settings = Tous vos réglages
-all-settings-text = Thèmes, fréquence, fuseau horaire, langue, autres newsletters et adresse : nous enverrons d’abord un lien à { $address }, car cette page s’ouvre depuis chaque e-mail que vous transférez.
+all-settings-text = Thèmes, fréquence, fuseau horaire, langue, autres newsletters et adresse. Toute personne à qui vous transférez nos e-mails peut ouvrir cette page. Nous envoyons donc d’abord un lien à { $address }.
 mail-language = Langue de nos e-mails
 language-unknown = Choisissez une des langues de la liste.
 too-many-changes = Vous avez demandé plusieurs changements d’adresse aujourd’hui. Utilisez le lien d’un des e-mails ou réessayez demain.

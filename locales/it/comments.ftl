@@ -37,4 +37,4 @@ comment-not-subscribed-next = Iscriviti di nuovo, poi chiedi un nuovo link sotto
 comment-mail-subject = Il tuo link per commentare su { $site }
 comment-mail-opening = Qualcuno, probabilmente tu, vuole commentare «{ $headline }». Il link qui sotto apre il modulo. Vale fino al { $time }.
 comment-mail-link = Scrivi un commento
-comment-mail-closing = Se non sei stato tu, non fare nulla: senza questa e-mail nessuno può commentare. Non inoltrarla, perché il link commenta a tuo nome.
+comment-mail-closing = Se non sei stato tu, non fare nulla: senza questa e-mail nessuno può commentare. Non inoltrarla, perché chiunque abbia il link può commentare a tuo nome.

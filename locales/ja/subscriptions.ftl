@@ -1,5 +1,5 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# 読者がメールのリンク先で行う操作：再確認、購読、解除、アドレス、データ。
+# それに関するメールと歓迎メール。
 
 leaving-too-often = 配信が多すぎる
 leaving-too-long = 内容が長すぎる
@@ -9,7 +9,7 @@ leaving-hard-to-read = 読みにくい、または表示が崩れる
 leaving-other = その他
 restored-title = 購読を再開しました
 restored-heading = { $newsletter } の購読を再開しました。
-restored-text = トピックや設定も含め、すべて元どおりです。
+restored-text = 話題や設定も含め、すべて元どおりです。
 undo-refused-title = 元に戻せません
 undo-refused-happened = { $newsletter } の購読状態はその後変わっています。
 undo-refused-removed = { $newsletter } の配信は終了しました。
@@ -40,9 +40,9 @@ open-link-again-next = メールからもう一度開くか、リンク全体を
 link-former-address-happened = このリンクは、その後変更されたアドレスに送られたものです。何も変更されていません。
 too-many-links-happened = 本日すでに同様のメールを何通かお送りしたため、追加は送信していません。
 too-many-links-next = いずれかのリンクを使うか、明日もう一度お試しください。
-export-mail-subject = { $site } のデータをダウンロード
+export-mail-subject = { $site } に登録されたデータのダウンロード
 export-mail-opening = おそらくご本人から、あなたに関する記録すべてのダウンロードの依頼がありました。リンク先のページでボタンを押してください。有効期限があります。
-erase-mail-subject = { $site } のデータを消去
+erase-mail-subject = { $site } に登録されたデータの消去
 erase-mail-opening = おそらくご本人から、あなたに関する記録すべての消去の依頼がありました。リンク先のページでボタンを押してください。有効期限があります。
 link-mail-closing = お心当たりがなければ、何もする必要はありません。何も起きていません。
 send-new-link = 新しいリンクを送る
@@ -55,9 +55,9 @@ lost-link-sent = このアドレスで購読が確認されたことがあれば
 your-subscriptions = あなたの購読
 saved = 保存しました。
 is-paused = 一時停止中
-newsletter-settings = トピック、頻度、一時停止
+newsletter-settings = 話題、頻度、一時停止
 join-newsletter = { $newsletter } を購読する
-leave-newsletter = { $newsletter } の購読をやめる
+leave-newsletter = { $newsletter } の購読を解除する
 newsletter-closed = そのニュースレターは新規購読を受け付けていません。
 join-unconfirmed = 確認済みの購読がありません。登録ページをご利用ください。
 your-address = あなたのアドレス
@@ -70,7 +70,7 @@ use-address-heading = このアドレスを使いますか？
 use-address-text = ボタンを押すと、{ $site } のニュースレターはこのリンクが届いたアドレスに届きます。
 use-address-press = このアドレスを使う
 address-changed-heading = アドレスを変更しました。
-address-changed-text = 今後は新しいアドレスに届きます。以前のアドレスにもお知らせしました。
+address-changed-text = 今後は新しいアドレスに届きます。以前のアドレスにもメールを送りました。
 undo-address-heading = アドレスの変更を元に戻しますか？
 undo-address-text = ボタンを押すと、{ $site } のニュースレターは以前のアドレスに戻ります。
 undo-address-press = 変更を元に戻す
@@ -89,7 +89,7 @@ manage-mail-subject = { $site } の購読
 manage-mail-opening = おそらくご本人から、購読設定へのリンクの依頼がありました。有効期限があります。
 use-address-mail-subject = { $site } でこのアドレスを使いますか？
 use-address-mail-opening = おそらくご本人から、今後 { $site } をこのアドレスに送る依頼がありました。リンク先のページでボタンを押してください。有効期限があります。
-address-changed-mail-subject = { $site } のアドレスが変更されました
+address-changed-mail-subject = { $site } に登録のアドレスが変更されました
 address-changed-mail-opening = 今後 { $site } のニュースレターは別のアドレスに届きます。下のリンクで一定期間は元に戻せます。
 address-changed-mail-closing = ご本人による変更であれば、何もする必要はありません。
 welcome-subject = { $newsletter } へようこそ
@@ -97,7 +97,7 @@ welcome-text = { $newsletter } の購読が完了しました。次号からこ�
 welcome-latest = 最新号：
 link-only-pauses = このリンクでできるのは一時停止だけです。ほかの設定には、下の「すべての設定」をお使いください。
 all-settings = すべての設定
-all-settings-text = トピック、頻度、タイムゾーン、言語、ほかのニュースレター、アドレス：転送したメールからも開けるページなので、まず { $address } にリンクをお送りします。
+all-settings-text = 話題、頻度、タイムゾーン、言語、ほかのニュースレター、アドレス。当方のメールを転送された人は、だれでもこのページを開けます。そのため、まず { $address } にリンクをお送りします。
 mail-language = メールの言語
 language-unknown = 一覧から言語を選んでください。
 too-many-changes = 本日はアドレスの変更が何度も依頼されています。届いたメールのリンクをお使いになるか、明日もう一度お試しください。

@@ -1,10 +1,10 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# Co czytelnicy robią na stronach z linków w e-mailach: ponowne potwierdzenie, subskrypcja, rezygnacja, adres, dane.
+# E-maile na ten temat i e-mail powitalny.
 
 leaving-too-often = Za dużo wydań
 leaving-too-long = Wydania są za długie
 leaving-not-for-me = To nie to, co chcę czytać
-leaving-never-asked = Nigdy się nie zapisałem
+leaving-never-asked = To nie był mój zapis
 leaving-hard-to-read = Trudno czytać albo źle się wyświetla
 leaving-other = Coś innego
 restored-title = Subskrypcja przywrócona
@@ -56,7 +56,7 @@ your-subscriptions = Twoje subskrypcje
 saved = Zapisano.
 is-paused = Wstrzymane
 newsletter-settings = Tematy, częstotliwość, przerwa
-join-newsletter = Dołącz do { $newsletter }
+join-newsletter = Subskrybuj { $newsletter }
 leave-newsletter = Zrezygnuj z { $newsletter }
 newsletter-closed = Ten newsletter nie przyjmuje nowych subskrypcji.
 join-unconfirmed = Żadna z Twoich subskrypcji nie jest potwierdzona. Użyj strony zapisów.
@@ -70,7 +70,7 @@ use-address-heading = Używać tego adresu?
 use-address-text = Naciśnij przycisk, a newslettery z { $site } będą przychodzić na adres, na który wysłano ten link.
 use-address-press = Używaj tego adresu
 address-changed-heading = Twój adres został zmieniony.
-address-changed-text = Newslettery przychodzą teraz na nowy adres. Powiadomiliśmy stary.
+address-changed-text = Newslettery przychodzą teraz na nowy adres. Na stary wysłaliśmy e-mail.
 undo-address-heading = Cofnąć zmianę adresu?
 undo-address-text = Naciśnij przycisk, a newslettery z { $site } znów będą przychodzić na stary adres.
 undo-address-press = Cofnij zmianę
@@ -93,11 +93,11 @@ address-changed-mail-subject = Twój adres w { $site } został zmieniony
 address-changed-mail-opening = Newslettery z { $site } idą odtąd na inny adres. Link poniżej cofa to przez ograniczony czas.
 address-changed-mail-closing = Jeśli to Twoja zmiana, nic nie rób.
 welcome-subject = Witamy w { $newsletter }
-welcome-text = Subskrybujesz { $newsletter }. Od następnego wydania przychodzi na ten adres.
+welcome-text = Subskrybujesz { $newsletter }. Następne wydanie przyjdzie na ten adres.
 welcome-latest = Najnowsze wydanie:
 link-only-pauses = Ten link służy tylko do przerwy. Do reszty użyj „Wszystkie ustawienia” poniżej.
 all-settings = Wszystkie ustawienia
-all-settings-text = Tematy, częstotliwość, strefa czasowa, język, inne newslettery i Twój adres: najpierw wyślemy link na { $address }, bo ta strona otwiera się z każdego e-maila, który przekażesz dalej.
+all-settings-text = Tematy, częstotliwość, strefa czasowa, język, inne newslettery i Twój adres. Tę stronę może otworzyć każdy, komu przekażesz nasze e-maile. Dlatego najpierw wysyłamy link na { $address }.
 mail-language = Język naszych e-maili
 language-unknown = Wybierz jeden z języków z listy.
 too-many-changes = Dziś poproszono już kilka razy o zmianę adresu. Użyj linku z jednego z e-maili albo spróbuj jutro.

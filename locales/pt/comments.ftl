@@ -37,4 +37,4 @@ comment-not-subscribed-next = Assine de novo e peça um novo link abaixo do arti
 comment-mail-subject = Seu link para comentar em { $site }
 comment-mail-opening = Alguém, provavelmente você, pediu para comentar “{ $headline }”. O link abaixo abre o formulário. Ele funciona até { $time }.
 comment-mail-link = Escrever um comentário
-comment-mail-closing = Se não foi você, não faça nada: ninguém pode comentar sem este e-mail. Não o encaminhe, pois o link comenta em seu nome.
+comment-mail-closing = Se não foi você, não faça nada: ninguém pode comentar sem este e-mail. Não o encaminhe, pois quem tem o link pode comentar em seu nome.

@@ -1,5 +1,5 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# O que os leitores fazem nas páginas dos links dos e-mails: confirmar de novo, assinar, cancelar, endereço, dados.
+# Os e-mails sobre isso e o e-mail de boas-vindas.
 
 leaving-too-often = Edições demais
 leaving-too-long = As edições são longas demais
@@ -57,7 +57,7 @@ saved = Salvo.
 is-paused = Em pausa
 newsletter-settings = Temas, frequência, pausa
 join-newsletter = Assinar { $newsletter }
-leave-newsletter = Cancelar { $newsletter }
+leave-newsletter = Cancelar a assinatura de { $newsletter }
 newsletter-closed = Essa newsletter não aceita novas assinaturas.
 join-unconfirmed = Nenhuma das suas assinaturas está confirmada. Use a página de assinatura.
 your-address = Seu endereço
@@ -70,7 +70,7 @@ use-address-heading = Usar este endereço?
 use-address-text = Aperte o botão, e suas newsletters de { $site } chegarão ao endereço para o qual este link foi enviado.
 use-address-press = Usar este endereço
 address-changed-heading = Seu endereço mudou.
-address-changed-text = A partir de agora, suas newsletters chegam ao novo endereço. Avisamos o antigo.
+address-changed-text = A partir de agora, suas newsletters chegam ao novo endereço. Enviamos um e-mail ao antigo.
 undo-address-heading = Desfazer a mudança de endereço?
 undo-address-text = Aperte o botão, e suas newsletters de { $site } voltarão a chegar ao seu endereço antigo.
 undo-address-press = Desfazer a mudança
@@ -93,11 +93,11 @@ address-changed-mail-subject = Seu endereço em { $site } mudou
 address-changed-mail-opening = A partir de agora, suas newsletters de { $site } vão para outro endereço. O link abaixo desfaz isso por tempo limitado.
 address-changed-mail-closing = Se foi você que mudou, não faça nada.
 welcome-subject = Boas-vindas a { $newsletter }
-welcome-text = Você assina { $newsletter }. A partir da próxima edição, ela chega a este endereço.
+welcome-text = Você assina { $newsletter }. A próxima edição chegará a este endereço.
 welcome-latest = A última edição:
 link-only-pauses = Este link só permite uma pausa. Para o resto, use “Todas as suas configurações” abaixo.
 all-settings = Todas as suas configurações
-all-settings-text = Temas, frequência, fuso horário, idioma, outras newsletters e seu endereço: primeiro enviaremos um link para { $address }, porque esta página se abre a partir de qualquer e-mail que você encaminhe.
+all-settings-text = Temas, frequência, fuso horário, idioma, outras newsletters e seu endereço. Qualquer pessoa a quem você encaminhe nossos e-mails pode abrir esta página. Por isso enviamos primeiro um link para { $address }.
 mail-language = Idioma dos nossos e-mails
 language-unknown = Escolha um dos idiomas da lista.
 too-many-changes = Você já pediu várias mudanças de endereço hoje. Use o link de um dos e-mails ou tente de novo amanhã.

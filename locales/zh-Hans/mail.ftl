@@ -1,7 +1,7 @@
 # 发给读者的邮件：确认邮件、订阅通知和电子报。
 
 confirm-mail-subject = 请确认订阅：{ $newsletters }
-confirm-mail-request = 有人（很可能是您本人）请求 { $site } 向此邮箱发送 { $newsletters }。您确认之后，我们才会开始发送。
+confirm-mail-request = 有人（很可能是您本人）请求 { $site } 向此地址发送 { $newsletters }。您确认之后，我们才会开始发送。
 confirm-mail-button = 打开确认页面
 confirm-mail-open = 如果按钮无法使用，请打开此网址：
 confirm-mail-open-text = 如需确认，请打开此网址，并按下页面上的按钮：
@@ -11,14 +11,14 @@ within-minutes = { $count } 分钟内有效
 within-hours = { $count } 小时内有效
 within-days = { $count } 天内有效
 confirm-mail-ignore = 如果这不是您本人的请求，请忽略此邮件。没有您的确认，您不会被订阅。
-confirm-mail-sent-by = 由于有人登记了此邮箱，<a>{ $site }</a> 自动发送了这封邮件。
+confirm-mail-sent-by = 由于有人登记了此地址，<a>{ $site }</a> 自动发送了这封邮件。
 
 already-subscribed-subject = 您已经订阅了 { $newsletters }
-already-subscribed-opening = 有人（很可能是您本人）请求 { $site } 向此邮箱发送 { $newsletters }。您已经订阅，因此无需确认。
+already-subscribed-opening = 有人（很可能是您本人）请求 { $site } 向此地址发送 { $newsletters }。您已经订阅，因此无需确认。
 already-subscribed-paused = 目前处于暂停状态。如需结束暂停，请更改设置。
 already-subscribed-closing = 如果这不是您本人的请求，无需任何操作：您的订阅保持不变。
 change-preferences = 更改设置
-account-mail-sent-by = 由于此邮箱已订阅，<a>{ $site }</a> 自动发送了这封邮件。
+account-mail-sent-by = 由于此地址已订阅，<a>{ $site }</a> 自动发送了这封邮件。
 requested-mail-sent-by = 由于有人在我们的网站上提出请求，<a>{ $site }</a> 自动发送了这封邮件。
 former-address-mail-sent-by = 由于此前电子报一直发送到此地址，<a>{ $site }</a> 自动发送了这封邮件。
 

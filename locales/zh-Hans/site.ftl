@@ -26,14 +26,14 @@ retracted-without-reason = 未说明原因。
 
 past-issues-label = 往期内容
 past-issues-of = 《{ $newsletter }》往期内容
-past-issues-description = { $site } 各通讯的往期内容
+past-issues-description = { $site } 各电子报的往期内容
 issue-number = 第 { $number } 期
 newsletter-issue = { $newsletter } 第 { $number } 期
 issue-link = 第 { $number } 期
 issue-navigation = 各期内容
 all-issues = 所有各期
 edition-note = 此版本面向选择了主题、语言或每周一封邮件的读者。
-whole-issue = 阅读面向所有人的这一期
+whole-issue = 阅读完整的一期
 edition-expired = 此类版本的链接有效期为一年。
 edition-expired-next = 您可以在往期中阅读所有各期。
 newsletter-navigation = 电子报

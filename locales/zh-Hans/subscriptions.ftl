@@ -1,5 +1,5 @@
-# What a reader does with subscriptions behind the links of mails: confirming again, joining, leaving and undoing it, the address, the data.
-# The mails about these, and the welcome mail.
+# 读者在邮件链接所打开的页面上管理订阅：重新确认、订阅、退订、地址和数据。
+# 相关邮件以及欢迎邮件。
 
 leaving-too-often = 发送太频繁
 leaving-too-long = 内容太长
@@ -70,7 +70,7 @@ use-address-heading = 使用此地址？
 use-address-text = 按下按钮后，来自 { $site } 的电子报将发送到接收此链接的地址。
 use-address-press = 使用此地址
 address-changed-heading = 您的地址已更改。
-address-changed-text = 您的电子报今后将发送到新地址。我们已通知旧地址。
+address-changed-text = 您的电子报今后将发送到新地址。我们已向旧地址发送邮件。
 undo-address-heading = 撤销地址更改？
 undo-address-text = 按下按钮后，来自 { $site } 的电子报将重新发送到您的旧地址。
 undo-address-press = 撤销更改
@@ -97,7 +97,7 @@ welcome-text = 您已订阅 { $newsletter }。从下一期起将发送到此地�
 welcome-latest = 最新一期：
 link-only-pauses = 此链接只能用于暂停。其他设置请使用下方的“您的全部设置”。
 all-settings = 您的全部设置
-all-settings-text = 主题、频率、时区、语言、其他电子报以及您的地址：我们会先向 { $address } 发送链接，因为任何收到您转发邮件的人都能打开此页面。
+all-settings-text = 主题、频率、时区、语言、其他电子报以及您的地址。任何收到您转发邮件的人都能打开此页面。因此我们会先向 { $address } 发送链接。
 mail-language = 邮件语言
 language-unknown = 请从列表中选择一种语言。
 too-many-changes = 您今天已多次请求更改地址。请使用其中一封邮件中的链接，或明天再试。

@@ -1,5 +1,5 @@
 //! GET `/editions/{token}`: an edition as it was sent, for the readers who got it. The link is in each of its mails, and is the same for
-//! all its readers, so a forwarded mail tells nobody's address.
+//! all its readers, so a forwarded mail does not show who received it.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
+use super::error_pages::explained;
 use super::origin::PostedFrom;
-use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, NewestIssue, Site};
+use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewestIssue, Site};
 use super::signup::{hide_duration, too_many};
 use super::state::{Shared, Web};
 use crate::digest::archived_issue_path;
@@ -148,31 +149,26 @@ pub(super) fn encode(token: &str) -> String {
         .replace("%2D", "-")
 }
 
-/// The page for a link without a subscription. The link of a test mail is valid and does nothing. Any other link was not made
-/// by this site, so the page says how to unsubscribe.
+/// The page for a link of a digest without a subscription. The link of a test mail is valid and does nothing. One that was not made by
+/// this site may be a damaged one, so the page says how to unsubscribe.
 pub(super) fn no_subscription(web: &Web, site: Site, token: &str) -> Result<Response, WebError> {
     let words = &site.words;
-    let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
-        (
-            StatusCode::OK,
-            words.test_link_title(),
-            words.test_link_happened(),
-            words.test_link_next(),
-        )
+    let (status, texts) = if unsubscribe::is_of_test(&web.app, token) {
+        let happened = words.test_link_happened();
+        (StatusCode::OK, [words.test_link_title(), happened, words.test_link_next()])
+    } else if unsubscribe::is_signed(&web.app, token) {
+        return erased(site);
     } else {
-        (
-            StatusCode::NOT_FOUND,
-            words.bad_link_title(),
-            words.bad_link_happened(),
-            words.bad_link_next(),
-        )
+        let happened = words.bad_link_happened();
+        (StatusCode::NOT_FOUND, [words.bad_link_title(), happened, words.bad_link_next()])
     };
-    let shown = page(&ErrorPage {
-        site,
-        status: status.as_u16(),
-        title,
-        happened,
-        next,
-    })?;
-    Ok((status, shown).into_response())
+    explained(site, status, texts)
+}
+
+/// The page for a link whose subscriber is not on record any more.
+pub(super) fn erased(site: Site) -> Result<Response, WebError> {
+    let words = &site.words;
+    let happened = words.nothing_on_record_happened();
+    let texts = [words.nothing_on_record_title(), happened, words.subscribe_again_next()];
+    explained(site, StatusCode::GONE, texts)
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::error::WebError;
 use super::error_pages::explained;
-use super::links::{encode, no_subscription};
+use super::links::{encode, erased, no_subscription};
 use super::pages::Site;
 use super::state::Web;
 use crate::domain::address::EmailAddress;
@@ -99,11 +99,7 @@ pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailu
             let happened = words.link_former_address_happened();
             (StatusCode::GONE, [words.bad_link_title(), happened, new_link()])
         }
-        LinkFailure::Erased => {
-            let happened = words.nothing_on_record_happened();
-            let texts = [words.nothing_on_record_title(), happened, words.subscribe_again_next()];
-            (StatusCode::GONE, texts)
-        }
+        LinkFailure::Erased => return erased(site.clone()),
     };
     explained(site.clone(), status, texts)
 }

@@ -138,10 +138,8 @@ messages! {
     text link_fails_title();
     text link_expired_heading();
     text link_expired_text();
-    link link_expired_next();
     text link_used_heading();
     text link_used_text();
-    link link_used_next();
     text link_unknown_heading();
     text link_unknown_text();
     link link_unknown_next();

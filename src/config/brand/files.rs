@@ -214,7 +214,7 @@ pub(super) fn read_file(path: &Path, file_use: FileUse) -> Result<BrandFile, Str
     if !types.contains(&kind) {
         let allowed: Vec<&str> = types.iter().map(|kind| kind.spoken()).collect();
         return Err(format!(
-            "names {shown}, which is a {} file; allowed are {}",
+            "names {shown}, which has the format {}; allowed are {}",
             kind.spoken(),
             allowed.join(", ")
         ));

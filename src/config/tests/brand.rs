@@ -144,7 +144,7 @@ fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
             "logo_mail_file = \"a.svg\"",
             "a.svg",
             b"<svg/>",
-            "a.svg, which is a SVG file; allowed are PNG, JPEG, GIF",
+            "a.svg, which has the format SVG; allowed are PNG, JPEG, GIF",
         ),
         (
             "logo_file = \"a.svg\"",
