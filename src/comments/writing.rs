@@ -35,7 +35,7 @@ pub enum WriteError {
     Text(CommentError),
     /// The reader has left all newsletters or was suppressed since the page was shown.
     #[error("this reader cannot comment any more")]
-    NoReader,
+    NotSubscribed,
     /// The reader, their network or all readers together wrote many comments within an hour.
     #[error("too many comments within an hour")]
     TooMany,
@@ -141,7 +141,7 @@ pub async fn write(
     retry_on_conflict(is_race, || async {
         let mut tx = app.store.write().await?;
         if find_author(app, &mut tx, author.id).await?.is_none() {
-            return Err(WriteError::NoReader);
+            return Err(WriteError::NotSubscribed);
         }
         if tx.held_comments_of(author.id).await? >= MAX_HELD {
             return Err(WriteError::TooManyHeld);

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::app::App;
 use crate::digest::topics::topic_name;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
-use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
+use crate::signup::account_mail::{self, AccountView, MailCause, SubscriptionLine};
 use crate::signup::account_queue::{AccountMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::subscriptions::Subscription;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::account_mail::{self, AccountView, SubscriptionLine};
+use super::account_mail::{self, AccountView, MailCause, SubscriptionLine};
 use super::confirmation_mail::{self, ConfirmationView, listed};
 use crate::app::App;
 use crate::store::texts::SharedText;

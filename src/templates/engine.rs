@@ -87,7 +87,7 @@ impl Engine {
             .get_template(name)
             .map_err(|error| fault(&error, name))?;
         let functions = context! { word => word(words.clone()), word_link => word_link(words.clone()) };
-        let mut output = Limited(Vec::new());
+        let mut output = LimitedOutput(Vec::new());
         let rendered = template.render_captured_to(context! { ..functions, ..values }, &mut output);
         rendered.map_err(|error| fault(&error, name))?;
         String::from_utf8(output.0).map_err(|_| TemplateFault::new(name, "its output is not UTF-8"))
@@ -147,9 +147,9 @@ impl fmt::Debug for Engine {
 }
 
 /// Refuses to grow beyond the limit.
-struct Limited(Vec<u8>);
+struct LimitedOutput(Vec<u8>);
 
-impl io::Write for Limited {
+impl io::Write for LimitedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.0.len() + bytes.len() > MAX_OUTPUT {
             return Err(io::Error::other(format!(

@@ -22,7 +22,7 @@ use crate::text::plain::shorten;
 
 /// What became of a request to undo leaving.
 #[derive(Clone)]
-pub enum Undone {
+pub enum UndoOutcome {
     /// The subscription is as it was before it ended, since now or since an earlier request.
     Restored(Subscription),
     /// The subscription cannot be restored.
@@ -45,7 +45,7 @@ pub enum UndoRefusal {
 }
 
 /// A subscription that a link of the page after leaving is about.
-struct Left {
+struct EndedSubscription {
     subscription: Subscription,
     /// When it ended, in whole seconds.
     ended_at: DateTime<Utc>,
@@ -64,14 +64,14 @@ pub fn token(app: &App, subscription: &Subscription) -> Option<String> {
     Some(app.keys.link_token(LinkPurpose::UndoLeaving, subject, None, expires_at))
 }
 
-async fn open(app: &App, token: &str) -> Result<Result<Left, Undone>, StoreError> {
+async fn open(app: &App, token: &str) -> Result<Result<EndedSubscription, UndoOutcome>, StoreError> {
     let link = match app
         .keys
         .open_link_token(LinkPurpose::UndoLeaving, token, app.clock.now())
     {
         Ok(link) => link,
-        Err(SignedLinkError::Expired) => return Ok(Err(Undone::Expired)),
-        Err(SignedLinkError::Unknown) => return Ok(Err(Undone::Unknown)),
+        Err(SignedLinkError::Expired) => return Ok(Err(UndoOutcome::Expired)),
+        Err(SignedLinkError::Unknown) => return Ok(Err(UndoOutcome::Unknown)),
     };
     let found = app
         .store
@@ -79,7 +79,7 @@ async fn open(app: &App, token: &str) -> Result<Result<Left, Undone>, StoreError
         .await?
         .subscription(SubscriptionId(link.subject))
         .await?;
-    Ok(found.ok_or(Undone::Unknown).map(|subscription| Left {
+    Ok(found.ok_or(UndoOutcome::Unknown).map(|subscription| EndedSubscription {
         subscription,
         ended_at: link.expires_at - time_delta(app.config.privacy.undo_leaving_within),
     }))
@@ -89,7 +89,7 @@ async fn open(app: &App, token: &str) -> Result<Result<Left, Undone>, StoreError
 ///
 /// # Errors
 /// If the database fails.
-pub async fn look_up(app: &App, token: &str) -> Result<Result<Subscription, Undone>, StoreError> {
+pub async fn look_up(app: &App, token: &str) -> Result<Result<Subscription, UndoOutcome>, StoreError> {
     Ok(open(app, token).await?.map(|left| left.subscription))
 }
 
@@ -97,8 +97,8 @@ pub async fn look_up(app: &App, token: &str) -> Result<Result<Subscription, Undo
 ///
 /// # Errors
 /// If the database fails; then nothing is changed.
-pub async fn undo(app: &App, token: &str, network: Option<IpAddr>) -> Result<Undone, StoreError> {
-    let Left { subscription, ended_at } = match open(app, token).await? {
+pub async fn undo(app: &App, token: &str, network: Option<IpAddr>) -> Result<UndoOutcome, StoreError> {
+    let EndedSubscription { subscription, ended_at } = match open(app, token).await? {
         Ok(left) => left,
         Err(undone) => return Ok(undone),
     };
@@ -134,10 +134,10 @@ pub async fn undo(app: &App, token: &str, network: Option<IpAddr>) -> Result<Und
         SubscriptionState::Confirmed | SubscriptionState::Paused
     );
     if restored || is_in_force {
-        return Ok(Undone::Restored(subscription));
+        return Ok(UndoOutcome::Restored(subscription));
     }
     let refusal = refusal(app, &subscription).await?;
-    Ok(Undone::Refused(subscription, refusal))
+    Ok(UndoOutcome::Refused(subscription, refusal))
 }
 
 async fn refusal(app: &App, subscription: &Subscription) -> Result<UndoRefusal, StoreError> {
@@ -163,7 +163,7 @@ pub async fn give_reason(
     reason: LeavingReason,
     note: &str,
 ) -> Result<Option<Subscription>, StoreError> {
-    let Ok(Left { subscription, ended_at }) = open(app, token).await? else {
+    let Ok(EndedSubscription { subscription, ended_at }) = open(app, token).await? else {
         return Ok(None);
     };
     let now = app.clock.now();

@@ -25,7 +25,7 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         _ => {
             let files = &web.app.config.brand.page.files;
             let named = files.iter().find(|file| file.name() == name);
-            let file = named.or_else(|| files.iter().find(|file| file.succeeds(&name)));
+            let file = named.or_else(|| files.iter().find(|file| file.serves_name(&name)));
             return file.map(|file| brand_file(file, &name)).ok_or(WebError::NotFound);
         }
     };

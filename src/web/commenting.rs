@@ -27,7 +27,6 @@ use crate::domain::public_id::PublicId;
 use crate::domain::signed_links::SignedLinkError;
 use crate::notices::NoticeError;
 use crate::store::articles::Article;
-use crate::words::Words;
 
 /// The fields of the forms as they were sent.
 #[derive(Debug, Default)]
@@ -156,7 +155,7 @@ pub(super) async fn write(
     let written = comments::write(&web.app, &author, article.id, &fields.name, &fields.text, network).await;
     let problem = match written {
         Ok(_) => return Ok(Redirect::to(&comment_path(&token, &article)).into_response()),
-        Err(WriteError::NoReader) => return refused(site, StatusCode::FORBIDDEN, &article, fields.text),
+        Err(WriteError::NotSubscribed) => return refused(site, StatusCode::FORBIDDEN, &article, fields.text),
         Err(WriteError::TooMany) => return too_many(site),
         Err(WriteError::TooManyHeld) => {
             let words = &site.words;

@@ -13,7 +13,7 @@ use super::origin::PostedFrom;
 use super::pages::{EmbedView, Site};
 use super::signup::{PostedForm, form_answer};
 use super::signup_fields::{FormFields, NamedPages, listed_page};
-use super::signup_form::{Place, make_form};
+use super::signup_form::{FormPlacement, make_form};
 use super::state::{Shared, Web};
 use crate::store::newsletters::Newsletter;
 
@@ -33,7 +33,7 @@ pub(super) async fn form(
     Path(newsletter): Path<String>,
 ) -> Result<Response, WebError> {
     let newsletter = find(&web, &newsletter).await?;
-    let place = Place::Frame(&newsletter);
+    let place = FormPlacement::Frame(&newsletter);
     let mut form = make_form(&web, &site, place, &FormFields::default(), None).await?;
     // The browser names the page around the frame, by default without path and query.
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
@@ -60,7 +60,7 @@ pub(super) async fn submit(
         posted_from,
         network,
     };
-    form.answer(&web, site, Place::Frame(&newsletter)).await
+    form.answer(&web, site, FormPlacement::Frame(&newsletter)).await
 }
 
 /// GET `/embed/{newsletter}/sent`, the same for every address.

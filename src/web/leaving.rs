@@ -19,7 +19,7 @@ use crate::domain::ids::SubscriptionId;
 use crate::domain::states::SubscriptionState;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
-use crate::unsubscribe::undo::{self, UndoRefusal, Undone};
+use crate::unsubscribe::undo::{self, UndoRefusal, UndoOutcome};
 use crate::words::Words;
 
 /// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
@@ -160,7 +160,7 @@ pub(super) async fn undo_page(
             let thanked = query.is_some_and(|query| query.split('&').any(|part| part == "thanks"));
             after_leaving(&web, site, subscription, &token, thanked)
         }
-        Ok(subscription) => undone(&web, site, Undone::Restored(subscription)).await,
+        Ok(subscription) => undone(&web, site, UndoOutcome::Restored(subscription)).await,
         Err(failure) => undone(&web, site, failure).await,
     }
 }
@@ -177,17 +177,17 @@ pub(super) async fn undo(
     undone(&web, site, result).await
 }
 
-async fn undone(web: &Web, site: Site, result: Undone) -> Result<Response, WebError> {
+async fn undone(web: &Web, site: Site, result: UndoOutcome) -> Result<Response, WebError> {
     let words = &site.words;
     let (status, texts) = match result {
-        Undone::Restored(subscription) => {
+        UndoOutcome::Restored(subscription) => {
             return Ok(page(&RestoredPage {
                 site,
                 newsletter: subscription.newsletter_name,
             })?
             .into_response());
         }
-        Undone::Refused(subscription, refusal) => {
+        UndoOutcome::Refused(subscription, refusal) => {
             let newsletter = &subscription.newsletter_name;
             let (happened, next) = match refusal {
                 UndoRefusal::NewsletterRemoved => {
@@ -201,12 +201,12 @@ async fn undone(web: &Web, site: Site, result: Undone) -> Result<Response, WebEr
             };
             (StatusCode::GONE, [words.undo_refused_title(), happened, next])
         }
-        Undone::Expired => {
+        UndoOutcome::Expired => {
             let happened = words.undo_expired_happened();
             let texts = [words.undo_expired_title(), happened, words.subscribe_again_next()];
             (StatusCode::GONE, texts)
         }
-        Undone::Unknown => {
+        UndoOutcome::Unknown => {
             let texts = [
                 words.bad_link_title(),
                 words.bad_link_happened(),

@@ -79,11 +79,11 @@ impl Rendered {
 /// Keeps rendered pages until the site's revision changes.
 #[derive(Debug, Default)]
 pub(super) struct RenderedPages {
-    kept: Mutex<Kept>,
+    cache: Mutex<PageCache>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct PageCache {
     revision: i64,
     bytes: usize,
     pages: HashMap<PageHash, Arc<Rendered>>,
@@ -91,22 +91,22 @@ struct Kept {
 
 impl RenderedPages {
     pub(super) fn get(&self, hash: &PageHash) -> Option<Arc<Rendered>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.pages.get(hash).cloned()
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.pages.get(hash).cloned()
     }
 
     /// Keeps a page that was rendered at `revision` or later.
     pub(super) fn put(&self, revision: i64, hash: PageHash, rendered: Arc<Rendered>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = rendered.bytes();
-        if revision != kept.revision || kept.bytes + bytes > MAX_BYTES {
-            *kept = Kept {
+        if revision != cache.revision || cache.bytes + bytes > MAX_BYTES {
+            *cache = PageCache {
                 revision,
-                ..Kept::default()
+                ..PageCache::default()
             };
         }
-        if kept.pages.insert(hash, rendered).is_none() {
-            kept.bytes += bytes;
+        if cache.pages.insert(hash, rendered).is_none() {
+            cache.bytes += bytes;
         }
     }
 }

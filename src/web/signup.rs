@@ -18,7 +18,7 @@ use super::pages::{
     EmbedView, ErrorPage, FieldProblem, ProofForm, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage,
 };
 use super::signup_fields::{FormFields, NamedPages, NotListed};
-use super::signup_form::{Place, make_form};
+use super::signup_form::{FormPlacement, make_form};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::domain::page_address::PageAddress;
@@ -53,25 +53,25 @@ pub(super) fn too_many() -> Response {
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
 pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let preselected = FormFields::preselected(query.unwrap_or_default().as_bytes());
-    let form = make_form(&web, &site, Place::Page, &preselected, None).await?;
-    form_answer(&web, site, Place::Page, form, &NamedPages::default()).await
+    let form = make_form(&web, &site, FormPlacement::Page, &preselected, None).await?;
+    form_answer(&web, site, FormPlacement::Page, form, &NamedPages::default()).await
 }
 
 /// A page with a form.
 pub(super) async fn form_answer(
     web: &Web,
     site: Site,
-    place: Place<'_>,
+    place: FormPlacement<'_>,
     form: SignupForm,
     named: &NamedPages,
 ) -> Result<Response, WebError> {
     let has_script = form.has_script();
     let shown = match place {
-        Place::Frame(newsletter) => {
+        FormPlacement::Frame(newsletter) => {
             let heading = form.words.heading.clone();
             embed_page(site, newsletter, &heading, EmbedView::Form(Box::new(form)))?
         }
-        Place::Box | Place::Page => {
+        FormPlacement::Box | FormPlacement::Page => {
             let content = web.lists.current_or_empty(&web.app).await;
             page(&SubscribePage {
                 next_issue: content.next_issue(web.app.clock.now()),
@@ -86,11 +86,11 @@ pub(super) async fn form_answer(
 
 /// The page with the headers of one that has a form. A page of ours may also lead to the page to return to, because browsers hold the
 /// redirect after a form against the policy of the form's page.
-fn with_policy(web: &Web, place: Place<'_>, named: &NamedPages, has_script: bool, shown: Html<String>) -> Response {
+fn with_policy(web: &Web, place: FormPlacement<'_>, named: &NamedPages, has_script: bool, shown: Html<String>) -> Response {
     let sources = PageSources {
         scripts: has_script.then(|| "'self'".to_owned()).into_iter().collect(),
         forms: named.next.iter().map(PageAddress::origin).collect(),
-        is_for_frames: matches!(place, Place::Frame(_)),
+        is_for_frames: matches!(place, FormPlacement::Frame(_)),
         ..PageSources::default()
     };
     let mut response = (NO_STORE, shown).into_response();
@@ -113,7 +113,7 @@ pub(super) async fn submit(
         posted_from,
         network,
     };
-    form.answer(&web, site, Place::Page).await
+    form.answer(&web, site, FormPlacement::Page).await
 }
 
 /// A form as it was sent.
@@ -125,7 +125,7 @@ pub(super) struct PostedForm {
 
 impl PostedForm {
     /// Signs up, and answers with a redirect that is the same for every address; or with a page that says what is wrong with the form.
-    pub(super) async fn answer(self, web: &Web, site: Site, place: Place<'_>) -> Result<Response, WebError> {
+    pub(super) async fn answer(self, web: &Web, site: Site, place: FormPlacement<'_>) -> Result<Response, WebError> {
         let begun = Instant::now();
         let named = match self.fields.named_pages(&web.app.config.signup.origins) {
             Ok(named) => named,
@@ -148,8 +148,8 @@ impl PostedForm {
         let request = SignupRequest {
             email: fields.email.clone(),
             newsletters: match place {
-                Place::Frame(newsletter) => vec![newsletter.slug.clone()],
-                Place::Box | Place::Page => fields.newsletters.clone(),
+                FormPlacement::Frame(newsletter) => vec![newsletter.slug.clone()],
+                FormPlacement::Box | FormPlacement::Page => fields.newsletters.clone(),
             },
             name: Some(fields.name.clone()),
             timezone: Some(fields.timezone.clone()),
@@ -187,7 +187,7 @@ impl PostedForm {
         &self,
         web: &Web,
         site: &Site,
-        place: Place<'_>,
+        place: FormPlacement<'_>,
         named: &NamedPages,
     ) -> (ConsentSource, ShownWords, SentForm) {
         let fields = &self.fields;
@@ -200,7 +200,7 @@ impl PostedForm {
                 let page = page.unwrap_or_else(|| origin.clone());
                 (ConsentSource::FormOf(page), given(), SentForm::NotOurs)
             }
-            (PostedFrom::OwnSite, Place::Frame(newsletter), page) => {
+            (PostedFrom::OwnSite, FormPlacement::Frame(newsletter), page) => {
                 let words = words_of_newsletter(&web.app.words(shown_in), &web.app.config.site, newsletter);
                 let source = page.map_or(ConsentSource::Form, ConsentSource::FormOf);
                 (source, ShownWords::Given(words.as_shown()), token)
@@ -216,14 +216,14 @@ impl PostedForm {
         self,
         web: &Web,
         site: Site,
-        place: Place<'_>,
+        place: FormPlacement<'_>,
         named: &NamedPages,
         problem: FieldProblem,
         asked: Option<String>,
     ) -> Result<Response, WebError> {
         let mut form = make_form(web, &site, place, &self.fields, Some(problem)).await?;
         // The page has the words of our form, so what another form showed does not count any more.
-        form.hidden = self.fields.carried(matches!(place, Place::Frame(_)));
+        form.hidden = self.fields.carried(matches!(place, FormPlacement::Frame(_)));
         let asked = asked.unwrap_or_else(|| self.fields.asked.clone());
         form.hidden.extend((!asked.is_empty()).then_some(("asked", asked)));
         let mut response = form_answer(web, site, place, form, named).await?;
@@ -232,7 +232,7 @@ impl PostedForm {
     }
 
     /// The page that asks for a proof of work, or for an answer. It has the fields of the form, so that nothing is typed again.
-    fn prove(self, web: &Web, site: Site, place: Place<'_>, named: &NamedPages) -> Result<Response, WebError> {
+    fn prove(self, web: &Web, site: Site, place: FormPlacement<'_>, named: &NamedPages) -> Result<Response, WebError> {
         let fields = &self.fields;
         let question = new_question(&web.app);
         // The form was not used up. The form of another site has no token, and gets one here.
@@ -270,8 +270,8 @@ impl PostedForm {
             sent.push(("page", origin.clone()));
         }
         let action = match place {
-            Place::Frame(newsletter) => embed_path(&site, newsletter),
-            Place::Box | Place::Page => "/subscribe".to_owned(),
+            FormPlacement::Frame(newsletter) => embed_path(&site, newsletter),
+            FormPlacement::Box | FormPlacement::Page => "/subscribe".to_owned(),
         };
         let proof = ProofForm {
             action,
@@ -282,11 +282,11 @@ impl PostedForm {
             is_repeated: fields.proof().is_some(),
         };
         let shown = match place {
-            Place::Frame(newsletter) => {
+            FormPlacement::Frame(newsletter) => {
                 let heading = site.words.prove_heading();
                 embed_page(site, newsletter, &heading, EmbedView::Prove(Box::new(proof)))?
             }
-            Place::Box | Place::Page => page(&ProvePage { site, proof })?,
+            FormPlacement::Box | FormPlacement::Page => page(&ProvePage { site, proof })?,
         };
         Ok(with_policy(web, place, named, true, shown))
     }
@@ -313,9 +313,9 @@ impl PostedForm {
 }
 
 /// The redirect after an accepted request: to the page that the form names, or to ours.
-fn sent_to(site: &Site, place: Place<'_>, named: &NamedPages) -> Response {
+fn sent_to(site: &Site, place: FormPlacement<'_>, named: &NamedPages) -> Response {
     match (&named.next, place) {
-        (_, Place::Frame(newsletter)) => {
+        (_, FormPlacement::Frame(newsletter)) => {
             let (slug, language) = (&newsletter.slug, site.words.language());
             Redirect::to(&format!("/embed/{slug}/sent?lang={language}")).into_response()
         }

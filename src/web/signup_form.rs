@@ -14,7 +14,7 @@ use crate::store::newsletters::Newsletter;
 
 /// Where a form is shown.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum FormPlacement<'a> {
     /// The box on other pages, which only asks for the address.
     Box,
     /// The page of its own, `/subscribe`.
@@ -25,13 +25,13 @@ pub(super) enum Place<'a> {
 
 /// The empty form for the box on other pages. The layer `etag::answer_page` fills in its token.
 pub(super) async fn box_form(web: &Web, site: &Site) -> Result<SignupForm, WebError> {
-    make_form(web, site, Place::Box, &FormFields::default(), None).await
+    make_form(web, site, FormPlacement::Box, &FormFields::default(), None).await
 }
 
 /// The empty form with one newsletter preselected.
 pub(super) async fn box_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
     let fields = FormFields::for_newsletter(newsletter);
-    make_form(web, site, Place::Box, &fields, None).await
+    make_form(web, site, FormPlacement::Box, &fields, None).await
 }
 
 /// The empty form with one newsletter preselected, for a page that is not kept.
@@ -47,22 +47,22 @@ pub(super) async fn own_form_for(web: &Web, site: &Site, newsletter: &str) -> Re
 pub(super) async fn make_form(
     web: &Web,
     site: &Site,
-    place: Place<'_>,
+    place: FormPlacement<'_>,
     fields: &FormFields,
     problem: Option<FieldProblem>,
 ) -> Result<SignupForm, WebError> {
     let newsletters = match place {
-        Place::Frame(newsletter) => vec![newsletter.clone()],
-        Place::Box | Place::Page => web.newsletters().await?,
+        FormPlacement::Frame(newsletter) => vec![newsletter.clone()],
+        FormPlacement::Box | FormPlacement::Page => web.newsletters().await?,
     };
     let config = &web.app.config.site;
     let words = match place {
-        Place::Frame(newsletter) => words_of_newsletter(&site.words, config, newsletter),
-        Place::Box | Place::Page => words_of_site(&site.words, config, &newsletters),
+        FormPlacement::Frame(newsletter) => words_of_newsletter(&site.words, config, newsletter),
+        FormPlacement::Box | FormPlacement::Page => words_of_site(&site.words, config, &newsletters),
     };
     let details = match place {
-        Place::Box => None,
-        Place::Page | Place::Frame(_) => Some(details(web, site, &newsletters, fields)),
+        FormPlacement::Box => None,
+        FormPlacement::Page | FormPlacement::Frame(_) => Some(details(web, site, &newsletters, fields)),
     };
     let choices = newsletters
         .into_iter()
@@ -84,8 +84,8 @@ pub(super) async fn make_form(
         name: fields.name.chars().take(200).collect(),
         problem,
         token: match place {
-            Place::Box => web.form_placeholder.clone(),
-            Place::Page | Place::Frame(_) => renewed_form_token(&web.app, &fields.form),
+            FormPlacement::Box => web.form_placeholder.clone(),
+            FormPlacement::Page | FormPlacement::Frame(_) => renewed_form_token(&web.app, &fields.form),
         },
         hidden: Vec::new(),
         details,

@@ -16,7 +16,7 @@ use crate::mail::message::{ListHeaders, Mail, build};
 use crate::mail::{Mailbox, SmtpAddress};
 use crate::notices;
 use crate::preflight::{Rule, check_bytes};
-use crate::signup::account_mail::{self, AccountLink, AccountView, SubscriptionLine};
+use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause, SubscriptionLine};
 use crate::signup::confirmation_mail::{self, ConfirmationView};
 use crate::signup::welcome_mail::{self, LatestIssue};
 use crate::templates::TemplateFault;

@@ -140,7 +140,7 @@ impl BrandFile {
 
     /// Whether the file, or an earlier one for the same use, has this name: mails that were sent before a change link the earlier one.
     #[must_use]
-    pub(crate) fn succeeds(&self, name: &str) -> bool {
+    pub(crate) fn serves_name(&self, name: &str) -> bool {
         let hash = name.strip_prefix(self.role).and_then(|rest| rest.strip_prefix('-'));
         let hash = hash.and_then(|rest| rest.split_once('.'));
         hash.is_some_and(|(hash, extension)| {
