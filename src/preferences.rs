@@ -12,7 +12,7 @@ mod reader_language;
 mod request;
 mod save;
 
-pub use join::{is_confirmed, join};
+pub use join::{JoinOutcome, is_confirmed, join};
 pub use plan::{offered_topics, zone_of};
 pub(crate) use reader_language::reader_language;
 pub use request::{ChangedBy, Pause, PreferenceChange, PreferenceError};

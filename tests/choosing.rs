@@ -26,7 +26,7 @@ async fn two_newsletters(app: &mut TestApp) -> (Site, String) {
     (app.site().clone(), digest)
 }
 
-/// The link that permits everything.
+/// The link to all subscriptions.
 async fn manage_link(app: &TestApp, site: &Site) -> String {
     let answer = site.post("/lost-link", &[("email", READER)]).await;
     assert_eq!(answer.header("location"), Some("/lost-link/sent"));
@@ -93,6 +93,14 @@ async fn a_reader_joins_one_more_newsletter_without_a_second_confirmation(mut ap
     assert_eq!(states, [SubscriptionState::Unsubscribed, SubscriptionState::Confirmed]);
     let unknown = site.post(&format!("{link}/join"), &[("newsletter", "secret")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    app.suppress(READER, "by an operator").await;
+    let refused = site.post(&format!("{link}/join"), &[("newsletter", "daily")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("We don’t send to your address any more"),
+        "{}",
+        refused.body
+    );
 }
 
 #[apply(on_both_databases)]
@@ -408,7 +416,7 @@ async fn an_address_of_another_reader_and_a_suppressed_one_are_not_taken(mut app
 }
 
 #[apply(on_both_databases)]
-async fn the_link_that_permits_everything_expires(mut app: TestApp) {
+async fn the_link_to_all_subscriptions_expires(mut app: TestApp) {
     let (site, _) = two_newsletters(&mut app).await;
     let link = manage_link(&app, &site).await;
     app.advance(TimeDelta::hours(24));

@@ -101,5 +101,5 @@ leaving-send = إرسال
 leaving-thanks = شكرًا. هذا يساعد هيئة التحرير.
 your-data = بياناتكم
 your-data-text = يستطيع كل من تعيدون توجيه رسائلنا إليه فتح هذه الصفحة. لذلك نرسل أولًا رابطًا إلى عنوانكم.
-export-button = تنزيل بياناتي
-erase-button = محو بياناتي
+request-export = تنزيل بياناتي
+request-erasure = محو بياناتي

@@ -101,5 +101,5 @@ leaving-send = Senden
 leaving-thanks = Danke. Das hilft der Redaktion.
 your-data = Ihre Daten
 your-data-text = Wem Sie unsere E-Mails weiterleiten, kann diese Seite öffnen. Deshalb senden wir zuerst einen Link an Ihre Adresse.
-export-button = Meine Daten herunterladen
-erase-button = Meine Daten löschen
+request-export = Meine Daten herunterladen
+request-erasure = Meine Daten löschen

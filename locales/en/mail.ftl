@@ -37,11 +37,11 @@ account-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this addr
 requested-mail-sent-by = Sent automatically by <a>{ $site }</a>, because someone asked for it on our site.
 former-address-mail-sent-by = Sent automatically by <a>{ $site }</a>, because newsletters from there came to this address until now.
 
-changed-subject = Your preferences for { $newsletter } have changed
+changed-subject = Your { $newsletter } settings have changed
 changed-subject-paused = { $newsletter } is paused until { $day }
 changed-subject-resumed = { $newsletter } is no longer paused
 changed-opening = Someone, most likely you, used the link in one of your emails to change what you get. This is how it is now.
-changed-closing = If it wasn’t you, somebody has an email of yours. Open the link above to end a pause, or to ask for a link to all your settings. Remove the links at the foot of emails before you forward them.
+changed-closing = If it wasn’t you, somebody has an email of yours. Open the link above to end a pause, or to ask for a link to your subscriptions. Remove the links at the foot of emails before you forward them.
 now-paused-until = Nothing is sent to you until { $day }.
 now-paused-after-bounces = It is paused, because your mailbox refused our last emails. The link below ends the pause.
 now-every-issue = You get every issue.

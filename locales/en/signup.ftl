@@ -109,5 +109,5 @@ leaving-send = Send
 leaving-thanks = Thank you. This helps the newsroom.
 your-data = Your data
 your-data-text = Anyone to whom you forward our emails can open this page. So we first send a link to your address.
-export-button = Download my data
-erase-button = Erase my data
+request-export = Download my data
+request-erasure = Erase my data

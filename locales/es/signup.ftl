@@ -101,5 +101,5 @@ leaving-send = Enviar
 leaving-thanks = Gracias. Esto ayuda a la redacción.
 your-data = Sus datos
 your-data-text = Cualquiera a quien reenvíe nuestros correos puede abrir esta página. Por eso enviamos primero un enlace a su dirección.
-export-button = Descargar mis datos
-erase-button = Borrar mis datos
+request-export = Descargar mis datos
+request-erasure = Borrar mis datos

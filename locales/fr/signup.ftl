@@ -101,5 +101,5 @@ leaving-send = Envoyer
 leaving-thanks = Merci. Cela aide la rédaction.
 your-data = Vos données
 your-data-text = Toute personne à qui vous transférez nos e-mails peut ouvrir cette page. Nous envoyons donc d’abord un lien à votre adresse.
-export-button = Télécharger mes données
-erase-button = Effacer mes données
+request-export = Télécharger mes données
+request-erasure = Effacer mes données

@@ -101,5 +101,5 @@ leaving-send = Invia
 leaving-thanks = Grazie. Questo aiuta la redazione.
 your-data = I tuoi dati
 your-data-text = Chiunque riceva le nostre e-mail che inoltri può aprire questa pagina. Perciò inviamo prima un link al tuo indirizzo.
-export-button = Scarica i miei dati
-erase-button = Cancella i miei dati
+request-export = Scarica i miei dati
+request-erasure = Cancella i miei dati

@@ -101,5 +101,5 @@ leaving-send = 送信
 leaving-thanks = ありがとうございます。編集部の参考になります。
 your-data = あなたのデータ
 your-data-text = 当方のメールを転送された人は、だれでもこのページを開けます。そのため、まずあなたのアドレスにリンクをお送りします。
-export-button = 自分のデータをダウンロード
-erase-button = 自分のデータを消去
+request-export = 自分のデータをダウンロード
+request-erasure = 自分のデータを消去

@@ -101,5 +101,5 @@ leaving-send = Wyślij
 leaving-thanks = Dziękujemy. To pomaga redakcji.
 your-data = Twoje dane
 your-data-text = Tę stronę może otworzyć każdy, komu przekażesz nasze e-maile. Dlatego najpierw wysyłamy link na Twój adres.
-export-button = Pobierz moje dane
-erase-button = Usuń moje dane
+request-export = Pobierz moje dane
+request-erasure = Usuń moje dane

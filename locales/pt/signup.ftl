@@ -101,5 +101,5 @@ leaving-send = Enviar
 leaving-thanks = Obrigado. Isso ajuda a redação.
 your-data = Seus dados
 your-data-text = Qualquer pessoa a quem você encaminhe nossos e-mails pode abrir esta página. Por isso enviamos primeiro um link ao seu endereço.
-export-button = Baixar meus dados
-erase-button = Apagar meus dados
+request-export = Baixar meus dados
+request-erasure = Apagar meus dados

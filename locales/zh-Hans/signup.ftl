@@ -101,5 +101,5 @@ leaving-send = 发送
 leaving-thanks = 谢谢。这对编辑部很有帮助。
 your-data = 您的数据
 your-data-text = 任何收到您转发邮件的人都能打开此页面。因此我们会先向您的地址发送链接。
-export-button = 下载我的数据
-erase-button = 删除我的数据
+request-export = 下载我的数据
+request-erasure = 删除我的数据

@@ -314,7 +314,7 @@ fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error>
         opening: words.use_address_mail_opening(site),
         subscriptions: Vec::new(),
         link: Some(AccountLink {
-            label: words.use_address_press(),
+            label: words.use_new_address(),
             url: app.link(&format!("/address/{}", account_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.link_mail_closing(),
@@ -331,7 +331,7 @@ fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
         opening: words.address_changed_mail_opening(site),
         subscriptions: Vec::new(),
         link: Some(AccountLink {
-            label: words.undo_address_press(),
+            label: words.undo_address_change(),
             url: app.link(&format!("/address/undo/{}", account_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.address_changed_mail_closing(),

@@ -39,8 +39,22 @@ struct Joining<'a> {
     network: Option<IpAddr>,
 }
 
-/// Subscribes a reader with a confirmed address to one more newsletter. `shown` are the words of the page. Returns false, and changes
-/// nothing, if the address was never confirmed or is suppressed, or the newsletter was removed.
+/// What came of a request to join a newsletter. Only `Joined` changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinOutcome {
+    /// The subscription is in force, since now or since an earlier request.
+    Joined,
+    /// The subscriber was erased.
+    Erased,
+    /// The newsletter was removed.
+    NewsletterRemoved,
+    /// The address was never confirmed.
+    NotConfirmed,
+    /// The address is suppressed.
+    Suppressed,
+}
+
+/// Subscribes a reader with a confirmed address to one more newsletter. `shown` are the words of the page.
 ///
 /// # Errors
 /// If the database fails, or a welcome mail cannot be rendered; then nothing is changed.
@@ -50,7 +64,7 @@ pub async fn join(
     newsletter: &Newsletter,
     shown: &Words,
     network: Option<IpAddr>,
-) -> Result<bool, WelcomeError> {
+) -> Result<JoinOutcome, WelcomeError> {
     let language = {
         let mut tx = app.store.read().await?;
         let subscriptions = tx.subscriptions_of(reader).await?;
@@ -76,7 +90,7 @@ pub async fn join(
 }
 
 impl Joining<'_> {
-    async fn store(&self, app: &App) -> Result<bool, StoreError> {
+    async fn store(&self, app: &App) -> Result<JoinOutcome, StoreError> {
         let now = app.clock.now();
         let newsletter = self.newsletter.id;
         let mut tx = app.store.write().await?;
@@ -86,13 +100,16 @@ impl Joining<'_> {
             address, address_hash, ..
         }) = tx.subscriber(self.reader).await?
         else {
-            return Ok(false);
+            return Ok(JoinOutcome::Erased);
         };
         if tx.newsletter(newsletter).await?.removed_at.is_some() {
-            return Ok(false);
+            return Ok(JoinOutcome::NewsletterRemoved);
         }
-        if !is_confirmed(&tx.subscriptions_of(self.reader).await?) || tx.suppression(&address_hash).await?.is_some() {
-            return Ok(false);
+        if !is_confirmed(&tx.subscriptions_of(self.reader).await?) {
+            return Ok(JoinOutcome::NotConfirmed);
+        }
+        if tx.suppression(&address_hash).await?.is_some() {
+            return Ok(JoinOutcome::Suppressed);
         }
         let new_id = SubscriptionId(app.rng.uuid(now));
         let (subscription, _) = tx.ensure_subscription(new_id, self.reader, newsletter, now).await?;
@@ -120,6 +137,6 @@ impl Joining<'_> {
             tracing::info!(subscription.id = %subscription.id, "newsletter joined");
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(JoinOutcome::Joined)
     }
 }

@@ -69,13 +69,13 @@ impl MailedLink {
             Self::Export => (
                 words.export_mail_subject(site),
                 words.export_mail_opening(),
-                words.export_button(),
+                words.request_export(),
                 "export",
             ),
             Self::Erasure => (
                 words.erase_mail_subject(site),
                 words.erase_mail_opening(),
-                words.erase_button(),
+                words.request_erasure(),
                 "erase",
             ),
         };

@@ -19,7 +19,7 @@ use crate::domain::ids::SubscriptionId;
 use crate::domain::states::SubscriptionState;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
-use crate::unsubscribe::undo::{self, UndoRefusal, UndoOutcome};
+use crate::unsubscribe::undo::{self, UndoOutcome, UndoRefusal};
 use crate::words::Words;
 
 /// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
@@ -193,7 +193,7 @@ async fn undone(web: &Web, site: Site, result: UndoOutcome) -> Result<Response, 
                 UndoRefusal::NewsletterRemoved => {
                     (words.undo_refused_removed(newsletter), words.other_newsletters_next())
                 }
-                UndoRefusal::Suppressed => (words.undo_refused_suppressed(), words.undo_refused_suppressed_next()),
+                UndoRefusal::Suppressed => (words.address_suppressed(), words.address_suppressed_next()),
                 UndoRefusal::Changed => (
                     words.undo_refused_happened(newsletter),
                     how_to_subscribe(web, words, &subscription).await?,

@@ -155,12 +155,18 @@ pub(super) fn no_subscription(web: &Web, site: Site, token: &str) -> Result<Resp
     let words = &site.words;
     let (status, texts) = if unsubscribe::is_of_test(&web.app, token) {
         let happened = words.test_link_happened();
-        (StatusCode::OK, [words.test_link_title(), happened, words.test_link_next()])
+        (
+            StatusCode::OK,
+            [words.test_link_title(), happened, words.test_link_next()],
+        )
     } else if unsubscribe::is_signed(&web.app, token) {
         return erased(site);
     } else {
         let happened = words.bad_link_happened();
-        (StatusCode::NOT_FOUND, [words.bad_link_title(), happened, words.bad_link_next()])
+        (
+            StatusCode::NOT_FOUND,
+            [words.bad_link_title(), happened, words.bad_link_next()],
+        )
     };
     explained(site, status, texts)
 }

@@ -9,17 +9,16 @@ use super::client::Client;
 use super::error::{WebError, page};
 use super::field_problems::address_problem;
 use super::leaving::after_button;
-use super::links::encode;
+use super::links::{encode, erased};
 use super::origin::PostedFrom;
 use super::pages::{ManageLine, ManagePage, Site};
-use super::reader_link::{LinkFailure, Reader, failed_link, mail_link, reader_of};
+use super::reader_link::{Reader, mail_link, reader_of};
 use super::state::{Shared, Web};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
-use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::SubscriptionState;
-use crate::preferences;
 use crate::preferences::address::{self, AddressRequestError};
+use crate::preferences::{self, JoinOutcome};
 use crate::privacy::MailedLink;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
@@ -143,10 +142,13 @@ pub(super) async fn join(
         let problem = site.words.newsletter_closed();
         return show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await;
     };
-    if preferences::join(&web.app, reader.id, newsletter, &site.words, Some(network)).await? {
-        return Ok(back(&token, true));
-    }
-    let problem = site.words.join_unconfirmed();
+    let problem = match preferences::join(&web.app, reader.id, newsletter, &site.words, Some(network)).await? {
+        JoinOutcome::Joined => return Ok(back(&token, true)),
+        JoinOutcome::Erased => return erased(site),
+        JoinOutcome::NewsletterRemoved => site.words.newsletter_closed(),
+        JoinOutcome::NotConfirmed => site.words.join_unconfirmed(),
+        JoinOutcome::Suppressed => site.words.address_suppressed(),
+    };
     show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await
 }
 
@@ -205,7 +207,7 @@ pub(super) async fn change_address(
             }
             Err(AddressRequestError::Store(error)) => return Err(error.into()),
             Err(AddressRequestError::Template(error)) => return Err(error.into()),
-            Err(AddressRequestError::Erased) => return failed_link(&site, LinkPurpose::Manage, &LinkFailure::Erased),
+            Err(AddressRequestError::Erased) => return erased(site),
             Err(AddressRequestError::Same) => site.words.address_same(),
             Err(AddressRequestError::TooMany) => site.words.too_many_changes(),
             Err(AddressRequestError::Blocked) => site.words.address_domain_blocked(to.domain()),

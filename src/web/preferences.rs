@@ -103,7 +103,7 @@ impl FormFields {
     }
 }
 
-/// GET `/preferences/{token}`: with the link of a mail the page that pauses, and with a link that permits everything the page of all
+/// GET `/preferences/{token}`: with the link of a mail the page that pauses, and with a link to all subscriptions the page of all
 /// newsletters.
 pub(super) async fn form(
     State(web): Shared,
@@ -225,7 +225,7 @@ fn saved(path: &str) -> Response {
     Redirect::to(&format!("{path}?saved")).into_response()
 }
 
-/// The subscription of a reader whose link permits everything, or the answer if there is none.
+/// The subscription of a reader with a link to all subscriptions, or the answer if there is none.
 async fn own_subscription(
     web: &Web,
     site: &Site,

@@ -14,7 +14,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::signed_links::LinkPurpose;
 use crate::privacy::{self, MailedLink};
 
-/// POST `/preferences/{token}/manage`: mails the link that permits everything.
+/// POST `/preferences/{token}/manage`: mails the link to all subscriptions.
 pub(super) async fn request_manage(
     _: PostedFrom,
     State(web): Shared,

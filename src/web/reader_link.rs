@@ -1,7 +1,7 @@
 //! The reader that a link belongs to, and mailing a link that permits more.
 //!
 //! Two kinds of links open the pages of a reader. The one in a digest permits to leave and to pause, because a digest may have been
-//! forwarded. The other is mailed for the purpose, works for `privacy.link_ttl`, and permits everything.
+//! forwarded. The other is mailed for the purpose, works for `privacy.link_ttl`, and opens all subscriptions.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -24,7 +24,7 @@ use crate::unsubscribe;
 pub(super) struct Reader {
     pub(super) id: SubscriberId,
     pub(super) address: EmailAddress,
-    /// The subscription whose mails have the link. `None` if the link permits everything.
+    /// The subscription whose mails have the link. `None` for a link to all subscriptions.
     pub(super) subscription: Option<Subscription>,
 }
 

@@ -86,7 +86,13 @@ pub(super) async fn form_answer(
 
 /// The page with the headers of one that has a form. A page of ours may also lead to the page to return to, because browsers hold the
 /// redirect after a form against the policy of the form's page.
-fn with_policy(web: &Web, place: FormPlacement<'_>, named: &NamedPages, has_script: bool, shown: Html<String>) -> Response {
+fn with_policy(
+    web: &Web,
+    place: FormPlacement<'_>,
+    named: &NamedPages,
+    has_script: bool,
+    shown: Html<String>,
+) -> Response {
     let sources = PageSources {
         scripts: has_script.then(|| "'self'".to_owned()).into_iter().collect(),
         forms: named.next.iter().map(PageAddress::origin).collect(),

@@ -100,8 +100,8 @@ messages! {
     text leaving_thanks();
     text your_data();
     text your_data_text();
-    text export_button();
-    text erase_button();
+    text request_export();
+    text request_erasure();
     text honeypot();
     text chosen_newsletter();
     text choose_others();

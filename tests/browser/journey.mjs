@@ -1,4 +1,4 @@
-// A reader's way through the site: signs up, confirms, reads the digest, pauses, asks for all settings, leaves and undoes it, exports and
+// A reader's way through the site: signs up, confirms, reads the digest, pauses, asks for all subscriptions, leaves and undoes it, exports and
 // erases.
 import { readFile } from 'node:fs/promises';
 

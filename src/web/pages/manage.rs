@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::site::Site;
 
-/// GET `/preferences/{token}` of a link that permits everything.
+/// GET `/preferences/{token}` of a link to all subscriptions.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/manage.html")]
 pub struct ManagePage {
