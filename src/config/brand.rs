@@ -215,7 +215,7 @@ impl Brand {
     /// The style sheet that pages load after the built-in one; `None` if no setting needs it.
     fn style(&self, light: Palette, dark: Palette) -> Result<Option<BrandFile>, Problem> {
         let mut css = String::new();
-        let fonts = [("--read", &self.font), ("--mono", &self.label_font)];
+        let fonts = [("--font", &self.font), ("--label-font", &self.label_font)];
         let fonts: Vec<String> = fonts
             .into_iter()
             .filter_map(|(name, font)| Some(format!("{name}:{}", font.as_ref()?.css())))
@@ -231,7 +231,7 @@ impl Brand {
         }
         if self.label_font.is_some() {
             // The built-in rule for languages without a monospaced font stays.
-            css.push_str(":root:is(:lang(ar),:lang(ja),:lang(zh)){--mono:system-ui,sans-serif}\n");
+            css.push_str(":root:is(:lang(ar),:lang(ja),:lang(zh)){--label-font:system-ui,sans-serif}\n");
         }
         if self.logo_file.is_some() {
             css.push_str(
@@ -298,9 +298,9 @@ impl Scheme {
         let mut set: Vec<(&str, Rgb)> = Vec::new();
         if self.ground.is_some() || self.text.is_some() {
             set.extend([
-                ("--paper", palette.ground),
+                ("--ground", palette.ground),
                 ("--sheet", palette.sheet),
-                ("--ink", palette.text),
+                ("--text", palette.text),
                 ("--soft", palette.soft),
                 ("--rule", palette.rule),
                 ("--edge", palette.edge),
@@ -311,7 +311,7 @@ impl Scheme {
             set.push(("--accent", palette.accent));
         }
         if !set.is_empty() {
-            set.extend([("--press", palette.press), ("--press-ink", palette.press_text)]);
+            set.extend([("--press", palette.press), ("--press-text", palette.press_text)]);
         }
         set.into_iter()
             .map(|(name, colour)| format!("{name}:{colour}"))

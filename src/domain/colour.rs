@@ -176,7 +176,7 @@ mod tests {
             "#gg0000",
             "rgb(1,2)",
             "rgb(a,b,c)",
-            "var(--ink)",
+            "var(--text)",
             "inherit",
         ] {
             assert_eq!(Colour::parse(text), None, "{text}");

@@ -52,7 +52,7 @@ fn colours_reach_pages_and_mails() {
     assert_eq!(look.dark.ground, Palette::DARK.ground);
     let style = config.brand.page.style.as_ref().expect("there is a style sheet");
     let css = String::from_utf8_lossy(style.content()).into_owned();
-    assert!(css.starts_with(":root{--paper:#ffffff;--sheet:#ffffff;"), "{css}");
+    assert!(css.starts_with(":root{--ground:#ffffff;--sheet:#ffffff;"), "{css}");
     assert!(
         css.contains("@media (prefers-color-scheme:dark){:root{--accent:#8ab4f8;--press:#8ab4f8;"),
         "{css}"
