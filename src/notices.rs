@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::MailKind;
-use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
+use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};
@@ -80,7 +80,7 @@ pub(crate) fn render(
         look: site.look,
     };
     let context = MailContext {
-        mail: MailFrame::of(site, english),
+        mail: MailCommon::of(site, english),
         content: Context { subject, paragraphs },
     };
     site.look.mail_parts(

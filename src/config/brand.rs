@@ -17,12 +17,12 @@ use super::error::Problem;
 use super::site::BaseUrl;
 use super::value::{Setting, list, optional, whole};
 use crate::domain::palette::{ChosenColours, LowContrast, MIN_TEXT_CONTRAST, Palette, Rgb};
-use crate::mail::look::{FootLink, MailLogo, MailLook};
+use crate::mail::look::{FooterLink, MailLogo, MailLook};
 use crate::templates::Templates;
 pub use files::BrandFile;
 use files::{FileUse, read_file};
 pub(super) use fonts::FontStack;
-pub(super) use links::BrandLink;
+pub(super) use links::FooterLinkSetting;
 
 /// The width of the text in a mail, in pixels.
 const MAX_MAIL_LOGO_WIDTH: u32 = 544;
@@ -52,7 +52,7 @@ pub struct Brand {
     #[serde(deserialize_with = "optional")]
     label_font: Option<FontStack>,
     #[serde(deserialize_with = "list")]
-    footer_links: Vec<BrandLink>,
+    footer_links: Vec<FooterLinkSetting>,
     #[serde(deserialize_with = "optional")]
     css_file: Option<PathBuf>,
     light: Scheme,
@@ -106,7 +106,7 @@ pub struct PageBrand {
     /// Colours, fonts and the operator's own rules.
     pub style: Option<BrandFile>,
     /// The links at the foot.
-    pub links: Vec<FootLink>,
+    pub links: Vec<FooterLink>,
     /// Every file, to be served by its name.
     pub files: Vec<BrandFile>,
 }
@@ -207,7 +207,7 @@ impl Brand {
             favicon,
             social_image,
             style,
-            links: self.footer_links.iter().map(BrandLink::on_page).collect(),
+            links: self.footer_links.iter().map(FooterLinkSetting::on_page).collect(),
         });
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::entry::{CorrectionEntry, Entry};
 use super::layout::Layout;
 use super::view::DigestView;
-use crate::mail::look::{MailContext, MailFrame};
+use crate::mail::look::{MailContext, MailCommon};
 use crate::words::Words;
 
 #[derive(Serialize)]
@@ -73,7 +73,7 @@ pub(super) fn digest_context<'a>(view: &'a DigestView, layout: &'a Layout) -> Ma
     let words = &view.words;
     let story = |entry: &'a Entry| StoryContext::new(entry, words);
     MailContext {
-        mail: MailFrame::new(
+        mail: MailCommon::new(
             words,
             &view.site_name,
             &view.site_url,

@@ -33,7 +33,7 @@ pub struct MailLook {
     /// Shown instead of the site's name.
     pub logo: Option<MailLogo>,
     /// The links at the foot.
-    pub links: Vec<FootLink>,
+    pub links: Vec<FooterLink>,
     /// The operator's templates, which replace built-in ones.
     #[serde(skip)]
     pub templates: Templates,
@@ -52,7 +52,7 @@ pub struct MailLogo {
 
 /// A link at the foot of pages and mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FootLink {
+pub struct FooterLink {
     /// The text of the link.
     pub label: String,
     /// In a mail, an absolute address. On a page it may be a path of the site.
@@ -71,7 +71,7 @@ pub(crate) struct MailSite<'a> {
 
 /// What an operator's template of any mail can show. `docs/templates.md` explains each field.
 #[derive(Debug, Serialize)]
-pub(crate) struct MailFrame<'a> {
+pub(crate) struct MailCommon<'a> {
     language: &'static str,
     direction: &'static str,
     voice: &'static str,
@@ -85,12 +85,12 @@ pub(crate) struct MailFrame<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct MailContext<'a, C> {
     #[serde(flatten)]
-    pub(crate) mail: MailFrame<'a>,
+    pub(crate) mail: MailCommon<'a>,
     #[serde(flatten)]
     pub(crate) content: C,
 }
 
-impl<'a> MailFrame<'a> {
+impl<'a> MailCommon<'a> {
     pub(crate) fn of(site: &'a MailSite<'_>, words: &Words) -> Self {
         Self::new(words, site.name, &site.url, site.postal_address, site.look)
     }

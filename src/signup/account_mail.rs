@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::ids::SubscriptionId;
 use crate::domain::tokens::Keys;
-use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
+use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
 use crate::templates::Required;
 use crate::text::plain::wrap;
 use crate::words::{Linked, Words};
@@ -142,7 +142,7 @@ pub(crate) fn render(
         unsubscribe_url: page.unsubscribe(line),
     });
     let context = MailContext {
-        mail: MailFrame::of(site, words),
+        mail: MailCommon::of(site, words),
         content: Context {
             subject: &view.subject,
             opening: &view.opening,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use serde::Serialize;
 
-use crate::mail::look::{MailContext, MailFrame, MailLook};
+use crate::mail::look::{MailContext, MailCommon, MailLook};
 use crate::templates::Required;
 use crate::text::plain::{one_line, wrap};
 use crate::words::Words;
@@ -78,7 +78,7 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
     let request = &words.confirm_mail_request(&view.site_name, &newsletters);
     let within = &within(view.valid_for, words);
     let context = &MailContext {
-        mail: MailFrame::new(
+        mail: MailCommon::new(
             words,
             &view.site_name,
             &view.site_url,

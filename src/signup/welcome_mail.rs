@@ -13,7 +13,7 @@ use crate::digest::archived_issue_path;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::MailKind;
-use crate::mail::look::{MailContext, MailFrame, MailLook, MailSite};
+use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
 use crate::store::newsletters::Newsletter;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
@@ -178,7 +178,7 @@ pub(crate) fn render(
     let unsubscribe_url = &format!("{}/unsubscribe/{token}", site.url);
     let preferences_url = &format!("{}/preferences/{token}", site.url);
     let context = MailContext {
-        mail: MailFrame::of(site, words),
+        mail: MailCommon::of(site, words),
         content: Context {
             subject,
             paragraphs,

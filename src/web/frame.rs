@@ -14,7 +14,7 @@ use super::language::RequestLanguage;
 use super::pages::Site;
 use super::state::Shared;
 use crate::config::Config;
-use crate::mail::look::FootLink;
+use crate::mail::look::FooterLink;
 use crate::templates::{PAGE, Required, SafeHtml, Templates};
 use crate::words::Words;
 
@@ -63,7 +63,7 @@ struct Context<'a> {
     is_front: bool,
     logo: Option<LogoContext>,
     navigation: Vec<LinkContext>,
-    footer: Vec<FootLink>,
+    footer: Vec<FooterLink>,
     languages: Vec<LanguageContext>,
     mail_is_captured: bool,
     head: SafeHtml,
@@ -108,11 +108,11 @@ impl<'a> Context<'a> {
             url,
             is_current: path == url || url != "/" && path.starts_with(&format!("{url}/")),
         };
-        let own_pages = site.own_pages.iter().map(|(url, label)| FootLink {
+        let own_pages = site.own_pages.iter().map(|(url, label)| FooterLink {
             label: label.clone(),
             url: url.clone(),
         });
-        let foot = |label: String, url: &str| FootLink {
+        let foot = |label: String, url: &str| FooterLink {
             label,
             url: url.to_owned(),
         };

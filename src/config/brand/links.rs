@@ -4,28 +4,28 @@ use url::Url;
 
 use crate::config::site::BaseUrl;
 use crate::config::value::Setting;
-use crate::mail::look::FootLink;
+use crate::mail::look::FooterLink;
 
 /// A text, a space and an address: `Imprint https://example.org/imprint`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BrandLink {
+pub(crate) struct FooterLinkSetting {
     label: String,
     /// A web address, a `mailto:` address, or a path of the site.
     address: String,
 }
 
-impl BrandLink {
-    pub(super) fn on_page(&self) -> FootLink {
-        FootLink {
+impl FooterLinkSetting {
+    pub(super) fn on_page(&self) -> FooterLink {
+        FooterLink {
             label: self.label.clone(),
             url: self.address.clone(),
         }
     }
 
     /// The link with an absolute address, because a mail has none of its own.
-    pub(super) fn in_mail(&self, site: &BaseUrl) -> FootLink {
+    pub(super) fn in_mail(&self, site: &BaseUrl) -> FooterLink {
         let own = self.address.starts_with('/');
-        FootLink {
+        FooterLink {
             label: self.label.clone(),
             url: if own {
                 format!("{site}{}", self.address)
@@ -36,7 +36,7 @@ impl BrandLink {
     }
 }
 
-impl Setting for BrandLink {
+impl Setting for FooterLinkSetting {
     const ALLOWED: &'static str =
         "a text and an address, such as \"Imprint https://example.org/imprint\" or \"About us /pages/about\"";
 
@@ -67,14 +67,14 @@ mod tests {
     #[test]
     fn the_last_word_is_the_address() {
         let site = BaseUrl::read("https://news.example").expect("it is an address");
-        let link = BrandLink::read("About us /pages/about").expect("it is a link");
+        let link = FooterLinkSetting::read("About us /pages/about").expect("it is a link");
         assert_eq!(
             (link.on_page().label.as_str(), link.on_page().url.as_str()),
             ("About us", "/pages/about")
         );
         assert_eq!(link.in_mail(&site).url, "https://news.example/pages/about");
         for right in ["Write mailto:desk@news.example", "Shop https://shop.example/?a=1"] {
-            let link = BrandLink::read(right).expect("it is a link");
+            let link = FooterLinkSetting::read(right).expect("it is a link");
             assert_eq!(link.in_mail(&site), link.on_page());
         }
         for wrong in [
@@ -88,7 +88,7 @@ mod tests {
             "Data data:text/html,x",
             "Write mailto:",
         ] {
-            assert_eq!(BrandLink::read(wrong), None, "{wrong}");
+            assert_eq!(FooterLinkSetting::read(wrong), None, "{wrong}");
         }
     }
 }
