@@ -98,18 +98,18 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
     // Messages.
     (
         "confirmation.html",
-        "{{ confirm_url }}\n{{ word(\"subscribed\") }}",
+        "{{ confirm_url }}\n{{ message(\"subscribed\") }}",
         &["confirmation.html, line 2: there is no message “subscribed”; did you mean “subscribe”?"],
     ),
     (
         "confirmation.html",
-        "{{ confirm_url }}{{ word(\"confirm-mail-valid\") }}",
+        "{{ confirm_url }}{{ message(\"confirm-mail-valid\") }}",
         &["needs the variable within"],
     ),
     (
         "confirmation.html",
-        "{{ confirm_url }}{{ word(\"confirm-mail-sent-by\", site=site_name) }}",
-        &["write word_link("],
+        "{{ confirm_url }}{{ message(\"confirm-mail-sent-by\", site=site_name) }}",
+        &["write message_link("],
     ),
     // Files.
     (

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::fault::TemplateFault;
 use super::folder::Files;
 use super::required::Required;
-use super::word::{word, word_link};
+use super::message::{message, message_link};
 use crate::text::plain;
 use crate::words::Words;
 
@@ -86,7 +86,7 @@ impl Engine {
             .environment
             .get_template(name)
             .map_err(|error| fault(&error, name))?;
-        let functions = context! { word => word(words.clone()), word_link => word_link(words.clone()) };
+        let functions = context! { message => message(words.clone()), message_link => message_link(words.clone()) };
         let mut output = LimitedOutput(Vec::new());
         let rendered = template.render_captured_to(context! { ..functions, ..values }, &mut output);
         rendered.map_err(|error| fault(&error, name))?;
@@ -168,7 +168,7 @@ impl io::Write for LimitedOutput {
 
 /// Refuses calls of unknown messages, even in a branch that the sample data never reaches.
 fn check_words(name: &str, source: &str) -> Result<(), TemplateFault> {
-    for call in ["word(", "word_link("] {
+    for call in ["message(", "message_link("] {
         for (at, _) in source.match_indices(call) {
             let rest = source[at + call.len()..].trim_start();
             let id = rest

@@ -11,7 +11,7 @@ mod fault;
 mod folder;
 mod names;
 mod required;
-mod word;
+mod message;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

@@ -17,7 +17,7 @@ pub(crate) enum Argument {
 
 /// A message with its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Word {
+pub(crate) enum Message {
     Text(String),
     /// A part of the text is a link.
     Linked(Linked),
@@ -34,7 +34,7 @@ pub(crate) enum WordFault {
         name: String,
         known: String,
     },
-    #[error("the message “{id}” needs the variable {name}, as in word(\"{id}\", {name}=…)")]
+    #[error("the message “{id}” needs the variable {name}, as in message(\"{id}\", {name}=…)")]
     MissingVariable { id: &'static str, name: &'static str },
     #[error("the variable count of the message “{id}” must be a whole number")]
     NoNumber { id: &'static str },
@@ -42,7 +42,7 @@ pub(crate) enum WordFault {
 
 impl Words {
     /// The text of a message with these values.
-    pub(crate) fn by_id(&self, id: &str, arguments: &[(String, Argument)]) -> Result<Word, WordFault> {
+    pub(crate) fn by_id(&self, id: &str, arguments: &[(String, Argument)]) -> Result<Message, WordFault> {
         let Some(declaration) = declarations().find(|declaration| declaration.id == id) else {
             return Err(unknown(id));
         };
@@ -72,9 +72,9 @@ impl Words {
         }
         let text = self.format(id, &values);
         Ok(if declaration.is_linked {
-            Word::Linked(Linked::parse(&text))
+            Message::Linked(Linked::parse(&text))
         } else {
-            Word::Text(text)
+            Message::Text(text)
         })
     }
 
@@ -106,16 +106,16 @@ mod tests {
         let words = Locales::default().words(Language::English, Voice::Plain);
         let text = |name: &str, value: &str| (name.to_owned(), Argument::Text(value.to_owned()));
         let count = |count| ("count".to_owned(), Argument::Number(count));
-        assert_eq!(words.by_id("subscribe", &[]), Ok(Word::Text(words.subscribe())));
+        assert_eq!(words.by_id("subscribe", &[]), Ok(Message::Text(words.subscribe())));
         assert_eq!(
             words.by_id("read-at", &[text("source", "A wire")]),
-            Ok(Word::Text(words.read_at("A wire")))
+            Ok(Message::Text(words.read_at("A wire")))
         );
         assert_eq!(
             words.by_id("opening", &[count(1)]),
-            Ok(Word::Text(words.opening(1_u64)))
+            Ok(Message::Text(words.opening(1_u64)))
         );
-        assert!(matches!(words.by_id("no-issue-next", &[]), Ok(Word::Linked(_))));
+        assert!(matches!(words.by_id("no-issue-next", &[]), Ok(Message::Linked(_))));
         for (id, arguments, expected) in [
             (
                 "subscribed",

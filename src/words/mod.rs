@@ -25,7 +25,7 @@ mod tests;
 mod voice;
 
 pub use bundle::Words;
-pub(crate) use by_id::{Argument, Word};
+pub(crate) use by_id::{Argument, Message};
 pub use language::{Language, UnknownLanguage};
 pub use linked::Linked;
 pub use locales::Locales;

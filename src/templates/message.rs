@@ -1,33 +1,33 @@
-//! The functions by which templates get the texts of the program: `word` and `word_link`.
+//! The functions by which templates get the texts of the program: `message` and `message_link`.
 
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Error, ErrorKind, State};
 
-use crate::words::{Argument, Word, Words};
+use crate::words::{Argument, Message, Words};
 
-/// `word("read-at", source=story.source)`: a message as text.
-pub(super) fn word(words: Words) -> Value {
+/// `message("read-at", source=story.source)`: a message as text.
+pub(super) fn message(words: Words) -> Value {
     Value::from_function(move |id: &str, values: Kwargs| -> Result<String, Error> {
         match find(&words, id, &values)? {
-            Word::Text(text) => Ok(text),
-            Word::Linked(_) => Err(invalid(format!(
-                "the message “{id}” has a link; write word_link(\"{id}\", ADDRESS)"
+            Message::Text(text) => Ok(text),
+            Message::Linked(_) => Err(invalid(format!(
+                "the message “{id}” has a link; write message_link(\"{id}\", ADDRESS)"
             ))),
         }
     })
 }
 
-/// `word_link("no-issue-next", "/archive")`: a message whose part is a link to the address. In a plain text, the text without the link.
-pub(super) fn word_link(words: Words) -> Value {
+/// `message_link("no-issue-next", "/archive")`: a message whose part is a link to the address. In a plain text, the text without the link.
+pub(super) fn message_link(words: Words) -> Value {
     Value::from_function(
         move |state: &State, id: &str, address: &str, values: Kwargs| -> Result<Value, Error> {
             let class: Option<&str> = values.get("class")?;
             match find(&words, id, &values)? {
-                Word::Text(_) => Err(invalid(format!("the message “{id}” has no link; write word(\"{id}\")"))),
-                Word::Linked(message) if matches!(state.auto_escape(), AutoEscape::None) => {
+                Message::Text(_) => Err(invalid(format!("the message “{id}” has no link; write message(\"{id}\")"))),
+                Message::Linked(message) if matches!(state.auto_escape(), AutoEscape::None) => {
                     Ok(message.to_string().into())
                 }
-                Word::Linked(message) => {
+                Message::Linked(message) => {
                     let html = match class {
                         Some(class) => message.styled(class, address),
                         None => message.to(address),
@@ -39,7 +39,7 @@ pub(super) fn word_link(words: Words) -> Value {
     )
 }
 
-fn find(words: &Words, id: &str, values: &Kwargs) -> Result<Word, Error> {
+fn find(words: &Words, id: &str, values: &Kwargs) -> Result<Message, Error> {
     let mut arguments = Vec::new();
     for name in values.args().filter(|name| *name != "class") {
         let value: Value = values.get(name)?;
