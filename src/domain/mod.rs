@@ -19,7 +19,7 @@ pub(crate) mod json;
 mod language;
 pub(crate) mod network;
 pub mod newsletter_topic;
-pub(crate) mod page_address;
+pub(crate) mod page_url;
 pub mod palette;
 pub(crate) mod person_name;
 pub(crate) mod proof_of_work;

@@ -21,7 +21,7 @@ use super::signup_fields::{FormFields, NamedPages, NotListed};
 use super::signup_form::{FormPlacement, make_form};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
-use crate::domain::page_address::PageAddress;
+use crate::domain::page_url::PageUrl;
 use crate::signup::form_words::words_of_newsletter;
 use crate::signup::proof::{new_challenge, new_question};
 use crate::signup::{SentForm, ShownWords, SignupError, SignupRequest, new_form_token};
@@ -95,7 +95,7 @@ fn with_policy(
 ) -> Response {
     let sources = PageSources {
         scripts: has_script.then(|| "'self'".to_owned()).into_iter().collect(),
-        forms: named.next.iter().map(PageAddress::origin).collect(),
+        forms: named.next.iter().map(PageUrl::origin).collect(),
         is_for_frames: matches!(place, FormPlacement::Frame(_)),
         ..PageSources::default()
     };
@@ -198,7 +198,7 @@ impl PostedForm {
     ) -> (ConsentSource, ShownWords, SentForm) {
         let fields = &self.fields;
         let shown_in = fields.shown_in.or(fields.language).unwrap_or(site.words.language());
-        let page = named.page.as_ref().map(PageAddress::without_query);
+        let page = named.page.as_ref().map(PageUrl::without_query);
         let token = SentForm::Token(fields.form.clone());
         let given = || fields.given_words().map_or(ShownWords::Unknown, ShownWords::Given);
         match (&self.posted_from, place, page) {

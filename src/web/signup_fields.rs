@@ -4,7 +4,7 @@ use super::pages::FieldProblem;
 use crate::config::WebOrigin;
 use crate::domain::address::EmailAddress;
 use crate::domain::domain_typos::likely_domain;
-use crate::domain::page_address::PageAddress;
+use crate::domain::page_url::PageUrl;
 use crate::domain::states::Cadence;
 use crate::signup::SentProof;
 use crate::text::plain::uncut_line;
@@ -52,9 +52,9 @@ pub(super) struct NotListed(pub(super) &'static str);
 #[derive(Debug, Default, Clone)]
 pub(super) struct NamedPages {
     /// The page to return to.
-    pub(super) next: Option<PageAddress>,
+    pub(super) next: Option<PageUrl>,
     /// The page that has the form.
-    pub(super) page: Option<PageAddress>,
+    pub(super) page: Option<PageUrl>,
 }
 
 impl FormFields {
@@ -164,8 +164,8 @@ impl FormFields {
 }
 
 /// The address of a page of a listed site.
-pub(super) fn listed_page(text: &str, listed: &[WebOrigin]) -> Option<PageAddress> {
-    PageAddress::parse(text).filter(|page| is_listed(&page.origin(), listed))
+pub(super) fn listed_page(text: &str, listed: &[WebOrigin]) -> Option<PageUrl> {
+    PageUrl::parse(text).filter(|page| is_listed(&page.origin(), listed))
 }
 
 pub(super) fn is_listed(origin: &str, listed: &[WebOrigin]) -> bool {

@@ -13,7 +13,7 @@ use super::body;
 use super::failure::Failure;
 use crate::domain::consent::ConsentSource;
 use crate::domain::json;
-use crate::domain::page_address::PageAddress;
+use crate::domain::page_url::PageUrl;
 use crate::domain::states::Cadence;
 use crate::signup::proof::new_challenge;
 use crate::signup::{SentForm, SentProof, ShownWords, SignupError, SignupRequest};
@@ -175,10 +175,10 @@ fn shown(web: &Web, caller: &PostedFrom, request: &SubscriptionRequest) -> Resul
 }
 
 /// The page that a caller names. It must be of this site or a listed one, and a script can only name a page of its own site.
-fn named_page(web: &Web, caller: &PostedFrom, text: &str) -> Result<PageAddress, String> {
+fn named_page(web: &Web, caller: &PostedFrom, text: &str) -> Result<PageUrl, String> {
     let config = &web.app.config;
     let page =
-        PageAddress::parse(text).ok_or("`page` must be the address of a page, such as https://www.example.org/news")?;
+        PageUrl::parse(text).ok_or("`page` must be the address of a page, such as https://www.example.org/news")?;
     let origin = page.origin();
     let is_right = match caller {
         PostedFrom::Listed(own) => *own == origin,

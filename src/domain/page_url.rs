@@ -7,9 +7,9 @@ const MAX_BYTES: usize = 500;
 
 /// The address of a page: `http` or `https`, without a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PageAddress(Url);
+pub(crate) struct PageUrl(Url);
 
-impl PageAddress {
+impl PageUrl {
     /// Reads an absolute address; `None` if the text is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         // The parser of addresses drops line breaks and turns backslashes. A text with them was not copied from a browser.
@@ -49,7 +49,7 @@ mod tests {
             "http://127.0.0.1:9000/",
             "https://www.partner.example",
         ] {
-            assert!(PageAddress::parse(text).is_some(), "{text}");
+            assert!(PageUrl::parse(text).is_some(), "{text}");
         }
         let long = format!("https://www.partner.example/{}", "a".repeat(500));
         for text in [
@@ -69,13 +69,13 @@ mod tests {
             "https://",
             &long,
         ] {
-            assert_eq!(PageAddress::parse(text), None, "{text}");
+            assert_eq!(PageUrl::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn an_origin_is_written_as_browsers_write_it() {
-        let address = PageAddress::parse("HTTPS://WWW.Partner.example:443/a?b=c#d").expect("it is an address");
+        let address = PageUrl::parse("HTTPS://WWW.Partner.example:443/a?b=c#d").expect("it is an address");
         assert_eq!(address.origin(), "https://www.partner.example");
         assert_eq!(address.without_query(), "https://www.partner.example/a");
     }
