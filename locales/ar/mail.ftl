@@ -42,7 +42,7 @@ already-subscribed-opening = طلب شخص ما، ويُرجَّح كثيرًا 
 already-subscribed-paused = الاشتراك متوقف مؤقتًا. لإنهاء التوقف غيّروا إعداداتكم.
 already-subscribed-closing = إذا لم يكن الطلب منكم فلا تفعلوا شيئًا: يبقى اشتراككم كما هو.
 change-preferences = تغيير الإعدادات
-account-mail-sent-by = أرسلها <a>{ $site }</a> تلقائيًا لأن هذا العنوان مشترك لديه.
+subscription-mail-sent-by = أرسلها <a>{ $site }</a> تلقائيًا لأن هذا العنوان مشترك لديه.
 requested-mail-sent-by = أرسلها <a>{ $site }</a> تلقائيًا لأن شخصًا ما طلبها في موقعنا.
 former-address-mail-sent-by = أرسلها <a>{ $site }</a> تلقائيًا لأن نشراته كانت تصل إلى هذا العنوان حتى الآن.
 

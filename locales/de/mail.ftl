@@ -30,7 +30,7 @@ already-subscribed-opening = Jemand, höchstwahrscheinlich Sie, hat { $site } ge
 already-subscribed-paused = Es ist pausiert. Um die Pause zu beenden, ändern Sie Ihre Einstellungen.
 already-subscribed-closing = Wenn Sie das nicht waren, tun Sie nichts: Ihr Abonnement bleibt, wie es ist.
 change-preferences = Einstellungen ändern
-account-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse dort ein Abonnement hat.
+subscription-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse dort ein Abonnement hat.
 requested-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil jemand auf unserer Website darum gebeten hat.
 former-address-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil Newsletter von dort bisher an diese Adresse gingen.
 

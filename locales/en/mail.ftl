@@ -33,7 +33,7 @@ already-subscribed-opening = Someone, most likely you, asked { $site } to send {
 already-subscribed-paused = It is paused. To end the pause, change what you get.
 already-subscribed-closing = If it wasn’t you, do nothing: your subscription stays as it is.
 change-preferences = Change what you get
-account-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this address is subscribed there.
+subscription-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this address is subscribed there.
 requested-mail-sent-by = Sent automatically by <a>{ $site }</a>, because someone asked for it on our site.
 former-address-mail-sent-by = Sent automatically by <a>{ $site }</a>, because newsletters from there came to this address until now.
 

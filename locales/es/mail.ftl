@@ -30,7 +30,7 @@ already-subscribed-opening = Alguien, muy probablemente usted, ha pedido a { $si
 already-subscribed-paused = Está en pausa. Para terminarla, cambie sus ajustes.
 already-subscribed-closing = Si no ha sido usted, no haga nada: su suscripción sigue como está.
 change-preferences = Cambiar los ajustes
-account-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección está suscrita allí.
+subscription-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección está suscrita allí.
 requested-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque alguien lo pidió en nuestro sitio.
 former-address-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque hasta ahora sus boletines llegaban a esta dirección.
 

@@ -30,7 +30,7 @@ already-subscribed-opening = Quelqu’un, très probablement vous, a demandé à
 already-subscribed-paused = L’abonnement est en pause. Pour y mettre fin, modifiez vos réglages.
 already-subscribed-closing = Si ce n’était pas vous, ne faites rien : votre abonnement reste tel qu’il est.
 change-preferences = Modifier vos réglages
-account-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse y est abonnée.
+subscription-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse y est abonnée.
 requested-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car quelqu’un l’a demandé sur notre site.
 former-address-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car ses newsletters arrivaient jusqu’ici à cette adresse.
 

@@ -30,7 +30,7 @@ already-subscribed-opening = Qualcuno, molto probabilmente tu, ha chiesto a { $s
 already-subscribed-paused = È in pausa. Per terminare la pausa, cambia le impostazioni.
 already-subscribed-closing = Se non l’hai chiesto tu, non fare nulla: l’iscrizione resta com’è.
 change-preferences = Cambia le impostazioni
-account-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché questo indirizzo vi è iscritto.
+subscription-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché questo indirizzo vi è iscritto.
 requested-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché qualcuno l’ha chiesta sul nostro sito.
 former-address-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché finora le sue newsletter arrivavano a questo indirizzo.
 

@@ -18,7 +18,7 @@ already-subscribed-opening = どなたか（おそらくご本人）が、{ $sit
 already-subscribed-paused = 休止中です。休止を終了するには、設定を変更してください。
 already-subscribed-closing = お心当たりがない場合は、何もする必要はありません。購読はそのまま続きます。
 change-preferences = 設定を変更する
-account-mail-sent-by = このアドレスで購読しているため、<a>{ $site }</a>が自動的に送信しました。
+subscription-mail-sent-by = このアドレスで購読しているため、<a>{ $site }</a>が自動的に送信しました。
 requested-mail-sent-by = 当サイトでご依頼があったため、<a>{ $site }</a>が自動的に送信しました。
 former-address-mail-sent-by = これまでこのアドレスにニュースレターをお届けしていたため、<a>{ $site }</a>が自動的に送信しました。
 

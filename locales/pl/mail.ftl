@@ -33,7 +33,7 @@ already-subscribed-opening = Ktoś, najprawdopodobniej Ty, poprosił serwis { $s
 already-subscribed-paused = Trwa przerwa. Aby ją zakończyć, zmień ustawienia.
 already-subscribed-closing = Jeśli to nie Twoja prośba, nie rób nic: subskrypcja pozostaje bez zmian.
 change-preferences = Zmień ustawienia
-account-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres ma tam subskrypcję.
+subscription-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres ma tam subskrypcję.
 requested-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ktoś o to poprosił w naszym serwisie.
 former-address-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ jego newslettery przychodziły dotąd na ten adres.
 

@@ -30,7 +30,7 @@ already-subscribed-opening = Alguém, muito provavelmente você, pediu que { $si
 already-subscribed-paused = Ela está em pausa. Para encerrar a pausa, altere suas configurações.
 already-subscribed-closing = Se não foi você, não faça nada: sua assinatura continua como está.
 change-preferences = Alterar as configurações
-account-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque este endereço tem uma assinatura lá.
+subscription-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque este endereço tem uma assinatura lá.
 requested-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque alguém pediu isso em nosso site.
 former-address-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque até agora suas newsletters chegavam a este endereço.
 

@@ -18,7 +18,7 @@ already-subscribed-opening = 有人（很可能是您本人）请求 { $site } �
 already-subscribed-paused = 目前处于暂停状态。如需结束暂停，请更改设置。
 already-subscribed-closing = 如果这不是您本人的请求，无需任何操作：您的订阅保持不变。
 change-preferences = 更改设置
-account-mail-sent-by = 由于此地址已订阅，<a>{ $site }</a> 自动发送了这封邮件。
+subscription-mail-sent-by = 由于此地址已订阅，<a>{ $site }</a> 自动发送了这封邮件。
 requested-mail-sent-by = 由于有人在我们的网站上提出请求，<a>{ $site }</a> 自动发送了这封邮件。
 former-address-mail-sent-by = 由于此前电子报一直发送到此地址，<a>{ $site }</a> 自动发送了这封邮件。
 

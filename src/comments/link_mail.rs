@@ -11,8 +11,8 @@ use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
 use crate::domain::time::time_delta;
-use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
-use crate::signup::account_queue::{AccountMail, RenderedMail};
+use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionMailView, MailCause};
+use crate::signup::subscription_mail_queue::{SubscriptionMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::articles::Article;
 use crate::store::transactional_mails::MailLinks;
@@ -70,7 +70,7 @@ pub async fn request_link(
     let is_accepted = retry_on_conflict(StoreError::is_conflict, || async {
         let mut tx = app.store.write().await?;
         if let Some(subscriber) = &recipient {
-            AccountMail {
+            SubscriptionMail {
                 limit: MailboxLimit::Comments,
                 kind: MailKind::Comment,
                 subscriber: subscriber.id,
@@ -107,19 +107,19 @@ fn render(
     article: &Article,
     expires_at: DateTime<Utc>,
 ) -> Result<RenderedMail, askama::Error> {
-    let path = format!("/comment/{}/{}", account_mail::LINK_PLACEHOLDER, article.public_id);
-    let view = AccountView {
+    let path = format!("/comment/{}/{}", subscription_mail::LINK_PLACEHOLDER, article.public_id);
+    let view = SubscriptionMailView {
         subject: words.comment_mail_subject(&app.config.site.name),
         opening: words.comment_mail_opening(one_line(&article.title), words.moment(&expires_at)),
         subscriptions: Vec::new(),
-        link: Some(AccountLink {
+        link: Some(SubscriptionMailLink {
             label: words.comment_mail_link(),
             url: app.link(&path),
         }),
         closing: words.comment_mail_closing(),
         cause: MailCause::Requested,
     };
-    let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
+    let (html, text) = subscription_mail::render(&app.mail_site(), words, &view)?;
     Ok(RenderedMail {
         subject: view.subject,
         html,

@@ -21,7 +21,7 @@ use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
 use crate::mail::smtp::{Outcome, Outgoing, SendError, Session};
 use crate::process;
-use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
+use crate::signup::{TOKEN_PLACEHOLDER, subscription_mail};
 use crate::store::StoreError;
 use crate::store::transactional_mails::{LeasedMail, MailLinks, TransactionalMail, TransactionalOutcome};
 
@@ -219,12 +219,12 @@ impl TransactionalSender {
                 (filled(&mail.html), filled(&mail.text))
             }
             MailLinks::Subscriptions(subscriptions) => {
-                let filled = |body| account_mail::fill(keys, subscriptions, body);
+                let filled = |body| subscription_mail::fill(keys, subscriptions, body);
                 (filled(&mail.html), filled(&mail.text))
             }
             MailLinks::Signed { purpose, subject } => {
                 let token = keys.link_token(*purpose, *subject, Some(&mail.recipient), mail.expires_at);
-                let filled = |body: &str| body.replace(account_mail::LINK_PLACEHOLDER, &token);
+                let filled = |body: &str| body.replace(subscription_mail::LINK_PLACEHOLDER, &token);
                 (filled(&mail.html), filled(&mail.text))
             }
         };

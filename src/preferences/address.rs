@@ -13,8 +13,8 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
 use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState};
 use crate::domain::time::time_delta;
-use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
-use crate::signup::account_queue::{AccountMail, RenderedMail};
+use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionMailView, MailCause};
+use crate::signup::subscription_mail_queue::{SubscriptionMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::address_changes::AddressChange;
 use crate::store::consent_records::ConsentRecord;
@@ -148,7 +148,7 @@ async fn request_once(
     };
     tx.add_address_change(&change).await?;
     if tx.suppression(&app.keys.address_hash(to.key())).await?.is_none() {
-        let mail = AccountMail {
+        let mail = SubscriptionMail {
             // A stranger may own the address, so the mail counts like one that a sign-up causes.
             limit: MailboxLimit::SignUps,
             kind: MailKind::AddressChange,
@@ -290,7 +290,7 @@ async fn inform(
     if tx.suppression(&app.keys.address_hash(old.key())).await?.is_some() {
         return Ok(());
     }
-    let mail = AccountMail {
+    let mail = SubscriptionMail {
         limit: MailboxLimit::PreferenceChanges,
         kind: MailKind::AddressChange,
         subscriber: change.subscriber_id,
@@ -309,13 +309,13 @@ async fn inform(
 /// The mail to the new address.
 fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
     let site = &app.config.site.name;
-    let view = AccountView {
+    let view = SubscriptionMailView {
         subject: words.use_address_mail_subject(site),
         opening: words.use_address_mail_opening(site),
         subscriptions: Vec::new(),
-        link: Some(AccountLink {
+        link: Some(SubscriptionMailLink {
             label: words.use_new_address(),
-            url: app.link(&format!("/address/{}", account_mail::LINK_PLACEHOLDER)),
+            url: app.link(&format!("/address/{}", subscription_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.link_mail_closing(),
         cause: MailCause::Requested,
@@ -326,13 +326,13 @@ fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error>
 /// The mail to the old address.
 fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
     let site = &app.config.site.name;
-    let view = AccountView {
+    let view = SubscriptionMailView {
         subject: words.address_changed_mail_subject(site),
         opening: words.address_changed_mail_opening(site),
         subscriptions: Vec::new(),
-        link: Some(AccountLink {
+        link: Some(SubscriptionMailLink {
             label: words.undo_address_change(),
-            url: app.link(&format!("/address/undo/{}", account_mail::LINK_PLACEHOLDER)),
+            url: app.link(&format!("/address/undo/{}", subscription_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.address_changed_mail_closing(),
         cause: MailCause::FormerAddress,
@@ -340,8 +340,8 @@ fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
     render(app, words, view)
 }
 
-fn render(app: &App, words: &Words, view: AccountView) -> Result<RenderedMail, askama::Error> {
-    let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
+fn render(app: &App, words: &Words, view: SubscriptionMailView) -> Result<RenderedMail, askama::Error> {
+    let (html, text) = subscription_mail::render(&app.mail_site(), words, &view)?;
     Ok(RenderedMail {
         subject: view.subject,
         html,

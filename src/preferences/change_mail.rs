@@ -6,8 +6,8 @@ use super::plan::Plan;
 use crate::app::App;
 use crate::digest::topics::topic_name;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
-use crate::signup::account_mail::{self, AccountView, MailCause, SubscriptionLine};
-use crate::signup::account_queue::{AccountMail, RenderedMail};
+use crate::signup::subscription_mail::{self, SubscriptionMailView, MailCause, SubscriptionLine};
+use crate::signup::subscription_mail_queue::{SubscriptionMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::subscriptions::Subscription;
 use crate::store::transactional_mails::MailLinks;
@@ -68,19 +68,19 @@ impl ChangeMail {
         if plan.language.is_some() {
             notes.push(words.now_language(language.own_name()));
         }
-        let view = AccountView {
+        let view = SubscriptionMailView {
             subject,
             opening: words.changed_opening(),
             subscriptions: vec![SubscriptionLine {
                 newsletter: name,
                 notes,
-                token: account_mail::placeholder(0),
+                token: subscription_mail::placeholder(0),
             }],
             link: None,
             closing: words.changed_closing(),
             cause: MailCause::Subscribed,
         };
-        let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
+        let (html, text) = subscription_mail::render(&app.mail_site(), &words, &view)?;
         Ok(Some(Self {
             reply_to: plan.reply_to.clone(),
             mail: RenderedMail {
@@ -99,7 +99,7 @@ impl ChangeMail {
         subscription: &Subscription,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mail = AccountMail {
+        let mail = SubscriptionMail {
             limit: MailboxLimit::PreferenceChanges,
             kind: MailKind::Preferences,
             subscriber: subscription.subscriber_id,

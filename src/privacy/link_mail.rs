@@ -8,8 +8,8 @@ use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
 use crate::domain::time::time_delta;
 use crate::preferences::reader_language;
-use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause};
-use crate::signup::account_queue::{AccountMail, RenderedMail};
+use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionMailView, MailCause};
+use crate::signup::subscription_mail_queue::{SubscriptionMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, retry_on_conflict};
@@ -79,18 +79,18 @@ impl MailedLink {
                 "erase",
             ),
         };
-        let view = AccountView {
+        let view = SubscriptionMailView {
             subject,
             opening,
             subscriptions: Vec::new(),
-            link: Some(AccountLink {
+            link: Some(SubscriptionMailLink {
                 label,
-                url: app.link(&format!("/{path}/{}", account_mail::LINK_PLACEHOLDER)),
+                url: app.link(&format!("/{path}/{}", subscription_mail::LINK_PLACEHOLDER)),
             }),
             closing: words.link_mail_closing(),
             cause: MailCause::Requested,
         };
-        let (html, text) = account_mail::render(&app.mail_site(), words, &view)?;
+        let (html, text) = subscription_mail::render(&app.mail_site(), words, &view)?;
         Ok(RenderedMail {
             subject: view.subject,
             html,
@@ -105,8 +105,8 @@ impl MailedLink {
         (reader, recipient): (SubscriberId, &'a EmailAddress),
         mail: &'a RenderedMail,
         limit: MailboxLimit,
-    ) -> AccountMail<'a> {
-        AccountMail {
+    ) -> SubscriptionMail<'a> {
+        SubscriptionMail {
             limit,
             kind: self.kind(),
             subscriber: reader,

@@ -6,7 +6,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
 use crate::preferences::{is_confirmed, reader_language};
 use crate::signup::Signups;
-use crate::signup::account_queue::RenderedMail;
+use crate::signup::subscription_mail_queue::RenderedMail;
 use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::{StoreError, Tx};
 use crate::write_queue::{Locks, Step, StepOutcome};

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::account_mail::{self, AccountView, MailCause, SubscriptionLine};
+use super::subscription_mail::{self, SubscriptionMailView, MailCause, SubscriptionLine};
 use super::confirmation_mail::{self, ConfirmationView, listed};
 use crate::app::App;
 use crate::store::texts::SharedText;
@@ -116,9 +116,9 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                         .then(|| words.already_subscribed_paused())
                         .into_iter()
                         .collect(),
-                    token: account_mail::placeholder(index),
+                    token: subscription_mail::placeholder(index),
                 });
-            let view = AccountView {
+            let view = SubscriptionMailView {
                 subject: words.already_subscribed_subject(&names),
                 opening: words.already_subscribed_opening(&app.config.site.name, &names),
                 subscriptions: lines.collect(),
@@ -126,7 +126,7 @@ fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Erro
                 closing: words.already_subscribed_closing(),
                 cause: MailCause::Subscribed,
             };
-            let (html, text) = account_mail::render(&app.mail_site(), &words, &view)?;
+            let (html, text) = subscription_mail::render(&app.mail_site(), &words, &view)?;
             Ok(SharedMail {
                 subject: view.subject,
                 html: SharedText::new(html),

@@ -14,8 +14,8 @@
 //! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone, topics and language
 //! of a request are stored with its token. They reach the subscription only through the link, because anybody can type an address.
 
-pub(crate) mod account_mail;
-pub(crate) mod account_queue;
+pub(crate) mod subscription_mail;
+pub(crate) mod subscription_mail_queue;
 mod check;
 mod confirmation;
 pub mod confirmation_mail;

@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::account_mail;
+use super::subscription_mail;
 use crate::app::App;
 use crate::digest::archived_issue_path;
 use crate::domain::address::EmailAddress;
@@ -101,7 +101,7 @@ impl WelcomeMail {
             own => own,
         };
         let subject = words.welcome_subject(&name);
-        let token = account_mail::placeholder(0);
+        let token = subscription_mail::placeholder(0);
         let (html, text) = render(&app.mail_site(), words, &subject, &paragraphs, latest.as_ref(), &token)?;
         Ok(Some(Self {
             newsletter: newsletter.id,

@@ -9,8 +9,8 @@ pub const NAMES: [&str; 11] = [
     "confirmation.txt",
     "welcome.html",
     "welcome.txt",
-    "account.html",
-    "account.txt",
+    "subscription.html",
+    "subscription.txt",
     "notice.html",
     "notice.txt",
 ];

@@ -269,7 +269,7 @@ messages! {
     text already_subscribed_paused();
     text already_subscribed_closing();
     text change_preferences();
-    link account_mail_sent_by(site: Text);
+    link subscription_mail_sent_by(site: Text);
     link requested_mail_sent_by(site: Text);
     link former_address_mail_sent_by(site: Text);
     text changed_subject(newsletter: Text);

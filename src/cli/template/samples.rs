@@ -16,7 +16,7 @@ use crate::mail::message::{ListHeaders, Mail, build};
 use crate::mail::{Mailbox, SmtpAddress};
 use crate::notices;
 use crate::preflight::{Rule, check_bytes};
-use crate::signup::account_mail::{self, AccountLink, AccountView, MailCause, SubscriptionLine};
+use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionMailView, MailCause, SubscriptionLine};
 use crate::signup::confirmation_mail::{self, ConfirmationView};
 use crate::signup::welcome_mail::{self, LatestIssue};
 use crate::templates::TemplateFault;
@@ -94,7 +94,7 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
         notes,
         token: TOKEN.to_owned(),
     };
-    let manage = AccountLink {
+    let manage = SubscriptionMailLink {
         label: words.change_preferences(),
         url: format!("{}/preferences/{TOKEN}", site.url),
     };
@@ -110,7 +110,7 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
         (Vec::new(), Some(manage.clone()), MailCause::Requested),
         (Vec::new(), Some(manage), MailCause::FormerAddress),
     ] {
-        let view = AccountView {
+        let view = SubscriptionMailView {
             subject: words.already_subscribed_subject("Morning briefing"),
             opening: words.already_subscribed_opening(&config.site.name, "Morning briefing"),
             subscriptions,
@@ -118,7 +118,7 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
             closing: words.already_subscribed_closing(),
             cause,
         };
-        let _ = account_mail::render(&site, words, &view);
+        let _ = subscription_mail::render(&site, words, &view);
     }
     let text = "A feed has failed for three days.\n\nSee why:\ndaywire feed list";
     let _ = notices::render(&site, words, "A feed has failed", text);

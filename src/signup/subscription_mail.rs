@@ -12,13 +12,13 @@ use crate::words::{Linked, Words};
 
 /// The content of the mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AccountView {
+pub(crate) struct SubscriptionMailView {
     pub(crate) subject: String,
     /// A sentence about the event that caused the mail.
     pub(crate) opening: String,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
     /// A link to one page, if the mail has one.
-    pub(crate) link: Option<AccountLink>,
+    pub(crate) link: Option<SubscriptionMailLink>,
     /// Says what to do if the recipient did not cause it.
     pub(crate) closing: String,
     pub(crate) cause: MailCause,
@@ -37,7 +37,7 @@ pub(crate) enum MailCause {
 
 /// A link in the mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct AccountLink {
+pub(crate) struct SubscriptionMailLink {
     pub(crate) label: String,
     /// With [`LINK_PLACEHOLDER`] in the place of its token.
     pub(crate) url: String,
@@ -59,7 +59,7 @@ pub(crate) struct SubscriptionLine {
 
 /// The values that the built-in templates show.
 struct Page<'a> {
-    view: &'a AccountView,
+    view: &'a SubscriptionMailView,
     words: &'a Words,
     site_name: &'a str,
     site_url: &'a str,
@@ -78,7 +78,7 @@ impl Page<'_> {
 
     fn sent_by(&self) -> Linked {
         match self.view.cause {
-            MailCause::Subscribed => self.words.account_mail_sent_by(self.site_name),
+            MailCause::Subscribed => self.words.subscription_mail_sent_by(self.site_name),
             MailCause::Requested => self.words.requested_mail_sent_by(self.site_name),
             MailCause::FormerAddress => self.words.former_address_mail_sent_by(self.site_name),
         }
@@ -86,7 +86,7 @@ impl Page<'_> {
 }
 
 #[derive(Template)]
-#[template(path = "emails/account.html")]
+#[template(path = "emails/subscription.html")]
 struct Html<'a> {
     page: &'a Page<'a>,
     /// The values for the frame that all mails share.
@@ -94,7 +94,7 @@ struct Html<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "emails/account.txt")]
+#[template(path = "emails/subscription.txt")]
 struct Text<'a> {
     page: &'a Page<'a>,
 }
@@ -105,7 +105,7 @@ struct Context<'a> {
     subject: &'a str,
     opening: &'a str,
     subscriptions: Vec<SubscriptionContext<'a>>,
-    link: Option<&'a AccountLink>,
+    link: Option<&'a SubscriptionMailLink>,
     closing: &'a str,
     sent_by: String,
 }
@@ -125,7 +125,7 @@ struct SubscriptionContext<'a> {
 pub(crate) fn render(
     site: &MailSite<'_>,
     words: &Words,
-    view: &AccountView,
+    view: &SubscriptionMailView,
 ) -> Result<(String, String), askama::Error> {
     let page = &Page {
         view,
@@ -164,7 +164,7 @@ pub(crate) fn render(
     });
     let required: Vec<Required<'_>> = unsubscribing.chain(link).collect();
     site.look.mail_parts(
-        ["account.html", "account.txt"],
+        ["subscription.html", "subscription.txt"],
         words,
         &context,
         &required,

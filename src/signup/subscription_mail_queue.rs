@@ -23,7 +23,7 @@ pub(crate) struct RenderedMail {
 
 /// A mail to be queued.
 #[derive(Debug)]
-pub(crate) struct AccountMail<'a> {
+pub(crate) struct SubscriptionMail<'a> {
     /// The limit that it counts for.
     pub(crate) limit: MailboxLimit,
     pub(crate) kind: MailKind,
@@ -37,7 +37,7 @@ pub(crate) struct AccountMail<'a> {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-impl AccountMail<'_> {
+impl SubscriptionMail<'_> {
     /// Queues the mail. Returns false, and queues nothing, if the mailbox has reached its daily cap.
     pub(crate) async fn queue(self, tx: &mut Tx, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let per_day = app.config.signup.confirmations_per_day;
