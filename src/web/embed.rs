@@ -33,7 +33,7 @@ pub(super) async fn form(
     Path(newsletter): Path<String>,
 ) -> Result<Response, WebError> {
     let newsletter = find(&web, &newsletter).await?;
-    let place = FormPlacement::Frame(&newsletter);
+    let place = FormPlacement::Embed(&newsletter);
     let mut form = make_form(&web, &site, place, &FormFields::default(), None).await?;
     // The browser names the page around the frame, by default without path and query.
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
@@ -60,7 +60,7 @@ pub(super) async fn submit(
         posted_from,
         network,
     };
-    form.answer(&web, site, FormPlacement::Frame(&newsletter)).await
+    form.answer(&web, site, FormPlacement::Embed(&newsletter)).await
 }
 
 /// GET `/embed/{newsletter}/sent`, the same for every address.

@@ -20,7 +20,7 @@ pub(super) struct PageSources {
     /// Where forms may lead besides this site.
     pub(super) forms: Vec<String>,
     /// Whether pages of `signup.origins` may frame the page. No other page may then, not even of this site.
-    pub(super) is_for_frames: bool,
+    pub(super) is_embed: bool,
 }
 
 /// The content security policy of a page: no scripts, and only our own styles, pictures, forms, frames and
@@ -43,7 +43,7 @@ pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
         directive("form-action", "'self'", &sources.forms),
         directive("frame-src", "'self'", &sources.frames),
         directive("base-uri", "'none'", &[]),
-        if sources.is_for_frames {
+        if sources.is_embed {
             let origins = web.app.config.signup.origins.iter();
             let origins: Vec<_> = origins.map(|origin| origin.as_str().to_owned()).collect();
             let nobody = if origins.is_empty() { "'none'" } else { "" };
@@ -76,7 +76,7 @@ pub(super) fn has_token(path: &str) -> bool {
 }
 
 /// Whether a path is of the pages for the frames of other sites.
-pub(super) fn is_for_frames(path: &str) -> bool {
+pub(super) fn is_embed(path: &str) -> bool {
     path.starts_with("/embed/")
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     let path = request.uri().path();
     let has_token = has_token(path);
     let is_api = path.starts_with("/api/");
-    let is_for_frames = is_for_frames(path);
+    let is_embed = is_embed(path);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -96,7 +96,7 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     set(
         HeaderName::from_static("cross-origin-resource-policy"),
         // A page with `Cross-Origin-Embedder-Policy` frames only what permits it.
-        if is_for_frames { "cross-origin" } else { "same-origin" },
+        if is_embed { "cross-origin" } else { "same-origin" },
     );
     set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     set(
@@ -110,7 +110,7 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     // Without a rule, a cache may keep a page as long as it likes.
     let caching = if has_token || is_api { "no-store" } else { "no-cache" };
     set(header::CACHE_CONTROL, caching);
-    if has_token || is_for_frames {
+    if has_token || is_embed {
         set(HeaderName::from_static("x-robots-tag"), "noindex");
     }
     if web.app.config.site.url.is_https() {
@@ -120,7 +120,7 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
         && let Ok(policy) = HeaderValue::try_from(policy(
             &web,
             &PageSources {
-                is_for_frames,
+                is_embed,
                 ..PageSources::default()
             },
         ))

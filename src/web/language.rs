@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::headers::is_for_frames;
+use super::headers::is_embed;
 use super::pages::Site;
 use super::state::{Shared, Web};
 use crate::words::Language;
@@ -73,7 +73,7 @@ impl FromRequestParts<Arc<Web>> for Site {
 /// Names the language of each page for caches, and keeps a choice in a cookie.
 pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -> Response {
     let of_request = RequestLanguage::of(&web, request.uri(), request.headers());
-    let is_for_frames = is_for_frames(request.uri().path());
+    let is_embed = is_embed(request.uri().path());
     let mut response = next.run(request).await;
     let content_type = response.headers().get(header::CONTENT_TYPE);
     if content_type.is_none_or(|content_type| !content_type.as_bytes().starts_with(b"text/html")) {
@@ -86,7 +86,7 @@ pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -
     headers.append(header::VARY, VARY);
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     // A page in the frame of another site has its language in its address, and leaves no trace in the browser.
-    if is_chosen && !is_for_frames {
+    if is_chosen && !is_embed {
         let secure = if web.app.config.site.url.is_https() {
             "; Secure"
         } else {

@@ -28,7 +28,7 @@ mod error;
 mod error_pages;
 mod etag;
 mod field_problems;
-pub(crate) mod frame;
+pub(crate) mod layout;
 mod front;
 mod headers;
 mod health;

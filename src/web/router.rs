@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, frame,
+    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, layout,
     front, headers, health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy,
     search, signup, site_pages, sitemap,
 };
@@ -95,7 +95,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(from_fn(body_timeout::limit_body_time))
         .layer(from_fn_with_state(Arc::clone(&web), error_pages::explain))
         .layer(from_fn_with_state(Arc::clone(&web), language::remember))
-        .layer(from_fn_with_state(Arc::clone(&web), frame::put_around))
+        .layer(from_fn_with_state(Arc::clone(&web), layout::put_around))
         // Programs make health checks, so their failures get no page: these routes are outside the layers above.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));

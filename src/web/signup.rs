@@ -67,7 +67,7 @@ pub(super) async fn form_answer(
 ) -> Result<Response, WebError> {
     let has_script = form.has_script();
     let shown = match place {
-        FormPlacement::Frame(newsletter) => {
+        FormPlacement::Embed(newsletter) => {
             let heading = form.words.heading.clone();
             embed_page(site, newsletter, &heading, EmbedView::Form(Box::new(form)))?
         }
@@ -96,7 +96,7 @@ fn with_policy(
     let sources = PageSources {
         scripts: has_script.then(|| "'self'".to_owned()).into_iter().collect(),
         forms: named.next.iter().map(PageUrl::origin).collect(),
-        is_for_frames: matches!(place, FormPlacement::Frame(_)),
+        is_embed: matches!(place, FormPlacement::Embed(_)),
         ..PageSources::default()
     };
     let mut response = (NO_STORE, shown).into_response();
@@ -154,7 +154,7 @@ impl PostedForm {
         let request = SignupRequest {
             email: fields.email.clone(),
             newsletters: match place {
-                FormPlacement::Frame(newsletter) => vec![newsletter.slug.clone()],
+                FormPlacement::Embed(newsletter) => vec![newsletter.slug.clone()],
                 FormPlacement::Box | FormPlacement::Page => fields.newsletters.clone(),
             },
             name: Some(fields.name.clone()),
@@ -206,7 +206,7 @@ impl PostedForm {
                 let page = page.unwrap_or_else(|| origin.clone());
                 (ConsentSource::FormOf(page), given(), SentForm::NotOurs)
             }
-            (PostedFrom::OwnSite, FormPlacement::Frame(newsletter), page) => {
+            (PostedFrom::OwnSite, FormPlacement::Embed(newsletter), page) => {
                 let words = words_of_newsletter(&web.app.words(shown_in), &web.app.config.site, newsletter);
                 let source = page.map_or(ConsentSource::Form, ConsentSource::FormOf);
                 (source, ShownWords::Given(words.as_shown()), token)
@@ -229,7 +229,7 @@ impl PostedForm {
     ) -> Result<Response, WebError> {
         let mut form = make_form(web, &site, place, &self.fields, Some(problem)).await?;
         // The page has the words of our form, so what another form showed does not count any more.
-        form.hidden = self.fields.carried(matches!(place, FormPlacement::Frame(_)));
+        form.hidden = self.fields.carried(matches!(place, FormPlacement::Embed(_)));
         let asked = asked.unwrap_or_else(|| self.fields.asked.clone());
         form.hidden.extend((!asked.is_empty()).then_some(("asked", asked)));
         let mut response = form_answer(web, site, place, form, named).await?;
@@ -276,7 +276,7 @@ impl PostedForm {
             sent.push(("page", origin.clone()));
         }
         let action = match place {
-            FormPlacement::Frame(newsletter) => embed_path(&site, newsletter),
+            FormPlacement::Embed(newsletter) => embed_path(&site, newsletter),
             FormPlacement::Box | FormPlacement::Page => "/subscribe".to_owned(),
         };
         let proof = ProofForm {
@@ -288,7 +288,7 @@ impl PostedForm {
             is_repeated: fields.proof().is_some(),
         };
         let shown = match place {
-            FormPlacement::Frame(newsletter) => {
+            FormPlacement::Embed(newsletter) => {
                 let heading = site.words.prove_heading();
                 embed_page(site, newsletter, &heading, EmbedView::Prove(Box::new(proof)))?
             }
@@ -321,7 +321,7 @@ impl PostedForm {
 /// The redirect after an accepted request: to the page that the form names, or to ours.
 fn sent_to(site: &Site, place: FormPlacement<'_>, named: &NamedPages) -> Response {
     match (&named.next, place) {
-        (_, FormPlacement::Frame(newsletter)) => {
+        (_, FormPlacement::Embed(newsletter)) => {
             let (slug, language) = (&newsletter.slug, site.words.language());
             Redirect::to(&format!("/embed/{slug}/sent?lang={language}")).into_response()
         }

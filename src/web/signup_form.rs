@@ -52,17 +52,17 @@ pub(super) async fn make_form(
     problem: Option<FieldProblem>,
 ) -> Result<SignupForm, WebError> {
     let newsletters = match place {
-        FormPlacement::Frame(newsletter) => vec![newsletter.clone()],
+        FormPlacement::Embed(newsletter) => vec![newsletter.clone()],
         FormPlacement::Box | FormPlacement::Page => web.newsletters().await?,
     };
     let config = &web.app.config.site;
     let words = match place {
-        FormPlacement::Frame(newsletter) => words_of_newsletter(&site.words, config, newsletter),
+        FormPlacement::Embed(newsletter) => words_of_newsletter(&site.words, config, newsletter),
         FormPlacement::Box | FormPlacement::Page => words_of_site(&site.words, config, &newsletters),
     };
     let details = match place {
         FormPlacement::Box => None,
-        FormPlacement::Page | FormPlacement::Frame(_) => Some(details(web, site, &newsletters, fields)),
+        FormPlacement::Page | FormPlacement::Embed(_) => Some(details(web, site, &newsletters, fields)),
     };
     let choices = newsletters
         .into_iter()
@@ -85,7 +85,7 @@ pub(super) async fn make_form(
         problem,
         token: match place {
             FormPlacement::Box => web.form_placeholder.clone(),
-            FormPlacement::Page | FormPlacement::Frame(_) => renewed_form_token(&web.app, &fields.form),
+            FormPlacement::Page | FormPlacement::Embed(_) => renewed_form_token(&web.app, &fields.form),
         },
         hidden: Vec::new(),
         details,

@@ -34,8 +34,8 @@ pub(super) struct Web {
     pub(super) pages_version: PageHash,
     /// Stands for the token of the form in rendered pages. It is as long as a token. Nobody can guess it, so no article contains it.
     pub(super) form_placeholder: String,
-    /// Stands between the parts of a page for the operator's frame; empty if there is none.
-    pub(super) frame_mark: String,
+    /// Stands between the parts of a page for the operator's layout; empty if there is none.
+    pub(super) layout_mark: String,
     pub(super) database_check: DatabaseCheck,
     pub(super) search_limit: SearchLimit,
     pub(super) webhooks: Webhooks,
@@ -58,7 +58,7 @@ impl Web {
             form_placeholder: app
                 .keys
                 .form_token(FormPurpose::SignUp, DateTime::UNIX_EPOCH, app.rng.bytes()),
-            frame_mark: new_frame_mark(app),
+            layout_mark: new_layout_mark(app),
             database_check: DatabaseCheck::default(),
             search_limit: SearchLimit::default(),
             webhooks: Webhooks::new(app),
@@ -69,7 +69,7 @@ impl Web {
     /// What every page shows of the site, with its texts in a language. `query` is that of the page without the language.
     pub(super) fn site_in(&self, language: Language, query: String) -> Site {
         Site {
-            frame_mark: self.frame_mark.clone(),
+            layout_mark: self.layout_mark.clone(),
             ..Site::new(&self.app.config, self.app.words(language), query)
         }
     }
@@ -106,7 +106,7 @@ fn pages_version(app: &App) -> PageHash {
 }
 
 /// A text that no page contains by chance; empty if the operator has no frame.
-fn new_frame_mark(app: &App) -> String {
+fn new_layout_mark(app: &App) -> String {
     if app.look.templates.replaces(PAGE) {
         let random = data_encoding::HEXLOWER.encode(&app.rng.bytes::<16>());
         format!("[part {random}]")

@@ -44,7 +44,7 @@ pub fn site() -> Site {
         tagline: "Technology news, as received.".into(),
         base: "https://news.example".into(),
         brand: Arc::default(),
-        frame_mark: String::new(),
+        layout_mark: String::new(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
         own_pages: vec![("/pages/about".into(), "About us".into())],
         search_engines: true,

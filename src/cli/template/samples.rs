@@ -20,7 +20,7 @@ use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionM
 use crate::signup::confirmation_mail::{self, ConfirmationView};
 use crate::signup::welcome_mail::{self, LatestIssue};
 use crate::templates::TemplateFault;
-use crate::web::frame;
+use crate::web::layout;
 use crate::words::{Language, Locales, Voice, Words};
 
 /// So many stories that the last ones are listed as headlines only, or just counted.
@@ -38,7 +38,7 @@ pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook
         (Language::Arabic, Voice::Plain),
     ] {
         let words = locales.words(language, voice);
-        frame::render_sample(&look.templates, config, words.clone());
+        layout::render_sample(&look.templates, config, words.clone());
         render_mails(config, look, &words);
         let counts: &[usize] = if language == Language::English {
             &[0, 1, 12, MANY]

@@ -30,8 +30,8 @@ pub struct Site {
     pub search_engines: bool,
     /// No relay is set. Mail is captured, and every page says so and links `/inbox`.
     pub mail_is_captured: bool,
-    /// Stands between the parts of a page for the operator's frame; empty if there is none.
-    pub frame_mark: String,
+    /// Stands between the parts of a page for the operator's layout; empty if there is none.
+    pub layout_mark: String,
     /// The query of the page's address without the language, for the links of the language menu; may be empty.
     pub query: String,
 }
@@ -53,7 +53,7 @@ impl Site {
                 .collect(),
             search_engines: site.search_engines,
             mail_is_captured: config.captures_mail(),
-            frame_mark: String::new(),
+            layout_mark: String::new(),
             words,
         }
     }

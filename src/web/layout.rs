@@ -1,6 +1,6 @@
-//! The operator's frame of all pages, the template `page.html`.
+//! The operator's layout of all pages, the template `page.html`.
 //!
-//! A page is first rendered with the built-in frame. Marks stand between its parts, and the parts become variables of the operator's
+//! A page is first rendered with the built-in layout. Marks stand between its parts, and the parts become variables of the operator's
 //! template. So forms with their tokens, links in the head and everything else inside of a page stay as they are.
 
 use axum::body::{Body, to_bytes};
@@ -25,7 +25,7 @@ const PIECES: usize = 9;
 /// What the content security policy of the pages forbids, in small letters.
 const FORBIDDEN: [&str; 5] = ["<script", "<style", " style=", "javascript:", "<base"];
 
-/// The parts of a page that the operator's frame puts in place.
+/// The parts of a page that the operator's layout puts in place.
 struct Parts<'a> {
     head: &'a str,
     topics: &'a str,
@@ -166,8 +166,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The page in the operator's frame; `None` if the template failed.
-fn framed(templates: &Templates, site: &Site, path: &str, parts: &Parts<'_>) -> Option<String> {
+/// The page in the operator's layout; `None` if the template failed.
+fn in_layout(templates: &Templates, site: &Site, path: &str, parts: &Parts<'_>) -> Option<String> {
     let language = format!("lang=\"{}\"", site.words.language());
     let required = [
         Required {
@@ -187,11 +187,11 @@ fn framed(templates: &Templates, site: &Site, path: &str, parts: &Parts<'_>) -> 
         },
     ];
     let context = Context::new(site, path, parts);
-    templates.render(PAGE, &site.words, &context, &required, |html| check_frame(html, parts))
+    templates.render(PAGE, &site.words, &context, &required, |html| check_layout(html, parts))
 }
 
 /// Refuses what the content security policy forbids: browsers would drop it in silence.
-fn check_frame(html: String, parts: &Parts<'_>) -> Result<String, String> {
+fn check_layout(html: String, parts: &Parts<'_>) -> Result<String, String> {
     for (name, part) in [("head", parts.head), ("main", parts.main)] {
         if html.matches(part).count() > 1 {
             return Err(format!("it shows {{{{ {name} }}}} more than once; remove one"));
@@ -211,9 +211,9 @@ fn check_frame(html: String, parts: &Parts<'_>) -> Result<String, String> {
     }
 }
 
-/// Puts the operator's frame around each page.
+/// Puts the operator's layout around each page.
 pub(super) async fn put_around(State(web): Shared, request: Request, next: Next) -> Response {
-    if web.frame_mark.is_empty() {
+    if web.layout_mark.is_empty() {
         return next.run(request).await;
     }
     let language = RequestLanguage::of(&web, request.uri(), request.headers());
@@ -223,7 +223,7 @@ pub(super) async fn put_around(State(web): Shared, request: Request, next: Next)
     if content_type.is_none_or(|content_type| !content_type.as_bytes().starts_with(b"text/html")) {
         return Response::from_parts(head, body);
     }
-    // It is the length of the page in the built-in frame.
+    // It is the length of the page in the built-in layout.
     head.headers.remove(header::CONTENT_LENGTH);
     let Ok(bytes) = to_bytes(body, MAX_PAGE_BYTES).await else {
         tracing::error!("page is too large for the frame");
@@ -231,8 +231,8 @@ pub(super) async fn put_around(State(web): Shared, request: Request, next: Next)
     };
     let page = String::from_utf8_lossy(&bytes);
     let site = language.site(&web);
-    let own = Parts::of(&page, &web.frame_mark).and_then(|parts| framed(&web.app.look.templates, &site, &path, &parts));
-    let page = own.unwrap_or_else(|| page.replace(&web.frame_mark, ""));
+    let own = Parts::of(&page, &web.layout_mark).and_then(|parts| in_layout(&web.app.look.templates, &site, &path, &parts));
+    let page = own.unwrap_or_else(|| page.replace(&web.layout_mark, ""));
     Response::from_parts(head, Body::from(page))
 }
 
@@ -247,6 +247,6 @@ pub(crate) fn render_sample(templates: &Templates, config: &Config, words: Words
     };
     let site = Site::new(config, words, String::new());
     for path in ["/", "/archive/daily/1", "/pages/about"] {
-        framed(templates, &site, path, &parts);
+        in_layout(templates, &site, path, &parts);
     }
 }
