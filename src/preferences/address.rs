@@ -98,8 +98,8 @@ impl AddressLink {
 }
 
 /// The words of mails to a reader.
-async fn words_for(tx: &mut Tx, app: &App, reader: SubscriberId) -> Result<Words, StoreError> {
-    let subscriptions = tx.subscriptions_of(reader).await?;
+async fn words_for(tx: &mut Tx, app: &App, subscriber_id: SubscriberId) -> Result<Words, StoreError> {
+    let subscriptions = tx.subscriptions_of(subscriber_id).await?;
     Ok(app.words(reader_language(tx, app, &subscriptions).await?))
 }
 
@@ -108,38 +108,38 @@ async fn words_for(tx: &mut Tx, app: &App, reader: SubscriberId) -> Result<Words
 ///
 /// # Errors
 /// [`AddressRequestError`]; then nothing is mailed.
-pub async fn request(app: &App, reader: SubscriberId, to: &EmailAddress) -> Result<(), AddressRequestError> {
+pub async fn request(app: &App, subscriber_id: SubscriberId, to: &EmailAddress) -> Result<(), AddressRequestError> {
     if app.config.signup.blocked_domains.contains(to) {
         return Err(AddressRequestError::Blocked);
     }
-    let words = words_for(&mut app.store.read().await?, app, reader).await?;
+    let words = words_for(&mut app.store.read().await?, app, subscriber_id).await?;
     let mail = confirmation(app, &words)?;
     let is_conflict =
         |error: &AddressRequestError| matches!(error, AddressRequestError::Store(error) if error.is_conflict());
-    retry_on_conflict(is_conflict, || request_once(app, reader, to, &mail)).await?;
+    retry_on_conflict(is_conflict, || request_once(app, subscriber_id, to, &mail)).await?;
     app.transactional_wakeup.notify_one();
     Ok(())
 }
 
 async fn request_once(
     app: &App,
-    reader: SubscriberId,
+    subscriber_id: SubscriberId,
     to: &EmailAddress,
     mail: &RenderedMail,
 ) -> Result<(), AddressRequestError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let subscriber = tx.subscriber(reader).await?.ok_or(AddressRequestError::Erased)?;
+    let subscriber = tx.subscriber(subscriber_id).await?.ok_or(AddressRequestError::Erased)?;
     if subscriber.address == *to {
         return Err(AddressRequestError::Same);
     }
-    let today = tx.count_address_changes(reader, now - TimeDelta::days(1)).await?;
+    let today = tx.count_address_changes(subscriber_id, now - TimeDelta::days(1)).await?;
     if today >= i64::from(app.config.signup.confirmations_per_day) {
         return Err(AddressRequestError::TooMany);
     }
     let change = AddressChange {
         id: app.rng.uuid(now),
-        subscriber_id: reader,
+        subscriber_id,
         from_address: subscriber.address,
         to_address: to.clone(),
         requested_at: now,
@@ -152,7 +152,7 @@ async fn request_once(
             // A stranger may own the address, so the mail counts like one that a sign-up causes.
             limit: MailboxLimit::SignUps,
             kind: MailKind::AddressChange,
-            subscriber: reader,
+            subscriber: subscriber_id,
             recipient: to,
             reply_to: None,
             mail,
@@ -202,10 +202,10 @@ pub async fn change(app: &App, link: AddressLink, token: &str) -> Result<(), Add
         let change = open(app, &mut tx, link, token).await?;
         words_for(&mut tx, app, change.subscriber_id).await?
     };
-    let notice = notice(app, &words)?;
+    let old_address_mail = mail_to_old_address(app, &words)?;
     let is_conflict =
         |error: &AddressChangeError| matches!(error, AddressChangeError::Store(error) if error.is_conflict());
-    let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &notice)).await?;
+    let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &old_address_mail)).await?;
     if changed {
         tracing::info!("address of a subscriber changed");
         app.transactional_wakeup.notify_one();
@@ -217,7 +217,7 @@ async fn change_once(
     app: &App,
     link: AddressLink,
     token: &str,
-    notice: &RenderedMail,
+    old_address_mail: &RenderedMail,
 ) -> Result<bool, AddressChangeError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
@@ -247,7 +247,7 @@ async fn change_once(
     match link {
         AddressLink::Confirm => {
             tx.confirm_address_change(change.id, now).await?;
-            inform(app, &mut tx, &change, notice, now).await?;
+            inform(app, &mut tx, &change, old_address_mail, now).await?;
         }
         AddressLink::Undo => {
             tx.undo_address_changes(change.subscriber_id, change.requested_at, now)
@@ -283,7 +283,7 @@ async fn inform(
     app: &App,
     tx: &mut Tx,
     change: &AddressChange,
-    notice: &RenderedMail,
+    old_address_mail: &RenderedMail,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let old = &change.from_address;
@@ -296,7 +296,7 @@ async fn inform(
         subscriber: change.subscriber_id,
         recipient: old,
         reply_to: None,
-        mail: notice,
+        mail: old_address_mail,
         links: MailLinks::Signed {
             purpose: LinkPurpose::UndoAddress,
             subject: change.id,
@@ -324,7 +324,7 @@ fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error>
 }
 
 /// The mail to the old address.
-fn notice(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
+fn mail_to_old_address(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
     let site = &app.config.site.name;
     let view = SubscriptionMailView {
         subject: words.address_changed_mail_subject(site),

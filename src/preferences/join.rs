@@ -29,7 +29,7 @@ pub fn is_confirmed(subscriptions: &[Subscription]) -> bool {
 
 /// What joining a newsletter stores.
 struct Joining<'a> {
-    reader: SubscriberId,
+    subscriber_id: SubscriberId,
     newsletter: &'a Newsletter,
     /// The language of the fixed texts in its mails.
     language: Language,
@@ -60,14 +60,14 @@ pub enum JoinOutcome {
 /// If the database fails, or a welcome mail cannot be rendered; then nothing is changed.
 pub async fn join(
     app: &App,
-    reader: SubscriberId,
+    subscriber_id: SubscriberId,
     newsletter: &Newsletter,
     shown: &Words,
     network: Option<IpAddr>,
 ) -> Result<JoinOutcome, WelcomeError> {
     let language = {
         let mut tx = app.store.read().await?;
-        let subscriptions = tx.subscriptions_of(reader).await?;
+        let subscriptions = tx.subscriptions_of(subscriber_id).await?;
         let has_own = subscriptions.iter().any(|subscription| subscription.language.is_some());
         // As at a sign-up, the page's language is the reader's, unless a subscription has one.
         if has_own {
@@ -77,7 +77,7 @@ pub async fn join(
         }
     };
     let joining = Joining {
-        reader,
+        subscriber_id,
         newsletter,
         language,
         shown: SharedText::new(joining_words(shown, newsletter, &app.config.site)),
@@ -98,21 +98,21 @@ impl Joining<'_> {
         tx.lock_newsletter(newsletter).await?;
         let Some(Subscriber {
             address, address_hash, ..
-        }) = tx.subscriber(self.reader).await?
+        }) = tx.subscriber(self.subscriber_id).await?
         else {
             return Ok(JoinOutcome::Erased);
         };
         if tx.newsletter(newsletter).await?.removed_at.is_some() {
             return Ok(JoinOutcome::NewsletterRemoved);
         }
-        if !is_confirmed(&tx.subscriptions_of(self.reader).await?) {
+        if !is_confirmed(&tx.subscriptions_of(self.subscriber_id).await?) {
             return Ok(JoinOutcome::NotConfirmed);
         }
         if tx.suppression(&address_hash).await?.is_some() {
             return Ok(JoinOutcome::Suppressed);
         }
         let new_id = SubscriptionId(app.rng.uuid(now));
-        let (subscription, _) = tx.ensure_subscription(new_id, self.reader, newsletter, now).await?;
+        let (subscription, _) = tx.ensure_subscription(new_id, self.subscriber_id, newsletter, now).await?;
         if tx.confirm_subscription(subscription.id, now).await? {
             let preferences = PreferencesUpdate {
                 language: Some(subscription.language.unwrap_or(self.language)),
@@ -131,8 +131,8 @@ impl Joining<'_> {
             tx.add_consent(app.rng.uuid(now), subscription.id, newsletter, &record)
                 .await?;
             if let Some(welcome) = &self.welcome {
-                let reader = (self.reader, &address);
-                welcome.queue(&mut tx, app, reader, subscription.id, now).await?;
+                let recipient = (self.subscriber_id, &address);
+                welcome.queue(&mut tx, app, recipient, subscription.id, now).await?;
             }
             tracing::info!(subscription.id = %subscription.id, "newsletter joined");
         }

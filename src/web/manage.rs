@@ -12,7 +12,7 @@ use super::leaving::after_button;
 use super::links::{encode, erased};
 use super::origin::PostedFrom;
 use super::pages::{ManageLine, ManagePage, Site};
-use super::reader_link::{Reader, mail_link, reader_of};
+use super::reader_link::{LinkSubscriber, mail_link, reader_of};
 use super::state::{Shared, Web};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -27,17 +27,17 @@ use crate::unsubscribe;
 pub(super) async fn show(
     web: &Web,
     site: Site,
-    reader: &Reader,
+    reader: &LinkSubscriber,
     token: &str,
-    notice: ManageNotice,
+    outcome: ManageOutcome,
 ) -> Result<Response, WebError> {
     let action = format!("/preferences/{}", encode(token));
     let lines = lines(web, reader, &action).await?;
-    let (status, saved, problem, typed) = match notice {
-        ManageNotice::None => (StatusCode::OK, false, None, String::new()),
-        ManageNotice::Saved => (StatusCode::OK, true, None, String::new()),
-        ManageNotice::Problem(problem) => (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), String::new()),
-        ManageNotice::AddressProblem { problem, typed } => {
+    let (status, saved, problem, typed) = match outcome {
+        ManageOutcome::None => (StatusCode::OK, false, None, String::new()),
+        ManageOutcome::Saved => (StatusCode::OK, true, None, String::new()),
+        ManageOutcome::Problem(problem) => (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), String::new()),
+        ManageOutcome::AddressProblem { problem, typed } => {
             (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), typed)
         }
     };
@@ -54,7 +54,7 @@ pub(super) async fn show(
 }
 
 /// What the page says above the newsletters.
-pub(super) enum ManageNotice {
+pub(super) enum ManageOutcome {
     None,
     Saved,
     Problem(String),
@@ -66,7 +66,7 @@ pub(super) enum ManageNotice {
 }
 
 /// The newsletters of the site and those that the reader has.
-async fn lines(web: &Web, reader: &Reader, action: &str) -> Result<Vec<ManageLine>, WebError> {
+async fn lines(web: &Web, reader: &LinkSubscriber, action: &str) -> Result<Vec<ManageLine>, WebError> {
     let public = web.newsletters().await?;
     let subscriptions = web.app.store.read().await?.subscriptions_of(reader.id).await?;
     let mut lines = Vec::new();
@@ -140,7 +140,7 @@ pub(super) async fn join(
     let public = web.newsletters().await?;
     let Some(newsletter) = public.iter().find(|newsletter| newsletter.slug == slug) else {
         let problem = site.words.newsletter_closed();
-        return show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await;
+        return show(&web, site, &reader, &token, ManageOutcome::Problem(problem)).await;
     };
     let problem = match preferences::join(&web.app, reader.id, newsletter, &site.words, Some(network)).await? {
         JoinOutcome::Joined => return Ok(back(&token, true)),
@@ -149,7 +149,7 @@ pub(super) async fn join(
         JoinOutcome::NotConfirmed => site.words.join_unconfirmed(),
         JoinOutcome::Suppressed => site.words.address_suppressed(),
     };
-    show(&web, site, &reader, &token, ManageNotice::Problem(problem)).await
+    show(&web, site, &reader, &token, ManageOutcome::Problem(problem)).await
 }
 
 /// POST `/preferences/{token}/leave` with `newsletter`.
@@ -213,11 +213,11 @@ pub(super) async fn change_address(
             Err(AddressRequestError::Blocked) => site.words.address_domain_blocked(to.domain()),
         },
     };
-    let notice = ManageNotice::AddressProblem {
+    let outcome = ManageOutcome::AddressProblem {
         problem,
         typed: typed.chars().take(320).collect(),
     };
-    show(&web, site, &reader, &token, notice).await
+    show(&web, site, &reader, &token, outcome).await
 }
 
 /// Whether the page is shown after something was saved.

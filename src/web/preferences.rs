@@ -13,10 +13,10 @@ use super::error::{WebError, page};
 use super::field_problems::preference_problem;
 use super::leaving::how_to_subscribe;
 use super::links::encode;
-use super::manage::{self, ManageNotice, is_in_force, is_saved};
+use super::manage::{self, ManageOutcome, is_in_force, is_saved};
 use super::origin::PostedFrom;
 use super::pages::{ErrorPage, LanguageChoice, PauseFields, PausePage, PreferencesPage, Site, TopicChoice};
-use super::reader_link::{Reader, reader_of};
+use super::reader_link::{LinkSubscriber, reader_of};
 use super::state::{Shared, Web};
 use crate::digest::rules::language_of;
 use crate::digest::topics::{newsletter_topics_as_written, topic_name};
@@ -116,12 +116,12 @@ pub(super) async fn form(
         Err(answer) => return Ok(answer),
     };
     let Some(subscription) = &reader.subscription else {
-        let notice = if is_saved(&query) {
-            ManageNotice::Saved
+        let outcome = if is_saved(&query) {
+            ManageOutcome::Saved
         } else {
-            ManageNotice::None
+            ManageOutcome::None
         };
-        return manage::show(&web, site, &reader, &token, notice).await;
+        return manage::show(&web, site, &reader, &token, outcome).await;
     };
     let mut shown = pause_page(&web, site, subscription, &token).await?;
     if !is_in_force(subscription) {
@@ -240,7 +240,7 @@ async fn own_subscription(
     if !reader.may_change_all() {
         return Ok(Err(back.into_response()));
     }
-    let Reader { id, .. } = reader;
+    let LinkSubscriber { id, .. } = reader;
     let subscriptions = web.app.store.read().await?.subscriptions_of(id).await?;
     let found = subscriptions.into_iter().find(|own| own.newsletter_slug == slug);
     Ok(match found {

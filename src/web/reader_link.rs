@@ -21,14 +21,14 @@ use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
 /// The reader of a link, and how much the link permits.
-pub(super) struct Reader {
+pub(super) struct LinkSubscriber {
     pub(super) id: SubscriberId,
     pub(super) address: EmailAddress,
     /// The subscription whose mails have the link. `None` for a link to all subscriptions.
     pub(super) subscription: Option<Subscription>,
 }
 
-impl Reader {
+impl LinkSubscriber {
     pub(super) const fn may_change_all(&self) -> bool {
         self.subscription.is_none()
     }
@@ -105,16 +105,16 @@ pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailu
 }
 
 /// The reader of a link, or the page that says why it does not work.
-pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<Result<Reader, Response>, WebError> {
+pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<Result<LinkSubscriber, Response>, WebError> {
     if let Some(subscription) = unsubscribe::look_up(&web.app, token).await? {
-        return Ok(Ok(Reader {
+        return Ok(Ok(LinkSubscriber {
             id: subscription.subscriber_id,
             address: subscription.address.clone(),
             subscription: Some(subscription),
         }));
     }
     Ok(match open_mailed_link(web, LinkPurpose::Manage, token).await? {
-        Ok(subscriber) => Ok(Reader {
+        Ok(subscriber) => Ok(LinkSubscriber {
             id: subscriber.id,
             address: subscriber.address,
             subscription: None,
@@ -130,7 +130,7 @@ pub(super) async fn mail_link(
     web: &Web,
     site: Site,
     token: &str,
-    reader: &Reader,
+    reader: &LinkSubscriber,
     link: MailedLink,
 ) -> Result<Response, WebError> {
     match privacy::request_link(&web.app, reader.id, &reader.address, link).await {
