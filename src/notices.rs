@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::MailKind;
-use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
+use crate::mail::look::{MailCommon, MailContext, MailLook, MailSite};
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};

@@ -237,7 +237,7 @@ async fn links_offer_to_subscribe_only_until(
     let pages = [
         (unsubscribe.as_str(), 200, "Subscribe again"),
         (preferences.as_str(), 410, "use Subscribe"),
-        (confirm.as_str(), 410, "Sign up again"),
+        (confirm.as_str(), 410, "Send me a new link"),
     ];
     for (path, status, offer) in pages {
         let page = site.get(path).await;

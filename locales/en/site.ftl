@@ -1,4 +1,4 @@
-# The frame of every page, the front page, articles and the archive.
+# The layout of every page, the front page, articles and the archive.
 
 skip-to-content = Skip to content
 site-navigation = Site

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::entry::{CorrectionEntry, Entry};
 use super::layout::Layout;
 use super::view::DigestView;
-use crate::mail::look::{MailContext, MailCommon};
+use crate::mail::look::{MailCommon, MailContext};
 use crate::words::Words;
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! Enums whose values are words in the database, in JSON and on pages.
 
-/// The text is not the word of a state.
+/// The text is not a stored value of the type.
 #[derive(Debug, thiserror::Error)]
 #[error("“{found}” is none of {}", known.join(", "))]
 pub struct UnknownState {
@@ -28,7 +28,7 @@ macro_rules! states {
             /// Every value, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The word for this value.
+            /// The stored text of this value.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }

@@ -13,9 +13,9 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
 use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState};
 use crate::domain::time::time_delta;
-use crate::signup::subscription_mail::{self, SubscriptionMailLink, SubscriptionMailView, MailCause};
-use crate::signup::subscription_mail_queue::{SubscriptionMail, RenderedMail};
 use crate::signup::mailbox_limits::MailboxLimit;
+use crate::signup::subscription_mail::{self, MailCause, SubscriptionMailLink, SubscriptionMailView};
+use crate::signup::subscription_mail_queue::{RenderedMail, SubscriptionMail};
 use crate::store::address_changes::AddressChange;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::transactional_mails::MailLinks;
@@ -133,7 +133,9 @@ async fn request_once(
     if subscriber.address == *to {
         return Err(AddressRequestError::Same);
     }
-    let today = tx.count_address_changes(subscriber_id, now - TimeDelta::days(1)).await?;
+    let today = tx
+        .count_address_changes(subscriber_id, now - TimeDelta::days(1))
+        .await?;
     if today >= i64::from(app.config.signup.confirmations_per_day) {
         return Err(AddressRequestError::TooMany);
     }

@@ -112,7 +112,9 @@ impl Joining<'_> {
             return Ok(JoinOutcome::Suppressed);
         }
         let new_id = SubscriptionId(app.rng.uuid(now));
-        let (subscription, _) = tx.ensure_subscription(new_id, self.subscriber_id, newsletter, now).await?;
+        let (subscription, _) = tx
+            .ensure_subscription(new_id, self.subscriber_id, newsletter, now)
+            .await?;
         if tx.confirm_subscription(subscription.id, now).await? {
             let preferences = PreferencesUpdate {
                 language: Some(subscription.language.unwrap_or(self.language)),

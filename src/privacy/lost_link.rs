@@ -6,8 +6,8 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
 use crate::preferences::{is_confirmed, reader_language};
 use crate::signup::Signups;
-use crate::signup::subscription_mail_queue::RenderedMail;
 use crate::signup::mailbox_limits::MailboxLimit;
+use crate::signup::subscription_mail_queue::RenderedMail;
 use crate::store::{StoreError, Tx};
 use crate::write_queue::{Locks, Step, StepOutcome};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use serde::Serialize;
 
-use crate::mail::look::{MailContext, MailCommon, MailLook};
+use crate::mail::look::{MailCommon, MailContext, MailLook};
 use crate::templates::Required;
 use crate::text::plain::{one_line, wrap};
 use crate::words::Words;

@@ -46,7 +46,7 @@ pub(crate) fn words_of_site(words: &Words, site: &Site, newsletters: &[Newslette
     )
 }
 
-/// The words of the form for one newsletter in the frames of other sites.
+/// The words of the form for one newsletter in iframes on other sites.
 pub(crate) fn words_of_newsletter(words: &Words, site: &Site, newsletter: &Newsletter) -> FormWords {
     words_of_site(words, site, std::slice::from_ref(newsletter))
 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::subscription_mail::{self, SubscriptionMailView, MailCause, SubscriptionLine};
 use super::confirmation_mail::{self, ConfirmationView, listed};
+use super::subscription_mail::{self, MailCause, SubscriptionLine, SubscriptionMailView};
 use crate::app::App;
 use crate::store::texts::SharedText;
 use crate::text::plain::one_line;

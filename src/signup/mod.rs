@@ -14,8 +14,6 @@
 //! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone, topics and language
 //! of a request are stored with its token. They reach the subscription only through the link, because anybody can type an address.
 
-pub(crate) mod subscription_mail;
-pub(crate) mod subscription_mail_queue;
 mod check;
 mod confirmation;
 pub mod confirmation_mail;
@@ -33,6 +31,8 @@ mod requested;
 mod requester;
 mod signups;
 mod state;
+pub(crate) mod subscription_mail;
+pub(crate) mod subscription_mail_queue;
 mod suppressed;
 mod uncounted;
 pub(crate) mod welcome_mail;

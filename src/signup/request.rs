@@ -71,7 +71,7 @@ pub enum SentProof {
 pub enum ShownWords {
     /// Those of the form on this site, in this language.
     OurForm(Language),
-    /// These. Another form or program showed them, or the form for the frames of other sites.
+    /// These. Another form or program showed them, or the form for iframes on other sites.
     Given(String),
     /// A program or a page of another site showed words that are not known.
     Unknown,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::ids::SubscriptionId;
 use crate::domain::tokens::Keys;
-use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
+use crate::mail::look::{MailCommon, MailContext, MailLook, MailSite};
 use crate::templates::Required;
 use crate::text::plain::wrap;
 use crate::words::{Linked, Words};
@@ -89,7 +89,7 @@ impl Page<'_> {
 #[template(path = "emails/subscription.html")]
 struct Html<'a> {
     page: &'a Page<'a>,
-    /// The values for the frame that all mails share.
+    /// The values for the layout that all mails share.
     view: &'a Page<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! Queues mails to a subscriber about their account, at most `signup.confirmations_per_day` a day to one mailbox: the links in a
+//! Queues mails to a subscriber about their subscriptions, at most `signup.confirmations_per_day` a day to one mailbox: the links in a
 //! subscriber's mails cause them, and mails are forwarded.
 
 use std::time::Duration;

@@ -13,7 +13,7 @@ use crate::digest::archived_issue_path;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::MailKind;
-use crate::mail::look::{MailContext, MailCommon, MailLook, MailSite};
+use crate::mail::look::{MailCommon, MailContext, MailLook, MailSite};
 use crate::store::newsletters::Newsletter;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};

@@ -39,7 +39,7 @@ row! {
         pub day: String,
         /// The newsletter that they left.
         pub newsletter_id: NewsletterId,
-        /// A word of [`LeavingReason`](crate::domain::counted::LeavingReason).
+        /// A value of [`LeavingReason`](crate::domain::counted::LeavingReason).
         pub reason: String,
         /// How many subscribers gave the reason.
         pub count: i64,

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::fault::TemplateFault;
 use super::folder::Files;
-use super::required::Required;
 use super::message::{message, message_link};
+use super::required::Required;
 use crate::text::plain;
 use crate::words::Words;
 
@@ -25,8 +25,8 @@ const MAX_RECURSION: usize = 60;
 const MAX_OUTPUT: usize = 1024 * 1024;
 /// The functions of the engine and of this program, which are no variables.
 const FUNCTIONS: [&str; 9] = [
-    "word",
-    "word_link",
+    "message",
+    "message_link",
     "range",
     "dict",
     "namespace",

@@ -23,7 +23,9 @@ pub(super) fn message_link(words: Words) -> Value {
         move |state: &State, id: &str, address: &str, values: Kwargs| -> Result<Value, Error> {
             let class: Option<&str> = values.get("class")?;
             match find(&words, id, &values)? {
-                Message::Text(_) => Err(invalid(format!("the message “{id}” has no link; write message(\"{id}\")"))),
+                Message::Text(_) => Err(invalid(format!(
+                    "the message “{id}” has no link; write message(\"{id}\")"
+                ))),
                 Message::Linked(message) if matches!(state.auto_escape(), AutoEscape::None) => {
                     Ok(message.to_string().into())
                 }

@@ -1,4 +1,4 @@
-//! An operator's own templates of mails and of the page's frame (`templates.dir`), in the language of
+//! An operator's own templates of mails and of the page layout (`templates.dir`), in the language of
 //! [minijinja](https://docs.rs/minijinja/latest/minijinja/syntax/).
 //!
 //! All files are read and parsed at the start, so rendering opens no file. A template gets values only, and it may not run for ever: its
@@ -9,9 +9,9 @@
 mod engine;
 mod fault;
 mod folder;
+mod message;
 mod names;
 mod required;
-mod message;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

@@ -15,5 +15,5 @@ pub const NAMES: [&str; 11] = [
     "notice.txt",
 ];
 
-/// The frame of every page.
+/// The layout of every page.
 pub const PAGE: &str = "page.html";

@@ -82,20 +82,20 @@ pub(super) fn allow_comments(web: &Web, shown: &CommentsBox, response: &mut Resp
     let server = service.server().origin();
     let origin = || vec![server.clone()];
     let sources = match service {
-        // A frame, sized by a style sheet.
+        // An iframe, sized by a style sheet.
         CommentService::Giscus { .. } => PageSources {
             scripts: origin(),
             styles: origin(),
             frames: origin(),
             ..PageSources::default()
         },
-        // A frame. Our own script has its settings.
+        // An iframe. Our own script has its settings.
         CommentService::Remark42 { .. } => PageSources {
             scripts: vec!["'self'".to_owned(), server.clone()],
             frames: origin(),
             ..PageSources::default()
         },
-        // No frame: the script fetches the comments and writes them into our page.
+        // No iframe: the script fetches the comments and writes them into our page.
         CommentService::Isso { .. } => PageSources {
             scripts: origin(),
             styles: origin(),

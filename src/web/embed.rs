@@ -1,6 +1,6 @@
-//! The sign-up form for one newsletter, for the frames of other sites. Only pages of `signup.origins` may frame it.
+//! The sign-up form for one newsletter, for iframes on other sites. Only pages of `signup.origins` may embed it.
 //!
-//! It needs no cookie: its language is in its address. The pages that answer the form are shown in the same frame.
+//! It needs no cookie: its language is in its address. The pages that answer the form are shown in the same iframe.
 
 use axum::extract::{Path, RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -35,7 +35,7 @@ pub(super) async fn form(
     let newsletter = find(&web, &newsletter).await?;
     let place = FormPlacement::Embed(&newsletter);
     let mut form = make_form(&web, &site, place, &FormFields::default(), None).await?;
-    // The browser names the page around the frame, by default without path and query.
+    // The browser names the page around the iframe, by default without path and query.
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let around = referer.and_then(|referer| listed_page(referer, &web.app.config.signup.origins));
     form.hidden.extend(around.map(|page| ("page", page.without_query())));

@@ -1,4 +1,4 @@
-//! The page for the frames of other sites, and its path.
+//! The page for iframes on other sites, and its path.
 
 use axum::response::Html;
 

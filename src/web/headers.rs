@@ -19,7 +19,7 @@ pub(super) struct PageSources {
     pub(super) connections: Vec<String>,
     /// Where forms may lead besides this site.
     pub(super) forms: Vec<String>,
-    /// Whether pages of `signup.origins` may frame the page. No other page may then, not even of this site.
+    /// Whether pages of `signup.origins` may embed the page. No other page may then, not even of this site.
     pub(super) is_embed: bool,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn has_token(path: &str) -> bool {
     .any(|part| path.starts_with(part))
 }
 
-/// Whether a path is of the pages for the frames of other sites.
+/// Whether a path is of the pages for iframes on other sites.
 pub(super) fn is_embed(path: &str) -> bool {
     path.starts_with("/embed/")
 }

@@ -85,7 +85,7 @@ pub(super) async fn remember(State(web): Shared, request: Request, next: Next) -
     } = of_request;
     headers.append(header::VARY, VARY);
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    // A page in the frame of another site has its language in its address, and leaves no trace in the browser.
+    // A page in an iframe of another site has its language in its address, and leaves no trace in the browser.
     if is_chosen && !is_embed {
         let secure = if web.app.config.site.url.is_https() {
             "; Secure"

@@ -197,12 +197,12 @@ fn check_layout(html: String, parts: &Parts<'_>) -> Result<String, String> {
             return Err(format!("it shows {{{{ {name} }}}} more than once; remove one"));
         }
     }
-    let frame = [parts.head, parts.main, parts.topics]
+    let layout = [parts.head, parts.main, parts.topics]
         .into_iter()
         .filter(|part| !part.is_empty())
-        .fold(html.clone(), |frame, part| frame.replace(part, ""));
-    let frame = frame.to_lowercase();
-    match FORBIDDEN.iter().find(|part| frame.contains(**part)) {
+        .fold(html.clone(), |layout, part| layout.replace(part, ""));
+    let layout = layout.to_lowercase();
+    match FORBIDDEN.iter().find(|part| layout.contains(**part)) {
         Some(part) => Err(format!(
             "it has {}, which the policy of the pages forbids; write styles into brand.css_file, and no scripts",
             part.trim()
@@ -226,17 +226,18 @@ pub(super) async fn put_around(State(web): Shared, request: Request, next: Next)
     // It is the length of the page in the built-in layout.
     head.headers.remove(header::CONTENT_LENGTH);
     let Ok(bytes) = to_bytes(body, MAX_PAGE_BYTES).await else {
-        tracing::error!("page is too large for the frame");
+        tracing::error!("page is too large for the layout");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let page = String::from_utf8_lossy(&bytes);
     let site = language.site(&web);
-    let own = Parts::of(&page, &web.layout_mark).and_then(|parts| in_layout(&web.app.look.templates, &site, &path, &parts));
+    let own =
+        Parts::of(&page, &web.layout_mark).and_then(|parts| in_layout(&web.app.look.templates, &site, &path, &parts));
     let page = own.unwrap_or_else(|| page.replace(&web.layout_mark, ""));
     Response::from_parts(head, Body::from(page))
 }
 
-/// Renders the frame around a sample of a page, so that a check finds its faults.
+/// Renders the layout around a sample of a page, so that a check finds its faults.
 pub(crate) fn render_sample(templates: &Templates, config: &Config, words: Words) {
     let heading = words.not_found_title();
     let parts = Parts {

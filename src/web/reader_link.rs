@@ -105,7 +105,11 @@ pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailu
 }
 
 /// The reader of a link, or the page that says why it does not work.
-pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<Result<LinkSubscriber, Response>, WebError> {
+pub(super) async fn reader_of(
+    web: &Web,
+    site: &Site,
+    token: &str,
+) -> Result<Result<LinkSubscriber, Response>, WebError> {
     if let Some(subscription) = unsubscribe::look_up(&web.app, token).await? {
         return Ok(Ok(LinkSubscriber {
             id: subscription.subscriber_id,

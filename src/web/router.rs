@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, layout,
-    front, headers, health, hooks, host, inbox, language, leaving, links, lost_link, manage, preferences, privacy,
+    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, front,
+    headers, health, hooks, host, inbox, language, layout, leaving, links, lost_link, manage, preferences, privacy,
     search, signup, site_pages, sitemap,
 };
 use crate::app::App;

@@ -19,8 +19,8 @@ pub(super) enum FormPlacement<'a> {
     Box,
     /// The page of its own, `/subscribe`.
     Page,
-    /// The page for the frames of other sites, which is for one newsletter.
-    Frame(&'a Newsletter),
+    /// The page for iframes on other sites, which is for one newsletter.
+    Embed(&'a Newsletter),
 }
 
 /// The empty form for the box on other pages. The layer `etag::answer_page` fills in its token.

@@ -105,7 +105,7 @@ fn pages_version(app: &App) -> PageHash {
     Sha256::digest(text).into()
 }
 
-/// A text that no page contains by chance; empty if the operator has no frame.
+/// A text that no page contains by chance; empty if the operator has no layout.
 fn new_layout_mark(app: &App) -> String {
     if app.look.templates.replaces(PAGE) {
         let random = data_encoding::HEXLOWER.encode(&app.rng.bytes::<16>());

@@ -356,8 +356,8 @@ messages! {
     text part_html();
     text part_text();
     text part_source();
-    text html_frame();
-    text frame_links();
+    text html_iframe();
+    text iframe_links();
     text message_links();
     text no_subject();
     text no_html_part();

@@ -32,7 +32,7 @@ pub struct InboxLine {
 /// The part of a message that is shown: `?show=text` and `?show=source` choose, and HTML is the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InboxView {
-    /// The HTML part, in a sandboxed frame that loads `/inbox/{id}/html`.
+    /// The HTML part, in a sandboxed iframe that loads `/inbox/{id}/html`.
     Html,
     /// The plain-text part, decoded.
     Text(String),
@@ -47,6 +47,6 @@ pub struct InboxMessagePage {
     pub site: Site,
     pub message: InboxLine,
     pub view: InboxView,
-    /// The message's `http` and `https` links in order. The sandboxed frame opens no links, so the page lists them.
+    /// The message's `http` and `https` links in order. The sandboxed iframe opens no links, so the page lists them.
     pub links: Vec<String>,
 }

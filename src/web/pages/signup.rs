@@ -132,7 +132,7 @@ pub struct ProofForm {
     pub is_repeated: bool,
 }
 
-/// A page for the frames of other sites: the form for one newsletter, and the answers to it.
+/// A page for iframes on other sites: the form for one newsletter, and the answers to it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/embed.html")]
 pub struct EmbedPage {
@@ -144,7 +144,7 @@ pub struct EmbedPage {
     pub view: EmbedView,
 }
 
-/// What a page for frames shows.
+/// What an embedded page shows.
 #[derive(Debug, Clone)]
 pub enum EmbedView {
     /// The form, before it is sent or with its problems.
