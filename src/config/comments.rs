@@ -48,9 +48,9 @@ pub enum CommentProvider {
     None,
     /// GitHub, shown by giscus.
     Giscus,
-    /// A Remark42 server.
+    /// A Remark42 server keeps the comments.
     Remark42,
-    /// An Isso server.
+    /// An Isso server keeps the comments.
     Isso,
     /// The program itself keeps the comments.
     Builtin,
