@@ -499,10 +499,15 @@ async fn operators_decide_by_commands(engine: Engine) {
     let teardown = app.teardown();
     let (site, _) = open(&mut app).await;
     let link = link(&app, &site).await;
+    let program = Program::of(&app).with("DAYWIRE_COMMENTS__PROVIDER", "builtin");
+    assert_eq!(program.ok(&["comment", "list", "--all"]).trim(), "no comments");
+    assert_eq!(
+        program.ok(&["comment", "list", "--state", "approved"]).trim(),
+        "no approved comments; `daywire comment list --all` shows those in other states"
+    );
     for text in ["One\n\nheld 0000", "Two"] {
         site.post(&link, &[("name", "Ada"), ("text", text)]).await;
     }
-    let program = Program::of(&app).with("DAYWIRE_COMMENTS__PROVIDER", "builtin");
     let listed = program.json(&["comment", "list"]);
     let first = listed[0]["id"].as_str().expect("it has an id").to_owned();
     let second = listed[1]["id"].as_str().expect("it has an id").to_owned();

@@ -122,7 +122,7 @@ async fn the_link_of_a_mail_pauses_and_changes_nothing_else(mut app: TestApp) {
         let refused = site.post(&link, &[field, ("pause_until", "2026-12-01")]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field:?}");
         assert!(
-            refused.body.contains("send a link to your address first"),
+            refused.body.contains("Nothing was saved. This link can only pause."),
             "{}",
             refused.body
         );
