@@ -371,6 +371,15 @@ CREATE TABLE rate_alerts (
     PRIMARY KEY (scope, subject, measure, level)
 );
 
+-- The operator's templates that failed on real data: the operators got a notice about each.
+CREATE TABLE failed_templates (
+    name TEXT NOT NULL,
+    -- Differs if the files of the templates differ.
+    version TEXT NOT NULL,
+    failed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (name, version)
+);
+
 -- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,
@@ -533,6 +542,10 @@ CREATE TABLE articles (
     summary TEXT NOT NULL,
     authors TEXT NOT NULL,
     category TEXT,
+    -- The category as topics are compared: in lower case, without markup. NULL without a category.
+    topic_key TEXT,
+    -- The part of an address that names the category, or topic_key if the category has no letters and digits.
+    topic_slug TEXT,
     source_name TEXT NOT NULL,
     -- The language tag (BCP 47) that the feed declares or, without one, that was detected in the text.
     language TEXT,
@@ -561,7 +574,7 @@ CREATE INDEX articles_latest ON articles (listed_at, id) WHERE retracted_at IS N
 -- For the sitemap.
 CREATE INDEX articles_own ON articles (listed_at) WHERE retracted_at IS NULL AND (scope = 'editorial' OR url IS NULL);
 -- For the pages of topics.
-CREATE INDEX articles_latest_of_category ON articles (category, listed_at, id) WHERE retracted_at IS NULL;
+CREATE INDEX articles_latest_of_topic ON articles (topic_slug, listed_at, id) WHERE retracted_at IS NULL;
 
 -- The index of the site's search. A document is an article that was not retracted, or an issue whose sending began.
 CREATE TABLE search_documents (
@@ -639,6 +652,8 @@ CREATE TABLE issues (
     finished_at TIMESTAMPTZ,
     -- When it was reopened after it had been sent, to send deliveries again that were in doubt.
     reopened_at TIMESTAMPTZ,
+    -- When it was paused because the relay refused most recipients. It is paused for that once.
+    paused_for_refusals_at TIMESTAMPTZ,
     -- The number of recipients when they were frozen. The delivery report is compared with it.
     recipients BIGINT,
     -- 0: the issue itself. Others are editions of it, for subscribers with other preferences.

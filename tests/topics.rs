@@ -1,9 +1,12 @@
 //! The topics of the site: categories of feeds mapped to a newsletter's own, and the pages and feeds of topics.
 
+use std::collections::BTreeSet;
+
 use daywire::feeds::parse::Entry;
 use daywire::store::newsletters::Newsletter;
 use reqwest::StatusCode;
 
+use crate::support::program::Program;
 use crate::support::site::Site;
 use crate::support::{TestApp, entry};
 
@@ -108,6 +111,97 @@ async fn without_own_topics_each_category_has_a_page(mut app: TestApp) {
     let front = get(&site, "/").await;
     assert!(front.contains("<li><a href=\"/topics/infosec\">"), "{front}");
     assert!(!front.contains("<li><a href=\"/topics/sport\">"), "{front}");
+}
+
+/// The paths of the topics that a page links.
+fn topic_links(page: &str) -> BTreeSet<String> {
+    let links = page.split("href=\"/topics/").skip(1);
+    links
+        .filter_map(|rest| rest.split('"').next())
+        .map(|slug| format!("/topics/{slug}"))
+        .collect()
+}
+
+#[apply(on_both_databases)]
+async fn any_number_of_categories_have_pages(mut app: TestApp) {
+    let mapped = "topics = [{ name = \"Zoning\", categories = [\"zz-planning\"] }]";
+    let daily = app.apply(&format!("{FILE}{mapped}")).await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    // More categories than any list of them should hold. All sort before those that are asked for.
+    let with_category = |mark: &str, category: String| Entry {
+        category: Some(category),
+        ..entry(mark)
+    };
+    for hundred in 0..21 {
+        let entries: Vec<Entry> = (0..100)
+            .map(|n| hundred * 100 + n)
+            .map(|n| with_category(&format!("m{n}"), format!("aa{n}")))
+            .collect();
+        app.arrive(&daily, "Tags", &entries).await;
+    }
+    app.arrive(
+        &daily,
+        "Wire",
+        &[
+            about("one", "ZZ-Planning"),
+            about("two", "zzz"),
+            about("three", "Über uns"),
+        ],
+    )
+    .await;
+    let site = app.serve_site().await;
+    assert_eq!(marks(&get(&site, "/topics/zoning").await), ["one"]);
+    assert_eq!(marks(&get(&site, "/topics/zzz").await), ["two"]);
+    assert_eq!(marks(&get(&site, "/topics/uber-uns").await), ["three"]);
+    let front = get(&site, "/").await;
+    let links = topic_links(&front);
+    assert!(links.contains("/topics/zzz") && links.len() > 3, "{links:?}");
+    for link in links {
+        get(&site, &link).await;
+    }
+    assert_eq!(site.get("/topics/zz-planning").await.status, StatusCode::NOT_FOUND);
+}
+
+#[apply(on_both_databases)]
+async fn a_topic_with_the_slug_of_another_category_has_only_its_own_articles(mut app: TestApp) {
+    let daily = app
+        .apply(&format!(
+            "{FILE}topics = [\"C++\", {{ name = \"Games\", categories = [\"🎮\"] }}]"
+        ))
+        .await;
+    let entries = [about("one", "c++"), about("two", "C#"), about("three", "🎮")];
+    app.arrive(&daily, "Wire", &entries).await;
+    let site = app.serve_site().await;
+    assert_eq!(marks(&get(&site, "/topics/c").await), ["one"]);
+    assert_eq!(marks(&get(&site, "/topics/games").await), ["three"]);
+    // As soon as a newsletter has no topics of its own, categories that no other newsletter names are topics.
+    app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    assert_eq!(marks(&get(&site, "/topics/c").await), ["one", "two"]);
+    for none in ["/topics/%F0%9F%8E%AE", "/topics/c%23", "/topics/C"] {
+        assert_eq!(site.get(none).await.status, StatusCode::NOT_FOUND, "{none}");
+    }
+    // A category of another topic stays with that topic, although its slug is the same.
+    app.apply(&format!(
+        "{FILE}topics = [{{ name = \"Code\", categories = [\"C++\"] }}]"
+    ))
+    .await;
+    assert_eq!(marks(&get(&site, "/topics/c").await), ["two"]);
+    assert_eq!(marks(&get(&site, "/topics/code").await), ["one"]);
+}
+
+#[apply(on_both_databases)]
+async fn an_article_moves_to_the_page_of_its_new_category(mut app: TestApp) {
+    let daily = app.apply(FILE).await;
+    app.arrive(&daily, "Wire", &[about("one", "Sport")]).await;
+    let site = app.serve_site().await;
+    assert_eq!(marks(&get(&site, "/topics/sport").await), ["one"]);
+    let article = app.only_article().await;
+    let program = Program::of(&app);
+    program.ok(&["article", "edit", &article.public_id, "--category", "Traffic"]);
+    assert_eq!(marks(&get(&site, "/topics/traffic").await), ["one"]);
+    assert_eq!(site.get("/topics/sport").await.status, StatusCode::NOT_FOUND);
+    program.ok(&["article", "edit", &article.public_id, "--category", ""]);
+    assert_eq!(site.get("/topics/traffic").await.status, StatusCode::NOT_FOUND);
 }
 
 #[apply(on_both_databases)]

@@ -10,6 +10,7 @@ use super::error::CompileError;
 use super::exclusion::exclusion;
 use super::gather::candidate;
 use super::rules::{Rules, rules_of};
+use super::site_topics::TopicPage;
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 use crate::store::arrivals::ArrivalState;
@@ -28,8 +29,8 @@ const MAX_GROUPED: usize = 120;
 /// A list of articles on the site, or a later part of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListQuery {
-    /// Only articles of these categories, spelled as in the articles; `None` for all.
-    pub(crate) categories: Option<Vec<String>>,
+    /// Only articles of this topic; `None` for all.
+    pub(crate) topic: Option<TopicPage>,
     /// The list continues after this position; `None` for its beginning.
     pub(crate) after: Option<(DateTime<Utc>, ArticleId)>,
 }
@@ -173,13 +174,16 @@ async fn batch(
     after: Option<(DateTime<Utc>, ArticleId)>,
 ) -> Result<Vec<ArticleHead>, StoreError> {
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-    let Some(categories) = &list.categories else {
+    let Some(topic) = &list.topic else {
         return tx.newest_articles(after, limit).await;
     };
     let mut articles = Vec::new();
     // One statement for each category, because each reads its part of the index in order.
-    for category in categories {
+    for category in &topic.categories {
         articles.extend(tx.newest_articles_of_category(category, after, limit).await?);
+    }
+    if let Some(except) = &topic.others_except {
+        articles.extend(tx.newest_articles_of_slug(&topic.slug, except, after, limit).await?);
     }
     articles.sort_by_key(|article| Reverse((article.listed_at(), article.id)));
     articles.truncate(BATCH);

@@ -18,10 +18,14 @@ pub struct NewsletterTopic {
 }
 
 impl NewsletterTopic {
+    /// The names of the categories that belong to it.
+    pub(crate) fn category_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.categories.iter().map(String::as_str))
+    }
+
     /// Whether articles of this category belong to the topic. Case does not matter.
     fn has(&self, category: &str) -> bool {
-        let mut names = std::iter::once(&self.name).chain(&self.categories);
-        names.any(|name| is_same_topic(name, category))
+        self.category_names().any(|name| is_same_topic(name, category))
     }
 }
 

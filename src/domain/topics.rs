@@ -74,6 +74,35 @@ pub(crate) fn slug(topic: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
+/// How the lists of a topic find the articles of a category.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CategoryKeys {
+    /// The category in its normalised form: a newsletter's own topics name categories by it.
+    pub(crate) key: String,
+    /// The category's [`slug`], or `key` if it has none. Addresses name topics by it. A key without letters and digits equals no slug.
+    pub(crate) slug: String,
+}
+
+impl CategoryKeys {
+    /// `None` for a text that is empty after it was normalised.
+    pub(crate) fn of(category: &str) -> Option<Self> {
+        let key = normal(category);
+        if key.is_empty() {
+            return None;
+        }
+        let slug = Some(slug(&key)).filter(|slug| !slug.is_empty());
+        Some(Self {
+            slug: slug.unwrap_or_else(|| key.clone()),
+            key,
+        })
+    }
+}
+
+/// Whether a text may be a [`slug`]: it has letters or digits, and otherwise only hyphens.
+pub(crate) fn is_slug(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric) && text.chars().all(|c| c == '-' || c.is_alphanumeric())
+}
+
 /// A list of topics, stored as one line each. An empty list means all stories.
 ///
 /// Subscribers with equal lists are one group, found by comparing the stored text. So every text is a list, and is written back as

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::articles::{Article, ArticleHead, article_head};
 use super::{Result, Tx, on, select_over};
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::topics::CategoryKeys;
 
 /// The position before the first article of a list: no article is as late as the last day of the year 9999. With it, the first page has
 /// the same statement and the same index as all others.
@@ -24,6 +25,24 @@ macro_rules! is_listed {
         "a.retracted_at IS NULL AND a.over_limit_reason IS NULL \
          AND NOT EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = a.id AND na.left_out = 'same_article')"
     };
+}
+
+/// Condition on article `a`: its `topic_key` is not in the [`ExceptKeys`] of this parameter.
+macro_rules! is_not_excepted {
+    ($keys:literal) => {
+        concat!("replace(", $keys, ", '\n' || a.topic_key || '\n', '') = ", $keys)
+    };
+}
+
+/// Values of `topic_key` that a list leaves out. They are one text, because a statement has a fixed number of parameters. A key is one
+/// line, so a line feed before and after each separates them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExceptKeys(String);
+
+impl<'a> FromIterator<&'a str> for ExceptKeys {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(keys: I) -> Self {
+        Self(keys.into_iter().map(|key| format!("\n{key}\n")).collect())
+    }
 }
 
 /// Which articles [`Tx::articles_after`] lists.
@@ -68,10 +87,10 @@ impl Tx {
         )?)
     }
 
-    /// [`Self::newest_articles`] of one category, spelled as in the articles.
+    /// [`Self::newest_articles`] of one category.
     pub(crate) async fn newest_articles_of_category(
         &mut self,
-        category: &str,
+        category: &CategoryKeys,
         after: Option<(DateTime<Utc>, ArticleId)>,
         limit: i64,
     ) -> Result<Vec<ArticleHead>> {
@@ -82,32 +101,62 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM articles a WHERE a.category = $4 AND (a.listed_at, a.id) < ($1, $2) AND ",
+                " FROM articles a WHERE a.topic_slug = $4 AND a.topic_key = $5 AND (a.listed_at, a.id) < ($1, $2) AND ",
                 is_listed!(),
                 " ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
             ),
             at,
             id,
             limit,
-            category
+            &category.slug,
+            &category.key
         )?)
     }
 
-    /// The categories of all articles that are not retracted, at most `limit`.
-    pub(crate) async fn categories(&mut self, limit: i64) -> Result<Vec<String>> {
-        let rows = on!(
+    /// [`Self::newest_articles`] of all categories with this slug except some.
+    pub(crate) async fn newest_articles_of_slug(
+        &mut self,
+        slug: &str,
+        except: &ExceptKeys,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        limit: i64,
+    ) -> Result<Vec<ArticleHead>> {
+        let (at, id) = after.unwrap_or(BEFORE_FIRST);
+        Ok(on!(
             self,
-            all as (String,),
-            // Each step finds the next category in the index. DISTINCT would read the index entry of every article.
-            "WITH RECURSIVE known (category) AS (\
-                 SELECT (SELECT MIN(a.category) FROM articles a WHERE a.retracted_at IS NULL) \
-                 UNION ALL \
-                 SELECT (SELECT MIN(a.category) FROM articles a WHERE a.retracted_at IS NULL AND a.category > known.category) \
-                 FROM known WHERE known.category IS NOT NULL) \
-             SELECT category FROM known WHERE category IS NOT NULL LIMIT $1",
-            limit
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE a.topic_slug = $4 AND ",
+                is_not_excepted!("$5"),
+                " AND (a.listed_at, a.id) < ($1, $2) AND ",
+                is_listed!(),
+                " ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
+            ),
+            at,
+            id,
+            limit,
+            slug,
+            &except.0
+        )?)
+    }
+
+    /// The category of the newest article of all categories with this slug except some, spelled as in the article. `None` if all articles
+    /// are retracted, or without any.
+    pub(crate) async fn newest_category_of_slug(&mut self, slug: &str, except: &ExceptKeys) -> Result<Option<String>> {
+        let found = on!(
+            self,
+            optional as (String,),
+            concat!(
+                "SELECT a.category FROM articles a WHERE a.topic_slug = $1 AND ",
+                is_not_excepted!("$2"),
+                " AND a.retracted_at IS NULL ORDER BY a.listed_at DESC, a.id DESC LIMIT 1"
+            ),
+            slug,
+            &except.0
         )?;
-        Ok(rows.into_iter().map(|(category,)| category).collect())
+        Ok(found.map(|(category,)| category))
     }
 
     /// Those of the articles with these ids that the site lists, in any order.

@@ -12,6 +12,7 @@ use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
 use crate::domain::states::Closeness;
+use crate::domain::topics::CategoryKeys;
 use crate::text::html::{SanitizedHtml, running_text};
 use crate::text::search::SearchText;
 
@@ -178,6 +179,12 @@ impl Article {
     }
 }
 
+/// The values of the columns `topic_key` and `topic_slug`.
+fn topic_columns(article: &Article) -> (Option<String>, Option<String>) {
+    let keys = article.category.as_deref().and_then(CategoryKeys::of);
+    keys.map(|CategoryKeys { key, slug }| (key, slug)).unzip()
+}
+
 impl Tx {
     /// Locks the scope of an article until this transaction ends. If two transactions add the same new article, the second waits
     /// here, and then finds the article of the first. There is no row to lock yet, so this is an
@@ -194,14 +201,15 @@ impl Tx {
 
     /// Adds an article; returns false if another one has its public id.
     pub(crate) async fn add_article(&mut self, article: &Article) -> Result<bool> {
+        let (topic_key, topic_slug) = topic_columns(article);
         let added = on!(
             self,
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
              category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
-             full_text, listed_at, scope, guid, closeness, over_limit_reason) \
+             full_text, listed_at, scope, guid, closeness, over_limit_reason, topic_key, topic_slug) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-             $23, $24) ON CONFLICT (public_id) DO NOTHING",
+             $23, $24, $25, $26) ON CONFLICT (public_id) DO NOTHING",
             article.id,
             &article.public_id,
             article.feed_id,
@@ -225,7 +233,9 @@ impl Tx {
             &article.scope,
             &article.guid,
             article.closeness,
-            &article.over_limit_reason
+            &article.over_limit_reason,
+            topic_key,
+            topic_slug
         )?;
         if added == 1 {
             self.index_article(article).await?;
@@ -239,12 +249,13 @@ impl Tx {
     /// `published_at` stays, and with it `listed_at`. Many feeds state the time of the last change as the date of an entry. With it, each
     /// small change would move the article to the top of the front page again.
     pub(crate) async fn refresh_article(&mut self, article: &Article) -> Result<bool> {
+        let (topic_key, topic_slug) = topic_columns(article);
         let refreshed = on!(
             self,
             execute,
             "UPDATE articles SET title = $3, url = $4, canonical_url = $5, summary = $6, content_html = $7, authors = $8, \
              category = $9, language = COALESCE($10, language), image_url = $11, image_alt = $12, image_width = $13, \
-             image_height = $14, closeness = $15 \
+             image_height = $14, closeness = $15, topic_key = $16, topic_slug = $17 \
              WHERE id = $1 AND feed_id = $2 AND edited_at IS NULL AND retracted_at IS NULL \
              AND (title <> $3 OR COALESCE(url, '') <> COALESCE($4, '') OR summary <> $6 OR content_html <> $7 \
                   OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
@@ -264,7 +275,9 @@ impl Tx {
             &article.image_alt,
             article.image_width,
             article.image_height,
-            article.closeness
+            article.closeness,
+            topic_key,
+            topic_slug
         )?;
         if refreshed == 1 {
             self.index_article(article).await?;
@@ -274,13 +287,14 @@ impl Tx {
 
     /// Stores an editor's version of an article. From then on its feed changes nothing.
     pub(crate) async fn edit_article(&mut self, article: &Article, now: DateTime<Utc>) -> Result<()> {
+        let (topic_key, topic_slug) = topic_columns(article);
         on!(
             self,
             execute,
             "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
              published_at = $13, edited_at = $14, url = $15, canonical_url = $16, listed_at = $17, \
-             full_text = $18 WHERE id = $1",
+             full_text = $18, topic_key = $19, topic_slug = $20 WHERE id = $1",
             article.id,
             &article.title,
             &article.summary,
@@ -298,7 +312,9 @@ impl Tx {
             &article.url,
             &article.canonical_url,
             article.listed_at(),
-            article.full_text
+            article.full_text,
+            topic_key,
+            topic_slug
         )?;
         self.index_article(article).await
     }

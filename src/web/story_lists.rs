@@ -44,7 +44,7 @@ pub(super) struct Content {
     pub(super) revision: i64,
     /// The newsletters that the site shows, oldest first.
     pub(super) newsletters: Vec<Newsletter>,
-    pub(super) topics: SiteTopics,
+    pub(super) topics: Arc<SiteTopics>,
     /// The topics in the navigation.
     pub(super) topic_links: Arc<Vec<TopicLink>>,
     pub(super) latest_issue: Option<LatestIssue>,
@@ -172,7 +172,7 @@ async fn make_content(app: &Arc<App>) -> Result<Content, CompileError> {
     // Read again in the snapshot: the revision must be the one that the articles belong to.
     let revision = tx.site_revision().await?;
     let newsletters = tx.public_newsletters().await?;
-    let topics = SiteTopics::read(&mut tx, &newsletters).await?;
+    let topics = Arc::new(SiteTopics::of(&newsletters)?);
     let newest = newest(&mut tx, app, &newsletters, &ListQuery::default()).await?;
     let latest_issue = latest_issue(&mut tx, app, &newsletters).await?;
     let zone = newsletters
@@ -202,14 +202,14 @@ async fn make_content(app: &Arc<App>) -> Result<Content, CompileError> {
 async fn make_list(app: &Arc<App>, content: &Content, key: &ListKey) -> Result<Option<StoryList>, CompileError> {
     let mut query = ListQuery::default();
     let mut topic = None;
+    let mut tx = app.store.read_snapshot().await?;
     if let Some(slug) = &key.topic {
-        let Some(page) = content.topics.page(slug) else {
+        let Some(page) = content.topics.page(&mut tx, slug).await? else {
             return Ok(None);
         };
         topic = Some(TopicLink::new(&page.name));
-        query.categories = Some(page.categories);
+        query.topic = Some(page);
     }
-    let mut tx = app.store.read_snapshot().await?;
     if let Some(after) = &key.after {
         let Ok(id) = PublicId::parse(after) else {
             return Ok(None);
@@ -221,7 +221,7 @@ async fn make_list(app: &Arc<App>, content: &Content, key: &ListKey) -> Result<O
     }
     let newest = newest(&mut tx, app, &content.newsletters, &query).await?;
     drop(tx);
-    let (shared, topics, zone) = (Arc::clone(app), content.topics.clone(), content.zone);
+    let (shared, topics, zone) = (Arc::clone(app), Arc::clone(&content.topics), content.zone);
     let made = on_blocking_pool(move || group(&shared, &topics, zone, topic, newest));
     Ok(Some(made.await))
 }
@@ -249,7 +249,7 @@ fn group(app: &App, topics: &SiteTopics, zone: TimeZone, topic: Option<TopicLink
 fn topic_links(topics: &SiteTopics, front: &StoryList) -> Vec<TopicLink> {
     let own = topics.own();
     if !own.is_empty() {
-        return own.into_iter().map(TopicLink::new).collect();
+        return own.iter().map(|name| TopicLink::new(name)).collect();
     }
     let mut counts: Vec<(&TopicLink, usize)> = Vec::new();
     for topic in front.stories.iter().filter_map(|story| story.topic.as_ref()) {
