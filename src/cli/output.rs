@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::states::SubscriptionState;
 use crate::import::Refused;
 use crate::preflight::Findings;
-use crate::text::plain::{counted, is_unsafe_to_print, printable};
+use crate::text::plain::{counted, printable, printable_chars};
 
 /// At most this many refused rows are listed as text; `--json` lists all.
 const MAX_REFUSED_ROWS: usize = 100;
@@ -31,14 +31,14 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// inside strings, because JSON has only ASCII outside of them.
 fn escaped(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
-    for c in document.chars() {
-        if is_unsafe_to_print(c) {
+    for (c, is_printable) in printable_chars(document) {
+        if is_printable {
+            escaped.push(c);
+        } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a String cannot fail.
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
-        } else {
-            escaped.push(c);
         }
     }
     escaped
@@ -171,7 +171,10 @@ mod tests {
         let value = serde_json::json!({ "evidence": "\u{1b}[2J\u{9b}\u{202e}\u{7f}\r\n\té👧" });
         let document = serde_json::to_string_pretty(&value).expect("it can be written");
         let printed = escaped(&document);
-        assert!(!printed.contains(is_unsafe_to_print), "{printed:?}");
+        assert!(
+            printable_chars(&printed).all(|(_, is_printable)| is_printable),
+            "{printed:?}"
+        );
         assert!(printed.contains("é👧"));
         let read: serde_json::Value = serde_json::from_str(&printed).expect("it is still JSON");
         assert_eq!(read, value);

@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use tracing::level_filters::LevelFilter;
 
 use crate::mail::SmtpAddress;
+use crate::text::plain::shows_nothing;
 
 /// A type of settings that is parsed from text.
 pub trait Setting: Sized {
@@ -81,7 +82,7 @@ impl Setting for String {
     fn read(text: &str) -> Option<Self> {
         let unusable = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
         let text = text.trim();
-        (!text.is_empty() && !text.contains(unusable)).then(|| text.to_owned())
+        (!shows_nothing(text) && !text.contains(unusable)).then(|| text.to_owned())
     }
 }
 

@@ -8,7 +8,6 @@ use std::{fmt, hash};
 
 pub use error::AddressError;
 use error::MAX_ADDRESS;
-pub(crate) use local::is_invisible;
 
 use super::column::text_column;
 

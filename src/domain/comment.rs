@@ -1,9 +1,8 @@
 //! A reader's comment: its states, and which texts are accepted.
 
-use super::address::is_invisible;
 use super::person_name::is_person_name;
 use super::state_words::states;
-use crate::text::plain::printable;
+use crate::text::plain::{plain_line, printable, shows_nothing};
 
 states! {
     /// How far a comment is. Only approved comments are shown.
@@ -46,13 +45,13 @@ impl CommentText {
     /// # Errors
     /// [`CommentError`].
     pub fn parse(name: &str, body: &str, max_chars: usize) -> Result<Self, CommentError> {
-        let name = printable(name).split_whitespace().collect::<Vec<_>>().join(" ");
-        let has_letters = name.chars().any(|c| c.is_alphanumeric() && !is_invisible(c));
+        let name = plain_line(name);
+        let has_letters = name.chars().any(char::is_alphanumeric);
         if !has_letters || !is_person_name(&name, MAX_NAME_CHARS) {
             return Err(CommentError::Name);
         }
         let body = paragraphs(body).join("\n\n");
-        if !body.chars().any(is_visible) {
+        if shows_nothing(&body) {
             return Err(CommentError::Empty);
         }
         if body.chars().count() > max_chars || body.lines().count() > MAX_LINES {
@@ -82,16 +81,10 @@ fn paragraphs(text: &str) -> Vec<String> {
         .map(|line| printable(line).trim_end().to_owned())
         .collect();
     lines
-        .split(|line| !line.chars().any(is_visible))
+        .split(|line| shows_nothing(line))
         .filter(|lines| !lines.is_empty())
         .map(|lines| lines.join("\n"))
         .collect()
-}
-
-/// Whether a character leaves a mark on the page.
-fn is_visible(c: char) -> bool {
-    // The braille pattern without dots counts as a symbol.
-    !c.is_whitespace() && !is_invisible(c) && c != '\u{2800}'
 }
 
 #[cfg(test)]

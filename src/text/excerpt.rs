@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::plain::{collapse_whitespace, shorten};
+use super::plain::{shorten, uncut_line};
 
 /// How many characters after the limit are read: what follows shows whether a sentence ends.
 const LOOKAHEAD: usize = 40;
@@ -22,7 +22,7 @@ const CLOSING: [char; 11] = ['"', '\'', ')', ']', '»', '”', '’', '“', '�
 /// word, with an ellipsis.
 #[must_use]
 pub(crate) fn excerpt(text: &str, max_chars: usize) -> String {
-    let collapsed = collapse_whitespace(text.chars());
+    let collapsed = uncut_line(text);
     let Some((limit, _)) = collapsed.char_indices().nth(max_chars) else {
         return collapsed;
     };
@@ -172,7 +172,7 @@ mod tests {
         fn an_excerpt_is_within_its_limit_and_a_beginning_of_the_text(text in any::<String>(), max in 0_usize..60) {
             let short = excerpt(&text, max);
             prop_assert!(short.chars().count() <= max);
-            let collapsed = collapse_whitespace(text.chars());
+            let collapsed = uncut_line(&text);
             prop_assert!(collapsed.starts_with(short.strip_suffix('…').unwrap_or(&short)) || collapsed.starts_with(&short));
         }
     }

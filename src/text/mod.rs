@@ -4,6 +4,7 @@
 
 pub(crate) mod excerpt;
 pub mod html;
+pub(crate) mod invisible;
 pub mod language;
 pub(crate) mod latin;
 pub(crate) mod markdown;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::MAX_BYTES;
+use super::invisible::{is_blank, marked};
 
 /// The most characters of a [`plain_line`].
 const MAX_LINE: usize = 500;
 
-/// Puts text without markup on one line of at most 500 characters that is safe to show: without control characters and characters that
-/// change the direction of writing, each run of white space as one space.
+/// Puts text without markup on one line of at most 500 characters that is safe to show: without control characters and invisible
+/// characters that it does not need, each run of white space as one space.
 #[must_use]
 pub(crate) fn plain_line(text: &str) -> String {
     shorten(&uncut_line(text), MAX_LINE).0
@@ -20,7 +21,8 @@ pub(crate) fn plain_line(text: &str) -> String {
 /// [`plain_line`] at full length. For URLs, which do not work if they are cut.
 #[must_use]
 pub(crate) fn uncut_line(text: &str) -> String {
-    collapse_whitespace(cut_bytes(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)))
+    let shown = kept(marked(cut_bytes(text, MAX_BYTES))).filter(|c| !c.is_control() || c.is_whitespace());
+    collapse_whitespace(shown.map(|c| if is_blank(c) { ' ' } else { c }))
 }
 
 /// The longest beginning of `text` of at most `max_bytes` that ends between two characters.
@@ -46,29 +48,27 @@ pub(super) fn collapse_whitespace(chars: impl Iterator<Item = char>) -> String {
     collapsed
 }
 
-/// Control characters, and characters that reorder or hide text: explicit formatting of
-/// [UAX 9](https://www.unicode.org/reports/tr9/), zero-width space, byte order mark. Joiners stay, because scripts and emoji need
-/// them.
-fn is_unwanted(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        )
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
-/// Whether a terminal may act on the character instead of showing it: control characters except line feed and tab, and characters that
-/// reorder or hide text.
-#[must_use]
-pub(crate) fn is_unsafe_to_print(c: char) -> bool {
-    !matches!(c, '\n' | '\t') && (c.is_control() || is_unwanted(c))
+/// The characters of a text, each with whether it may be printed. A terminal may act on control characters instead of showing them,
+/// except line feed and tab. Invisible characters stay where the text needs them.
+pub(crate) fn printable_chars(text: &str) -> impl Iterator<Item = (char, bool)> {
+    marked(text).map(|(c, belongs)| (c, belongs && (!c.is_control() || matches!(c, '\n' | '\t'))))
 }
 
 /// `text` as it may be printed: lines stay lines, and nothing in them changes the terminal.
 #[must_use]
 pub(crate) fn printable(text: &str) -> String {
-    text.replace(is_unsafe_to_print, "")
+    kept(printable_chars(text)).collect()
+}
+
+fn kept(marked: impl Iterator<Item = (char, bool)>) -> impl Iterator<Item = char> {
+    marked.filter_map(|(c, belongs)| belongs.then_some(c))
+}
+
+/// Whether a text shows a reader nothing.
+#[must_use]
+pub(crate) fn shows_nothing(text: &str) -> bool {
+    let mut shown = kept(marked(text));
+    shown.all(|c| c.is_whitespace() || c.is_control() || is_blank(c))
 }
 
 /// The most characters of a [`beginning`].
@@ -83,12 +83,12 @@ pub(crate) fn beginning(text: &str) -> String {
     format!("{}{dots}", escaped(&short))
 }
 
-/// The text with control characters, and those that reorder or hide text, escaped. It has one line.
+/// The text with control characters, and invisible ones that it does not need, escaped. It has one line.
 #[must_use]
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || is_unwanted(c) {
+    for (c, belongs) in marked(text) {
+        if c.is_control() || !belongs {
             escaped.extend(c.escape_default());
         } else {
             escaped.push(c);
@@ -268,6 +268,23 @@ mod tests {
             printable("a\tb\nc \u{1b}[2Jd\r\u{9b}31me\u{202e}f\u{7f}\0 👩\u{200d}👧 é"),
             "a\tb\nc [2Jd31mef 👩\u{200d}👧 é"
         );
+    }
+
+    #[test]
+    fn a_line_of_invisible_characters_is_empty() {
+        for nothing in [
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{fe0f}\u{fe00}",
+            "\u{3164} \u{115f}\u{ffa0}",
+            "\u{2800}\u{2800}",
+            "\u{200d}\u{200b}\u{feff}",
+        ] {
+            assert_eq!(plain_line(nothing), "", "{nothing:?}");
+            assert!(shows_nothing(nothing), "{nothing:?}");
+        }
+        assert_eq!(plain_line("⠓⠊\u{2800}⠽⠕⠥ so\u{ad}ft"), "⠓⠊ ⠽⠕⠥ soft");
+        assert!(!shows_nothing("\u{2800}."));
     }
 
     #[test]

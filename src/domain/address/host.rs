@@ -3,7 +3,7 @@
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use super::{AddressError, local::is_invisible};
+use super::{AddressError, local::is_refused};
 
 const MAX_DOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
@@ -31,7 +31,7 @@ pub(super) fn to_a_labels(domain: &str) -> Result<String, AddressError> {
     // UTS 46 removes most invisible characters without an error. It checks the two joiners itself, because some scripts need them.
     if domain
         .chars()
-        .any(|c| is_invisible(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
+        .any(|c| is_refused(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
     {
         return Err(AddressError::Invisible);
     }

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup as Group, UnicodeGeneralCategory};
 
 use super::AddressError;
+use crate::text::invisible::is_invisible;
 
 const MAX_LOCAL: usize = 64;
 
@@ -147,7 +148,7 @@ fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
     // Box-drawing characters and the replacement character occur only in text that was decoded from the wrong charset.
     let garbled = matches!(c, '\u{2500}'..='\u{259f}' | '\u{fffd}');
     let printable = !matches!(c.general_category_group(), Group::Other | Group::Separator);
-    if is_invisible(c) {
+    if is_refused(c) {
         Err(AddressError::Invisible)
     } else if c.is_ascii() || garbled || !printable {
         Err(AddressError::LocalCharacter(c))
@@ -156,12 +157,7 @@ fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
     }
 }
 
-/// Whether a character is invisible or changes the direction of writing: format characters, and the letters and marks that Unicode
-/// lists as default ignorable.
-pub(crate) fn is_invisible(c: char) -> bool {
-    use unicode_properties::GeneralCategory::Format;
-    c.general_category() == Format
-        || matches!(c,
-            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
+/// Whether a character must not be in an address: it is invisible, or a format character, which changes the text around it.
+pub(super) fn is_refused(c: char) -> bool {
+    c.general_category() == GeneralCategory::Format || is_invisible(c)
 }

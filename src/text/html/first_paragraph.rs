@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::tokenizer::run_unlimited;
-use crate::text::plain::collapse_whitespace;
+use crate::text::plain::uncut_line;
 
 /// Elements whose paragraphs are not the article's own: items, quotations, cells, captions.
 const ASIDE: [&str; 6] = ["ul", "ol", "dl", "blockquote", "table", "figure"];
@@ -51,7 +51,7 @@ impl FirstParagraph {
     /// Ends the open paragraph, if there is one.
     fn end(&self) {
         let paragraph = self.paragraph.borrow_mut().take();
-        let line = paragraph.map(|text| collapse_whitespace(text.chars()));
+        let line = paragraph.map(|text| uncut_line(&text));
         if self.found.borrow().is_none() {
             *self.found.borrow_mut() = line.filter(|line| !line.is_empty());
         }

@@ -12,6 +12,7 @@ use crate::ingest::edit::ArticleEdit;
 use crate::ingest::editorial::Submission;
 use crate::ingest::rating::{Rating, weight_percent};
 use crate::store::{StoreError, Tx};
+use crate::text::plain::shows_nothing;
 use crate::web::state::Web;
 
 pub(super) const DEFAULT_PAGE_SIZE: i64 = 50;
@@ -229,7 +230,7 @@ pub(super) fn requested_edit(bytes: &[u8]) -> Result<(ArticleEdit, String), Fail
             None
         }),
     };
-    if edit.title.as_deref().is_some_and(|title| title.trim().is_empty()) {
+    if edit.title.as_deref().is_some_and(|title| shows_nothing(title)) {
         errors.add("title", "`title` is empty");
     }
     if let Some(Err(error)) = edit.body.as_ref().map(Body::check) {
