@@ -1,11 +1,14 @@
 //! Conditional requests for pages: 304 while nothing changed, and a new page after any change.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::ingest::retraction::retract;
 use reqwest::{Method, StatusCode};
 
 use crate::support::entry;
+use crate::support::routes;
 use crate::support::site::{Answer, Site};
 
 async fn conditional(site: &Site, path: &str, tag: &str) -> Answer {
@@ -90,6 +93,38 @@ fn form_token(page: &Answer) -> &str {
 async fn sign_up(site: &Site, page: &Answer, email: &str) {
     let token = form_token(page);
     site.post("/subscribe", &[("email", email), ("form", token)]).await;
+}
+
+#[apply(on_both_databases)]
+async fn only_a_page_that_exists_answers_not_modified(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.arrive(&daily, "Wire", &[entry("one")]).await;
+    let site = app.serve_site().await;
+    let mut not_modified = 0;
+    let existing = ["daily", "security", "x"];
+    let paths: BTreeSet<String> = routes::all()
+        .iter()
+        .flat_map(|route| existing.map(|value| routes::with_parameters(route, value)))
+        .chain(["/nowhere", "/pages/nope", "/?after=x", "/?page=99", "/search?q=%FF"].map(str::to_owned))
+        .collect();
+    for path in &paths {
+        for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE] {
+            let plain = site.send(site.request(method.clone(), path)).await.status;
+            for known in ["*", "W/\"x\", *", "\"x\""] {
+                let request = site.request(method.clone(), path).header("if-none-match", known);
+                let answer = site.send(request).await.status;
+                let may_be =
+                    plain == StatusCode::OK && known.contains('*') && matches!(method, Method::GET | Method::HEAD);
+                if answer == StatusCode::NOT_MODIFIED {
+                    assert!(may_be, "{method} {path} with {known}: {answer} instead of {plain}");
+                    not_modified += 1;
+                } else {
+                    assert_eq!(answer, plain, "{method} {path} with {known}");
+                }
+            }
+        }
+    }
+    assert!(not_modified > 20, "{not_modified}");
 }
 
 #[apply(on_both_databases)]

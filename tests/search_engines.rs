@@ -8,6 +8,7 @@ use daywire::delivery::control;
 use reqwest::StatusCode;
 
 use crate::support::articles::origin;
+use crate::support::routes;
 use crate::support::site::Site;
 use crate::support::{Engine, TestApp, entry};
 
@@ -22,6 +23,43 @@ async fn addresses(site: &Site, link: &str) -> Vec<String> {
         .skip(1)
         .filter_map(|rest| rest.split_once("</loc>"));
     addresses.map(|(address, _)| address.to_owned()).collect()
+}
+
+#[apply(on_both_databases)]
+async fn no_search_engine_requests_a_path_with_a_token(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let robots = site.get("/robots.txt").await.body;
+    let disallowed: Vec<&str> = robots
+        .lines()
+        .filter_map(|line| line.strip_prefix("Disallow: "))
+        .collect();
+    let with_token: Vec<String> = routes::all()
+        .into_iter()
+        .filter(|route| route.contains("token}"))
+        .collect();
+    assert!(with_token.len() > 10, "{with_token:?}");
+    for route in with_token {
+        let path = routes::with_parameters(&route, "x");
+        let is_disallowed = |path: &str| disallowed.iter().any(|beginning| path.starts_with(beginning));
+        assert!(is_disallowed(&path), "{path}: {robots}");
+        if path.starts_with("/admin") {
+            continue;
+        }
+        let answer = site.get(&path).await;
+        assert_eq!(
+            ["x-robots-tag", "cache-control", "referrer-policy"].map(|name| answer.header(name)),
+            [Some("noindex"), Some("no-store"), Some("no-referrer")],
+            "{path}"
+        );
+    }
+    for listed in addresses(&site, "/sitemap/pages.xml").await {
+        let path = listed.trim_start_matches("https://news.example");
+        assert!(
+            !disallowed.iter().any(|beginning| path.starts_with(beginning)),
+            "{path}"
+        );
+    }
 }
 
 #[apply(on_both_databases)]

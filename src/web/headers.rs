@@ -58,21 +58,22 @@ pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
 /// The pages use no device and no browser feature that needs permission.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
 
-/// Whether a path contains a token, or its pages show one. Such pages must not leak it in a referrer or a cache.
+/// The beginnings of paths that contain a token, or whose pages show one. Such pages must not leak it in a referrer or a cache, and no
+/// search engine should request them.
+pub(super) const PATHS_WITH_TOKEN: [&str; 9] = [
+    "/address/",
+    "/comment/",
+    "/confirm/",
+    "/editions/",
+    "/erase/",
+    "/export/",
+    "/inbox",
+    "/preferences/",
+    "/unsubscribe/",
+];
+
 pub(super) fn has_token(path: &str) -> bool {
-    [
-        "/comment/",
-        "/confirm/",
-        "/editions/",
-        "/unsubscribe/",
-        "/preferences/",
-        "/address/",
-        "/export/",
-        "/erase/",
-        "/inbox",
-    ]
-    .iter()
-    .any(|part| path.starts_with(part))
+    PATHS_WITH_TOKEN.iter().any(|beginning| path.starts_with(beginning))
 }
 
 /// Whether a path is of the pages for iframes on other sites.

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 
 use super::error::WebError;
+use super::headers::PATHS_WITH_TOKEN;
 use super::pages::{SitemapIndex, SitemapPage, SitemapPart};
 use super::state::{Shared, Web};
 use crate::digest::front::admitted;
@@ -19,23 +20,17 @@ const MAX_OF_KIND: i64 = 20_000;
 /// The index may have at most 50,000 parts. No site is older than this many months.
 const MAX_MONTHS: usize = 1_200;
 
-/// Paths that no search engine should request: they have a token, or answer programs.
-const NOT_FOR_ROBOTS: [&str; 7] = [
-    "/admin",
-    "/api/",
-    "/confirm/",
-    "/hooks/",
-    "/inbox",
-    "/preferences/",
-    "/unsubscribe/",
-];
+/// Paths that no search engine should request, besides those with a token: they answer programs and operators.
+const NOT_FOR_ROBOTS: [&str; 3] = ["/admin", "/api/", "/hooks/"];
 
 pub(super) async fn robots(State(web): Shared) -> String {
     let site = &web.app.config.site;
     if !site.search_engines {
         return "User-agent: *\nDisallow: /\n".into();
     }
-    let disallowed = NOT_FOR_ROBOTS.join("\nDisallow: ");
+    let mut disallowed = [&NOT_FOR_ROBOTS[..], &PATHS_WITH_TOKEN].concat();
+    disallowed.sort_unstable();
+    let disallowed = disallowed.join("\nDisallow: ");
     format!(
         "User-agent: *\nDisallow: {disallowed}\n\nSitemap: {}\n",
         web.app.link("/sitemap.xml")

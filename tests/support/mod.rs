@@ -28,6 +28,7 @@ pub mod raw_smtp;
 pub mod readers;
 pub mod relay_rules;
 pub mod reports;
+pub mod routes;
 pub mod sender;
 pub mod signatures;
 pub mod site;
