@@ -180,7 +180,6 @@ impl ReachedLimit {
         let what = match self.alert.measure {
             AlertMeasure::Complaints => "reported as spam",
             AlertMeasure::HardBounces => "returned as hard bounces",
-            AlertMeasure::Refusals => "refused by the relay",
         };
         let verb = if self.returned == 1 { "was" } else { "were" };
         Ok(format!(

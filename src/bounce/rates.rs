@@ -189,14 +189,13 @@ fn subjects(changed: &[ChangedRates]) -> BTreeMap<Subject, BTreeSet<IssueId>> {
     subjects
 }
 
+/// `None` if the setting is empty.
 const fn limit(settings: &Bounces, measure: AlertMeasure, level: AlertLevel) -> Option<Share> {
     match (measure, level) {
         (AlertMeasure::Complaints, AlertLevel::Warn) => settings.warn_complaints,
         (AlertMeasure::Complaints, AlertLevel::Pause) => settings.pause_complaints,
         (AlertMeasure::HardBounces, AlertLevel::Warn) => settings.warn_hard_bounces,
         (AlertMeasure::HardBounces, AlertLevel::Pause) => settings.pause_hard_bounces,
-        // The sender notices these at once.
-        (AlertMeasure::Refusals, _) => None,
     }
 }
 
@@ -204,7 +203,6 @@ const fn returned(rates: &Rates, measure: AlertMeasure) -> i64 {
     match measure {
         AlertMeasure::Complaints => rates.complaints,
         AlertMeasure::HardBounces => rates.hard_bounces,
-        AlertMeasure::Refusals => 0,
     }
 }
 

@@ -54,6 +54,7 @@ mod leased_issues;
 mod list_headers;
 mod local_time;
 mod outcomes;
+mod per_issue;
 mod reasons;
 mod recipient_refusals;
 mod recorder;

@@ -9,12 +9,20 @@ use super::retry::disposition;
 use crate::bounce::relay_replies;
 use crate::domain::ids::IssueId;
 use crate::domain::redact::without_addresses;
-use crate::domain::states::{AlertLevel, AlertMeasure, AlertScope, IssueState};
+use crate::domain::states::IssueState;
 use crate::mail::smtp::Outcome;
 use crate::notices::{NoticeError, issue_paused};
 use crate::store::StoreError;
 use crate::store::delivery_transitions::DeliveryTransition;
-use crate::store::rate_alerts::RateAlert;
+
+/// Why an issue is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PauseCause {
+    /// Servers reject the sender or the message.
+    Sender,
+    /// The relay refuses most recipients. An issue is paused for this once.
+    RecipientRefusals,
+}
 
 impl ConnectionTask {
     /// Applies an outcome to the limits and the issue, and returns the delivery's transition.
@@ -94,20 +102,13 @@ impl ConnectionTask {
         }
         let issue = job.delivery.issue_id;
         let name = job.template.issue_name();
-        // Once: an operator who resumes the issue has decided that the addresses are dead.
-        let alert = RateAlert {
-            scope: AlertScope::Issue,
-            subject: issue.to_string(),
-            measure: AlertMeasure::Refusals,
-            level: AlertLevel::Pause,
-        };
-        match self.are_refusals_to_stop(issue, &alert).await {
+        match self.are_refusals_to_stop(issue).await {
             Ok(true) => {
                 let reason = format!(
                     "the relay refuses most recipients, now with {reply}; if that is an error of the relay, correct it and run \
                      `daywire suppression lift --refused-in {name}`; then run `daywire issue resume {name}`"
                 );
-                self.pause_with(issue, &reason, Some(&alert)).await;
+                self.pause_for(PauseCause::RecipientRefusals, issue, &reason).await;
             }
             Ok(false) => {}
             // The next refusal repeats the query.
@@ -117,38 +118,31 @@ impl ConnectionTask {
         }
     }
 
-    /// Whether the relay refuses most recipients, and the issue was not paused for that before.
-    async fn are_refusals_to_stop(&self, issue: IssueId, alert: &RateAlert) -> Result<bool, StoreError> {
+    /// Whether the relay refuses most recipients, and the issue was not paused for that before. An operator who resumed the issue has
+    /// decided that the addresses are dead.
+    async fn are_refusals_to_stop(&self, issue: IssueId) -> Result<bool, StoreError> {
         if !self.recipient_refusals.refused(&self.app, issue).await? {
             return Ok(false);
         }
-        let raised = self
-            .app
-            .store
-            .read()
-            .await?
-            .rate_alerts(alert.scope, &alert.subject)
-            .await?;
-        Ok(!raised.contains(alert))
+        let mut tx = self.app.store.read().await?;
+        Ok(!tx.was_paused_for_refusals(issue).await?)
     }
 
     /// Pauses the issue because the fault is the sender's: no further recipient is tried, and none is suppressed. The stored and
     /// logged reason contains no address.
     pub(super) async fn pause(&self, issue: IssueId, reason: &str) {
-        self.pause_with(issue, reason, None).await;
+        self.pause_for(PauseCause::Sender, issue, reason).await;
     }
 
-    /// Pauses the issue, and raises the alert in the same transaction. If another process raised it before, nothing happens.
-    async fn pause_with(&self, issue: IssueId, reason: &str, alert: Option<&RateAlert>) {
+    /// Pauses the issue. If another process paused it for refused recipients before, nothing happens.
+    async fn pause_for(&self, cause: PauseCause, issue: IssueId, reason: &str) {
         let reason = without_addresses(reason);
         // The other connections stop at once. Nothing restarts them before the pause is stored.
         self.dispatcher.pause_started(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;
             let now = self.app.clock.now();
-            if let Some(alert) = alert
-                && !tx.raise_alert(alert, now).await?
-            {
+            if cause == PauseCause::RecipientRefusals && !tx.note_pause_for_refusals(issue, now).await? {
                 return Ok(None);
             }
             let moved = tx

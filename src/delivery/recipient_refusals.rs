@@ -1,11 +1,11 @@
 //! Notices that a relay refuses most recipients of an issue as unknown. Single refusals suppress their addresses. If nearly all are
 //! refused, the cause is more likely the relay, such as a table of mailboxes that it cannot read.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
 
 use uuid::Uuid;
 
+use super::per_issue::PerIssue;
 use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::StoreError;
@@ -16,7 +16,7 @@ const MAX_REFUSALS: usize = 100;
 
 /// The latest recipients of every issue that this process sends.
 #[derive(Debug, Default)]
-pub(super) struct RecipientRefusals(Mutex<HashMap<IssueId, Latest>>);
+pub(super) struct RecipientRefusals(PerIssue<Latest>);
 
 #[derive(Debug, Default)]
 struct Latest {
@@ -38,12 +38,9 @@ impl RecipientRefusals {
     /// When the database fails.
     pub(super) async fn refused(&self, app: &App, issue: IssueId) -> Result<bool, StoreError> {
         self.note(issue, true);
-        let (is_few, known) = {
-            let issues = self.lock();
-            let latest = issues.get(&issue);
-            let is_few = latest.is_none_or(|latest| latest.refusals(MIN_REFUSALS) < MIN_REFUSALS);
-            (is_few, latest.and_then(|latest| latest.limit))
-        };
+        let (is_few, known) = self.0.with(issue, |latest| {
+            (latest.refusals(MIN_REFUSALS) < MIN_REFUSALS, latest.limit)
+        });
         if is_few && known.is_none() {
             return Ok(false);
         }
@@ -51,37 +48,35 @@ impl RecipientRefusals {
             Some(limit) => limit,
             None => limit(app, issue).await?,
         };
-        let mut issues = self.lock();
-        let latest = issues.entry(issue).or_default();
-        latest.limit = Some(limit);
-        Ok(latest.refusals(limit) >= limit)
+        Ok(self.0.with(issue, |latest| {
+            latest.limit = Some(limit);
+            latest.refusals(limit) >= limit
+        }))
     }
 
     /// Starts again, after the issue was paused.
     pub(super) fn reset(&self, issue: IssueId) {
-        self.lock().remove(&issue);
+        self.0.with(issue, |latest| *latest = Latest::default());
     }
 
     /// Forgets issues that are not being sent.
     pub(super) fn retain(&self, sending: &[IssueId]) {
-        self.lock().retain(|issue, _| sending.contains(issue));
+        self.0.retain(sending);
     }
 
     fn note(&self, issue: IssueId, is_refused: bool) {
-        let mut issues = self.lock();
-        let refused = &mut issues.entry(issue).or_default().refused;
-        if refused.len() == 2 * MAX_REFUSALS {
-            refused.pop_front();
-        }
-        refused.push_back(is_refused);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<IssueId, Latest>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.with(issue, |latest| latest.note(is_refused));
     }
 }
 
 impl Latest {
+    fn note(&mut self, is_refused: bool) {
+        if self.refused.len() == 2 * MAX_REFUSALS {
+            self.refused.pop_front();
+        }
+        self.refused.push_back(is_refused);
+    }
+
     /// How many of the latest `2 * limit` recipients were refused.
     fn refusals(&self, limit: usize) -> usize {
         let latest = self.refused.iter().rev().take(2 * limit);

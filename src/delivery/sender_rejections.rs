@@ -3,13 +3,13 @@
 //!
 //! [`Outcome::SenderRefused`]: crate::mail::smtp::Outcome::SenderRefused
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
 use super::job::Job;
+use super::per_issue::PerIssue;
 use crate::app::App;
 use crate::domain::address::domain_of_key;
 use crate::domain::ids::{IssueId, SubscriptionId};
@@ -32,7 +32,7 @@ const COUNTRY_SECOND_LEVELS: [&str; 12] = [
 
 /// The rejections of every issue that this process sends.
 #[derive(Debug, Default)]
-pub(super) struct SenderRejections(Mutex<HashMap<IssueId, Counts>>);
+pub(super) struct SenderRejections(PerIssue<Counts>);
 
 /// The rejections of one issue since the last message of it that this process had accepted.
 #[derive(Clone, Debug, Default)]
@@ -77,20 +77,20 @@ impl Counts {
 impl SenderRejections {
     /// A message of the issue was accepted.
     pub(super) fn message_accepted(&self, issue: IssueId) {
-        let mut issues = self.lock();
-        let counts = issues.entry(issue).or_default();
-        counts.reset();
-        counts.is_accepted = true;
+        self.0.with(issue, |counts| {
+            counts.reset();
+            counts.is_accepted = true;
+        });
     }
 
     /// Starts the count again, after the issue was paused.
     pub(super) fn reset(&self, issue: IssueId) {
-        self.lock().entry(issue).or_default().reset();
+        self.0.with(issue, Counts::reset);
     }
 
     /// Forgets issues that are not being sent.
     pub(super) fn retain(&self, sending: &[IssueId]) {
-        self.lock().retain(|issue, _| sending.contains(issue));
+        self.0.retain(sending);
     }
 
     /// Counts a rejection of the sender or the message. Returns whether it concerns everybody: enough organisations rejected in a row, or
@@ -124,33 +124,32 @@ impl SenderRejections {
         if self.has_others(app, issue, &counts).await? {
             return Ok(false);
         }
-        self.lock().entry(issue).or_default().no_others = true;
+        self.0.with(issue, |counts| counts.no_others = true);
         Ok(true)
     }
 
     /// Counts a rejection by a domain, and returns the counts of its issue.
     fn count(&self, issue: IssueId, domain: &str) -> Counts {
-        let mut issues = self.lock();
-        let counts = issues.entry(issue).or_default();
-        counts.rejections += 1;
-        if counts.organisations.insert(organisation(domain).to_owned()) {
-            counts.no_others = false;
-        }
-        counts.clone()
+        self.0.with(issue, |counts| {
+            counts.rejections += 1;
+            if counts.organisations.insert(organisation(domain).to_owned()) {
+                counts.no_others = false;
+            }
+            counts.clone()
+        })
     }
 
     /// Whether a message of the issue was ever accepted, in any process.
     async fn was_accepted(&self, app: &App, issue: IssueId) -> Result<bool, StoreError> {
-        let known = self.lock().get(&issue).and_then(Counts::known_acceptance);
-        if let Some(is_accepted) = known {
+        if let Some(is_accepted) = self.0.with(issue, |counts| counts.known_acceptance()) {
             return Ok(is_accepted);
         }
         let is_accepted = app.store.read().await?.has_accepted_deliveries(issue).await?;
-        let mut issues = self.lock();
-        let counts = issues.entry(issue).or_default();
-        counts.is_accepted |= is_accepted;
-        counts.not_accepted_at = Some(Instant::now());
-        Ok(counts.is_accepted)
+        Ok(self.0.with(issue, |counts| {
+            counts.is_accepted |= is_accepted;
+            counts.not_accepted_at = Some(Instant::now());
+            counts.is_accepted
+        }))
     }
 
     /// Whether the issue has recipients at organisations that have not rejected. In a large issue the first page usually answers this.
@@ -165,10 +164,6 @@ impl SenderRejections {
                 return Ok(true);
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<IssueId, Counts>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

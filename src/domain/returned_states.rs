@@ -130,8 +130,6 @@ states! {
         Complaints = "complaints",
         /// Messages that came back as hard bounces: no later message can reach the recipient.
         HardBounces = "hard_bounces",
-        /// Recipients of an issue whom the relay refused while it took the message.
-        Refusals = "refusals",
     }
 }
 

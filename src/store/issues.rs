@@ -226,6 +226,30 @@ impl Tx {
         Ok(moved == 1)
     }
 
+    /// Notes that an issue is paused because the relay refuses most recipients. Returns false if that is on record. If two processes do
+    /// it at once, this one statement decides which of them pauses the issue.
+    pub(crate) async fn note_pause_for_refusals(&mut self, id: IssueId, now: DateTime<Utc>) -> Result<bool> {
+        let noted = on!(
+            self,
+            execute,
+            "UPDATE issues SET paused_for_refusals_at = $2 WHERE id = $1 AND paused_for_refusals_at IS NULL",
+            id,
+            now
+        )?;
+        Ok(noted == 1)
+    }
+
+    /// Whether an issue was paused because the relay refused most recipients.
+    pub(crate) async fn was_paused_for_refusals(&mut self, id: IssueId) -> Result<bool> {
+        let found = on!(
+            self,
+            optional as (bool,),
+            "SELECT paused_for_refusals_at IS NOT NULL FROM issues WHERE id = $1",
+            id
+        )?;
+        Ok(found.is_some_and(|(was_paused,)| was_paused))
+    }
+
     /// Reopens an issue that was sent; returns false if its state is another one.
     pub(crate) async fn reopen_issue(&mut self, id: IssueId, now: DateTime<Utc>) -> Result<bool> {
         let reopened = self
