@@ -1,14 +1,36 @@
-//! Who runs a command, for what goes on record with a name.
+//! Who runs a command and why, for what goes on record.
+
+use crate::text::html::clean_line;
+use crate::text::plain::shows_nothing;
+
+/// The options of a command whose reason and operator go on record.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecordedReason {
+    /// The reason, which goes on record.
+    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
+    reason: String,
+    /// Who does it; goes on record. Without it, the login name of this session.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+impl RecordedReason {
+    /// One line such as `by ada: asked by telephone`. `action` stands before the name.
+    pub(crate) fn note(&self, action: &str) -> String {
+        clean_line(&format!(
+            "{action} {}: {}",
+            acting_operator(self.by.as_deref()),
+            self.reason
+        ))
+    }
+}
 
 /// Who acts, for the record: the given name, or the person who is logged in, also behind `sudo`.
-pub(crate) fn acting_operator(by: Option<&str>) -> String {
+fn acting_operator(by: Option<&str>) -> String {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
-    let login = || {
-        names
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|name| !name.trim().is_empty())
-    };
-    by.map(str::to_owned)
-        .or_else(login)
+    let login = || names.filter_map(|name| std::env::var(name).ok());
+    let mut known = by.map(str::to_owned).into_iter().chain(login());
+    known
+        .find(|name| !shows_nothing(name))
         .unwrap_or_else(|| "somebody at the command line".to_owned())
 }

@@ -3,25 +3,20 @@
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::cli::acting_operator::acting_operator;
+use crate::cli::acting_operator::RecordedReason;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SuppressionReason;
 use crate::store::{StoreError, retry_on_conflict};
-use crate::text::html::clean_line;
 
 /// `daywire subscriber suppress`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The address. It need not belong to a subscriber.
     address: String,
-    /// Why; goes on record.
-    #[arg(long, default_value = "no reason given")]
-    reason: String,
-    /// Who suppresses it; goes on record. Without it, the login name of this session.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
+    #[command(flatten)]
+    recorded: RecordedReason,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
@@ -29,7 +24,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let address = EmailAddress::parse(&args.address)?;
     let shown = address.as_typed();
     let hash = app.keys.address_hash(address.key());
-    let note = clean_line(&format!("by {}: {}", acting_operator(args.by.as_deref()), args.reason));
+    let note = args.recorded.note("by");
     let (before, changed, after) = retry_on_conflict(StoreError::is_conflict, || async {
         let mut tx = app.store.write().await?;
         let before = tx.suppression(&hash).await?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::list::ended_document;
 use crate::app::App;
-use crate::cli::acting_operator::acting_operator;
+use crate::cli::acting_operator::RecordedReason;
 use crate::cli::context::Context;
 use crate::cli::names::{self, IssueName};
 use crate::cli::output;
@@ -12,7 +12,6 @@ use crate::domain::address::EmailAddress;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
 use crate::store::suppressions::Lifted;
 use crate::store::{StoreError, retry_on_conflict};
-use crate::text::html::clean_line;
 use crate::text::plain::counted;
 
 /// The addresses that one transaction lifts.
@@ -27,18 +26,13 @@ pub(crate) struct Args {
     /// Lift the addresses that are suppressed because the relay refused them in this issue, such as `daily/12`, or in its editions.
     #[arg(long, value_name = "ISSUE", conflicts_with = "address")]
     refused_in: Option<IssueName>,
-    /// The reason, which goes on record.
-    #[arg(long, default_value = "no reason given")]
-    reason: String,
-    /// Who lifts it; goes on record. Without it, the login name of this session.
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
+    #[command(flatten)]
+    recorded: RecordedReason,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let by = acting_operator(args.by.as_deref());
-    let note = clean_line(&format!("lifted by {by}: {}", args.reason));
+    let note = args.recorded.note("lifted by");
     if let Some(issue) = &args.refused_in {
         return lift_refused(context, &app, issue, &note).await;
     }
