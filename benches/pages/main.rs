@@ -9,7 +9,7 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context;
@@ -20,11 +20,11 @@ use axum::routing::get;
 use clap::Parser;
 
 use support::article_shape::ArticleShape;
-use support::cleanup::Cleanup;
-use support::database::{self, Choice, Kind};
+use support::database::{self, Kind};
 use support::newsroom::{Newsroom, SLUG};
 use support::postgres::Server;
 use support::program::{ChildProcess, Program};
+use support::web_bench::{self, CommonOptions, Started};
 use support::wrk::{self, Measured};
 use support::{http, process};
 
@@ -32,33 +32,18 @@ use support::{http, process};
 #[derive(Clone, Debug, Parser)]
 #[command(bin_name = "cargo bench --bench pages --")]
 struct Options {
-    /// The databases to measure, one after the other.
-    #[arg(long, value_enum, default_value = "both")]
-    database: Choice,
+    #[command(flatten)]
+    common: CommonOptions,
     /// How long wrk asks for each page.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: u32,
     /// Connections of wrk, each with one request at a time.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=500))]
     connections: u32,
-    /// The daywire program to measure, instead of the one built with this benchmark.
-    #[arg(long, value_name = "FILE")]
-    program: Option<PathBuf>,
-    /// Passed by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 fn main() -> ExitCode {
-    let result = run();
-    support::cleanup::wait_for_signal_handler();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("pages: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    web_bench::end("pages", run())
 }
 
 fn run() -> anyhow::Result<()> {
@@ -68,32 +53,11 @@ fn run() -> anyhow::Result<()> {
     {
         return serve_bare(address.parse()?, bytes.parse()?);
     }
-    let mut options = Options::parse();
-    if let Some(program) = &mut options.program {
-        // It runs in a scratch folder.
-        *program = std::fs::canonicalize(&program).with_context(|| format!("{} cannot be read", program.display()))?;
-    }
-    support::cleanup::run_on_signals()?;
-    let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
-    let to_remove = folder.clone();
-    let _cleanup = Cleanup::new(move || {
-        let _ = std::fs::remove_dir_all(to_remove);
-    });
-    let server = if options.database.kinds().contains(&Kind::Postgres) {
-        Some(Server::named_or_new()?)
-    } else {
-        None
-    };
-    println!(
-        "wrk with {} connections, {} s for each page, on {} cores of {}, load {} before",
-        options.connections,
-        options.seconds,
-        std::thread::available_parallelism()?,
-        process::processor(),
-        process::load()
-    );
-    for kind in options.database.kinds() {
-        measure(&options, *kind, &folder, server.as_ref())?;
+    let options = Options::parse();
+    let started = Started::new(&options.common)?;
+    println!("{}", web_bench::conditions(options.connections, options.seconds)?);
+    for kind in options.common.database.kinds() {
+        measure(&options, *kind, &started.folder, started.server.as_ref())?;
     }
     Ok(())
 }
@@ -103,7 +67,7 @@ fn measure(options: &Options, kind: Kind, folder: &Path, server: Option<&Server>
     std::fs::create_dir(&folder)?;
     let url = database::create(kind, "pages", &folder, server)?;
     let site = http::free_address()?;
-    let program = Program::new(&folder, options.program.as_deref())
+    let program = Program::new(&folder, options.common.program.as_deref())
         .with("database.url", &url)
         .with("http.listen", site);
     let mut newsroom = Newsroom::open(program, kind, 1, ArticleShape { count: 60, lede: 400 })?;

@@ -14,18 +14,18 @@ mod answers;
 mod bare;
 mod load;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 
 use load::Load;
-use support::cleanup::Cleanup;
-use support::database::{self, Choice, Kind};
+use support::database::{self, Kind};
 use support::newsroom::SLUG;
 use support::postgres::Server;
 use support::program::{ChildProcess, Program};
+use support::web_bench::{self, CommonOptions, Started};
 use support::wrk::Measured;
 use support::{http, process};
 
@@ -33,9 +33,8 @@ use support::{http, process};
 #[derive(Clone, Debug, Parser)]
 #[command(bin_name = "cargo bench --bench signup --")]
 struct Options {
-    /// The databases to measure, one after the other.
-    #[arg(long, value_enum, default_value = "both")]
-    database: Choice,
+    #[command(flatten)]
+    common: CommonOptions,
     /// How long wrk sends sign-ups to each.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: u32,
@@ -51,12 +50,6 @@ struct Options {
     /// A setting of Daywire, such as database.connections=4; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
-    /// The daywire program to measure, instead of the one built with this benchmark.
-    #[arg(long, value_name = "FILE")]
-    program: Option<PathBuf>,
-    /// Passed by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -65,15 +58,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 fn main() -> ExitCode {
-    let result = run();
-    support::cleanup::wait_for_signal_handler();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("signup: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    web_bench::end("signup", run())
 }
 
 fn run() -> anyhow::Result<()> {
@@ -83,41 +68,20 @@ fn run() -> anyhow::Result<()> {
     {
         return bare::serve(address.parse()?);
     }
-    let mut options = Options::parse();
-    if let Some(program) = &mut options.program {
-        // It runs in a scratch folder.
-        *program = std::fs::canonicalize(&program).with_context(|| format!("{} cannot be read", program.display()))?;
-    }
-    support::cleanup::run_on_signals()?;
-    let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
-    let to_remove = folder.clone();
-    let _cleanup = Cleanup::new(move || {
-        let _ = std::fs::remove_dir_all(to_remove);
-    });
-    let server = if options.database.kinds().contains(&Kind::Postgres) {
-        Some(Server::named_or_new()?)
-    } else {
-        None
-    };
-    println!(
-        "wrk with {} connections, {} s each, on {} cores of {}, load {} before",
-        options.connections,
-        options.seconds,
-        std::thread::available_parallelism()?,
-        process::processor(),
-        process::load()
-    );
-    if let Some(server) = &server {
+    let options = Options::parse();
+    let started = Started::new(&options.common)?;
+    println!("{}", web_bench::conditions(options.connections, options.seconds)?);
+    if let Some(server) = &started.server {
         println!("{}", server.description()?);
     }
     println!("SQLite with synchronous full: every commit is flushed to the disk before the answers");
-    let load = Load::new(&folder, options.connections, options.seconds)?;
+    let load = Load::new(&started.folder, options.connections, options.seconds)?;
     for round in 1..=options.rounds {
         if !options.answers {
             measure_bare(&load)?;
         }
-        for kind in options.database.kinds() {
-            measure(&options, &load, *kind, round, &folder, server.as_ref())?;
+        for kind in options.common.database.kinds() {
+            measure(&options, &load, *kind, round, &started.folder, started.server.as_ref())?;
         }
     }
     Ok(())
@@ -151,7 +115,7 @@ fn measure(
     std::fs::create_dir(&folder)?;
     let url = database::create(kind, &format!("signup{round}"), &folder, server)?;
     let site = http::free_address()?;
-    let mut program = Program::new(&folder, options.program.as_deref())
+    let mut program = Program::new(&folder, options.common.program.as_deref())
         .with("database.url", &url)
         .with("database.sqlite_synchronous", "full")
         .with("http.listen", site)

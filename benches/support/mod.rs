@@ -12,4 +12,5 @@ pub mod program;
 pub mod rng;
 pub mod sink;
 pub mod sink_process;
+pub mod web_bench;
 pub mod wrk;
