@@ -36,6 +36,8 @@ const OTHER_TABLES: &[&str] = &[
     "articles",
     "corrections",
     "daily_counts",
+    // Names and versions of templates.
+    "failed_templates",
     "feed_hosts",
     "feeds",
     // Ids of subscriptions and mails, which are forgotten after a few days.
