@@ -25,7 +25,7 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the operators get a notice of feeds that have failed for long. One mail lists all that were found since the last one.
 const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the program looks for comments of which the operators were not notified at once.
-const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_secs(60);
+const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]

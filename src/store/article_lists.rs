@@ -41,7 +41,11 @@ pub(crate) struct ExceptKeys(String);
 
 impl<'a> FromIterator<&'a str> for ExceptKeys {
     fn from_iter<I: IntoIterator<Item = &'a str>>(keys: I) -> Self {
-        Self(keys.into_iter().map(|key| format!("\n{key}\n")).collect())
+        let mut lines = String::new();
+        for key in keys {
+            lines.extend(["\n", key, "\n"]);
+        }
+        Self(lines)
     }
 }
 

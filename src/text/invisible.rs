@@ -68,7 +68,7 @@ impl Context {
 fn belongs_after(c: char, base: char, previous: Option<char>, after: &str) -> bool {
     match c {
         JOINER if is_emoji_base(base) => {
-            previous.is_none_or(is_selector) && after.starts_with(|next| ExtendedPictographic::for_char(next))
+            previous.is_none_or(is_selector) && after.starts_with(ExtendedPictographic::for_char)
         }
         JOINER | NON_JOINER => previous.is_none_or(is_selector) && has_joining_forms(base),
         // The grapheme joiner keeps two marks of one letter in their order.

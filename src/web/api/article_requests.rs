@@ -230,7 +230,7 @@ pub(super) fn requested_edit(bytes: &[u8]) -> Result<(ArticleEdit, String), Fail
             None
         }),
     };
-    if edit.title.as_deref().is_some_and(|title| shows_nothing(title)) {
+    if edit.title.as_deref().is_some_and(shows_nothing) {
         errors.add("title", "`title` is empty");
     }
     if let Some(Err(error)) = edit.body.as_ref().map(Body::check) {
