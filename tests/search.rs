@@ -211,3 +211,27 @@ async fn results_come_in_pages(mut app: TestApp) {
     seen.dedup();
     assert_eq!(seen.len(), 45);
 }
+
+#[apply(on_both_databases)]
+async fn an_article_is_found_by_its_id(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.arrive(
+        &daily,
+        "Wire",
+        &[article("Cable cut", "", ""), article("Tram stops", "", "")],
+    )
+    .await;
+    let named = app.article_titled("Tram stops").await;
+    let site = app.serve_site().await;
+    let id = named.public_id.as_str();
+    let digits = id.strip_prefix("TX_").expect("an id has its prefix");
+    let other_spellings = [id.to_lowercase(), digits.to_lowercase(), format!(" {id} ")];
+    for query in [id, digits]
+        .into_iter()
+        .chain(other_spellings.iter().map(String::as_str))
+    {
+        assert_eq!(found(&site, query).await, ["Tram stops"], "{query}");
+    }
+    retract(&app.app, named.id, "").await.expect("the article is retracted");
+    assert_eq!(found(&site, id).await, [""; 0]);
+}

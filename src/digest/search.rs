@@ -7,6 +7,7 @@ use super::error::CompileError;
 use super::front::admitted;
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::public_id::PublicId;
 use crate::store::Tx;
 use crate::store::archive::PastIssue;
 use crate::store::articles::ArticleHead;
@@ -54,14 +55,23 @@ pub(crate) async fn index_issues_of(tx: &mut Tx, app: &App, article: ArticleId) 
     Ok(())
 }
 
-/// The articles and past issues with all words of a query that the site shows, the best first and at most [`MAX_FOUND`].
+/// The articles and past issues with all words of a query that the site shows, the best first and at most [`MAX_FOUND`]. The article
+/// whose id was typed comes before all others.
 pub(crate) async fn find(
     tx: &mut Tx,
     app: &App,
     newsletters: &[Newsletter],
     query: &SearchQuery,
 ) -> Result<Vec<Found>, CompileError> {
-    let subjects = tx.search(query, i64::try_from(MAX_FOUND).unwrap_or(i64::MAX)).await?;
+    let mut subjects = tx.search(query, i64::try_from(MAX_FOUND).unwrap_or(i64::MAX)).await?;
+    if let Some(id) = article_id(query) {
+        if let Some(article) = tx.article_by_public_id(id.as_str()).await? {
+            let named = SearchSubject::Article(article.id);
+            subjects.retain(|subject| *subject != named);
+            subjects.insert(0, named);
+            subjects.truncate(MAX_FOUND);
+        }
+    }
     let (mut articles, mut issues) = (Vec::new(), Vec::new());
     for subject in &subjects {
         match subject {
@@ -78,4 +88,50 @@ pub(crate) async fn find(
         found.insert(SearchSubject::Issue(issue.id), Found::Issue(issue));
     }
     Ok(subjects.iter().filter_map(|subject| found.remove(subject)).collect())
+}
+
+/// The article whose id was typed, in any case, and with or without `TX_`. The six digits alone can also be a word, such as “decade”.
+fn article_id(query: &SearchQuery) -> Option<PublicId> {
+    let digits = match query.words() {
+        [prefix, digits] if prefix == "tx" => digits,
+        [one] => one.strip_prefix("tx").unwrap_or(one),
+        _ => return None,
+    };
+    PublicId::from_digits(digits).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_in_every_spelling() {
+        let id = |text| {
+            let query = SearchQuery::parse(text).expect("it has words");
+            article_id(&query).map(|id| id.to_string())
+        };
+        for text in [
+            "TX_0DCAB2",
+            "tx_0dcab2",
+            " 0DcAb2 ",
+            "tx0dcab2",
+            "TX-0dcab2",
+            "“TX_0DCAB2”",
+            "ＴＸ＿０ＤＣＡＢ２",
+        ] {
+            assert_eq!(id(text).as_deref(), Some("TX_0DCAB2"), "{text}");
+        }
+        // This is a word as well, so the search also looks for it.
+        assert_eq!(id("decade").as_deref(), Some("TX_DECADE"));
+        for text in [
+            "TX_0DCAB",
+            "TX_0DCAB22",
+            "TX_0DCABG",
+            "tx",
+            "article TX_0DCAB2",
+            "TX_0DCAB2 kernel",
+        ] {
+            assert_eq!(id(text), None, "{text}");
+        }
+    }
 }

@@ -33,11 +33,15 @@ impl PublicId {
     /// Parses an id in upper or lower case. The result is in upper case.
     pub fn parse(text: &str) -> Result<Self, PublicIdError> {
         let id = text.to_ascii_uppercase();
-        let digits = id.strip_prefix(PREFIX).ok_or(PublicIdError)?;
+        Self::from_digits(id.strip_prefix(PREFIX).ok_or(PublicIdError)?)
+    }
+
+    /// The id with these six digits, in upper or lower case.
+    pub(crate) fn from_digits(digits: &str) -> Result<Self, PublicIdError> {
         if digits.len() != DIGITS || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(PublicIdError);
         }
-        Ok(Self(id))
+        Ok(Self(format!("{PREFIX}{}", digits.to_ascii_uppercase())))
     }
 
     /// The id as text.

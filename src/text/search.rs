@@ -221,6 +221,11 @@ impl SearchQuery {
         (!distinct.is_empty()).then_some(Self { words: distinct })
     }
 
+    /// The words in lower case and without accents.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
     /// The query for SQLite's [FTS5](https://www.sqlite.org/fts5.html#full_text_query_syntax).
     pub(crate) fn for_fts5(&self) -> String {
         self.joined(" ", |word, prefix| {
