@@ -75,7 +75,7 @@ impl<T: Number> Number for &T {
 
 /// Isolates a text if some of it runs against the direction of the message, so that the punctuation around it stays in place. Marks around
 /// every value would be in every subject, title and attribute.
-fn isolated(text: &str, in_rtl: bool) -> Cow<'_, str> {
+pub(crate) fn isolated(text: &str, in_rtl: bool) -> Cow<'_, str> {
     let runs_against = |c: char| {
         if in_rtl {
             c.is_alphabetic() && !is_rtl(c)

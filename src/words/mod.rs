@@ -20,10 +20,12 @@ mod messages;
 mod overrides;
 mod sources;
 mod subscription_messages;
+mod syntax_advice;
 #[cfg(test)]
 mod tests;
 mod voice;
 
+pub(crate) use argument::isolated;
 pub use bundle::Words;
 pub(crate) use by_id::{Argument, Message};
 pub use language::{Language, UnknownLanguage};

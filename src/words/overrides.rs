@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
+use fluent_syntax::unicode::unescape_unicode_to_string;
 
 use super::declaration::Declaration;
 use super::linked::Linked;
 use super::messages::declarations;
+use super::syntax_advice::describe;
 
 /// Why an operator's messages cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +67,10 @@ fn faults(text: &str) -> Result<(), Fault> {
         let first = errors.first();
         Fault {
             at: first.map_or(0, |error| error.pos.start),
-            reason: first.map_or_else(|| "it does not parse".to_owned(), |error| error.kind.to_string()),
+            reason: first.map_or_else(
+                || "it is no Fluent file; write a message as in: save = Keep".to_owned(),
+                |error| describe(text, error),
+            ),
         }
     })?;
     let mut seen: Vec<&str> = Vec::new();
@@ -117,6 +122,9 @@ fn fault_of<'a>(declaration: &Declaration, value: &Pattern<&'a str>) -> Option<(
             Reference::Variable(_) => {}
         }
     }
+    if let Some(fault) = forbidden_character(value) {
+        return Some(fault);
+    }
     let texts = texts_of(value);
     texts.iter().find_map(|text| {
         let is_fine = Linked::is_in(text) == declaration.is_linked && (declaration.is_linked || !text.contains("<a>"));
@@ -130,6 +138,56 @@ fn fault_of<'a>(declaration: &Declaration, value: &Pattern<&'a str>) -> Option<(
             (at, reason.to_owned())
         })
     })
+}
+
+/// A line break or an invisible character in a text, also as an escape sequence: where it is, and the reason to refuse it. A line break
+/// could end a header of a mail, and the others hide or reorder what a reader sees.
+fn forbidden_character<'a>(pattern: &Pattern<&'a str>) -> Option<(&'a str, String)> {
+    pattern.elements.iter().find_map(|element| match element {
+        PatternElement::TextElement { value } => {
+            let (at, c) = value.char_indices().find(|(_, c)| is_forbidden(*c))?;
+            Some((value.get(at..)?, forbidden(c)))
+        }
+        PatternElement::Placeable { expression } => forbidden_in(expression),
+    })
+}
+
+fn forbidden_in<'a>(expression: &Expression<&'a str>) -> Option<(&'a str, String)> {
+    let inline = match expression {
+        Expression::Inline(inline) => inline,
+        Expression::Select { variants, .. } => {
+            return variants.iter().find_map(|variant| forbidden_character(&variant.value));
+        }
+    };
+    match inline {
+        InlineExpression::StringLiteral { value } => {
+            let c = unescape_unicode_to_string(value).chars().find(|c| is_forbidden(*c))?;
+            Some((*value, forbidden(c)))
+        }
+        InlineExpression::Placeable { expression } => forbidden_in(expression),
+        _ => None,
+    }
+}
+
+fn forbidden(c: char) -> String {
+    if matches!(c, '\n' | '\r') {
+        return "has a line break; write its text on one line".to_owned();
+    }
+    format!(
+        "has the invisible character U+{:04X}, which can hide or reorder text; remove it",
+        u32::from(c)
+    )
+}
+
+/// Control characters, and characters that hide or reorder text. The marks U+200E, U+200F and U+061C, which are written beside
+/// punctuation, and joiners are letters of some scripts' texts.
+fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// What a text refers to.
@@ -179,7 +237,9 @@ pub(super) fn texts_of(pattern: &Pattern<&str>) -> Vec<String> {
                 Expression::Select { variants, .. } => {
                     variants.iter().flat_map(|variant| texts_of(&variant.value)).collect()
                 }
-                Expression::Inline(InlineExpression::StringLiteral { value }) => vec![(*value).to_owned()],
+                Expression::Inline(InlineExpression::StringLiteral { value }) => {
+                    vec![unescape_unicode_to_string(value).into_owned()]
+                }
                 Expression::Inline(_) => vec!["…".to_owned()],
             },
         };
@@ -204,7 +264,8 @@ fn first_text<'a>(pattern: &Pattern<&'a str>) -> Option<&'a str> {
 
 /// The position of `part` in `text`, of which it is a part.
 fn offset(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
+    let at = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    at.min(text.len())
 }
 
 fn similarity(one: &str, other: &str) -> f64 {
@@ -256,11 +317,80 @@ mod tests {
                 "the message “or-unsubscribe” needs one link",
             ),
             ("save = <a>Keep</a>\n", "the message “save” has no link"),
-            ("save =\n", "line 1"),
-            ("save = Keep\n\nread-at { $source }\n", "line 3"),
+            (
+                "save = Keep\n    it\n",
+                "line 1: the message “save” has a line break; write its text on one line",
+            ),
+            (
+                "save = a\u{202e}b\n",
+                "line 1: the message “save” has the invisible character U+202E",
+            ),
+            (
+                "\nsave = { \"\\u202E\" }\n",
+                "line 2: the message “save” has the invisible character U+202E",
+            ),
+            (
+                "save = { \"\\u000D\" }\n",
+                "line 1: the message “save” has a line break",
+            ),
+            (
+                "more-on-site = { $count ->\n    [one] one\n   *[other] { $count }\u{200b}\n }\n",
+                "line 3: the message “more-on-site” has the invisible character U+200B",
+            ),
         ] {
             let error = refused(text);
             assert!(error.contains(expected), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_syntax_error_says_what_to_write() {
+        for (text, expected) in [
+            (
+                "save =\n",
+                "line 1: in the message “save”, there is no text; write it after the = sign, or after the ] of a choice",
+            ),
+            (
+                "save = Keep\n\nread-at { $source }\n",
+                "line 3: in the message “read-at”, an = sign is missing after the id of a message; write a message as in: save = Keep",
+            ),
+            (
+                "read-at = Go to { $source\n",
+                "in the message “read-at”, a { is not closed; write a value as in { $count }",
+            ),
+            (
+                "save = Keep }\n",
+                "line 1: in the message “save”, a } has no { before it",
+            ),
+            (
+                "save = { }\n",
+                "line 1: in the message “save”, there is no value after a {",
+            ),
+            (
+                "more-on-site = { $count ->\n    [one] one\n }\n",
+                "in the message “more-on-site”, the choice has no default; put an asterisk",
+            ),
+            (
+                "save = { \"x }\n",
+                "in the message “save”, a text in quotation marks is not closed",
+            ),
+            (
+                "save = { \"\\n\" }\n",
+                "in the message “save”, a \\ has no meaning here; in quotation marks, write \\\\ for a backslash",
+            ),
+            (
+                "?! nonsense\n",
+                "line 1: the line is no message; write a message as in: save = Keep",
+            ),
+        ] {
+            let error = refused(text);
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn marks_and_joiners_of_scripts_are_permitted() {
+        let text = "save = \u{200f}\u{62d}\u{641}\u{638}\u{200c}\u{61c}!\u{a0}\n";
+        check(Path::new("ar.ftl"), text).expect("the file is valid");
     }
 }
