@@ -2,6 +2,7 @@
 
 use super::error::ScheduleError;
 use crate::app::App;
+use crate::delivery::expected_audience::PlannedEdition;
 use crate::digest::drafts;
 use crate::domain::time::due;
 use crate::notices::notify;
@@ -9,6 +10,10 @@ use crate::store::Tx;
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::text::plain::counted;
+
+/// The most editions that the mail about an approval lists.
+const MAX_LISTED_EDITIONS: usize = 30;
 
 /// Keeps a draft from being sent, and notifies the operators.
 pub(super) async fn hold_back(
@@ -34,6 +39,7 @@ pub(super) async fn request_approval(
     app: &App,
     newsletter: &Newsletter,
     issue: &Issue,
+    editions: &[PlannedEdition],
 ) -> Result<(), ScheduleError> {
     let at = issue.due_at.unwrap_or(issue.window_to);
     let name = issue_name(&newsletter.slug, issue.number, issue.edition);
@@ -41,13 +47,39 @@ pub(super) async fn request_approval(
     let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
     let text = format!(
         "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
-         daywire issue show {name} --text\n\nList its editions, and read one:\ndaywire issue show {name}\n\
-         daywire issue show {name} --edition 1 --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
+         daywire issue show {name} --text\n\n{}Change it:\ndaywire issue edit {name} --help\n\nSend it:\n\
          daywire issue approve {name}",
         due(at, newsletter.timezone, app.clock.now()),
         issue.subject,
+        editions_text(&name, editions),
     );
     Ok(notify(tx, app, &subject, &text).await?)
+}
+
+/// The editions that would be sent with an issue, which its approval approves too; empty if every reader gets the issue itself.
+fn editions_text(issue: &str, editions: &[PlannedEdition]) -> String {
+    let Some(first) = editions.first() else {
+        return String::new();
+    };
+    let lines = editions.iter().take(MAX_LISTED_EDITIONS).map(|edition| {
+        format!(
+            "{}. {}, for {}: {}",
+            edition.issue.edition,
+            edition.issue.edition_name,
+            counted(edition.mailed, "reader", "readers"),
+            edition.issue.subject
+        )
+    });
+    let mut lines: Vec<String> = lines.collect();
+    let more = editions.len().saturating_sub(MAX_LISTED_EDITIONS);
+    if more > 0 {
+        lines.push(format!("and {more} more, which daywire issue show {issue} lists"));
+    }
+    format!(
+        "Editions that you approve with it:\n{}\n\nRead an edition:\ndaywire issue show {issue} --edition {} --text\n\n",
+        lines.join("\n"),
+        first.issue.edition
+    )
 }
 
 /// The headlines of an issue in order, one on each line, as an editor changed them.

@@ -11,6 +11,7 @@ use super::draft_notices::{hold_back, request_approval};
 use super::error::ScheduleError;
 use super::outcome::{RunOutcome, too_late};
 use crate::app::App;
+use crate::delivery::expected_audience::{ExpectedAudience, PlannedEdition};
 use crate::delivery::preflight;
 use crate::digest::build::{Prepared, prepare, prepare_locked, store_draft};
 use crate::digest::{CompileError, Compiled, Draft, MAX_ATTEMPTS};
@@ -32,8 +33,13 @@ pub(super) enum Run {
 enum Recordable<'a> {
     /// No issue, for this reason.
     Empty(&'a str),
-    /// A draft, and why preflight blocks it if it does.
-    Draft(&'a Draft, Option<String>),
+    Draft {
+        draft: &'a Draft,
+        /// Why preflight blocks it, if it does.
+        blocked: Option<String>,
+        /// The editions that it would have, if it needs an approval.
+        editions: Vec<PlannedEdition>,
+    },
 }
 
 /// Makes the run of one due time from the articles that arrived before `window_to`.
@@ -59,7 +65,7 @@ pub(super) async fn make_run(
             break;
         }
         let prepared = prepare(app, newsletter.id, window_to, Some(due)).await?;
-        let Some(recordable) = recordable(app, &prepared, due, now).await else {
+        let Some(recordable) = recordable(app, &prepared, due, now).await? else {
             return Ok(Run::EmptyAhead);
         };
         let mut tx = app.store.write().await?;
@@ -77,7 +83,7 @@ pub(super) async fn make_run(
         return Ok(Run::Recorded);
     }
     let prepared = prepare_locked(&mut tx, app, newsletter.id, window_to, Some(due)).await?;
-    let Some(recordable) = recordable(app, &prepared, due, now).await else {
+    let Some(recordable) = recordable(app, &prepared, due, now).await? else {
         return Ok(Run::EmptyAhead);
     };
     let run = record(&mut tx, app, &prepared, recordable, due).await?;
@@ -95,15 +101,25 @@ async fn recordable<'a>(
     prepared: &'a Prepared,
     due: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Option<Recordable<'a>> {
-    match &prepared.compiled {
-        Compiled::Nothing(_) if due > now => None,
-        Compiled::Nothing(nothing) => Some(Recordable::Empty(&nothing.reason)),
-        Compiled::Issue(draft) => {
-            let findings = preflight::check_on_blocking_pool(app, &prepared.newsletter, &draft.issue).await;
-            Some(Recordable::Draft(draft, findings.blocking()))
-        }
-    }
+) -> Result<Option<Recordable<'a>>, ScheduleError> {
+    let draft = match &prepared.compiled {
+        Compiled::Nothing(_) if due > now => return Ok(None),
+        Compiled::Nothing(nothing) => return Ok(Some(Recordable::Empty(&nothing.reason))),
+        Compiled::Issue(draft) => draft,
+    };
+    let newsletter = &prepared.newsletter;
+    let findings = preflight::check_on_blocking_pool(app, newsletter, &draft.issue).await;
+    let editions = if newsletter.approval == Approval::Required {
+        let inputs = Some(draft.inputs.clone());
+        ExpectedAudience::read(app, newsletter, &draft.issue, inputs).await?.1
+    } else {
+        Vec::new()
+    };
+    Ok(Some(Recordable::Draft {
+        draft,
+        blocked: findings.blocking(),
+        editions,
+    }))
 }
 
 /// Records a run. `None` if the compiled issue is outdated; then roll the transaction back.
@@ -122,13 +138,17 @@ async fn record(
     if !tx.claim_run(newsletter.id, due, app.clock.now()).await? {
         return Ok(Some(Run::Recorded));
     }
-    let (draft, blocked) = match recordable {
+    let (draft, blocked, editions) = match recordable {
         Recordable::Empty(reason) => {
             tx.finish_run(newsletter.id, due, RunState::Empty, Some(reason), None)
                 .await?;
             return Ok(Some(Run::Finished(RunOutcome::Empty(reason.to_owned()))));
         }
-        Recordable::Draft(draft, blocked) => (draft, blocked),
+        Recordable::Draft {
+            draft,
+            blocked,
+            editions,
+        } => (draft, blocked, editions),
     };
     if !store_draft(tx, draft).await? {
         return Ok(None);
@@ -139,7 +159,7 @@ async fn record(
         hold_back(tx, app, newsletter, &draft.issue, &reason).await?;
     }
     if newsletter.approval == Approval::Required {
-        request_approval(tx, app, newsletter, &draft.issue).await?;
+        request_approval(tx, app, newsletter, &draft.issue, &editions).await?;
     }
     Ok(Some(Run::Recorded))
 }
