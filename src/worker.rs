@@ -27,6 +27,9 @@ const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the program looks for comments of which the operators were not notified at once.
 const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_mins(1);
 
+/// For this time after a change of address, mail that was sent to the old address can come back.
+const RETURNED_WITHIN: TimeDelta = TimeDelta::days(7);
+
 /// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Role {
@@ -268,7 +271,7 @@ async fn purge(app: Arc<App>) {
         let privacy = app.config.privacy;
         let (unconfirmed, confirmed) = (
             now - time_delta(privacy.link_ttl),
-            now - time_delta(privacy.undo_address_within),
+            now - time_delta(privacy.undo_address_within).max(RETURNED_WITHIN),
         );
         tx.purge_address_changes(unconfirmed, confirmed).await?;
         tx.commit().await?;

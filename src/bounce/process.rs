@@ -160,16 +160,18 @@ impl ReadRow {
                 ReturnedEffect::NotOnRecord,
                 "a transactional mail has no subscription to end",
             )),
-            Origin::Tag(Purpose::Bounce | Purpose::MessageId, _) => match Target::of(tx, self.origin).await? {
-                Some(target) => self.act_on(app, tx, &target).await,
-                // The address was mailed, and was erased since. The event still names it.
-                None if self.is_event => self.act_on_addresses(app, tx, true).await,
-                None => Ok(nothing(
-                    ReturnedEffect::NotOnRecord,
-                    "the message that it is about is not on record any more",
-                )),
-            },
-            Origin::QuotedLink { .. } => match Target::of(tx, self.origin).await? {
+            Origin::Tag(Purpose::Bounce | Purpose::MessageId, _) => {
+                match Target::of(tx, self.origin, &self.mail.recipients).await? {
+                    Some(target) => self.act_on(app, tx, &target).await,
+                    // The address was mailed, and was erased since. The event still names it.
+                    None if self.is_event => self.act_on_addresses(app, tx, true).await,
+                    None => Ok(nothing(
+                        ReturnedEffect::NotOnRecord,
+                        "the message that it is about is not on record any more",
+                    )),
+                }
+            }
+            Origin::QuotedLink { .. } => match Target::of(tx, self.origin, &self.mail.recipients).await? {
                 Some(target) => self.act_on(app, tx, &target).await,
                 None => Ok(nothing(
                     ReturnedEffect::NotOnRecord,

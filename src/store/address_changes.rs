@@ -23,6 +23,26 @@ row! {
     }
 }
 
+/// The address that a subscriber had at a time. `changes` are those on record, and `current` is the address now.
+pub(crate) fn address_at<'a>(
+    changes: &'a [AddressChange],
+    current: &'a EmailAddress,
+    at: DateTime<Utc>,
+) -> &'a EmailAddress {
+    let is_before = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time <= at);
+    let in_force = changes
+        .iter()
+        .filter(|change| is_before(change.confirmed_at) && !is_before(change.undone_at));
+    if let Some(last) = in_force.max_by_key(|change| change.confirmed_at) {
+        return &last.to_address;
+    }
+    let later = changes
+        .iter()
+        .filter(|change| change.confirmed_at.is_some_and(|confirmed| confirmed > at));
+    let first = later.min_by_key(|change| change.confirmed_at);
+    first.map_or(current, |first| &first.from_address)
+}
+
 impl Tx {
     /// Adds a change that waits for its confirmation.
     pub(crate) async fn add_address_change(&mut self, change: &AddressChange) -> Result<()> {
@@ -146,5 +166,47 @@ impl Tx {
             requested_before,
             confirmed_before
         )?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn an_earlier_address_is_found_through_changes_and_undone_ones() {
+        let at = |hours| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
+        let address = |name: &str| EmailAddress::parse(&format!("{name}@reader.example")).expect("it is valid");
+        let change = |from: &str, to: &str, confirmed: i64, undone: Option<i64>| AddressChange {
+            id: Uuid::nil(),
+            subscriber_id: SubscriberId(Uuid::nil()),
+            from_address: address(from),
+            to_address: address(to),
+            requested_at: at(confirmed),
+            confirmed_at: Some(at(confirmed)),
+            undone_at: undone.map(at),
+        };
+        let found = |changes: &[AddressChange], current: &str, hours: i64| {
+            address_at(changes, &address(current), at(hours))
+                .as_typed()
+                .replace("@reader.example", "")
+        };
+        let twice = [change("a", "b", 10, None), change("b", "c", 20, None)];
+        assert_eq!([5, 15, 25].map(|hours| found(&twice, "c", hours)), ["a", "b", "c"]);
+        let undone = [
+            change("a", "b", 10, Some(30)),
+            change("b", "c", 20, Some(30)),
+            change("a", "d", 40, None),
+        ];
+        let hours = [5, 15, 25, 35, 45];
+        assert_eq!(hours.map(|hours| found(&undone, "d", hours)), ["a", "b", "c", "a", "d"]);
+        assert_eq!(found(&[], "a", 5), "a");
+        let waiting = AddressChange {
+            confirmed_at: None,
+            ..change("a", "b", 10, None)
+        };
+        assert_eq!(found(&[waiting], "a", 5), "a");
     }
 }

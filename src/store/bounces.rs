@@ -165,6 +165,22 @@ impl Tx {
         Ok(row.map(|(id,)| id))
     }
 
+    /// When the state of a delivery changed last; `None` if the delivery was compacted or never existed.
+    pub(crate) async fn delivery_changed_at(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let row = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT updated_at FROM deliveries WHERE issue_id = $1 AND subscription_id = $2",
+            issue,
+            subscription
+        )?;
+        Ok(row.map(|(at,)| at))
+    }
+
     /// The recipient of a transactional mail.
     pub(crate) async fn recipient_of_transactional_mail(
         &mut self,

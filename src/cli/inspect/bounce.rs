@@ -70,7 +70,7 @@ async fn signature(context: &Context, mail: &ParsedMail) -> anyhow::Result<Signa
     };
     let origin = origin(&app.keys, &app.config, None, mail);
     let mut tx = app.store.read().await?;
-    let target = Target::of(&mut tx, origin).await?;
+    let target = Target::of(&mut tx, origin, &mail.recipients).await?;
     let issue = match target.as_ref().and_then(|target| target.issue) {
         Some(issue) => Some(tx.issue_name(issue).await?),
         None => None,
