@@ -18,6 +18,7 @@ use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::text::excerpt::excerpt;
+use crate::text::plain::is_same_name;
 use crate::words::Words;
 
 /// An excerpt has at most this many characters: as many as in the richest layout of a mail.
@@ -168,7 +169,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction], words: &
     for report in &reports {
         let name = safe_name(&report.source_name);
         let retracted = was_retracted(report);
-        let is_listed = |source: &ArchivedSource| source.name == name && source.retracted == retracted;
+        let is_listed = |source: &ArchivedSource| is_same_name(&source.name, &name) && source.retracted == retracted;
         if !name.is_empty() && !sources.iter().any(is_listed) {
             sources.push(ArchivedSource {
                 name,

@@ -5,9 +5,10 @@
 use super::layout_plans::{LayoutPlan, Shown};
 use super::safe_text::{safe_line, safe_name, safe_side_url, safe_url};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView, correction_mark};
+use crate::domain::topics::is_same_topic;
 use crate::text::excerpt::excerpt;
 use crate::text::language::{direction_within, is_rtl};
-use crate::text::plain::shorten;
+use crate::text::plain::{is_same_name, shorten};
 use crate::words::{Language, Words};
 
 const MAX_TITLE_CHARS: usize = 240;
@@ -22,7 +23,7 @@ const MAX_CORRECTIONS: usize = 10;
 pub(super) struct Entry {
     /// The public id of the lead; `None` if the site's voice shows no ids.
     pub(super) id: Option<String>,
-    /// The topic of the lead.
+    /// The topic of the lead; `None` also under the heading of this topic, which would be repeated with every story.
     pub(super) topic: Option<String>,
     /// The heading printed before it.
     pub(super) heading: Option<String>,
@@ -175,9 +176,15 @@ impl CorrectionEntry {
 
 /// Sets the headings of entries that are grouped by topic.
 pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView], words: &Words) {
-    let topics = stories.iter().map(|story| story.heading.as_deref().map(safe_name));
-    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics)) {
+    let topics: Vec<_> = stories
+        .iter()
+        .map(|story| story.heading.as_deref().map(safe_name))
+        .collect();
+    let headings = headings(topics.iter().cloned());
+    for ((entry, topic), (level, heading)) in entries.iter_mut().zip(&topics).zip(headings) {
         entry.level = level;
+        let is_heading = |own: &String| topic.as_deref().is_some_and(|topic| is_same_topic(own, topic));
+        entry.topic = entry.topic.take().filter(|own| !is_heading(own));
         entry.heading = match heading {
             Some(Heading::Topic(topic)) => Some(topic),
             Some(Heading::Other) => {
@@ -225,32 +232,22 @@ pub(super) fn corrections(all: &[CorrectionView], words: &Words) -> (Vec<Correct
     (listed.collect(), all.len().saturating_sub(MAX_CORRECTIONS))
 }
 
-/// The name of the first source, and the others, of which at most `max` are named. A source with several reports is listed once
-/// before any source is listed again, as `Name (2)`.
+/// The name of the first source, and the others, of which at most `max` are named. A source with several reports is one source: its
+/// first report stands for them, because readers want to know who else reported.
 fn split_sources(all: &[SourceView], max: usize) -> (String, FurtherSources) {
-    let mut seen: Vec<String> = Vec::new();
-    let (mut once, mut again) = (Vec::new(), Vec::new());
+    let mut sources: Vec<(String, Option<&str>)> = Vec::new();
     for source in all {
         let name = safe_name(&source.name);
-        if name.is_empty() {
-            continue;
+        if !name.is_empty() && !sources.iter().any(|(known, _)| is_same_name(known, &name)) {
+            sources.push((name, source.url.as_deref()));
         }
-        let times = 1 + seen.iter().filter(|known| **known == name).count();
-        if times == 1 {
-            once.push((name.clone(), source.url.as_deref()));
-        } else {
-            again.push((format!("{name} ({times})"), source.url.as_deref()));
-        }
-        seen.push(name);
     }
-    let mut others = once.into_iter().skip(1).chain(again);
-    let named = others.by_ref().take(max);
+    let mut sources = sources.into_iter();
+    let first = sources.next().map(|(name, _)| name).unwrap_or_default();
+    let named = sources.by_ref().take(max);
     let named = named.map(|(name, url)| (name, url.and_then(safe_side_url))).collect();
-    let more = others.count();
-    (
-        seen.into_iter().next().unwrap_or_default(),
-        FurtherSources { named, more },
-    )
+    let more = sources.count();
+    (first, FurtherSources { named, more })
 }
 
 impl Picture {
@@ -265,5 +262,39 @@ impl Picture {
             width: shown,
             height: u32::try_from(scaled).unwrap_or(u32::MAX).max(1),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_with_many_reports_is_one_source() {
+        let report = |name: &str, number: usize| SourceView {
+            name: name.into(),
+            url: Some(format!("https://{number}.example/")),
+            title: String::new(),
+        };
+        let own: Vec<_> = (0..25).map(|number| report("Example Wire", number)).collect();
+        let (first, further) = split_sources(&own, 2);
+        assert_eq!(
+            (first.as_str(), further.named.len(), further.more),
+            ("Example Wire", 0, 0)
+        );
+        let mixed = ["Wire", "Post", "wire ", "", "Post", "Sun", "Times", "Post"];
+        let mixed: Vec<_> = mixed
+            .iter()
+            .enumerate()
+            .map(|(number, name)| report(name, number))
+            .collect();
+        let (first, further) = split_sources(&mixed, 2);
+        let link = |number: usize| Some(format!("https://{number}.example/"));
+        assert_eq!(first, "Wire");
+        assert_eq!(
+            further.named,
+            [("Post".to_owned(), link(1)), ("Sun".to_owned(), link(5))]
+        );
+        assert_eq!(further.more, 1);
     }
 }

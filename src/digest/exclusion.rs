@@ -1,8 +1,9 @@
 //! Whether a single article may be in an issue at all, whichever story it belongs to: the `include` and `exclude` rules, and retraction.
 
 use super::inputs::Candidate;
-use super::rules::{Filter, Rules, is_same, padded_words};
+use super::rules::{Filter, Rules, padded_words};
 use crate::domain::topics::is_same_topic;
+use crate::text::plain::is_same_name;
 
 /// Why an article must not be in an issue; `None` if it may be.
 pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> {
@@ -26,7 +27,11 @@ fn first_match(filter: &Filter, article: &Candidate) -> Option<String> {
             return Some(format!("topic “{name}”"));
         }
     }
-    if let Some(name) = filter.sources.iter().find(|name| is_same(name, &article.source_name)) {
+    if let Some(name) = filter
+        .sources
+        .iter()
+        .find(|name| is_same_name(name, &article.source_name))
+    {
         return Some(format!("source “{name}”"));
     }
     let text = padded_words(&format!("{} {}", article.title, article.summary));

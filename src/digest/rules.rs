@@ -16,6 +16,7 @@ use crate::domain::newsletter_topic::NewsletterTopic;
 use crate::domain::topics::is_same_topic;
 use crate::store::newsletters::Newsletter;
 use crate::text::language;
+use crate::text::plain::is_same_name;
 use crate::words::Language;
 
 /// The rules of a newsletter.
@@ -276,17 +277,10 @@ pub(super) fn topic_value<'a, T>(values: &'a BTreeMap<String, T>, topic: &str) -
     values.find_map(|(key, value)| is_same_topic(key, topic).then_some(value))
 }
 
-/// The value that is set for a source, compared by [`is_same`].
+/// The value that is set for a source, compared by [`is_same_name`].
 pub(super) fn source_value<'a, T>(values: &'a BTreeMap<String, T>, source: &str) -> Option<&'a T> {
     let mut values = values.iter();
-    values.find_map(|(key, value)| is_same(key, source).then_some(value))
-}
-
-/// Whether two names of sources are equal except for case and surrounding white space. Topics are compared by [`is_same_topic`],
-/// because subscribers' choices are stored in a normalised form.
-#[must_use]
-pub(super) fn is_same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    values.find_map(|(key, value)| is_same_name(key, source).then_some(value))
 }
 
 /// The words of a text in lower case, each between two spaces, so that a phrase matches whole words only.

@@ -2,7 +2,7 @@
 
 use super::inputs::{Candidate, Inputs};
 use super::ranking::Terms;
-use super::rules::is_same;
+use crate::text::plain::is_same_name;
 
 /// A story and the decision on it.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Story<'_> {
 pub(super) fn source_names<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
     let mut sources: Vec<&str> = Vec::new();
     for report in reports {
-        if !report.source_name.is_empty() && !sources.iter().any(|source| is_same(source, &report.source_name)) {
+        if !report.source_name.is_empty() && !sources.iter().any(|source| is_same_name(source, &report.source_name)) {
             sources.push(&report.source_name);
         }
     }

@@ -10,13 +10,17 @@ use super::safe_text::safe_line;
 use crate::domain::states::CorrectionKind;
 use crate::mail::look::MailLook;
 use crate::text::plain::shorten;
-use crate::words::Words;
+use crate::words::{Words, isolated};
 
 /// How many ticks the dial at the top of a digest in the radio voice has.
 const DIAL_TICKS: usize = 24;
 /// Limits of the preheader. Mail programs show 40 to 140 characters of it in their lists.
 const MAX_PREHEADER_STORIES: usize = 3;
 const MAX_PREHEADER_CHARS: usize = 150;
+/// A headline of the preheader that would be cut to fewer characters is left out.
+const MIN_HEADLINE_CHARS: usize = 12;
+/// Stands between the headlines of the preheader.
+const SEPARATOR: &str = " · ";
 
 /// One issue, as its mail shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,14 +146,20 @@ impl DigestView {
     }
 
     /// The first headlines. Mail programs show the first text of a mail next to its subject. It is visible in the mail too, because
-    /// spam filters and preflight object to hidden text.
+    /// spam filters and preflight object to hidden text. A headline against the direction of the mail is isolated, so that its words stay
+    /// together where lines break; mail programs' lists have no markup for it.
     pub(super) fn preheader(&self) -> String {
-        let headlines = self
-            .stories
-            .iter()
-            .take(MAX_PREHEADER_STORIES)
-            .map(|story| safe_line(&story.title));
-        shorten(&headlines.collect::<Vec<_>>().join(" · "), MAX_PREHEADER_CHARS).0
+        let mut left = MAX_PREHEADER_CHARS;
+        let mut headlines = Vec::new();
+        for story in self.stories.iter().take(MAX_PREHEADER_STORIES) {
+            let (headline, is_cut) = shorten(&safe_line(&story.title), left);
+            left = left.saturating_sub(headline.chars().count() + SEPARATOR.len());
+            headlines.push(isolated(&headline, self.words.language().is_rtl()).into_owned());
+            if is_cut || left < MIN_HEADLINE_CHARS {
+                break;
+            }
+        }
+        headlines.join(SEPARATOR)
     }
 
     /// The ticks of the dial under the title. Exactly one is true, the marked tick; the next issue marks the tick after it.

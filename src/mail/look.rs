@@ -8,7 +8,10 @@ use serde::Serialize;
 use super::html::inline_styles;
 use crate::domain::palette::Palette;
 use crate::templates::{Required, Templates};
-use crate::words::{Locales, Words};
+use crate::words::{Language, Locales, Words};
+
+/// The font stack of labels in languages whose letters no monospaced font has.
+pub(crate) const PROPORTIONAL_LABEL_FONT: &str = "system-ui, 'Segoe UI', Tahoma, Arial, sans-serif";
 
 /// What the mails of an issue depend on besides its inputs. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +23,7 @@ pub struct MailDesign {
 }
 
 /// The look of every mail. The default is the built-in look.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailLook {
     /// The colours, which are inlined.
     pub light: Palette,
@@ -35,7 +38,6 @@ pub struct MailLook {
     /// The links at the foot.
     pub links: Vec<FooterLink>,
     /// The operator's templates, which replace built-in ones.
-    #[serde(skip)]
     pub templates: Templates,
 }
 
@@ -78,7 +80,18 @@ pub(crate) struct MailCommon<'a> {
     site_name: &'a str,
     site_url: &'a str,
     postal_address: Option<&'a str>,
-    look: &'a MailLook,
+    look: FrameLook<'a>,
+}
+
+/// [`MailLook`] in a mail of one language.
+#[derive(Debug, Serialize)]
+struct FrameLook<'a> {
+    light: &'a Palette,
+    dark: &'a Palette,
+    font: &'a str,
+    label_font: &'a str,
+    logo: Option<&'a MailLogo>,
+    links: &'a [FooterLink],
 }
 
 /// What an operator's template of one mail can show.
@@ -109,12 +122,26 @@ impl<'a> MailCommon<'a> {
             site_name,
             site_url,
             postal_address,
-            look,
+            look: look.in_language(words.language()),
         }
     }
 }
 
 impl MailLook {
+    fn in_language(&self, language: Language) -> FrameLook<'_> {
+        FrameLook {
+            light: &self.light,
+            dark: &self.dark,
+            font: &self.font,
+            label_font: match language {
+                Language::Arabic | Language::Japanese | Language::SimplifiedChinese => PROPORTIONAL_LABEL_FONT,
+                _ => &self.label_font,
+            },
+            logo: self.logo.as_ref(),
+            links: &self.links,
+        }
+    }
+
     /// HTML and text of a mail: the operator's templates with these names, or else the built-in ones. The output of a template must show
     /// the values of `required`, and the postal address.
     pub(crate) fn mail_parts<C: Serialize>(

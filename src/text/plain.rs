@@ -54,6 +54,12 @@ pub(crate) fn printable_chars(text: &str) -> impl Iterator<Item = (char, bool)> 
     marked(text).map(|(c, belongs)| (c, belongs && (!c.is_control() || matches!(c, '\n' | '\t'))))
 }
 
+/// Whether two names of sources are equal except for case and surrounding white space.
+#[must_use]
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 /// `text` as it may be printed: lines stay lines, and nothing in them changes the terminal.
 #[must_use]
 pub(crate) fn printable(text: &str) -> String {
