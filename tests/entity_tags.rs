@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::ingest::retraction::retract;
+use daywire::store::newsletters::Newsletter;
 use reqwest::{Method, StatusCode};
 
-use crate::support::entry;
 use crate::support::routes;
 use crate::support::site::{Answer, Site};
+use crate::support::{TestApp, entry};
 
 async fn conditional(site: &Site, path: &str, tag: &str) -> Answer {
     let request = site.request(Method::GET, path).header("if-none-match", tag);
@@ -27,15 +28,20 @@ async fn tag(site: &Site, path: &str) -> String {
     tag.to_owned()
 }
 
+/// A site whose newsletter has sent an issue with one article, and the path of the article.
+async fn site_with_an_issue(app: &mut TestApp, newsletter: &Newsletter) -> (Site, String) {
+    app.arrive(newsletter, "Wire", &[entry("one")]).await;
+    let issue = app.build(newsletter).await;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    let article = app.only_article().await;
+    let path = format!("/articles/{}/transmission-one", article.public_id);
+    (app.serve_site().await, path)
+}
+
 #[apply(on_both_databases)]
 async fn a_page_that_the_browser_has_is_not_sent_again(mut app: TestApp) {
     let daily = app.daily().await;
-    app.arrive(&daily, "Wire", &[entry("one")]).await;
-    let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("the issue can be sent");
-    let article = app.only_article().await;
-    let site = app.serve_site().await;
-    let own = format!("/articles/{}/transmission-one", article.public_id);
+    let (site, own) = site_with_an_issue(&mut app, &daily).await;
     let paths = ["/search?q=one", "/search?q=transmission"];
     let mut tags = Vec::new();
     for path in paths {
@@ -71,6 +77,7 @@ async fn a_page_that_the_browser_has_is_not_sent_again(mut app: TestApp) {
         .header("if-none-match", &tags[0]);
     assert_eq!(site.send(german).await.status, StatusCode::OK);
     // A retraction changes every page that may show the article.
+    let article = app.only_article().await;
     retract(&app.app, article.id, "")
         .await
         .expect("the article is retracted");
@@ -132,12 +139,7 @@ async fn every_page_with_a_form_is_sent_once_and_its_form_is_named_by_the_tag(mu
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntopics = [\"Test\"]")
         .await;
-    app.arrive(&daily, "Wire", &[entry("one")]).await;
-    let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("the issue can be sent");
-    let article = app.only_article().await;
-    let site = app.serve_site().await;
-    let own = format!("/articles/{}/transmission-one", article.public_id);
+    let (site, own) = site_with_an_issue(&mut app, &daily).await;
     let mut tags = Vec::new();
     for path in [
         "/",
@@ -176,6 +178,7 @@ async fn every_page_with_a_form_is_sent_once_and_its_form_is_named_by_the_tag(mu
         assert!(head.header("etag").is_some(), "{path}");
         tags.push((path, tag));
     }
+    let article = app.only_article().await;
     retract(&app.app, article.id, "")
         .await
         .expect("the article is retracted");
