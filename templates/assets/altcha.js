@@ -28,9 +28,17 @@ async function solve({ parameters, signature }) {
 
 // Browsers have crypto.subtle only on secure pages.
 if (form && globalThis.crypto && crypto.subtle) {
-  status.hidden = false;
-  solve(JSON.parse(form.dataset.challenge)).then((solution) => {
-    form.elements.altcha.value = solution;
-    form.submit();
-  });
+  // The question is for readers without scripts: shown beside the computation, it would seem to wait for an answer.
+  const showQuestion = (isShown) => {
+    form.hidden = !isShown;
+    status.hidden = isShown;
+  };
+  showQuestion(false);
+  solve(JSON.parse(form.dataset.challenge)).then(
+    (solution) => {
+      form.elements.altcha.value = solution;
+      form.submit();
+    },
+    () => showQuestion(true),
+  );
 }
