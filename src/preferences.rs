@@ -13,6 +13,7 @@ mod request;
 mod save;
 
 pub use join::{JoinOutcome, is_confirmed, join};
+pub(crate) use plan::check;
 pub use plan::{offered_topics, zone_of};
 pub(crate) use reader_language::reader_language;
 pub use request::{ChangedBy, Pause, PreferenceChange, PreferenceError};

@@ -100,6 +100,18 @@ async fn every_page_and_mail_in_arabic_runs_from_right_to_left() {
 }
 
 #[apply(with_browser)]
+async fn the_navigation_is_one_line_on_a_phone_in_every_language_and_voice() {
+    for voice in ["plain", "radio"] {
+        let report = run_in_browser(Engine::Sqlite, "navigation", &[("DAYWIRE_SITE__VOICE", voice)]).await;
+        let languages = ["en", "de", "fr", "es", "pt", "it", "pl", "zh-Hans", "ja", "ar"];
+        assert_eq!(
+            report.steps,
+            languages.map(|language| format!("navigation in {language}: 1 line"))
+        );
+    }
+}
+
+#[apply(with_browser)]
 async fn readers_sign_up_on_listed_sites_in_a_frame_and_with_a_form() {
     let origins = [("DAYWIRE_SIGNUP__ORIGINS", "http://www.partner.example")];
     for scenario in ["elsewhere", "elsewhere-no-script"] {

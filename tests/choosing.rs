@@ -1,16 +1,20 @@
 //! Choosing: all newsletters on one page, joining and leaving, and the address. What a link permits depends on how it was mailed.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use daywire::domain::signed_links::LinkPurpose;
 use daywire::domain::states::SubscriptionState;
 use daywire::worker::Role;
 use reqwest::StatusCode;
 
+use crate::returned_mail::{send, suppression};
 use crate::support::dump::assert_nothing_changed;
-use crate::support::mock_relay::text;
+use crate::support::mock_relay::{parse, text};
 use crate::support::program::Program;
+use crate::support::reports::{complaint, ingest, report, return_path, set_return_path};
 use crate::support::site::Site;
-use crate::support::{TestApp, eventually};
+use crate::support::{Engine, TestApp, eventually};
 
 const READER: &str = "reader0@reader.example";
 const NEW: &str = "new@reader.example";
@@ -130,11 +134,7 @@ async fn the_link_of_a_forwarded_digest_leaves_and_pauses_at_most(mut app: TestA
     }
     let more = site.post(&digest, &[("cadence", "weekly")]).await;
     assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        more.body.contains("Nothing was saved. This link can only pause."),
-        "{}",
-        more.body
-    );
+    assert!(more.body.contains("This link can only pause."), "{}", more.body);
     let settings = format!("{digest}/newsletters/daily");
     for answer in [
         site.get(&settings).await,
@@ -213,6 +213,16 @@ async fn a_new_address_is_confirmed_by_its_mail_and_undone_from_the_old_one_for_
         ),
         (1, 0)
     );
+    // Both addresses are told, without a link.
+    for address in [READER, NEW] {
+        eventually("both addresses are told", || async {
+            let received = app.relay.received_for(address);
+            received
+                .last()
+                .is_some_and(|mail| text(&mail.bytes).contains("The change of your address at"))
+        })
+        .await;
+    }
     let again = site.post(&undo, &[]).await;
     assert!(
         again.body.contains("You have your old address again."),
@@ -234,9 +244,12 @@ async fn a_new_address_is_confirmed_by_its_mail_and_undone_from_the_old_one_for_
     ];
     for (address, reason) in footers {
         let mails = app.relay.received_for(address);
-        let last = text(&mails.last().expect("a mail came").bytes);
-        let last = last.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(last.contains(reason) && !last.contains("is subscribed there"), "{last}");
+        let mails = mails.iter().map(|mail| text(&mail.bytes));
+        let mails: Vec<_> = mails
+            .map(|mail| mail.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        let is_right = |mail: &String| mail.contains(reason) && !mail.contains("is subscribed there");
+        assert!(mails.iter().any(is_right), "{mails:#?}");
     }
 }
 
@@ -337,6 +350,96 @@ async fn the_old_mailbox_undoes_several_changes_of_address_at_once(mut app: Test
     );
     assert_eq!(site.get(&newest).await.status, StatusCode::GONE);
     assert_eq!(app.subscriptions(READER).await.len(), 1);
+}
+
+#[apply(on_both_databases)]
+async fn what_comes_back_from_the_old_mailbox_concerns_the_old_address_only(engine: Engine) {
+    let mut app = TestApp::with(engine, set_return_path).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    send(&mut app, &daily).await;
+    let old = return_path(&app, READER);
+    app.advance(TimeDelta::minutes(1));
+    app.serve_roles(&[Role::Web, Role::Sender]).await;
+    let site = app.site().clone();
+    let link = app.manage_path(READER).await;
+    site.post(&format!("{link}/address"), &[("email", NEW)]).await;
+    site.post(&app.relay.link_for(NEW, "/address/").await, &[]).await;
+    assert_eq!(app.subscriptions(NEW).await.len(), 1);
+    app.stop_serving().await;
+    app.advance(TimeDelta::days(3));
+    // A soft bounce, a hard one, and a complaint, which the report does not name the recipient of.
+    ingest(&app, &report(&old, READER, "4.2.2", "452 4.2.2 Mailbox full"));
+    ingest(&app, &report(&old, READER, "5.1.1", "550 5.1.1 User unknown"));
+    ingest(&app, &complaint(&old, "abuse"));
+    assert!(suppression(&app, READER).await.is_some());
+    assert_eq!(suppression(&app, NEW).await, None);
+    assert_eq!(app.subscription_state(NEW).await, Some(SubscriptionState::Confirmed));
+    // What comes back from the new mailbox concerns the new address.
+    send(&mut app, &daily).await;
+    ingest(
+        &app,
+        &report(&return_path(&app, NEW), NEW, "5.1.1", "550 5.1.1 User unknown"),
+    );
+    assert!(suppression(&app, NEW).await.is_some());
+    drop(app);
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_change_of_address_survives_kills_of_the_sender_while_its_mails_are_sent(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let program = Program::of(&app).with("DAYWIRE_DELIVERY__LEASE", "1s");
+    let web = program.serve_role("web");
+    let mut sender = program.serve_role("sender");
+    let site = web.site().await;
+    let link = manage_link(&app, &site).await;
+    let is_sending = || async { app.relay.waiting_mails().0 == 1 };
+    app.relay.hold_for(NEW);
+    site.post(&format!("{link}/address"), &[("email", NEW)]).await;
+    eventually("the mail to the new address is being sent", is_sending).await;
+    sender.kill();
+    app.relay.release();
+    sender = program.serve_role("sender");
+    let confirm = app.relay.link_for(NEW, "/address/").await;
+    eventually("the mail is sent", || async { has_no_open_mail(&app).await }).await;
+    app.relay.hold_for(READER);
+    let changed = site.post(&confirm, &[]).await;
+    assert!(changed.body.contains("Your address has changed."), "{}", changed.body);
+    eventually("the mail to the old address is being sent", is_sending).await;
+    sender.kill();
+    app.relay.release();
+    sender = program.serve_role("sender");
+    eventually("the mail is sent", || async { has_no_open_mail(&app).await }).await;
+    let undo = app.relay.link_for(READER, "/address/undo/").await;
+    for (address, path) in [(NEW, "/address/"), (READER, "/address/undo/")] {
+        let received = app.relay.received_for(address);
+        let mut ids: Vec<_> = received
+            .iter()
+            .filter(|mail| text(&mail.bytes).contains(path))
+            .map(|mail| parse(&mail.bytes).message_id().map(str::to_owned))
+            .collect();
+        assert!((1..=2).contains(&ids.len()), "{address}: {ids:?}");
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "a second copy has the same Message-ID");
+    }
+    let undone = site.post(&undo, &[]).await;
+    assert!(
+        undone.body.contains("You have your old address again."),
+        "{}",
+        undone.body
+    );
+    assert_eq!(app.subscriptions(READER).await.len(), 1);
+    drop((sender, web));
+}
+
+/// Whether every transactional mail has an outcome.
+async fn has_no_open_mail(app: &TestApp) -> bool {
+    let rows = app.rows("transactional_mails").await;
+    rows.iter()
+        .all(|row| !row.contains("queued") && !row.contains("sending"))
 }
 
 #[apply(on_both_databases)]
@@ -456,6 +559,52 @@ async fn a_lost_link_has_the_same_answer_for_every_address(mut app: TestApp) {
     app.relay.link_for(READER, "/preferences/").await;
     let mails = app.rows("transactional_mails").await.join("\n");
     assert!(!mails.contains("unknown@") && !mails.contains("suppressed@"), "{mails}");
+}
+
+#[apply(on_both_databases)]
+async fn a_lost_link_is_answered_in_the_same_time_for_every_address(mut app: TestApp) {
+    const REQUESTS: usize = 15;
+    app.restart(|config| config.signup.limits.per_network_per_hour = 100_000)
+        .await;
+    let daily = app.daily().await;
+    app.readers(&daily, 2 * REQUESTS).await;
+    for number in REQUESTS..2 * REQUESTS {
+        app.suppress(&format!("reader{number}@reader.example"), "by an operator")
+            .await;
+    }
+    let site = app.serve_site().await;
+    let mut times: [Vec<Duration>; 3] = Default::default();
+    for number in 0..REQUESTS {
+        // In turn, so that another program on the machine slows all of them down.
+        let names = [
+            format!("reader{number}"),
+            format!("reader{}", number + REQUESTS),
+            format!("unknown{number}"),
+        ];
+        for (name, times) in names.iter().zip(&mut times) {
+            let begun = Instant::now();
+            let answer = site
+                .post("/lost-link", &[("email", &format!("{name}@reader.example"))])
+                .await;
+            times.push(begun.elapsed());
+            assert_eq!(answer.header("location"), Some("/lost-link/sent"));
+        }
+    }
+    for times in &mut times {
+        times.sort();
+    }
+    let medians = times.each_ref().map(|times| times[REQUESTS / 2]);
+    let spread = times.iter().map(|times| times[REQUESTS - 1] - times[0]).max();
+    let difference = medians
+        .iter()
+        .max()
+        .zip(medians.iter().min())
+        .map(|(most, least)| *most - *least);
+    assert!(difference <= spread, "{medians:?} differ by more than {spread:?}");
+    assert!(
+        medians.iter().all(|median| *median >= Duration::from_millis(60)),
+        "{medians:?}"
+    );
 }
 
 #[apply(on_both_databases)]

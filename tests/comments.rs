@@ -488,6 +488,13 @@ async fn a_wrong_comment_keeps_what_was_typed(engine: Engine) {
         );
         assert!(refused.body.contains(text.trim()) && refused.body.contains(&format!("value=\"{name}\"")));
     }
+    let both = site.post(&link, &[("name", "***"), ("text", " ")]).await.body;
+    for field in ["name", "text"] {
+        assert!(
+            both.contains(&format!("aria-invalid=\"true\" aria-describedby=\"{field}-problem\"")),
+            "{both}"
+        );
+    }
     assert_eq!(ids(&app, None).await, []);
     drop(app);
     teardown.finish().await;

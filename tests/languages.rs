@@ -300,10 +300,10 @@ async fn a_day(app: &mut TestApp, browser_language: &'static str) -> Vec<(String
         see(action, &browser.get(&link).await);
     }
     see("ein falscher Weg", &browser.post("/archive", &[]).await);
-    // The confirmation, two welcomes, the reminder, the issue, the changed preferences, the changed address, the lost link, the export and
-    // the erasure.
-    eventually("ten mails arrive", || async {
-        app.relay.received_for(address).len() == 10
+    // The confirmation, two welcomes, the reminder, the issue, the changed preferences, the changed address, the undone change, the lost link,
+    // the export and the erasure.
+    eventually("eleven mails arrive", || async {
+        app.relay.received_for(address).len() == 11
     })
     .await;
     let mut words = Vec::new();

@@ -10,22 +10,33 @@ use daywire::text::html::SanitizedHtml;
 use daywire::text::search::TextPart;
 use daywire::web::pages::{
     AddressPage, AddressStep, AfterLeaving, ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage,
-    ConfirmedPage, ErrorPage, FieldProblem, FrontPage, InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody,
-    IssuePage, LanguageChoice, LinkSentPage, LostLinkPage, LostLinkSentPage, ManageLine, ManagePage, NewestIssue,
-    NoIssuePage, OwnPage, PastCorrection, PastIssueLine, PauseFields, PausePage, Picture, PreferencesPage,
-    PrivacyAction, PrivacyPage, Report, RestoredPage, SearchPage, SearchResult, SignupDetails, SignupForm, Source,
-    Stamp, StoriesPage, StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice, TopicGroup,
-    TopicLink, UnsubscribePage, UnsubscribedPage, assets,
+    ConfirmedPage, ErrorPage, FieldProblem, FieldProblems, FrontPage, InboxLine, InboxMessagePage, InboxPage,
+    InboxView, IssueBody, IssuePage, LanguageChoice, LinkSentPage, LostLinkPage, LostLinkSentPage, ManageLine,
+    ManagePage, NewestIssue, NoIssuePage, OwnPage, PastCorrection, PastIssueLine, PauseFields, PausePage, Picture,
+    PreferencesPage, PrivacyAction, PrivacyPage, Report, RestoredPage, SearchPage, SearchResult, SignupDetails,
+    SignupForm, Source, Stamp, StoriesPage, StoryCorrection, StoryLine, SubscribePage, SubscribeSentPage, TopicChoice,
+    TopicGroup, TopicLink, UnsubscribePage, UnsubscribedPage, assets,
 };
 use daywire::words::{Language, Voice};
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
 
-fn wrong_address() -> FieldProblem {
-    FieldProblem {
-        field: "email",
-        text: "This is no email address.".into(),
+fn wrong_address() -> FieldProblems {
+    FieldProblems {
+        of_page: None,
+        of_fields: vec![FieldProblem {
+            field: "email",
+            text: "This is no email address.".into(),
+        }],
     }
+}
+
+fn hostile_problems(fields: &[&'static str]) -> Vec<FieldProblem> {
+    let problems = fields.iter().map(|field| FieldProblem {
+        field,
+        text: HOSTILE.into(),
+    });
+    problems.collect()
 }
 
 fn line() -> InboxLine {
@@ -152,6 +163,7 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 5] {
         until: Some("1 December 2026".into()),
         is_after_bounces: false,
         typed: HOSTILE.into(),
+        ends: true,
     };
     let paused = PausePage {
         site: site(),
@@ -160,7 +172,10 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 5] {
         action: "/preferences/t".into(),
         unsubscribe: "/unsubscribe/t".into(),
         saved: true,
-        problem: Some(HOSTILE.into()),
+        problems: FieldProblems {
+            of_page: Some(HOSTILE.into()),
+            of_fields: hostile_problems(&["pause_until"]),
+        },
         ended: None,
         pause: pause.clone(),
     };
@@ -172,7 +187,10 @@ fn other_pages() -> [(&'static str, askama::Result<String>); 5] {
         all: "/preferences/t".into(),
         unsubscribe: "/unsubscribe/t".into(),
         saved: true,
-        problem: Some(HOSTILE.into()),
+        problems: FieldProblems {
+            of_page: Some(HOSTILE.into()),
+            of_fields: hostile_problems(&["topic", "cadence", "timezone", "language", "pause_until"]),
+        },
         topics: vec![TopicChoice {
             name: HOSTILE.into(),
             label: HOSTILE.into(),
@@ -254,7 +272,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
-        problem: Some(wrong_address()),
+        problems: wrong_address(),
         hidden: vec![("next", HOSTILE.into())],
         details: Some(SignupDetails {
             topics: vec![TopicGroup {
@@ -276,6 +294,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ConfirmFailedPage {
             site: site.clone(),
             failure,
+            within: HOSTILE.into(),
             can_sign_up: true,
             new_link: "/confirm/t/new".into(),
         }
@@ -336,6 +355,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                 action: "/preferences/t".into(),
                 saved: true,
                 problem: Some(HOSTILE.into()),
+                address_problem: Some(HOSTILE.into()),
                 address_typed: HOSTILE.into(),
             }
             .render(),
@@ -411,6 +431,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
             "link sent",
             LinkSentPage {
                 site: site.clone(),
+                within: HOSTILE.into(),
                 preferences: "/preferences/t".into(),
             }
             .render(),
@@ -512,7 +533,7 @@ fn the_form_on_the_front_page_subscribes_to_one_newsletter() {
 fn a_refused_form_keeps_its_input_and_shows_the_reason() {
     let form = SignupForm {
         email: "ada@".into(),
-        problem: Some(wrong_address()),
+        problems: wrong_address(),
         ..form()
     };
     let page = SubscribePage {
@@ -523,8 +544,8 @@ fn a_refused_form_keeps_its_input_and_shows_the_reason() {
     }
     .render()
     .expect("the template renders");
-    assert!(page.contains("value=\"ada@\" aria-invalid=\"true\" aria-describedby=\"problem\""));
-    assert!(page.contains("id=\"problem\" role=\"alert\">This is no email address.</p>"));
+    assert!(page.contains("value=\"ada@\" aria-invalid=\"true\" aria-describedby=\"email-problem\""));
+    assert!(page.contains("id=\"email-problem\" role=\"alert\">This is no email address.</p>"));
 }
 
 #[test]

@@ -199,7 +199,7 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
         ),
         (
             vec![("cadence", "weekly"), ("pause_until", "2026-11-23")],
-            "2026-11-23 has begun already",
+            "23 November 2026 has begun already",
         ),
         (
             vec![("cadence", "weekly"), ("pause_until", "9999-12-32")],
@@ -207,9 +207,12 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
         ),
         (
             vec![("cadence", "weekly"), ("pause_until", "9998-12-30")],
-            "A pause lasts at most a year; choose a day up to 2027-11-23",
+            "A pause lasts at most a year; choose a day up to 23 November 2027",
         ),
-        (vec![("pause_until", "2027-11-24")], "choose a day up to 2027-11-23"),
+        (
+            vec![("pause_until", "2027-11-24")],
+            "choose a day up to 23 November 2027",
+        ),
         (
             vec![("topic", "science"), ("topic", "witchcraft")],
             "“witchcraft” is not a topic of this newsletter; its topics are: politics, science",
@@ -229,6 +232,41 @@ async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mu
         .post_and_follow(&link, &[("timezone", "\"><script>alert(1)</script>")])
         .await;
     assert!(!hostile.body.contains("<script"));
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+}
+
+#[apply(on_both_databases)]
+async fn all_problems_of_the_preferences_are_shown_at_once_each_beside_its_field(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    let form = [
+        ("topic", "witchcraft"),
+        ("cadence", "hourly"),
+        ("timezone", "Mars/Base"),
+        ("language", "tlh"),
+        ("pause_until", "2020-01-01"),
+    ];
+    let page = site.post(&link, &form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (field, _) in form {
+        let problem = format!("id=\"{field}-problem\" role=\"alert\"");
+        let described = format!("aria-describedby=\"{field}-problem");
+        assert!(
+            page.body.contains(&problem) && page.body.contains(&described),
+            "{field}: {}",
+            page.body
+        );
+    }
+    for part in [
+        "Nothing was saved. Please check the marked fields.",
+        "1 January 2020 has begun already",
+        "value=\"Mars/Base\" aria-invalid=\"true\"",
+        "value=\"2020-01-01\" aria-invalid=\"true\"",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
     assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
 }
 

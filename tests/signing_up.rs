@@ -195,6 +195,59 @@ async fn an_invalid_form_is_shown_again_with_the_reason(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn all_problems_of_the_form_are_shown_at_once_each_beside_its_field(mut app: TestApp) {
+    app.apply(
+        "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\nlocal_time = true\ntopics = [\"Science\"]",
+    )
+    .await;
+    let site = app.serve_site().await;
+    let before = app.dump_without_counts().await;
+    let wrong = [
+        ("email", "ada.reader.example"),
+        ("name", "visit https://shop.example"),
+        ("newsletter", ""),
+        ("cadence", "hourly"),
+        ("timezone", "Mars/Base"),
+    ];
+    let page = site.post("/subscribe", &wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut ids: Vec<&str> = page.body.split("role=\"alert\"").collect();
+    assert_eq!(ids.pop().map(|_| ids.len()), Some(wrong.len()), "{}", page.body);
+    for (field, _) in wrong {
+        let problem = format!("id=\"{field}-problem\"");
+        assert!(page.body.contains(&problem), "{field}: {}", page.body);
+        let described = page.body.split("aria-describedby=\"").skip(1);
+        let mut described = described.filter_map(|rest| rest.split('"').next());
+        assert!(
+            described.any(|ids| ids.contains(&format!("{field}-problem"))),
+            "{field}: {}",
+            page.body
+        );
+    }
+    // A topic that the newsletter does not have, and a domain that the reader is asked about.
+    let wrong = [
+        ("email", "ada@gmial.com"),
+        ("newsletter", "daily"),
+        ("topic", "witchcraft"),
+        ("timezone", "Mars/Base"),
+    ];
+    let page = site.post("/subscribe", &wrong).await.body;
+    for part in [
+        "Did you mean gmail.com?",
+        "“witchcraft” is not a topic",
+        "“Mars/Base” is not a known",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let body = json!({ "email": "ada", "timezone": "Mars/Base", "newsletters": ["weekly"] });
+    let answer = site.post_json("/api/v1/subscriptions", &body).await;
+    for part in ["no @ sign", "“Mars/Base”", "“weekly”"] {
+        assert!(answer.body.contains(part), "{part}: {}", answer.body);
+    }
+    assert_eq!(app.dump_without_counts().await, before);
+}
+
+#[apply(on_both_databases)]
 async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;

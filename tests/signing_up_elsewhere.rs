@@ -384,7 +384,7 @@ async fn every_error_stands_beside_its_field(mut app: TestApp) {
         (
             "newsletter",
             "",
-            "<fieldset aria-describedby=\"problem\">\n<legend>Newsletters",
+            "<fieldset aria-describedby=\"newsletter-problem\">\n<legend>Newsletters",
         ),
         ("name", "www.shop.example", "<label for=\"name\">"),
     ] {
@@ -393,9 +393,16 @@ async fn every_error_stands_beside_its_field(mut app: TestApp) {
         form.push((field, text));
         let shown = site.post("/subscribe", &form).await;
         assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
-        let (before, problem) = shown.body.split_once("id=\"problem\"").expect("a problem is shown");
-        assert!(!problem.contains("id=\"problem\""), "only one");
+        let id = format!("id=\"{field}-problem\"");
+        let (before, problem) = shown.body.split_once(&id).expect("a problem is shown");
+        assert_eq!(shown.body.matches("class=\"problem\"").count(), 1, "only one");
         assert!(!before.contains(at) && problem.contains(at), "{field}: {}", shown.body);
-        assert_eq!(problem.matches("aria-describedby=\"problem\"").count(), 1, "{field}");
+        assert_eq!(
+            problem
+                .matches(&format!("aria-describedby=\"{field}-problem\""))
+                .count(),
+            1,
+            "{field}"
+        );
     }
 }

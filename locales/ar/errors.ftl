@@ -69,4 +69,4 @@ pause-day-impossible = لا يمكن أن ينتهي التوقف في { $day }�
 pause-too-long = أقصى مدة للتوقف سنة؛ اختاروا يومًا لا يتجاوز { $day }.
 pause-not-possible = لا يمكن إيقاف سوى اشتراك مؤكَّد.
 pause-not-running = الاشتراك ليس متوقفًا.
-nothing-saved = لم يُحفظ شيء. { $reason }
+nothing-saved = لم يُحفظ شيء. راجعوا الحقول المميّزة.

@@ -47,7 +47,7 @@ confirmed-leave = في كل عدد رابط لإلغاء الاشتراك.
 
 link-fails-title = الرابط لا يعمل
 link-expired-heading = انتهت صلاحية هذا الرابط.
-link-expired-text = تعمل روابط التأكيد لمدة محدودة. لم يكتمل اشتراككم بعد.
+link-expired-text = يجب استخدام روابط التأكيد { $within }. لم يكتمل اشتراككم بعد.
 link-used-heading = سبق استخدام هذا الرابط.
 link-used-text = يعمل رابط التأكيد مرة واحدة. وقد انتهى الاشتراك الذي أكّده منذ ذلك الحين.
 link-unknown-heading = هذا الرابط لا يعمل.

@@ -4,6 +4,7 @@ skip-to-content = الانتقال إلى المحتوى
 site-navigation = الموقع
 language-navigation = اللغات
 past-issues = الأعداد السابقة
+past-issues-short = الأرشيف
 inbox = صندوق الوارد
 mail-is-captured = لم يُضبط خادم إرسال: تُحفظ الرسائل هنا ولا تُسلَّم.
 

@@ -69,4 +69,4 @@ pause-day-impossible = Eine Pause kann nicht am Tag { $day } enden; wählen Sie 
 pause-too-long = Eine Pause dauert höchstens ein Jahr; wählen Sie einen Tag bis { $day }.
 pause-not-possible = Nur ein bestätigtes Abonnement lässt sich pausieren.
 pause-not-running = Das Abonnement ist nicht pausiert.
-nothing-saved = Es wurde nichts gespeichert. { $reason }
+nothing-saved = Es wurde nichts gespeichert. Bitte prüfen Sie die markierten Felder.

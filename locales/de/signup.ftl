@@ -47,7 +47,7 @@ confirmed-leave = In jeder Ausgabe finden Sie einen Link zum Abbestellen.
 
 link-fails-title = Der Link funktioniert nicht
 link-expired-heading = Dieser Link ist abgelaufen.
-link-expired-text = Bestätigungslinks gelten nur für begrenzte Zeit. Sie sind noch nicht angemeldet.
+link-expired-text = Bestätigungslinks müssen Sie { $within } nutzen. Sie sind noch nicht angemeldet.
 link-used-heading = Dieser Link wurde schon benutzt.
 link-used-text = Ein Bestätigungslink funktioniert einmal. Das Abonnement, das er bestätigt hat, ist inzwischen beendet.
 link-unknown-heading = Dieser Link funktioniert nicht.

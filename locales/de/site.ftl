@@ -4,6 +4,7 @@ skip-to-content = Zum Inhalt springen
 site-navigation = Website
 language-navigation = Sprachen
 past-issues = Frühere Ausgaben
+past-issues-short = Archiv
 inbox = Posteingang
 mail-is-captured = Es ist kein Mailserver eingestellt: E-Mails werden hier gesammelt, nicht zugestellt.
 

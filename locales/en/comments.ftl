@@ -38,7 +38,7 @@ comment-too-many-held = { $count } of your comments wait for an editor, so this 
 comment-held-next = Copy your text, and write again once an editor has decided about some of them.
 # Links that do not work.
 comment-link-expired-title = This link has expired
-comment-link-expired-text = Links for commenting work for a short time. Nothing was changed.
+comment-link-expired-text = Links for commenting have to be used { $within }. Nothing was changed.
 comment-link-next = To get a new link, open the article and type your address below it.
 comment-not-sent = Your comment was not sent. Copy it before you leave this page.
 comment-not-subscribed-title = Only subscribers can comment

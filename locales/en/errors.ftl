@@ -74,4 +74,4 @@ pause-too-long = A pause lasts at most a year; choose a day up to { $day }.
 pause-not-possible = Only a confirmed subscription can be paused.
 pause-not-running = The subscription is not paused.
 # $reason is one of the sentences above.
-nothing-saved = Nothing was saved. { $reason }
+nothing-saved = Nothing was saved. Please check the marked fields.

@@ -53,7 +53,7 @@ confirmed-leave = Every issue has a link to unsubscribe.
 
 link-fails-title = Link doesn’t work
 link-expired-heading = This link has expired.
-link-expired-text = Confirmation links work for a limited time. You aren’t subscribed yet.
+link-expired-text = Confirmation links have to be used { $within }. You aren’t subscribed yet.
 link-used-heading = This link has already been used.
 link-used-text = A confirmation link works once. The subscription that it confirmed has ended since.
 link-unknown-heading = This link doesn’t work.

@@ -4,6 +4,8 @@ skip-to-content = Skip to content
 site-navigation = Site
 language-navigation = Languages
 past-issues = Past issues
+# The same in the navigation, whose links stand on one line on a phone of 360 pixels in every language.
+past-issues-short = Past issues
 inbox = Inbox
 mail-is-captured = No relay is set: mail is captured here, not delivered.
 

@@ -69,4 +69,4 @@ pause-day-impossible = Una pausa no puede terminar el día { $day }; elija otro.
 pause-too-long = Una pausa dura como máximo un año; elija un día hasta el { $day }.
 pause-not-possible = Solo se puede pausar una suscripción confirmada.
 pause-not-running = La suscripción no está en pausa.
-nothing-saved = No se ha guardado nada. { $reason }
+nothing-saved = No se ha guardado nada. Revise los campos marcados.

@@ -47,7 +47,7 @@ confirmed-leave = Cada número tiene un enlace para darse de baja.
 
 link-fails-title = El enlace no funciona
 link-expired-heading = Este enlace ha caducado.
-link-expired-text = Los enlaces de confirmación funcionan durante un tiempo limitado. Su suscripción aún no está confirmada.
+link-expired-text = Los enlaces de confirmación funcionan { $within }. Su suscripción aún no está confirmada.
 link-used-heading = Este enlace ya se ha usado.
 link-used-text = Un enlace de confirmación funciona una sola vez. La suscripción que confirmó ya ha terminado.
 link-unknown-heading = Este enlace no funciona.

@@ -4,6 +4,7 @@ skip-to-content = Ir al contenido
 site-navigation = Sitio
 language-navigation = Idiomas
 past-issues = Números anteriores
+past-issues-short = Archivo
 inbox = Bandeja de entrada
 mail-is-captured = No hay ningún servidor de envío configurado: los correos se guardan aquí y no se entregan.
 

@@ -69,4 +69,4 @@ pause-day-impossible = Une pause ne peut pas finir le { $day } ; choisissez un 
 pause-too-long = Une pause dure au plus un an ; choisissez un jour jusqu’au { $day }.
 pause-not-possible = Seul un abonnement confirmé peut être mis en pause.
 pause-not-running = L’abonnement n’est pas en pause.
-nothing-saved = Rien n’a été enregistré. { $reason }
+nothing-saved = Rien n’a été enregistré. Vérifiez les champs signalés.

@@ -47,7 +47,7 @@ confirmed-leave = Chaque numéro contient un lien de désabonnement.
 
 link-fails-title = Le lien ne fonctionne pas
 link-expired-heading = Ce lien a expiré.
-link-expired-text = Les liens de confirmation ne fonctionnent que pendant une durée limitée. Votre abonnement n’est pas encore confirmé.
+link-expired-text = Les liens de confirmation fonctionnent { $within }. Votre abonnement n’est pas encore confirmé.
 link-used-heading = Ce lien a déjà été utilisé.
 link-used-text = Un lien de confirmation ne sert qu’une fois. L’abonnement qu’il a confirmé a pris fin depuis.
 link-unknown-heading = Ce lien ne fonctionne pas.

@@ -4,6 +4,7 @@ skip-to-content = Aller au contenu
 site-navigation = Site
 language-navigation = Langues
 past-issues = Numéros précédents
+past-issues-short = Archives
 inbox = Boîte de réception
 mail-is-captured = Aucun serveur d’envoi n’est configuré : les e-mails sont conservés ici et ne sont pas distribués.
 

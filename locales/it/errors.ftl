@@ -69,4 +69,4 @@ pause-day-impossible = Una pausa non può finire il giorno { $day }; scegline un
 pause-too-long = Una pausa dura al massimo un anno; scegli un giorno fino al { $day }.
 pause-not-possible = Si può mettere in pausa solo un’iscrizione confermata.
 pause-not-running = L’iscrizione non è in pausa.
-nothing-saved = Non è stato salvato nulla. { $reason }
+nothing-saved = Non è stato salvato nulla. Controlla i campi evidenziati.

@@ -47,7 +47,7 @@ confirmed-leave = Ogni numero contiene un link per annullare l’iscrizione.
 
 link-fails-title = Il link non funziona
 link-expired-heading = Questo link è scaduto.
-link-expired-text = I link di conferma funzionano per un tempo limitato. L’iscrizione non è ancora confermata.
+link-expired-text = I link di conferma vanno usati { $within }. L’iscrizione non è ancora confermata.
 link-used-heading = Questo link è già stato usato.
 link-used-text = Un link di conferma funziona una volta sola. L’iscrizione che ha confermato nel frattempo è terminata.
 link-unknown-heading = Questo link non funziona.

@@ -4,6 +4,7 @@ skip-to-content = Vai al contenuto
 site-navigation = Sito
 language-navigation = Lingue
 past-issues = Numeri precedenti
+past-issues-short = Archivio
 inbox = Posta in arrivo
 mail-is-captured = Nessun server di invio è configurato: le e-mail restano qui e non vengono consegnate.
 
@@ -79,7 +80,7 @@ newer-story = Notizia più recente
 earlier-story = Notizia precedente
 footer-navigation = Altro su questo sito
 topic-navigation = Temi
-front-page = In primo piano
+front-page = Ultime
 more-on = Altro su { $topic }
 also-reported = Ne parlano anche
 by-authors = Di { $authors }

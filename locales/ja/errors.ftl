@@ -69,4 +69,4 @@ pause-day-impossible = { $day } に休止を終えることはできません。
 pause-too-long = 休止は最長1年です。{ $day } までの日を選んでください。
 pause-not-possible = 休止できるのは、確認済みの購読だけです。
 pause-not-running = この購読は休止していません。
-nothing-saved = 何も保存されませんでした。{ $reason }
+nothing-saved = 何も保存されませんでした。印の付いた欄を確認してください。

@@ -47,7 +47,7 @@ confirmed-leave = 各号に購読解除のリンクがあります。
 
 link-fails-title = リンクが使えません
 link-expired-heading = このリンクは期限切れです。
-link-expired-text = 確認用のリンクには期限があります。購読はまだ始まっていません。
+link-expired-text = 確認用のリンクは{ $within }。購読はまだ始まっていません。
 link-used-heading = このリンクは使用済みです。
 link-used-text = 確認用のリンクは一度だけ使えます。確認された購読は、その後終了しました。
 link-unknown-heading = このリンクは使えません。

@@ -4,6 +4,7 @@ skip-to-content = 本文へ移動
 site-navigation = サイト
 language-navigation = 言語
 past-issues = バックナンバー
+past-issues-short = バックナンバー
 inbox = 受信箱
 mail-is-captured = 送信サーバーが設定されていません。メールはここに保存され、配信されません。
 

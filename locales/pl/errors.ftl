@@ -69,4 +69,4 @@ pause-day-impossible = Przerwa nie może skończyć się w dniu { $day }; wybier
 pause-too-long = Przerwa trwa najwyżej rok; wybierz dzień nie późniejszy niż { $day }.
 pause-not-possible = Wstrzymać można tylko potwierdzoną subskrypcję.
 pause-not-running = Subskrypcja nie jest wstrzymana.
-nothing-saved = Nic nie zapisano. { $reason }
+nothing-saved = Nic nie zapisano. Sprawdź zaznaczone pola.

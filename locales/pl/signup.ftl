@@ -47,7 +47,7 @@ confirmed-leave = W każdym wydaniu jest link do rezygnacji.
 
 link-fails-title = Link nie działa
 link-expired-heading = Ten link wygasł.
-link-expired-text = Linki do potwierdzenia działają przez ograniczony czas. Subskrypcja nie jest jeszcze potwierdzona.
+link-expired-text = Linków do potwierdzenia trzeba użyć { $within }. Subskrypcja nie jest jeszcze potwierdzona.
 link-used-heading = Ten link został już użyty.
 link-used-text = Link do potwierdzenia działa raz. Potwierdzona nim subskrypcja już się zakończyła.
 link-unknown-heading = Ten link nie działa.

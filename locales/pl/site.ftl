@@ -4,6 +4,7 @@ skip-to-content = Przejdź do treści
 site-navigation = Serwis
 language-navigation = Języki
 past-issues = Poprzednie wydania
+past-issues-short = Archiwum
 inbox = Skrzynka odbiorcza
 mail-is-captured = Nie ustawiono serwera wysyłki: wiadomości są tu zatrzymywane i nie są doręczane.
 

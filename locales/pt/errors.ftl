@@ -69,4 +69,4 @@ pause-day-impossible = Uma pausa não pode terminar no dia { $day }; escolha out
 pause-too-long = Uma pausa dura no máximo um ano; escolha um dia até { $day }.
 pause-not-possible = Só uma assinatura confirmada pode ser pausada.
 pause-not-running = A assinatura não está em pausa.
-nothing-saved = Nada foi salvo. { $reason }
+nothing-saved = Nada foi salvo. Verifique os campos marcados.

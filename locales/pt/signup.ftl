@@ -47,7 +47,7 @@ confirmed-leave = Toda edição tem um link para cancelar a assinatura.
 
 link-fails-title = O link não funciona
 link-expired-heading = Este link expirou.
-link-expired-text = Links de confirmação funcionam por tempo limitado. Sua assinatura ainda não foi confirmada.
+link-expired-text = Links de confirmação funcionam { $within }. Sua assinatura ainda não foi confirmada.
 link-used-heading = Este link já foi usado.
 link-used-text = Um link de confirmação funciona uma vez. A assinatura que ele confirmou já terminou.
 link-unknown-heading = Este link não funciona.

@@ -4,6 +4,7 @@ skip-to-content = Ir para o conteúdo
 site-navigation = Site
 language-navigation = Idiomas
 past-issues = Edições anteriores
+past-issues-short = Arquivo
 inbox = Caixa de entrada
 mail-is-captured = Nenhum servidor de envio está configurado: os e-mails ficam guardados aqui e não são entregues.
 

@@ -69,4 +69,4 @@ pause-day-impossible = 暂停不能在 { $day } 结束；请选择其他日期�
 pause-too-long = 暂停最长一年；请选择不晚于 { $day } 的日期。
 pause-not-possible = 只有已确认的订阅才能暂停。
 pause-not-running = 此订阅没有暂停。
-nothing-saved = 没有保存任何更改。{ $reason }
+nothing-saved = 没有保存任何更改。请检查标出的字段。

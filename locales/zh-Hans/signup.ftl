@@ -47,7 +47,7 @@ confirmed-leave = 每期邮件中都有退订链接。
 
 link-fails-title = 链接无效
 link-expired-heading = 此链接已过期。
-link-expired-text = 确认链接只在一段时间内有效。您尚未完成订阅。
+link-expired-text = 确认链接{ $within }。您尚未完成订阅。
 link-used-heading = 此链接已被使用。
 link-used-text = 确认链接只能使用一次。它所确认的订阅后来已经结束。
 link-unknown-heading = 此链接无效。

@@ -4,6 +4,7 @@ skip-to-content = 跳到正文
 site-navigation = 网站
 language-navigation = 语言
 past-issues = 往期内容
+past-issues-short = 往期内容
 inbox = 收件箱
 mail-is-captured = 未设置发信服务器：邮件只保存在这里，不会送达。
 

@@ -32,7 +32,7 @@ pub struct Author {
 pub enum WriteError {
     /// The text or the name is not accepted.
     #[error("the comment is not accepted: {0:?}")]
-    Text(CommentError),
+    Text(Vec<CommentError>),
     /// The reader has left all newsletters or was suppressed since the page was shown.
     #[error("this reader cannot comment any more")]
     NotSubscribed,

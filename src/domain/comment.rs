@@ -43,21 +43,25 @@ impl CommentText {
     /// Accepts plain text: control characters are removed, and several empty lines become one.
     ///
     /// # Errors
-    /// [`CommentError`].
-    pub fn parse(name: &str, body: &str, max_chars: usize) -> Result<Self, CommentError> {
+    /// All that is wrong with name and text.
+    pub fn parse(name: &str, body: &str, max_chars: usize) -> Result<Self, Vec<CommentError>> {
+        let mut errors = Vec::new();
         let name = plain_line(name);
         let has_letters = name.chars().any(char::is_alphanumeric);
         if !has_letters || !is_person_name(&name, MAX_NAME_CHARS) {
-            return Err(CommentError::Name);
+            errors.push(CommentError::Name);
         }
         let body = paragraphs(body).join("\n\n");
         if shows_nothing(&body) {
-            return Err(CommentError::Empty);
+            errors.push(CommentError::Empty);
+        } else if body.chars().count() > max_chars || body.lines().count() > MAX_LINES {
+            errors.push(CommentError::TooLong);
         }
-        if body.chars().count() > max_chars || body.lines().count() > MAX_LINES {
-            return Err(CommentError::TooLong);
+        if errors.is_empty() {
+            Ok(Self { name, body })
+        } else {
+            Err(errors)
         }
-        Ok(Self { name, body })
     }
 
     /// The name on one line.
@@ -91,7 +95,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn parse(name: &str, body: &str) -> Result<CommentText, CommentError> {
+    fn parse(name: &str, body: &str) -> Result<CommentText, Vec<CommentError>> {
         CommentText::parse(name, body, 50)
     }
 
@@ -107,32 +111,47 @@ mod tests {
     fn invisible_characters_are_removed() {
         let comment = parse("A\u{202e}da", "on\u{0}e\u{1b}[31m \u{2066}two\u{feff}").expect("it is accepted");
         assert_eq!((comment.name(), comment.body()), ("Ada", "one[31m two"));
-        assert_eq!(parse("Ada", "\u{202e}\u{0}\n\u{feff}"), Err(CommentError::Empty));
+        assert_eq!(parse("Ada", "\u{202e}\u{0}\n\u{feff}"), Err(vec![CommentError::Empty]));
         for nothing in [
             "\u{200b}",
             "\u{200d}\u{200d}",
             "\u{2800} \u{3164}",
             "\u{e0041}\n\u{34f}",
         ] {
-            assert_eq!(parse("Ada", nothing), Err(CommentError::Empty), "{nothing:?}");
-            assert_eq!(parse(nothing, "text"), Err(CommentError::Name), "{nothing:?}");
+            assert_eq!(parse("Ada", nothing), Err(vec![CommentError::Empty]), "{nothing:?}");
+            assert_eq!(parse(nothing, "text"), Err(vec![CommentError::Name]), "{nothing:?}");
         }
-        assert_eq!(parse("\u{2067}", "text"), Err(CommentError::Name));
+        assert_eq!(parse("\u{2067}", "text"), Err(vec![CommentError::Name]));
     }
 
     #[test]
     fn texts_beyond_the_limits_are_refused() {
         assert!(parse(&"é".repeat(MAX_NAME_CHARS), &"é".repeat(50)).is_ok());
-        assert_eq!(parse(&"é".repeat(MAX_NAME_CHARS + 1), "text"), Err(CommentError::Name));
-        assert_eq!(parse("Ada", &"é".repeat(51)), Err(CommentError::TooLong));
+        assert_eq!(
+            parse(&"é".repeat(MAX_NAME_CHARS + 1), "text"),
+            Err(vec![CommentError::Name])
+        );
+        assert_eq!(parse("Ada", &"é".repeat(51)), Err(vec![CommentError::TooLong]));
         let lines = "a\n".repeat(MAX_LINES + 1);
-        assert_eq!(CommentText::parse("Ada", &lines, 10_000), Err(CommentError::TooLong));
+        assert_eq!(
+            CommentText::parse("Ada", &lines, 10_000),
+            Err(vec![CommentError::TooLong])
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_reported_at_once() {
+        assert_eq!(parse("", " "), Err(vec![CommentError::Name, CommentError::Empty]));
+        assert_eq!(
+            parse("***", &"é".repeat(51)),
+            Err(vec![CommentError::Name, CommentError::TooLong])
+        );
     }
 
     #[test]
     fn a_name_is_no_advertisement() {
         for name in ["", "   ", "https://shop.example", "visit WWW.shop.example", "***"] {
-            assert_eq!(parse(name, "text"), Err(CommentError::Name), "{name}");
+            assert_eq!(parse(name, "text"), Err(vec![CommentError::Name]), "{name}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Change of address: a link is mailed to the new address, its button makes the change, and the old address is informed and can undo it
-//! for `privacy.undo_address_within`.
+//! for `privacy.undo_address_within`. If it does, both addresses are informed.
 //!
 //! Undoing a change also undoes all later ones. So a stranger who changed the address cannot keep it by changing it again.
 
@@ -204,10 +204,13 @@ pub async fn change(app: &App, link: AddressLink, token: &str) -> Result<(), Add
         let change = open(app, &mut tx, link, token).await?;
         words_for(&mut tx, app, change.subscriber_id).await?
     };
-    let old_address_mail = mail_to_old_address(app, &words)?;
+    let notice = match link {
+        AddressLink::Confirm => mail_to_old_address(app, &words)?,
+        AddressLink::Undo => mail_about_undo(app, &words)?,
+    };
     let is_conflict =
         |error: &AddressChangeError| matches!(error, AddressChangeError::Store(error) if error.is_conflict());
-    let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &old_address_mail)).await?;
+    let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &notice)).await?;
     if changed {
         tracing::info!("address of a subscriber changed");
         app.transactional_wakeup.notify_one();
@@ -219,7 +222,7 @@ async fn change_once(
     app: &App,
     link: AddressLink,
     token: &str,
-    old_address_mail: &RenderedMail,
+    notice: &RenderedMail,
 ) -> Result<bool, AddressChangeError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
@@ -236,6 +239,10 @@ async fn change_once(
         AddressLink::Confirm => (Some(&change.from_address), &change.to_address),
         AddressLink::Undo => (None, &change.from_address),
     };
+    let before = tx
+        .subscriber(change.subscriber_id)
+        .await?
+        .map(|subscriber| subscriber.address);
     let hash = app.keys.address_hash(to.key());
     let moved = match tx.change_address(change.subscriber_id, from, to, &hash, now).await {
         // Another transaction gave the address to another reader at the same time.
@@ -249,11 +256,20 @@ async fn change_once(
     match link {
         AddressLink::Confirm => {
             tx.confirm_address_change(change.id, now).await?;
-            inform(app, &mut tx, &change, old_address_mail, now).await?;
+            let undo = MailLinks::Signed {
+                purpose: LinkPurpose::UndoAddress,
+                subject: change.id,
+            };
+            inform(app, &mut tx, &change, &change.from_address, notice, undo).await?;
         }
         AddressLink::Undo => {
             tx.undo_address_changes(change.subscriber_id, change.requested_at, now)
                 .await?;
+            // Both addresses: the one that gets the newsletters again, and the one that loses them.
+            let lost = before.filter(|before| before.key() != change.from_address.key());
+            for address in lost.iter().chain([&change.from_address]) {
+                inform(app, &mut tx, &change, address, notice, MailLinks::None).await?;
+            }
         }
     }
     tx.commit().await?;
@@ -280,29 +296,27 @@ async fn record(app: &App, tx: &mut Tx, subscriber: SubscriberId, now: DateTime<
     Ok(())
 }
 
-/// Informs the old address, unless it is suppressed. The number of these mails is not limited, because the reader must learn of it.
+/// Informs an address, unless it is suppressed. The number of these mails is not limited, because the reader must learn of it.
 async fn inform(
     app: &App,
     tx: &mut Tx,
     change: &AddressChange,
-    old_address_mail: &RenderedMail,
-    now: DateTime<Utc>,
+    recipient: &EmailAddress,
+    notice: &RenderedMail,
+    links: MailLinks,
 ) -> Result<(), StoreError> {
-    let old = &change.from_address;
-    if tx.suppression(&app.keys.address_hash(old.key())).await?.is_some() {
+    if tx.suppression(&app.keys.address_hash(recipient.key())).await?.is_some() {
         return Ok(());
     }
+    let now = app.clock.now();
     let mail = SubscriptionMail {
         limit: MailboxLimit::PreferenceChanges,
         kind: MailKind::AddressChange,
         subscriber: change.subscriber_id,
-        recipient: old,
+        recipient,
         reply_to: None,
-        mail: old_address_mail,
-        links: MailLinks::Signed {
-            purpose: LinkPurpose::UndoAddress,
-            subject: change.id,
-        },
+        mail: notice,
+        links,
         expires_at: now + time_delta(app.config.privacy.undo_address_within),
     };
     mail.queue_unlimited(tx, app, now).await
@@ -313,7 +327,7 @@ fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error>
     let site = &app.config.site.name;
     let view = SubscriptionMailView {
         subject: words.use_address_mail_subject(site),
-        opening: words.use_address_mail_opening(site),
+        opening: words.use_address_mail_opening(site, words.within(app.config.privacy.link_ttl)),
         subscriptions: Vec::new(),
         link: Some(SubscriptionMailLink {
             label: words.use_new_address(),
@@ -330,7 +344,7 @@ fn mail_to_old_address(app: &App, words: &Words) -> Result<RenderedMail, askama:
     let site = &app.config.site.name;
     let view = SubscriptionMailView {
         subject: words.address_changed_mail_subject(site),
-        opening: words.address_changed_mail_opening(site),
+        opening: words.address_changed_mail_opening(site, words.within(app.config.privacy.undo_address_within)),
         subscriptions: Vec::new(),
         link: Some(SubscriptionMailLink {
             label: words.undo_address_change(),
@@ -338,6 +352,20 @@ fn mail_to_old_address(app: &App, words: &Words) -> Result<RenderedMail, askama:
         }),
         closing: words.address_changed_mail_closing(),
         cause: MailCause::FormerAddress,
+    };
+    render(app, words, view)
+}
+
+/// The mail to both addresses after a change was undone.
+fn mail_about_undo(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
+    let site = &app.config.site.name;
+    let view = SubscriptionMailView {
+        subject: words.address_undone_mail_subject(site),
+        opening: words.address_undone_mail_opening(site),
+        subscriptions: Vec::new(),
+        link: None,
+        closing: words.address_undone_mail_closing(),
+        cause: MailCause::Requested,
     };
     render(app, words, view)
 }

@@ -98,16 +98,17 @@ pub(super) async fn plan(
     subscription: &Subscription,
     requested: &PreferenceChange,
 ) -> Result<Plan, PreferenceError> {
-    let now = app.clock.now();
+    let mut errors: Vec<PreferenceError> = Vec::new();
     let mut tx = app.store.read().await?;
     let newsletter = tx.newsletter(subscription.newsletter_id).await?;
-    let topics = match &requested.topics {
-        Some(wanted) => {
-            let offered = offered_topics(&mut tx, app, &newsletter, subscription).await?;
-            Some(topics::choose(wanted, &offered)?)
+    let mut topics = None;
+    if let Some(wanted) = &requested.topics {
+        let offered = offered_topics(&mut tx, app, &newsletter, subscription).await?;
+        match topics::choose(wanted, &offered) {
+            Ok(chosen) => topics = Some(chosen),
+            Err(error) => errors.push(error.into()),
         }
-        None => None,
-    };
+    }
     let topics_as_written = newsletter_topics_as_written(&mut tx, app, &newsletter).await?;
     let before = tx.preferences(subscription.id).await?;
     let newsletter_language = language_of(app, &newsletter);
@@ -132,18 +133,41 @@ pub(super) async fn plan(
     };
     drop(tx);
     if let Some(Pause::Until(day)) = requested.pause {
-        let zone = plan.zone();
-        let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
-        if until <= now {
-            return Err(PreferenceError::Begun(day));
+        match end_of_pause(day, plan.zone(), app.clock.now()) {
+            Ok(until) => plan.paused_until = Some(until),
+            Err(error) => errors.push(error),
         }
-        let latest = now.with_timezone(&zone).date_naive().checked_add_months(MAX_PAUSE);
-        if let Some(latest) = latest.filter(|latest| day > *latest) {
-            return Err(PreferenceError::TooLong { latest });
-        }
-        plan.paused_until = Some(until);
     }
-    Ok(plan)
+    match <[PreferenceError; 1]>::try_from(errors) {
+        Ok([only]) => Err(only),
+        Err(errors) if errors.is_empty() => Ok(plan),
+        Err(errors) => Err(PreferenceError::Several(errors)),
+    }
+}
+
+/// Checks a change without making it.
+///
+/// # Errors
+/// [`PreferenceError`], which names all that is wrong.
+pub(crate) async fn check(
+    app: &App,
+    subscription: &Subscription,
+    requested: &PreferenceChange,
+) -> Result<(), PreferenceError> {
+    plan(app, subscription, requested).await.map(|_| ())
+}
+
+/// The first instant of the day on which a pause ends.
+fn end_of_pause(day: NaiveDate, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, PreferenceError> {
+    let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
+    if until <= now {
+        return Err(PreferenceError::Begun(day));
+    }
+    let latest = now.with_timezone(&zone).date_naive().checked_add_months(MAX_PAUSE);
+    match latest.filter(|latest| day > *latest) {
+        Some(latest) => Err(PreferenceError::TooLong { latest }),
+        None => Ok(until),
+    }
 }
 
 /// The topics that a subscriber can choose from: those that the newsletter offers, and those chosen before.

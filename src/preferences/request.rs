@@ -44,6 +44,9 @@ pub enum ChangedBy {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PreferenceError {
+    /// Two or more of the other reasons, each about another field.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<Self>),
     /// The day on which the pause would end is today or in the past.
     #[error("{0} has begun already; choose a later day")]
     Begun(NaiveDate),

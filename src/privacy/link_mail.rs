@@ -59,22 +59,23 @@ impl MailedLink {
 
     pub(super) fn render(self, app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
         let site = &app.config.site.name;
+        let within = words.within(app.config.privacy.link_ttl);
         let (subject, opening, label, path) = match self {
             Self::Manage => (
                 words.manage_mail_subject(site),
-                words.manage_mail_opening(),
+                words.manage_mail_opening(within),
                 words.your_subscriptions(),
                 "preferences",
             ),
             Self::Export => (
                 words.export_mail_subject(site),
-                words.export_mail_opening(),
+                words.export_mail_opening(within),
                 words.request_export(),
                 "export",
             ),
             Self::Erasure => (
                 words.erase_mail_subject(site),
-                words.erase_mail_opening(),
+                words.erase_mail_opening(within),
                 words.request_erasure(),
                 "erase",
             ),

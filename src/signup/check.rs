@@ -101,15 +101,46 @@ impl CheckedRequest {
 /// Why a request is refused before it is stored.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The client gets this error.
-    Shown(SignupError),
+    /// Fields are invalid, which the client learns.
+    Invalid(Box<InvalidRequest>),
     /// The client gets the usual answer.
     Silent(SignupOutcome),
 }
 
-impl<E: Into<SignupError>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Shown(error.into())
+/// A request with at least one error.
+#[derive(Debug)]
+pub(super) struct InvalidRequest {
+    pub(super) request: SignupRequest,
+    pub(super) errors: Vec<SignupError>,
+}
+
+/// The fields that do not depend on the newsletters.
+pub(super) struct CheckedFields {
+    address: EmailAddress,
+    timezone: Option<TimeZone>,
+    name: Option<String>,
+}
+
+/// Checks the fields, and returns all errors at once: a reader should not have to send a form again and again to learn them.
+pub(super) fn check_fields(request: &SignupRequest) -> Result<CheckedFields, Vec<SignupError>> {
+    let mut errors = Vec::new();
+    let address = EmailAddress::parse(&request.email).map_err(|error| errors.push(error.into()));
+    let typed = request.timezone.as_deref().map(str::trim);
+    let timezone = typed.filter(|zone| !zone.is_empty()).map(|zone| {
+        let unknown = |_| errors.push(SignupError::Timezone(zone.chars().take(64).collect()));
+        zone.parse::<TimeZone>().map_err(unknown)
+    });
+    let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
+    if name.as_ref().is_some_and(|name| !is_person_name(name, MAX_NAME)) {
+        errors.push(SignupError::Name);
+    }
+    match (address, timezone.transpose()) {
+        (Ok(address), Ok(timezone)) if errors.is_empty() => Ok(CheckedFields {
+            address,
+            timezone,
+            name,
+        }),
+        _ => Err(errors),
     }
 }
 
@@ -118,22 +149,14 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
     if request.honeypot_filled {
         return Err(Refusal::Silent(SignupOutcome::Honeypot));
     }
-    let address = EmailAddress::parse(&request.email)?;
-    let timezone = request
-        .timezone
-        .as_deref()
-        .map(str::trim)
-        .filter(|zone| !zone.is_empty());
-    let timezone = timezone
-        .map(|zone| {
-            zone.parse()
-                .map_err(|_| SignupError::Timezone(zone.chars().take(64).collect()))
-        })
-        .transpose()?;
-    let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
-    if name.as_ref().is_some_and(|name| !is_person_name(name, MAX_NAME)) {
-        return Err(SignupError::Name.into());
-    }
+    let CheckedFields {
+        address,
+        timezone,
+        name,
+    } = match check_fields(&request) {
+        Ok(fields) => fields,
+        Err(errors) => return Err(Refusal::Invalid(Box::new(InvalidRequest { request, errors }))),
+    };
     if app.config.signup.blocked_domains.contains(&address) {
         return Err(Refusal::Silent(SignupOutcome::BlockedDomain));
     }

@@ -76,7 +76,7 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
     let words = &view.words;
     let newsletters = one_line(&listed(&view.newsletters, words));
     let request = &words.confirm_mail_request(&view.site_name, &newsletters);
-    let within = &within(view.valid_for, words);
+    let within = &words.within(view.valid_for);
     let context = &MailContext {
         mail: MailCommon::new(
             words,
@@ -121,33 +121,10 @@ pub(super) fn listed(names: &[String], words: &Words) -> String {
     }
 }
 
-/// A duration as a phrase such as `within 48 hours`, in the largest unit that divides it, and in days only from three days on. At least
-/// one minute.
-fn within(duration: Duration, words: &Words) -> String {
-    let minutes = (duration.as_secs() / 60).max(1);
-    match minutes {
-        m if m % 1440 == 0 && m >= 3 * 1440 => words.within_days(m / 1440),
-        m if m % 60 == 0 => words.within_hours(m / 60),
-        m => words.within_minutes(m),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::words::{Language, Locales, Voice};
-
-    #[test]
-    fn durations_are_written_in_the_largest_unit_that_fits() {
-        let words = Locales::default().words(Language::English, Voice::Plain);
-        let written = |minutes: u64| within(Duration::from_secs(minutes * 60), &words);
-        assert_eq!(written(0), "within 1 minute");
-        assert_eq!(written(10), "within 10 minutes");
-        assert_eq!(written(60), "within 1 hour");
-        assert_eq!(written(48 * 60), "within 48 hours");
-        assert_eq!(written(7 * 1440), "within 7 days");
-        assert_eq!(written(90), "within 90 minutes");
-    }
 
     #[test]
     fn names_are_joined_as_in_a_sentence() {

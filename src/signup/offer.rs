@@ -123,6 +123,22 @@ impl Offer {
         Ok(self.newsletters.iter().filter(is_requested).collect())
     }
 
+    /// Why newsletters and topics of a request do not fit the offer; `None` if they do, or if the topics are not read.
+    pub(super) fn refusal(&self, newsletters: &[String], topics: &[String]) -> Option<SignupError> {
+        let newsletters = match self.requested(newsletters) {
+            Ok(newsletters) => newsletters,
+            Err(error) => return Some(error),
+        };
+        match self.topics(&newsletters, topics) {
+            Err(OfferError::Refused(error)) => Some(error),
+            Ok(_) | Err(OfferError::TopicsUnread) => None,
+        }
+    }
+
+    pub(super) const fn has_topics(&self) -> bool {
+        self.topics.is_some()
+    }
+
     /// For each newsletter those of the requested topics that it offers. At least one newsletter has to offer each topic. For a newsletter
     /// that offers none of them, the reader gets all topics.
     pub(super) fn topics(&self, newsletters: &[&Newsletter], requested: &[String]) -> Result<Vec<Topics>, OfferError> {

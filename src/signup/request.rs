@@ -101,6 +101,9 @@ pub enum SignupError {
     /// None of the requested newsletters has this topic.
     #[error(transparent)]
     Topic(#[from] TopicError),
+    /// Two or more of the reasons above, each about another field.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<Self>),
     /// A limit is reached.
     #[error("too many sign-ups from your network; try again in a few minutes")]
     TooMany,
@@ -116,6 +119,22 @@ pub enum SignupError {
 }
 
 impl SignupError {
+    /// One error for all that is wrong; `None` if nothing is.
+    pub(super) fn of_all(mut errors: Vec<Self>) -> Option<Self> {
+        match errors.len() {
+            0 | 1 => errors.pop(),
+            _ => Some(Self::Several(errors)),
+        }
+    }
+
+    /// The single reasons.
+    pub(crate) fn each(&self) -> &[Self] {
+        match self {
+            Self::Several(errors) => errors,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// Whether the service failed. Otherwise the request is invalid or over a limit.
     #[must_use]
     pub const fn is_ours(&self) -> bool {

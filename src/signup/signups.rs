@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::check::{CheckedRequest, Refusal, check};
+use super::check::{CheckedRequest, InvalidRequest, Refusal, check, check_fields};
 use super::decisions::{Decisions, Missing};
 use super::mail_cache::MailCache;
 use super::offer::{Offer, OfferCache};
@@ -18,6 +18,7 @@ use super::uncounted::{TakenCounts, Uncounted};
 use super::writes::Writes;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::states::SignupOutcome;
+use crate::domain::topics::normal_list;
 use crate::store::mailbox_histories::MailboxKey;
 use crate::store::rate_limits::Permit;
 use crate::store::{StoreError, Tx};
@@ -116,9 +117,9 @@ impl Signups {
         };
         let checked = match checked {
             Ok(checked) => checked,
-            Err(Refusal::Shown(error)) => {
+            Err(Refusal::Invalid(invalid)) => {
                 self.count(network_permits, SignupOutcome::Invalid).await?;
-                return Err(error);
+                return Err(self.all_errors(*invalid).await?);
             }
             Err(Refusal::Silent(outcome)) => return self.count(network_permits, outcome).await,
         };
@@ -127,6 +128,29 @@ impl Signups {
             return Err(SignupError::TooMany);
         }
         self.0.store(BatchRequest::SignUp(Box::new(checked))).await?
+    }
+
+    /// All that is wrong with the fields of a request; `None` if nothing is. Stores and counts nothing.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(crate) async fn field_errors(&self, request: &SignupRequest) -> Result<Option<SignupError>, StoreError> {
+        let mut errors = check_fields(request).err().unwrap_or_default();
+        errors.extend(self.offer_error(request).await?);
+        Ok(SignupError::of_all(errors))
+    }
+
+    /// The errors of a request together with what only the newsletters show to be wrong.
+    async fn all_errors(&self, invalid: InvalidRequest) -> Result<SignupError, StoreError> {
+        let InvalidRequest { request, mut errors } = invalid;
+        errors.extend(self.offer_error(&request).await?);
+        Ok(SignupError::of_all(errors).unwrap_or(SignupError::NoneChosen))
+    }
+
+    async fn offer_error(&self, request: &SignupRequest) -> Result<Option<SignupError>, StoreError> {
+        let topics = normal_list(&request.topics);
+        let offer = self.0.group().read_offer(self.0.app(), !topics.is_empty()).await?;
+        Ok(offer.and_then(|offer| offer.refusal(&request.newsletters, &topics)))
     }
 
     /// Counts an invalid request for its network.
@@ -267,6 +291,18 @@ impl Group for SignupGroup {
 }
 
 impl SignupGroup {
+    /// The current offer, outside of a batch.
+    async fn read_offer(&self, app: &App, with_topics: bool) -> Result<Option<Arc<Offer>>, StoreError> {
+        let mut tx = app.store.read().await?;
+        let kept = self.current_offer(&mut tx, app.clock.now(), false).await?;
+        drop(tx);
+        if kept.as_ref().is_some_and(|offer| !with_topics || offer.has_topics()) {
+            return Ok(kept);
+        }
+        self.offers.read(app, with_topics).await?;
+        Ok(self.offers.latest())
+    }
+
     /// The offer, if this process has read it since it last changed.
     async fn current_offer(
         &self,

@@ -59,7 +59,7 @@ pub(super) async fn undo(
 async fn show(web: &Web, site: Site, link: AddressLink, token: &str) -> Result<Response, WebError> {
     let is_used = match address::look_up(&web.app, link, token).await {
         Ok(is_used) => is_used,
-        Err(error) => return failed(site, link, error),
+        Err(error) => return failed(web, site, link, error),
     };
     let (step, path) = match link {
         _ if is_used => (done(link), ""),
@@ -83,7 +83,7 @@ const fn done(link: AddressLink) -> AddressStep {
 
 async fn change(web: &Web, site: Site, link: AddressLink, token: &str) -> Result<Response, WebError> {
     if let Err(error) = address::change(&web.app, link, token).await {
-        return failed(site, link, error);
+        return failed(web, site, link, error);
     }
     Ok(page(&AddressPage {
         site,
@@ -93,8 +93,13 @@ async fn change(web: &Web, site: Site, link: AddressLink, token: &str) -> Result
     .into_response())
 }
 
-fn failed(site: Site, link: AddressLink, error: AddressChangeError) -> Result<Response, WebError> {
+fn failed(web: &Web, site: Site, link: AddressLink, error: AddressChangeError) -> Result<Response, WebError> {
     let words = &site.words;
+    let privacy = &web.app.config.privacy;
+    let lifetime = match link {
+        AddressLink::Confirm => privacy.link_ttl,
+        AddressLink::Undo => privacy.undo_address_within,
+    };
     let (status, texts) = match error {
         AddressChangeError::Store(error) => return Err(error.into()),
         AddressChangeError::Template(error) => return Err(error.into()),
@@ -105,7 +110,7 @@ fn failed(site: Site, link: AddressLink, error: AddressChangeError) -> Result<Re
             };
             let texts = [
                 words.short_link_expired_title(),
-                words.short_link_expired_happened(),
+                words.short_link_expired_happened(words.within(lifetime)),
                 next,
             ];
             (StatusCode::GONE, texts)

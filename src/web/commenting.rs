@@ -11,10 +11,11 @@ use super::comments::{MAX_SHOWN, paragraphs};
 use super::error::{WebError, page};
 use super::error_pages::explained;
 use super::field_problems::address_problem;
+use super::form::Form;
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{
-    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, OwnComment, Site, Stamp,
+    CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, FieldProblems, OwnComment, Site, Stamp,
 };
 use super::signup::hide_duration;
 use super::state::{Shared, Web};
@@ -27,37 +28,6 @@ use crate::domain::public_id::PublicId;
 use crate::domain::signed_links::SignedLinkError;
 use crate::notices::NoticeError;
 use crate::store::articles::Article;
-
-/// The fields of the forms as they were sent.
-#[derive(Debug, Default)]
-struct FormFields {
-    email: String,
-    article: String,
-    id: String,
-    name: String,
-    text: String,
-    /// A field that people do not see. Only a program fills it in.
-    honeypot: String,
-}
-
-impl FormFields {
-    fn read(body: &[u8]) -> Self {
-        let mut fields = Self::default();
-        for (key, value) in url::form_urlencoded::parse(body) {
-            let value = value.into_owned();
-            match &*key {
-                "email" => fields.email = value,
-                "article" => fields.article = value,
-                "id" => fields.id = value,
-                "name" => fields.name = value,
-                "text" => fields.text = value,
-                "website" => fields.honeypot = value,
-                _ => {}
-            }
-        }
-        fields
-    }
-}
 
 /// The article with this public id, if it can be commented on.
 async fn find(web: &Web, id: &str) -> Result<Article, WebError> {
@@ -80,10 +50,11 @@ pub(super) async fn request_link(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let begun = Instant::now();
-    let fields = FormFields::read(&body);
-    let article = find(&web, &fields.article).await?;
-    if fields.honeypot.is_empty() {
-        let requested = comments::request_link(&web.app, &site.words, &fields.email, &article, network).await;
+    let form = Form::read(&body);
+    let article = find(&web, &form.text("article")).await?;
+    // A field that people do not see. Only a program fills it in.
+    if form.text("website").is_empty() {
+        let requested = comments::request_link(&web.app, &site.words, &form.text("email"), &article, network).await;
         // Also a request over a limit has looked the address up.
         hide_duration(begun).await;
         match requested {
@@ -128,13 +99,9 @@ pub(super) async fn form(
     Path((token, article)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    match author(&web, &token).await? {
-        Ok(author) => {
-            let shown = form_page(&web, site, &token, &article, &author).await?;
-            Ok(page(&shown)?.into_response())
-        }
-        Err(status) => refused(site, status, &article, String::new()),
-    }
+    let author = author(&web, &site, &token, &article, "").await?;
+    let shown = form_page(&web, site, &token, &article, &author).await?;
+    Ok(page(&shown)?.into_response())
 }
 
 /// POST `/comment/{token}/{article}`: stores a comment, which is held until an operator approves it.
@@ -147,15 +114,12 @@ pub(super) async fn write(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    let fields = FormFields::read(&body);
-    let author = match author(&web, &token).await? {
-        Ok(author) => author,
-        Err(status) => return refused(site, status, &article, fields.text),
-    };
-    let written = comments::write(&web.app, &author, article.id, &fields.name, &fields.text, network).await;
-    let problem = match written {
+    let form = Form::read(&body);
+    let (name, text) = (form.text("name"), form.text("text"));
+    let author = author(&web, &site, &token, &article, &text).await?;
+    let errors = match comments::write(&web.app, &author, article.id, &name, &text, network).await {
         Ok(_) => return Ok(Redirect::to(&comment_path(&token, &article)).into_response()),
-        Err(WriteError::NotSubscribed) => return refused(site, StatusCode::FORBIDDEN, &article, fields.text),
+        Err(WriteError::NotSubscribed) => return refused(&web, site, StatusCode::FORBIDDEN, &article, text),
         Err(WriteError::TooMany) => return too_many(site),
         Err(WriteError::TooManyHeld) => {
             let words = &site.words;
@@ -168,16 +132,18 @@ pub(super) async fn write(
         }
         Err(WriteError::Store(error) | WriteError::Notice(NoticeError::Store(error))) => return Err(error.into()),
         Err(WriteError::Notice(NoticeError::Template(error))) => return Err(error.into()),
-        Err(WriteError::Text(problem)) => problem,
+        Err(WriteError::Text(errors)) => errors,
     };
     let words = site.words.clone();
     let mut shown = form_page(&web, site, &token, &article, &author).await?;
     // The form keeps what the reader typed.
-    (shown.name, shown.body) = (fields.name, fields.text);
-    match problem {
-        CommentError::Name => shown.name_problem = Some(words.comment_name_problem(MAX_NAME_CHARS)),
-        CommentError::Empty => shown.body_problem = Some(words.comment_empty()),
-        CommentError::TooLong => shown.body_problem = Some(words.comment_too_long(shown.max_length)),
+    (shown.name, shown.body) = (name, text);
+    for error in errors {
+        match error {
+            CommentError::Name => shown.problems.add("name", words.comment_name_problem(MAX_NAME_CHARS)),
+            CommentError::Empty => shown.problems.add("text", words.comment_empty()),
+            CommentError::TooLong => shown.problems.add("text", words.comment_too_long(shown.max_length)),
+        }
     }
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
 }
@@ -191,11 +157,8 @@ pub(super) async fn delete(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let article = find(&web, &article).await?;
-    let author = match author(&web, &token).await? {
-        Ok(author) => author,
-        Err(status) => return refused(site, status, &article, String::new()),
-    };
-    let id: CommentId = FormFields::read(&body).id.parse().map_err(|_| WebError::NotFound)?;
+    let author = author(&web, &site, &token, &article, "").await?;
+    let id: CommentId = Form::read(&body).text("id").parse().map_err(|_| WebError::NotFound)?;
     // A comment that is gone is deleted already.
     comments::delete_own(&web.app, &author, id).await?;
     Ok(Redirect::to(&comment_path(&token, &article)).into_response())
@@ -267,24 +230,25 @@ async fn form_page(
         own: own.collect(),
         name: author.name.clone().unwrap_or_default(),
         body: String::new(),
-        name_problem: None,
-        body_problem: None,
+        problems: FieldProblems::default(),
         max_length: web.app.config.comments.max_length,
     })
 }
 
-/// The reader whom a link lets comment, or the status of the answer if it lets nobody.
-async fn author(web: &Web, token: &str) -> Result<Result<Author, StatusCode>, WebError> {
-    Ok(match comments::author(&web.app, token).await? {
-        Ok(Some(author)) => Ok(author),
-        Ok(None) => Err(StatusCode::FORBIDDEN),
-        Err(SignedLinkError::Expired) => Err(StatusCode::GONE),
-        Err(SignedLinkError::Unknown) => Err(StatusCode::NOT_FOUND),
-    })
+/// The reader whom a link lets comment, or the page that says why it lets nobody, with the comment that was typed.
+async fn author(web: &Web, site: &Site, token: &str, article: &Article, typed: &str) -> Result<Author, WebError> {
+    let status = match comments::author(&web.app, token).await? {
+        Ok(Some(author)) => return Ok(author),
+        Ok(None) => StatusCode::FORBIDDEN,
+        Err(SignedLinkError::Expired) => StatusCode::GONE,
+        Err(SignedLinkError::Unknown) => StatusCode::NOT_FOUND,
+    };
+    let answer = refused(web, site.clone(), status, article, typed.to_owned())?;
+    Err(WebError::answered(answer))
 }
 
 /// The page that says why a link lets nobody comment. It shows the comment that the reader typed.
-fn refused(site: Site, status: StatusCode, article: &Article, body: String) -> Result<Response, WebError> {
+fn refused(web: &Web, site: Site, status: StatusCode, article: &Article, body: String) -> Result<Response, WebError> {
     let words = &site.words;
     let [title, happened, next] = match status {
         StatusCode::FORBIDDEN => [
@@ -294,7 +258,7 @@ fn refused(site: Site, status: StatusCode, article: &Article, body: String) -> R
         ],
         StatusCode::GONE => [
             words.comment_link_expired_title(),
-            words.comment_link_expired_text(),
+            words.comment_link_expired_text(words.within(web.app.config.comments.link_ttl)),
             words.comment_link_next(),
         ],
         _ => [

@@ -10,7 +10,7 @@ use super::client::Client;
 use super::embed_page::embed_page;
 use super::error::WebError;
 use super::origin::PostedFrom;
-use super::pages::{EmbedView, Site};
+use super::pages::{EmbedView, FieldProblems, Site};
 use super::signup::{PostedForm, form_answer};
 use super::signup_fields::{FormFields, NamedPages, listed_page};
 use super::signup_form::{FormPlacement, make_form};
@@ -34,7 +34,7 @@ pub(super) async fn form(
 ) -> Result<Response, WebError> {
     let newsletter = find(&web, &newsletter).await?;
     let place = FormPlacement::Embed(&newsletter);
-    let mut form = make_form(&web, &site, place, &FormFields::default(), None).await?;
+    let mut form = make_form(&web, &site, place, &FormFields::default(), FieldProblems::default()).await?;
     // The browser names the page around the iframe, by default without path and query.
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
     let around = referer.and_then(|referer| listed_page(referer, &web.app.config.signup.origins));

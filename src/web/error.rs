@@ -26,6 +26,15 @@ pub(super) enum WebError {
     Stored(CompileError),
     #[error(transparent)]
     Template(#[from] askama::Error),
+    /// A page that says why the request was not carried out, such as for a link that does not work.
+    #[error("answered with another page")]
+    Answered(Box<Response>),
+}
+
+impl WebError {
+    pub(super) fn answered(answer: impl IntoResponse) -> Self {
+        Self::Answered(Box::new(answer.into_response()))
+    }
 }
 
 impl From<CompileError> for WebError {
@@ -46,10 +55,11 @@ impl From<WelcomeError> for WebError {
     }
 }
 
-/// The answer has only a status. The layer `error_pages::explain` adds the page.
+/// Most answers have only a status. The layer `error_pages::explain` adds the page.
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
+            Self::Answered(answer) => return *answer,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Busy | Self::Store(StoreError::Overloaded) => {
                 return (

@@ -1,13 +1,21 @@
 //! What is wrong with the fields of a form, in the language of the page. The API and the commands have the same reasons in English.
 
+use super::pages::FieldProblems;
 use crate::domain::address::AddressError;
 use crate::domain::topics::{MAX_NAMED, MAX_TOPICS, TopicError};
 use crate::preferences::PreferenceError;
 use crate::signup::SignupError;
 use crate::words::Words;
 
+/// Adds what a refused sign-up is about, each beside its field.
+pub(super) fn add_signup_problems(problems: &mut FieldProblems, error: &SignupError, words: &Words) {
+    for error in error.each() {
+        problems.add(signup_field(error), signup_problem(error, words));
+    }
+}
+
 /// A sentence for a refused sign-up.
-pub(super) fn signup_problem(error: &SignupError, words: &Words) -> String {
+fn signup_problem(error: &SignupError, words: &Words) -> String {
     match error {
         SignupError::Address(error) => address_problem(error, words),
         SignupError::UnknownNewsletter(slug) => words.newsletter_unknown(slug),
@@ -18,12 +26,14 @@ pub(super) fn signup_problem(error: &SignupError, words: &Words) -> String {
         SignupError::Topic(error) => topic_problem(error, words),
         SignupError::TooMany => words.too_many_happened(),
         // These are answered with another page.
-        SignupError::ProofRequired | SignupError::Store(_) | SignupError::Template(_) => words.broken_happened(),
+        SignupError::Several(_) | SignupError::ProofRequired | SignupError::Store(_) | SignupError::Template(_) => {
+            words.broken_happened()
+        }
     }
 }
 
 /// The name of the field that a refused sign-up is about.
-pub(super) const fn problem_field(error: &SignupError) -> &'static str {
+const fn signup_field(error: &SignupError) -> &'static str {
     match error {
         SignupError::UnknownNewsletter(_) | SignupError::NoneChosen | SignupError::NoNewsletter => "newsletter",
         SignupError::Timezone(_) => "timezone",
@@ -31,25 +41,30 @@ pub(super) const fn problem_field(error: &SignupError) -> &'static str {
         SignupError::Topic(_) => "topic",
         SignupError::Address(_)
         | SignupError::TooMany
+        | SignupError::Several(_)
         | SignupError::ProofRequired
         | SignupError::Store(_)
         | SignupError::Template(_) => "email",
     }
 }
 
-/// A sentence for preferences that were not saved.
-pub(super) fn preference_problem(error: &PreferenceError, words: &Words) -> String {
-    let reason = match error {
-        PreferenceError::Begun(day) => words.pause_day_begun(day.to_string()),
-        PreferenceError::NoDay(day) => words.pause_day_impossible(day.to_string()),
-        PreferenceError::TooLong { latest } => words.pause_too_long(latest.to_string()),
-        PreferenceError::NotConfirmed(_) => words.pause_not_possible(),
-        PreferenceError::NotPaused(_) => words.pause_not_running(),
-        PreferenceError::Topic(error) => topic_problem(error, words),
+/// Adds why preferences were not saved, each reason beside its field.
+pub(super) fn add_preference_problems(problems: &mut FieldProblems, error: &PreferenceError, words: &Words) {
+    match error {
+        PreferenceError::Several(errors) => {
+            for error in errors {
+                add_preference_problems(problems, error, words);
+            }
+        }
+        PreferenceError::Begun(day) => problems.add("pause_until", words.pause_day_begun(words.day(*day))),
+        PreferenceError::NoDay(day) => problems.add("pause_until", words.pause_day_impossible(words.day(*day))),
+        PreferenceError::TooLong { latest } => problems.add("pause_until", words.pause_too_long(words.day(*latest))),
+        PreferenceError::Topic(error) => problems.add("topic", topic_problem(error, words)),
+        PreferenceError::NotConfirmed(_) => problems.of_page = Some(words.pause_not_possible()),
+        PreferenceError::NotPaused(_) => problems.of_page = Some(words.pause_not_running()),
         // These are answered with another page.
-        PreferenceError::Store(_) | PreferenceError::Template(_) => words.broken_happened(),
-    };
-    words.nothing_saved(reason)
+        PreferenceError::Store(_) | PreferenceError::Template(_) => problems.of_page = Some(words.broken_happened()),
+    }
 }
 
 fn topic_problem(error: &TopicError, words: &Words) -> String {

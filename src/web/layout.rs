@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
             }),
             navigation: vec![
                 link(words.front_page(), "/"),
-                link(words.past_issues(), "/archive"),
+                link(words.past_issues_short(), "/archive"),
                 link(words.search(), "/search"),
                 link(words.subscribe(), "/subscribe"),
             ],

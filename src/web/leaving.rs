@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::client::Client;
 use super::error::{WebError, page};
 use super::error_pages::explained;
+use super::form::Form;
 use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
 use super::pages::{AfterLeaving, RestoredPage, Site, UnsubscribePage, UnsubscribedPage};
@@ -65,7 +66,7 @@ pub(super) async fn unsubscribe(
         ConsentSource::Page
     };
     let ended = unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
-    let by_button = url::form_urlencoded::parse(&body).any(|(key, _)| key == "button");
+    let by_button = Form::read(&body).has("button");
     if ended && by_button {
         // A page with an address of its own can be loaded again, also in another language.
         after_button(&web, site, subscription.id).await
@@ -202,7 +203,7 @@ async fn undone(web: &Web, site: Site, result: UndoOutcome) -> Result<Response, 
             (StatusCode::GONE, [words.undo_refused_title(), happened, next])
         }
         UndoOutcome::Expired => {
-            let happened = words.undo_expired_happened();
+            let happened = words.undo_expired_happened(words.within(web.app.config.privacy.undo_leaving_within));
             let texts = [words.undo_expired_title(), happened, words.subscribe_again_next()];
             (StatusCode::GONE, texts)
         }
@@ -243,20 +244,14 @@ pub(super) async fn give_reason(
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let (mut reason, mut note) = (None, String::new());
-    for (key, value) in url::form_urlencoded::parse(&body) {
-        match &*key {
-            // A word that is not on the form counts as another reason.
-            "reason" => reason = Some(value.parse().unwrap_or(LeavingReason::Other)),
-            "note" => note = value.into_owned(),
-            _ => {}
-        }
-    }
+    let form = Form::read(&body);
+    let note = form.text("note");
     let page = format!("/unsubscribe/undo/{}", encode(&token));
-    if reason.is_none() && note.trim().is_empty() {
+    if !form.has("reason") && note.trim().is_empty() {
         return Ok(Redirect::to(&page).into_response());
     }
-    let reason = reason.unwrap_or(LeavingReason::Other);
+    // A note without a reason, and a word that is not on the form, count as another reason.
+    let reason = form.text("reason").parse().unwrap_or(LeavingReason::Other);
     if undo::give_reason(&web.app, &token, reason, &note).await?.is_none() {
         return Err(WebError::NotFound);
     }

@@ -67,6 +67,7 @@ async fn confirmation_result(web: &Web, site: Site, link: Link, token: &str) -> 
     let asked_for = signup::newsletters_of_link(&web.app, token).await?;
     let public = web.newsletters().await?;
     let shown = page(&ConfirmFailedPage {
+        within: site.words.within(web.app.config.signup.token_ttl),
         site,
         failure,
         can_sign_up: match failure {

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::error::{WebError, page};
 use super::error_pages::explained;
 use super::field_problems::address_problem;
+use super::form::Form;
 use super::origin::PostedFrom;
 use super::pages::{LostLinkPage, LostLinkSentPage, Site};
 use super::signup::{RETRY_AFTER_LIMIT, hide_duration};
@@ -33,11 +34,7 @@ pub(super) async fn submit(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let begun = Instant::now();
-    let mut fields = url::form_urlencoded::parse(&body);
-    let email = fields
-        .find(|(key, _)| key == "email")
-        .map(|(_, value)| value.into_owned());
-    let email = email.unwrap_or_default();
+    let email = Form::read(&body).text("email");
     match web.signups.count_lost_link(network).await {
         Ok(()) => {}
         Err(SignupError::Store(error)) => return Err(error.into()),

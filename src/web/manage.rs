@@ -8,20 +8,24 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::client::Client;
 use super::error::{WebError, page};
 use super::field_problems::address_problem;
+use super::form::Form;
 use super::leaving::after_button;
 use super::links::{encode, erased};
 use super::origin::PostedFrom;
 use super::pages::{ManageLine, ManagePage, Site};
-use super::reader_link::{LinkSubscriber, mail_link, reader_of};
+use super::reader_link::{LinkSubscriber, managing_reader_of};
 use super::state::{Shared, Web};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::states::SubscriptionState;
 use crate::preferences::address::{self, AddressRequestError};
 use crate::preferences::{self, JoinOutcome};
-use crate::privacy::MailedLink;
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
+
+/// A longer address or slug is cut; both are invalid.
+const MAX_ADDRESS_CHARS: usize = 320;
+const MAX_SLUG_CHARS: usize = 64;
 
 /// The page, after something was saved or with what is wrong.
 pub(super) async fn show(
@@ -33,24 +37,26 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let action = format!("/preferences/{}", encode(token));
     let lines = lines(web, reader, &action).await?;
-    let (status, saved, problem, typed) = match outcome {
-        ManageOutcome::None => (StatusCode::OK, false, None, String::new()),
-        ManageOutcome::Saved => (StatusCode::OK, true, None, String::new()),
-        ManageOutcome::Problem(problem) => (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), String::new()),
-        ManageOutcome::AddressProblem { problem, typed } => {
-            (StatusCode::UNPROCESSABLE_ENTITY, false, Some(problem), typed)
-        }
-    };
-    let shown = page(&ManagePage {
+    let mut shown = ManagePage {
         site,
         address: reader.address.as_typed().to_owned(),
         newsletters: lines,
         action,
-        saved,
-        problem,
-        address_typed: typed,
-    })?;
-    Ok((status, shown).into_response())
+        saved: false,
+        problem: None,
+        address_problem: None,
+        address_typed: String::new(),
+    };
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    match outcome {
+        ManageOutcome::None => status = StatusCode::OK,
+        ManageOutcome::Saved => (status, shown.saved) = (StatusCode::OK, true),
+        ManageOutcome::Problem(problem) => shown.problem = Some(problem),
+        ManageOutcome::AddressProblem { problem, typed } => {
+            (shown.address_problem, shown.address_typed) = (Some(problem), typed);
+        }
+    }
+    Ok((status, page(&shown)?).into_response())
 }
 
 /// What the page says above the newsletters.
@@ -107,13 +113,6 @@ fn line(slug: &str, name: &str, description: &str, own: Option<&Subscription>, a
     }
 }
 
-/// The value of a field of a form.
-fn field(body: &[u8], name: &str) -> String {
-    let mut fields = url::form_urlencoded::parse(body);
-    let found = fields.find(|(key, _)| key == name);
-    found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-}
-
 /// The page of the link again, so that a page that is loaded again saves nothing.
 fn back(token: &str, saved: bool) -> Response {
     let query = if saved { "?saved" } else { "" };
@@ -129,14 +128,8 @@ pub(super) async fn join(
     Client(network): Client,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let reader = match reader_of(&web, &site, &token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(answer),
-    };
-    if !reader.may_change_all() {
-        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
-    }
-    let slug = field(&body, "newsletter");
+    let reader = managing_reader_of(&web, &site, &token).await?;
+    let slug = Form::read(&body).trimmed("newsletter", MAX_SLUG_CHARS);
     let public = web.newsletters().await?;
     let Some(newsletter) = public.iter().find(|newsletter| newsletter.slug == slug) else {
         let problem = site.words.newsletter_closed();
@@ -161,14 +154,8 @@ pub(super) async fn leave(
     Client(network): Client,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let reader = match reader_of(&web, &site, &token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(answer),
-    };
-    if !reader.may_change_all() {
-        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
-    }
-    let slug = field(&body, "newsletter");
+    let reader = managing_reader_of(&web, &site, &token).await?;
+    let slug = Form::read(&body).trimmed("newsletter", MAX_SLUG_CHARS);
     let subscriptions = web.app.store.read().await?.subscriptions_of(reader.id).await?;
     let mut in_force = subscriptions.iter().filter(|own| is_in_force(own));
     let Some(subscription) = in_force.find(|own| own.newsletter_slug == slug) else {
@@ -190,14 +177,8 @@ pub(super) async fn change_address(
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let reader = match reader_of(&web, &site, &token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(answer),
-    };
-    if !reader.may_change_all() {
-        return mail_link(&web, site, &token, &reader, MailedLink::Manage).await;
-    }
-    let typed = field(&body, "email");
+    let reader = managing_reader_of(&web, &site, &token).await?;
+    let typed = Form::read(&body).trimmed("email", MAX_ADDRESS_CHARS);
     let problem = match EmailAddress::parse(&typed) {
         Err(error) => address_problem(&error, &site.words),
         Ok(to) => match address::request(&web.app, reader.id, &to).await {
@@ -213,10 +194,7 @@ pub(super) async fn change_address(
             Err(AddressRequestError::Blocked) => site.words.address_domain_blocked(to.domain()),
         },
     };
-    let outcome = ManageOutcome::AddressProblem {
-        problem,
-        typed: typed.chars().take(320).collect(),
-    };
+    let outcome = ManageOutcome::AddressProblem { problem, typed };
     show(&web, site, &reader, &token, outcome).await
 }
 

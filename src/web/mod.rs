@@ -28,6 +28,7 @@ mod error;
 mod error_pages;
 mod etag;
 mod field_problems;
+mod form;
 mod front;
 mod headers;
 mod health;

@@ -3,6 +3,8 @@
 //! The link in each mail opens a page that only pauses, because mails are forwarded with it. All settings of a newsletter need a link that
 //! was mailed for the purpose.
 
+use std::str::FromStr;
+
 use axum::extract::{Path, RawForm, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,13 +12,16 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::error::{WebError, page};
-use super::field_problems::preference_problem;
+use super::field_problems::add_preference_problems;
+use super::form::Form;
 use super::leaving::how_to_subscribe;
 use super::links::encode;
 use super::manage::{self, ManageOutcome, is_in_force, is_saved};
 use super::origin::PostedFrom;
-use super::pages::{ErrorPage, LanguageChoice, PauseFields, PausePage, PreferencesPage, Site, TopicChoice};
-use super::reader_link::{LinkSubscriber, reader_of};
+use super::pages::{
+    ErrorPage, FieldProblems, LanguageChoice, PauseFields, PausePage, PreferencesPage, Site, TopicChoice,
+};
+use super::reader_link::reader_of;
 use super::state::{Shared, Web};
 use crate::digest::rules::language_of;
 use crate::digest::topics::{newsletter_topics_as_written, topic_name};
@@ -27,8 +32,11 @@ use crate::store::preferences::Preferences;
 use crate::store::subscriptions::Subscription;
 use crate::words::{Language, Words};
 
+/// A longer value of a field that is not a list is cut; it is invalid in any case.
+const MAX_FIELD_CHARS: usize = 64;
+
 /// The fields of the form as they were sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct FormFields {
     topics: Vec<String>,
     cadence: String,
@@ -40,67 +48,67 @@ struct FormFields {
 
 impl FormFields {
     fn read(body: &[u8]) -> Self {
-        let mut fields = Self::default();
-        for (key, value) in url::form_urlencoded::parse(body) {
-            let value = value.trim().to_owned();
-            match &*key {
-                "topic" => fields.topics.push(value),
-                "cadence" => fields.cadence = value,
-                "timezone" => fields.timezone = value.chars().take(64).collect(),
-                "language" => fields.language = value,
-                "pause_until" => fields.pause_until = value.chars().take(32).collect(),
-                "resume" => fields.resume = true,
-                _ => {}
-            }
+        let form = Form::read(body);
+        Self {
+            topics: form
+                .texts("topic")
+                .iter()
+                .map(|topic| topic.trim().to_owned())
+                .collect(),
+            cadence: form.trimmed("cadence", MAX_FIELD_CHARS),
+            timezone: form.trimmed("timezone", MAX_FIELD_CHARS),
+            language: form.trimmed("language", MAX_FIELD_CHARS),
+            pause_until: form.trimmed("pause_until", MAX_FIELD_CHARS),
+            resume: form.has("resume"),
         }
-        fields
     }
 
-    /// The change that the form asks for. The error is a sentence for the page.
-    fn change(&self, words: &Words) -> Result<PreferenceChange, String> {
-        let cadence = match self.cadence.as_str() {
-            "" => None,
-            word => Some(word.parse::<Cadence>().map_err(|_| words.cadence_unknown())?),
-        };
-        let timezone = match self.timezone.as_str() {
-            "" => None,
-            zone => Some(zone.parse::<Tz>().map_err(|_| words.time_zone_unknown(zone))?),
-        };
-        let language = match self.language.as_str() {
-            "" => None,
-            tag => Some(tag.parse::<Language>().map_err(|_| words.language_unknown())?),
-        };
-        Ok(PreferenceChange {
+    /// The change that the valid fields ask for. What is wrong with the others is added to the problems.
+    fn change(&self, words: &Words, problems: &mut FieldProblems) -> PreferenceChange {
+        let mut add = |field, text| problems.add(field, text);
+        PreferenceChange {
             topics: Some(self.topics.clone()),
-            cadence,
-            timezone,
-            language,
-            pause: self.pause(words)?,
-        })
+            cadence: parsed(&self.cadence, |_| add("cadence", words.cadence_unknown())),
+            timezone: parsed::<Tz>(&self.timezone, |zone| add("timezone", words.time_zone_unknown(zone))),
+            language: parsed(&self.language, |_| add("language", words.language_unknown())),
+            pause: self.pause(words, problems),
+        }
     }
 
-    /// The change that a form which can only pause asks for. The error is a sentence for the page.
-    fn change_of_pause(&self, words: &Words) -> Result<PreferenceChange, String> {
+    /// The change that a form which can only pause asks for.
+    fn change_of_pause(&self, words: &Words, problems: &mut FieldProblems) -> PreferenceChange {
         let others = [&self.cadence, &self.timezone, &self.language];
         if !self.topics.is_empty() || others.iter().any(|field| !field.is_empty()) {
-            return Err(words.nothing_saved(words.link_only_pauses()));
+            problems.of_page = Some(words.link_only_pauses());
         }
-        Ok(PreferenceChange {
-            pause: self.pause(words)?,
+        PreferenceChange {
+            pause: self.pause(words, problems),
             ..PreferenceChange::default()
-        })
+        }
     }
 
-    fn pause(&self, words: &Words) -> Result<Option<Pause>, String> {
-        match self.pause_until.as_str() {
-            "" => Ok(self.resume.then_some(Pause::End)),
-            _ if self.resume => Err(words.pause_day_and_end()),
-            day => {
-                let day = day.parse::<NaiveDate>().map_err(|_| words.pause_day_unknown(day))?;
-                Ok(Some(Pause::Until(day)))
-            }
+    fn pause(&self, words: &Words, problems: &mut FieldProblems) -> Option<Pause> {
+        if self.resume && !self.pause_until.is_empty() {
+            problems.add("pause_until", words.pause_day_and_end());
+            return None;
         }
+        let day = parsed::<NaiveDate>(&self.pause_until, |day| {
+            problems.add("pause_until", words.pause_day_unknown(day));
+        });
+        day.map(Pause::Until).or(self.resume.then_some(Pause::End))
     }
+}
+
+/// The value of a field; `None` if it is empty, or if it is not valid, which is reported.
+fn parsed<T: FromStr>(typed: &str, report: impl FnOnce(&str)) -> Option<T> {
+    if typed.is_empty() {
+        return None;
+    }
+    let value = typed.parse().ok();
+    if value.is_none() {
+        report(typed);
+    }
+    value
 }
 
 /// GET `/preferences/{token}`: with the link of a mail the page that pauses, and with a link to all subscriptions the page of all
@@ -111,10 +119,7 @@ pub(super) async fn form(
     Path(token): Path<String>,
     query: RawQuery,
 ) -> Result<Response, WebError> {
-    let reader = match reader_of(&web, &site, &token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(answer),
-    };
+    let reader = reader_of(&web, &site, &token).await?;
     let Some(subscription) = &reader.subscription else {
         let outcome = if is_saved(&query) {
             ManageOutcome::Saved
@@ -141,10 +146,7 @@ pub(super) async fn save(
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let reader = match reader_of(&web, &site, &token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(answer),
-    };
+    let reader = reader_of(&web, &site, &token).await?;
     let address = format!("/preferences/{}", encode(&token));
     let Some(subscription) = reader.subscription else {
         return Ok(Redirect::to(&address).into_response());
@@ -153,13 +155,15 @@ pub(super) async fn save(
         return not_subscribed(&web, site, &subscription).await;
     }
     let fields = FormFields::read(&body);
-    let change = fields.change_of_pause(&site.words);
-    let Err(problem) = store(&web, &site, &subscription, change).await? else {
+    let mut problems = FieldProblems::default();
+    let change = fields.change_of_pause(&site.words, &mut problems);
+    store(&web, &site, &subscription, &change, &mut problems).await?;
+    if problems.is_empty() {
         return Ok(saved(&address));
-    };
+    }
     let mut shown = pause_page(&web, site, &subscription, &token).await?;
-    shown.pause.typed = fields.pause_until;
-    shown.problem = Some(problem);
+    (shown.pause.typed, shown.pause.ends) = (fields.pause_until, fields.resume);
+    shown.problems = problems;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
 }
 
@@ -170,10 +174,7 @@ pub(super) async fn settings_form(
     Path((token, slug)): Path<(String, String)>,
     query: RawQuery,
 ) -> Result<Response, WebError> {
-    let subscription = match own_subscription(&web, &site, &token, &slug).await? {
-        Ok(subscription) => subscription,
-        Err(answer) => return Ok(answer),
-    };
+    let subscription = own_subscription(&web, &site, &token, &slug).await?;
     let mut shown = settings_page(&web, site, &subscription, &token).await?;
     shown.saved = is_saved(&query);
     Ok(page(&shown)?.into_response())
@@ -187,15 +188,14 @@ pub(super) async fn save_settings(
     Path((token, slug)): Path<(String, String)>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let subscription = match own_subscription(&web, &site, &token, &slug).await? {
-        Ok(subscription) => subscription,
-        Err(answer) => return Ok(answer),
-    };
+    let subscription = own_subscription(&web, &site, &token, &slug).await?;
     let fields = FormFields::read(&body);
-    let change = fields.change(&site.words);
-    let Err(problem) = store(&web, &site, &subscription, change).await? else {
+    let mut problems = FieldProblems::default();
+    let change = fields.change(&site.words, &mut problems);
+    store(&web, &site, &subscription, &change, &mut problems).await?;
+    if problems.is_empty() {
         return Ok(saved(&settings_path(&token, &slug)));
-    };
+    }
     let mut shown = settings_page(&web, site, &subscription, &token).await?;
     // The form keeps what the person typed, so that they can correct it.
     for topic in &mut shown.topics {
@@ -206,8 +206,8 @@ pub(super) async fn save_settings(
     }
     shown.weekly = fields.cadence == Cadence::Weekly.as_str();
     shown.timezone = fields.timezone;
-    shown.pause.typed = fields.pause_until;
-    shown.problem = Some(problem);
+    (shown.pause.typed, shown.pause.ends) = (fields.pause_until, fields.resume);
+    shown.problems = problems;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
 }
 
@@ -226,50 +226,47 @@ fn saved(path: &str) -> Response {
 }
 
 /// The subscription of a reader with a link to all subscriptions, or the answer if there is none.
-async fn own_subscription(
-    web: &Web,
-    site: &Site,
-    token: &str,
-    slug: &str,
-) -> Result<Result<Subscription, Response>, WebError> {
-    let reader = match reader_of(web, site, token).await? {
-        Ok(reader) => reader,
-        Err(answer) => return Ok(Err(answer)),
-    };
-    let back = Redirect::to(&format!("/preferences/{}", encode(token)));
+async fn own_subscription(web: &Web, site: &Site, token: &str, slug: &str) -> Result<Subscription, WebError> {
+    let reader = reader_of(web, site, token).await?;
+    let back = || WebError::answered(Redirect::to(&format!("/preferences/{}", encode(token))));
     if !reader.may_change_all() {
-        return Ok(Err(back.into_response()));
+        return Err(back());
     }
-    let LinkSubscriber { id, .. } = reader;
-    let subscriptions = web.app.store.read().await?.subscriptions_of(id).await?;
+    let subscriptions = web.app.store.read().await?.subscriptions_of(reader.id).await?;
     let found = subscriptions.into_iter().find(|own| own.newsletter_slug == slug);
-    Ok(match found {
-        Some(subscription) if is_in_force(&subscription) => Ok(subscription),
-        Some(subscription) => Err(not_subscribed(web, site.clone(), &subscription).await?),
-        None => Err(back.into_response()),
-    })
+    let subscription = found.ok_or_else(back)?;
+    if is_in_force(&subscription) {
+        return Ok(subscription);
+    }
+    Err(WebError::answered(
+        not_subscribed(web, site.clone(), &subscription).await?,
+    ))
 }
 
-/// Makes a change. The inner error is a sentence for the page.
+/// Makes a change. If a field has a problem already, the others are only checked, so that the page shows all problems at once.
 async fn store(
     web: &Web,
     site: &Site,
     subscription: &Subscription,
-    change: Result<PreferenceChange, String>,
-) -> Result<Result<(), String>, WebError> {
-    let change = match change {
-        Ok(change) => change,
-        Err(problem) => return Ok(Err(problem)),
+    change: &PreferenceChange,
+    problems: &mut FieldProblems,
+) -> Result<(), WebError> {
+    let result = if problems.is_empty() {
+        let saved = preferences::save_with_others(web.signups.writes(), subscription, change, ChangedBy::Link);
+        saved.await.map(|_| ())
+    } else {
+        preferences::check(&web.app, subscription, change).await
     };
-    match preferences::save_with_others(web.signups.writes(), subscription, &change, ChangedBy::Link).await {
-        Ok(_) => {
+    match result {
+        Ok(()) if problems.is_empty() => {
             tracing::info!(subscription.id = %subscription.id, "preferences changed");
-            Ok(Ok(()))
         }
-        Err(PreferenceError::Store(error)) => Err(error.into()),
-        Err(PreferenceError::Template(error)) => Err(error.into()),
-        Err(error) => Ok(Err(preference_problem(&error, &site.words))),
+        Ok(()) => {}
+        Err(PreferenceError::Store(error)) => return Err(error.into()),
+        Err(PreferenceError::Template(error)) => return Err(error.into()),
+        Err(error) => add_preference_problems(problems, &error, &site.words),
     }
+    Ok(())
 }
 
 /// The page for a subscription that has ended or is not confirmed. It offers to subscribe only if the newsletter takes sign-ups.
@@ -298,7 +295,7 @@ async fn pause_page(web: &Web, site: Site, subscription: &Subscription, token: &
         action: format!("/preferences/{token}"),
         unsubscribe: format!("/unsubscribe/{token}"),
         saved: false,
-        problem: None,
+        problems: FieldProblems::default(),
         ended: None,
         pause: pause_fields(&stored, zone, &site.words),
         site,
@@ -313,6 +310,7 @@ fn pause_fields(stored: &Preferences, zone: Tz, words: &Words) -> PauseFields {
         until: until.map(|until| words.day(until.with_timezone(&zone).date_naive())),
         is_after_bounces: stored.pause_reason.is_some(),
         typed: String::new(),
+        ends: false,
     }
 }
 
@@ -339,7 +337,7 @@ async fn settings_page(
         all: format!("/preferences/{}", encode(token)),
         unsubscribe: format!("/unsubscribe/{}", web.app.keys.unsubscribe_token(subscription.id)),
         saved: false,
-        problem: None,
+        problems: FieldProblems::default(),
         topics: offered
             .into_iter()
             .map(|name| TopicChoice {

@@ -8,9 +8,8 @@ use super::error::{WebError, page};
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{LinkSentPage, PrivacyAction, PrivacyPage, Site};
-use super::reader_link::{failed_link, mail_link, open_mailed_link, reader_of};
+use super::reader_link::{mail_link, reader_of, subscriber_of};
 use super::state::{Shared, Web};
-use crate::domain::address::EmailAddress;
 use crate::domain::signed_links::LinkPurpose;
 use crate::privacy::{self, MailedLink};
 
@@ -45,15 +44,14 @@ pub(super) async fn request_erasure(
 }
 
 async fn request_link(web: &Web, site: Site, token: &str, link: MailedLink) -> Result<Response, WebError> {
-    match reader_of(web, &site, token).await? {
-        Ok(reader) => mail_link(web, site, token, &reader, link).await,
-        Err(answer) => Ok(answer),
-    }
+    let reader = reader_of(web, &site, token).await?;
+    mail_link(web, site, token, &reader, link).await
 }
 
 /// GET `/preferences/{token}/sent`, after a link was mailed.
-pub(super) async fn link_sent(site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn link_sent(State(web): Shared, site: Site, Path(token): Path<String>) -> Result<Response, WebError> {
     Ok(page(&LinkSentPage {
+        within: site.words.within(web.app.config.privacy.link_ttl),
         site,
         preferences: format!("/preferences/{}", encode(&token)),
     })?
@@ -85,16 +83,14 @@ async fn show(
     action: PrivacyAction,
     token: &str,
 ) -> Result<Response, WebError> {
-    match address_of(web, &site, purpose, token).await? {
-        Ok(address) => Ok(page(&PrivacyPage {
-            site,
-            action,
-            post_to: format!("/{}/{}", action.path(), encode(token)),
-            address: address.as_typed().to_owned(),
-        })?
-        .into_response()),
-        Err(answer) => Ok(answer),
-    }
+    let subscriber = subscriber_of(web, &site, purpose, token).await?;
+    Ok(page(&PrivacyPage {
+        site,
+        action,
+        post_to: format!("/{}/{}", action.path(), encode(token)),
+        address: subscriber.address.as_typed().to_owned(),
+    })?
+    .into_response())
 }
 
 /// POST `/export/{token}`: the JSON document as a file. It changes nothing, so the link works again until it expires.
@@ -104,11 +100,8 @@ pub(super) async fn export(
     site: Site,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {
-    let address = match address_of(&web, &site, LinkPurpose::Export, &token).await? {
-        Ok(address) => address,
-        Err(answer) => return Ok(answer),
-    };
-    let document = privacy::export(&web.app, &address).await?;
+    let subscriber = subscriber_of(&web, &site, LinkPurpose::Export, &token).await?;
+    let document = privacy::export(&web.app, &subscriber.address).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\""),
@@ -123,11 +116,8 @@ pub(super) async fn erase(
     site: Site,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {
-    let address = match address_of(&web, &site, LinkPurpose::Erasure, &token).await? {
-        Ok(address) => address,
-        Err(answer) => return Ok(answer),
-    };
-    privacy::erase(&web.app, &address).await?;
+    let subscriber = subscriber_of(&web, &site, LinkPurpose::Erasure, &token).await?;
+    privacy::erase(&web.app, &subscriber.address).await?;
     Ok(page(&PrivacyPage {
         site,
         action: PrivacyAction::Erased,
@@ -135,17 +125,4 @@ pub(super) async fn erase(
         address: String::new(),
     })?
     .into_response())
-}
-
-/// The address that a link is about, or the page that says why the link does not work.
-async fn address_of(
-    web: &Web,
-    site: &Site,
-    purpose: LinkPurpose,
-    token: &str,
-) -> Result<Result<EmailAddress, Response>, WebError> {
-    Ok(match open_mailed_link(web, purpose, token).await? {
-        Ok(subscriber) => Ok(subscriber.address),
-        Err(failure) => Err(failed_link(site, purpose, &failure)?),
-    })
 }

@@ -35,7 +35,7 @@ impl LinkSubscriber {
 }
 
 /// Why a mailed link does not work.
-pub(super) enum LinkFailure {
+enum LinkFailure {
     Expired,
     /// It was not made here for this purpose.
     Unknown,
@@ -45,8 +45,20 @@ pub(super) enum LinkFailure {
     Erased,
 }
 
-/// The subscriber of a link that was mailed for one purpose.
-pub(super) async fn open_mailed_link(
+/// The subscriber of a link that was mailed for one purpose, or the page that says why the link does not work.
+pub(super) async fn subscriber_of(
+    web: &Web,
+    site: &Site,
+    purpose: LinkPurpose,
+    token: &str,
+) -> Result<Subscriber, WebError> {
+    match open_mailed_link(web, purpose, token).await? {
+        Ok(subscriber) => Ok(subscriber),
+        Err(failure) => Err(failed_link(web, site, purpose, &failure)?),
+    }
+}
+
+async fn open_mailed_link(
     web: &Web,
     purpose: LinkPurpose,
     token: &str,
@@ -72,7 +84,7 @@ pub(super) async fn open_mailed_link(
 }
 
 /// The page for a mailed link that does not work.
-pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailure) -> Result<Response, WebError> {
+fn failed_link(web: &Web, site: &Site, purpose: LinkPurpose, failure: &LinkFailure) -> Result<WebError, WebError> {
     let words = &site.words;
     let new_link = || match purpose {
         LinkPurpose::Manage => words.new_link_next(),
@@ -81,7 +93,7 @@ pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailu
     };
     let (status, texts) = match failure {
         LinkFailure::Expired => {
-            let happened = words.short_link_expired_happened();
+            let happened = words.short_link_expired_happened(words.within(web.app.config.privacy.link_ttl));
             (
                 StatusCode::GONE,
                 [words.short_link_expired_title(), happened, new_link()],
@@ -99,34 +111,40 @@ pub(super) fn failed_link(site: &Site, purpose: LinkPurpose, failure: &LinkFailu
             let happened = words.link_former_address_happened();
             (StatusCode::GONE, [words.bad_link_title(), happened, new_link()])
         }
-        LinkFailure::Erased => return erased(site.clone()),
+        LinkFailure::Erased => return Ok(WebError::answered(erased(site.clone())?)),
     };
-    explained(site.clone(), status, texts)
+    Ok(WebError::answered(explained(site.clone(), status, texts)?))
 }
 
 /// The reader of a link, or the page that says why it does not work.
-pub(super) async fn reader_of(
-    web: &Web,
-    site: &Site,
-    token: &str,
-) -> Result<Result<LinkSubscriber, Response>, WebError> {
+pub(super) async fn reader_of(web: &Web, site: &Site, token: &str) -> Result<LinkSubscriber, WebError> {
     if let Some(subscription) = unsubscribe::look_up(&web.app, token).await? {
-        return Ok(Ok(LinkSubscriber {
+        return Ok(LinkSubscriber {
             id: subscription.subscriber_id,
             address: subscription.address.clone(),
             subscription: Some(subscription),
-        }));
+        });
     }
-    Ok(match open_mailed_link(web, LinkPurpose::Manage, token).await? {
+    match open_mailed_link(web, LinkPurpose::Manage, token).await? {
         Ok(subscriber) => Ok(LinkSubscriber {
             id: subscriber.id,
             address: subscriber.address,
             subscription: None,
         }),
         // The page says how to unsubscribe: the link may be a damaged one of a digest.
-        Err(LinkFailure::Unknown) => Err(no_subscription(web, site.clone(), token)?),
-        Err(failure) => Err(failed_link(site, LinkPurpose::Manage, &failure)?),
-    })
+        Err(LinkFailure::Unknown) => Err(WebError::answered(no_subscription(web, site.clone(), token)?)),
+        Err(failure) => Err(failed_link(web, site, LinkPurpose::Manage, &failure)?),
+    }
+}
+
+/// The reader of a link to all subscriptions. For the link of a digest, that link is mailed, and the answer says so.
+pub(super) async fn managing_reader_of(web: &Web, site: &Site, token: &str) -> Result<LinkSubscriber, WebError> {
+    let reader = reader_of(web, site, token).await?;
+    if reader.may_change_all() {
+        return Ok(reader);
+    }
+    let answer = mail_link(web, site.clone(), token, &reader, MailedLink::Manage).await?;
+    Err(WebError::answered(answer))
 }
 
 /// Mails a link to the reader, and shows where to look for it.

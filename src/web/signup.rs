@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::embed_page::{embed_page, embed_path};
 use super::error::{WebError, page};
-use super::field_problems::{problem_field, signup_problem};
+use super::field_problems::add_signup_problems;
 use super::headers::{PageSources, policy};
 use super::origin::PostedFrom;
 use super::pages::{
-    EmbedView, ErrorPage, FieldProblem, ProofForm, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage,
+    EmbedView, ErrorPage, FieldProblems, ProofForm, ProvePage, SignupForm, Site, SubscribePage, SubscribeSentPage,
 };
 use super::signup_fields::{FormFields, NamedPages, NotListed};
 use super::signup_form::{FormPlacement, make_form};
@@ -53,7 +53,7 @@ pub(super) fn too_many() -> Response {
 /// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
 pub(super) async fn form(State(web): Shared, site: Site, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let preselected = FormFields::preselected(query.unwrap_or_default().as_bytes());
-    let form = make_form(&web, &site, FormPlacement::Page, &preselected, None).await?;
+    let form = make_form(&web, &site, FormPlacement::Page, &preselected, FieldProblems::default()).await?;
     form_answer(&web, site, FormPlacement::Page, form, &NamedPages::default()).await
 }
 
@@ -137,18 +137,16 @@ impl PostedForm {
             Ok(named) => named,
             Err(NotListed(field)) => return self.not_listed(web, site, field).await,
         };
-        if let Some((typed, meant)) = self.fields.doubtful_domain() {
-            let problem = FieldProblem {
-                field: "email",
-                text: site.words.did_you_mean(meant),
-            };
-            return self.show_again(web, site, place, &named, problem, Some(typed)).await;
-        }
-        let cadence = match self.fields.cadence(&site.words) {
-            Ok(cadence) => cadence,
-            Err(problem) => return self.show_again(web, site, place, &named, problem, None).await,
-        };
         let fields = &self.fields;
+        let mut problems = FieldProblems::default();
+        let doubtful = fields.doubtful_domain();
+        if let Some((_, meant)) = &doubtful {
+            problems.add("email", site.words.did_you_mean(meant));
+        }
+        let cadence = fields.cadence().unwrap_or_else(|_| {
+            problems.add("cadence", site.words.cadence_unknown());
+            None
+        });
         let language = fields.language.unwrap_or(site.words.language());
         let (source, words, form) = self.origin(web, &site, place, &named);
         let request = SignupRequest {
@@ -169,6 +167,13 @@ impl PostedForm {
             form,
             proof: fields.proof(),
         };
+        if !problems.is_empty() {
+            if let Some(error) = web.signups.field_errors(&request).await? {
+                add_signup_problems(&mut problems, &error, &site.words);
+            }
+            let asked = doubtful.map(|(typed, _)| typed);
+            return self.show_again(web, site, place, &named, problems, asked).await;
+        }
         match web.signups.request(request).await {
             Ok(()) => {
                 hide_duration(begun).await;
@@ -179,11 +184,8 @@ impl PostedForm {
             Err(SignupError::Store(error)) => Err(error.into()),
             Err(SignupError::Template(error)) => Err(askama::Error::custom(error).into()),
             Err(error) => {
-                let problem = FieldProblem {
-                    field: problem_field(&error),
-                    text: signup_problem(&error, &site.words),
-                };
-                self.show_again(web, site, place, &named, problem, None).await
+                add_signup_problems(&mut problems, &error, &site.words);
+                self.show_again(web, site, place, &named, problems, None).await
             }
         }
     }
@@ -224,10 +226,10 @@ impl PostedForm {
         site: Site,
         place: FormPlacement<'_>,
         named: &NamedPages,
-        problem: FieldProblem,
+        problems: FieldProblems,
         asked: Option<String>,
     ) -> Result<Response, WebError> {
-        let mut form = make_form(web, &site, place, &self.fields, Some(problem)).await?;
+        let mut form = make_form(web, &site, place, &self.fields, problems).await?;
         // The page has the words of our form, so what another form showed does not count any more.
         form.hidden = self.fields.carried(matches!(place, FormPlacement::Embed(_)));
         let asked = asked.unwrap_or_else(|| self.fields.asked.clone());

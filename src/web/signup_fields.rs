@@ -1,14 +1,14 @@
 //! The fields of the sign-up form as they were sent, and what can be said about them before anything is stored.
 
-use super::pages::FieldProblem;
+use super::form::Form;
 use crate::config::WebOrigin;
 use crate::domain::address::EmailAddress;
 use crate::domain::domain_typos::likely_domain;
 use crate::domain::page_url::PageUrl;
-use crate::domain::states::Cadence;
+use crate::domain::states::{Cadence, UnknownState};
 use crate::signup::SentProof;
 use crate::text::plain::uncut_line;
-use crate::words::{Language, Words};
+use crate::words::Language;
 
 /// The most characters of the words that another form showed.
 pub(super) const MAX_WORDS: usize = 2_000;
@@ -59,31 +59,26 @@ pub(super) struct NamedPages {
 
 impl FormFields {
     pub(super) fn read(body: &[u8]) -> Self {
-        let mut fields = Self::default();
-        for (key, value) in url::form_urlencoded::parse(body) {
-            let value = value.into_owned();
-            match &*key {
-                "email" => fields.email = value,
-                "name" => fields.name = value,
-                "timezone" => fields.timezone = value,
-                "newsletter" => fields.newsletters.push(value),
-                "topic" => fields.topics.push(value),
-                "cadence" => fields.cadence = value,
-                "language" => fields.language = value.parse().ok(),
-                "shown_in" => fields.shown_in = value.parse().ok(),
-                "website" => fields.honeypot = value,
-                "form" => fields.form = value,
-                "altcha" => fields.altcha = value,
-                "question" => fields.question = value,
-                "answer" => fields.answer = value,
-                "next" => fields.next = value,
-                "page" => fields.page = value,
-                "words" => fields.words = value,
-                "asked" => fields.asked = value,
-                _ => {}
-            }
+        let form = Form::read(body);
+        Self {
+            email: form.text("email"),
+            name: form.text("name"),
+            timezone: form.text("timezone"),
+            newsletters: form.texts("newsletter"),
+            topics: form.texts("topic"),
+            cadence: form.text("cadence"),
+            language: form.text("language").parse().ok(),
+            shown_in: form.text("shown_in").parse().ok(),
+            honeypot: form.text("website"),
+            form: form.text("form"),
+            altcha: form.text("altcha"),
+            question: form.text("question"),
+            answer: form.text("answer"),
+            next: form.text("next"),
+            page: form.text("page"),
+            words: form.text("words"),
+            asked: form.text("asked"),
         }
-        fields
     }
 
     /// An empty form with this newsletter preselected.
@@ -135,14 +130,11 @@ impl FormFields {
     }
 
     /// The chosen cadence; `None` if the form has no such field.
-    pub(super) fn cadence(&self, words: &Words) -> Result<Option<Cadence>, FieldProblem> {
+    pub(super) fn cadence(&self) -> Result<Option<Cadence>, UnknownState> {
         if self.cadence.is_empty() {
             return Ok(None);
         }
-        self.cadence.parse().map(Some).map_err(|_| FieldProblem {
-            field: "cadence",
-            text: words.cadence_unknown(),
-        })
+        self.cadence.parse().map(Some)
     }
 
     /// The domain that the reader typed and the one that was probably meant, unless the reader was asked about it before.

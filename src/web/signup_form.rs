@@ -1,7 +1,7 @@
 //! Makes the sign-up form for the pages that have one.
 
 use super::error::WebError;
-use super::pages::{FieldProblem, NewsletterChoice, SignupDetails, SignupForm, Site, TopicChoice, TopicGroup};
+use super::pages::{FieldProblems, NewsletterChoice, SignupDetails, SignupForm, Site, TopicChoice, TopicGroup};
 use super::signup_fields::FormFields;
 use super::state::Web;
 use crate::digest::rules::rules_of;
@@ -25,13 +25,20 @@ pub(super) enum FormPlacement<'a> {
 
 /// The empty form for the box on other pages. The layer `etag::answer_page` fills in its token.
 pub(super) async fn box_form(web: &Web, site: &Site) -> Result<SignupForm, WebError> {
-    make_form(web, site, FormPlacement::Box, &FormFields::default(), None).await
+    make_form(
+        web,
+        site,
+        FormPlacement::Box,
+        &FormFields::default(),
+        FieldProblems::default(),
+    )
+    .await
 }
 
 /// The empty form with one newsletter preselected.
 pub(super) async fn box_form_for(web: &Web, site: &Site, newsletter: &str) -> Result<SignupForm, WebError> {
     let fields = FormFields::for_newsletter(newsletter);
-    make_form(web, site, FormPlacement::Box, &fields, None).await
+    make_form(web, site, FormPlacement::Box, &fields, FieldProblems::default()).await
 }
 
 /// The empty form with one newsletter preselected, for a page that is not kept.
@@ -49,7 +56,7 @@ pub(super) async fn make_form(
     site: &Site,
     place: FormPlacement<'_>,
     fields: &FormFields,
-    problem: Option<FieldProblem>,
+    problems: FieldProblems,
 ) -> Result<SignupForm, WebError> {
     let newsletters = match place {
         FormPlacement::Embed(newsletter) => vec![newsletter.clone()],
@@ -82,7 +89,7 @@ pub(super) async fn make_form(
         newsletters: choices.collect(),
         email: fields.email.chars().take(320).collect(),
         name: fields.name.chars().take(200).collect(),
-        problem,
+        problems,
         token: match place {
             FormPlacement::Box => web.form_placeholder.clone(),
             FormPlacement::Page | FormPlacement::Embed(_) => renewed_form_token(&web.app, &fields.form),

@@ -1,6 +1,7 @@
-//! Dates and times in the words and the order of a language.
+//! Dates, times and durations in the words and the order of a language.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeZone};
 
@@ -47,5 +48,35 @@ impl Words {
         } else {
             self.weekday_time(self.formats().weekday(at.date_naive()), time)
         }
+    }
+
+    /// A duration as a phrase such as `within 48 hours`, in the largest unit that divides it, and in days only from three days on. At
+    /// least one minute.
+    #[must_use]
+    pub(crate) fn within(&self, duration: Duration) -> String {
+        let minutes = (duration.as_secs() / 60).max(1);
+        match minutes {
+            m if m % 1440 == 0 && m >= 3 * 1440 => self.within_days(m / 1440),
+            m if m % 60 == 0 => self.within_hours(m / 60),
+            m => self.within_minutes(m),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Language, Locales, Voice};
+
+    #[test]
+    fn durations_are_written_in_the_largest_unit_that_fits() {
+        let words = Locales::default().words(Language::English, Voice::Plain);
+        let written = |minutes: u64| words.within(Duration::from_secs(minutes * 60));
+        assert_eq!(written(0), "within 1 minute");
+        assert_eq!(written(10), "within 10 minutes");
+        assert_eq!(written(60), "within 1 hour");
+        assert_eq!(written(48 * 60), "within 48 hours");
+        assert_eq!(written(7 * 1440), "within 7 days");
+        assert_eq!(written(90), "within 90 minutes");
     }
 }

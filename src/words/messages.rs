@@ -15,6 +15,7 @@ messages! {
     text site_navigation();
     text language_navigation();
     text past_issues();
+    text past_issues_short();
     text inbox();
     text mail_is_captured();
     text time_stamp(date: Text, time: Text);
@@ -137,7 +138,7 @@ messages! {
     text confirmed_leave();
     text link_fails_title();
     text link_expired_heading();
-    text link_expired_text();
+    text link_expired_text(within: Text);
     text link_used_heading();
     text link_used_text();
     text link_unknown_heading();
@@ -249,7 +250,7 @@ messages! {
     text pause_too_long(day: Text);
     text pause_not_possible();
     text pause_not_running();
-    text nothing_saved(reason: Text);
+    text nothing_saved();
 
     // locales/LANG/mail.ftl
     text confirm_mail_subject(newsletters: Text);
@@ -330,7 +331,7 @@ messages! {
     text comment_too_many_held(count: Count);
     text comment_held_next();
     text comment_link_expired_title();
-    text comment_link_expired_text();
+    text comment_link_expired_text(within: Text);
     text comment_link_next();
     text comment_not_sent();
     text comment_not_subscribed_title();

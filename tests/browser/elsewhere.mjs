@@ -43,7 +43,7 @@ export async function elsewhere(browser, visitor, { script = true } = {}) {
     await framed.locator('#email[aria-invalid=true]').waitFor();
     await framed.locator('#email').fill('ada@gmial.com');
     visitor.expect(await send() === 422, 'frame', 'a mistyped domain was not asked about');
-    visitor.expect((await framed.locator('#problem').innerText()).includes('gmail.com'), 'frame', 'the right domain is not named');
+    visitor.expect((await framed.locator('#email-problem').innerText()).includes('gmail.com'), 'frame', 'the right domain is not named');
     await framed.locator('#weekly').check();
     visitor.expect(await send() === 303, 'frame', 'the reader could not insist');
     await framed.locator('h1').filter({ hasText: 'Postfach' }).waitFor();

@@ -6,6 +6,7 @@ import { controls } from './controls.mjs';
 import { elsewhere } from './elsewhere.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
+import { measureNavigation } from './navigation.mjs';
 import { openNewsroom } from './newsroom.mjs';
 import { signUpWithProof } from './proof.mjs';
 import { Report } from './report.mjs';
@@ -34,6 +35,7 @@ const SCENARIOS = {
             await checkSkipLink(browser, report);
         },
     },
+    navigation: { checks: [], run: measureNavigation },
     'no-script': {
         checks: ['document'],
         run: (browser, report) => journey(browser, report, { script: false }),

@@ -12,8 +12,8 @@ use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
-    ArticlePage, CommentsBox, CorrectionLine, FrontLayout, FrontPage, Headline, LatestArticle, LatestIssue,
-    NewsletterChoice, ShareData, SignupForm, Site, Source, Stamp, TopicLink,
+    ArticlePage, CommentsBox, CorrectionLine, FieldProblems, FrontLayout, FrontPage, Headline, LatestArticle,
+    LatestIssue, NewsletterChoice, ShareData, SignupForm, Site, Source, Stamp, TopicLink,
 };
 use daywire::words::{Language, Locales, Voice, Words};
 
@@ -79,7 +79,7 @@ pub fn form_of(words: &Words) -> SignupForm {
         token: "TOKEN_OF_THE_FORM".into(),
         email: String::new(),
         name: String::new(),
-        problem: None,
+        problems: FieldProblems::default(),
         hidden: Vec::new(),
         details: None,
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::problems::FieldProblems;
 use super::site::{Site, Stamp};
 use crate::config::CommentService;
 use crate::domain::comment::{CommentState, MAX_NAME_CHARS};
@@ -86,10 +87,7 @@ pub struct CommentPage {
     pub name: String,
     /// The text as typed.
     pub body: String,
-    /// What is wrong with the name.
-    pub name_problem: Option<String>,
-    /// What is wrong with the text.
-    pub body_problem: Option<String>,
+    pub problems: FieldProblems,
     /// The most characters of a comment.
     pub max_length: usize,
 }

@@ -16,8 +16,10 @@ pub struct ManagePage {
     pub action: String,
     /// Whether something was just saved.
     pub saved: bool,
-    /// What is wrong with the form, a sentence.
+    /// Why a newsletter was not joined, a sentence.
     pub problem: Option<String>,
+    /// What is wrong with the new address, a sentence.
+    pub address_problem: Option<String>,
     /// The new address as typed, if the form is shown again because of it.
     pub address_typed: String,
 }

@@ -17,6 +17,7 @@ mod manage;
 mod own_page;
 mod preferences;
 mod privacy;
+mod problems;
 mod search;
 mod signup;
 mod site;
@@ -41,10 +42,11 @@ pub use manage::{AddressPage, AddressStep, LostLinkPage, LostLinkSentPage, Manag
 pub use own_page::OwnPage;
 pub use preferences::{LanguageChoice, PauseFields, PausePage, PreferencesPage, TopicChoice};
 pub use privacy::{LinkSentPage, PrivacyAction, PrivacyPage};
+pub use problems::{FieldProblem, FieldProblems};
 pub use search::{SearchPage, SearchResult};
 pub use signup::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, EmbedPage, EmbedView, FieldProblem, NewestIssue,
-    NewsletterChoice, ProofForm, ProvePage, SignupDetails, SignupForm, SubscribePage, SubscribeSentPage, TopicGroup,
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, EmbedPage, EmbedView, NewestIssue, NewsletterChoice,
+    ProofForm, ProvePage, SignupDetails, SignupForm, SubscribePage, SubscribeSentPage, TopicGroup,
 };
 pub use site::{Site, Stamp};
 pub(super) use sitemap::{SitemapIndex, SitemapPage, SitemapPart};

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::problems::FieldProblems;
 use super::site::Site;
 use crate::words::Language;
 
@@ -20,8 +21,7 @@ pub struct PausePage {
     pub unsubscribe: String,
     /// Whether the form was just saved.
     pub saved: bool,
-    /// What is wrong with the form, a sentence.
-    pub problem: Option<String>,
+    pub problems: FieldProblems,
     /// What to do to get the newsletter, if the subscription has ended.
     pub ended: Option<String>,
     pub pause: PauseFields,
@@ -36,6 +36,18 @@ pub struct PauseFields {
     pub is_after_bounces: bool,
     /// The day that was typed; may be empty.
     pub typed: String,
+    /// Whether the box that ends the pause is ticked.
+    pub ends: bool,
+}
+
+impl PausePage {
+    fn heading(&self) -> String {
+        if self.ended.is_some() {
+            self.site.words.not_subscribed_happened(&self.newsletter)
+        } else {
+            self.site.words.settings_title(&self.newsletter)
+        }
+    }
 }
 
 /// GET and POST `/preferences/{token}/newsletters/{newsletter}`
@@ -54,8 +66,7 @@ pub struct PreferencesPage {
     pub unsubscribe: String,
     /// Whether the form was just saved.
     pub saved: bool,
-    /// What is wrong with the form, a sentence.
-    pub problem: Option<String>,
+    pub problems: FieldProblems,
     pub topics: Vec<TopicChoice>,
     /// One issue a week instead of every issue.
     pub weekly: bool,

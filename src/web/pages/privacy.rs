@@ -42,6 +42,8 @@ pub struct PrivacyPage {
 #[template(path = "pages/link_sent.html")]
 pub struct LinkSentPage {
     pub site: Site,
+    /// How long the link works, such as `within 1 hour`.
+    pub within: String,
     /// The path of the preferences.
     pub preferences: String,
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::linked::LatestIssue;
 use super::preferences::TopicChoice;
+use super::problems::FieldProblems;
 use super::site::{Site, Stamp};
 use crate::domain::states::Cadence;
 use crate::domain::time_zone::ZONES_BY_REGION;
@@ -21,8 +22,7 @@ pub struct SignupForm {
     pub email: String,
     /// The name as typed, if the form is shown again.
     pub name: String,
-    /// What is wrong with a field.
-    pub problem: Option<FieldProblem>,
+    pub problems: FieldProblems,
     /// The signed token that shows when the form was made.
     pub token: String,
     /// Further fields that the reader does not see: names and values.
@@ -31,26 +31,11 @@ pub struct SignupForm {
     pub details: Option<SignupDetails>,
 }
 
-/// What is wrong with a field of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldProblem {
-    /// The name of the field.
-    pub field: &'static str,
-    /// A sentence that says what is wrong and what to write.
-    pub text: String,
-}
-
 impl SignupForm {
     /// Whether the page has the script that offers the browser's time zone.
     pub(in crate::web) fn has_script(&self) -> bool {
         let details = self.details.as_ref();
         details.is_some_and(|details| details.timezone.is_some())
-    }
-
-    /// What is wrong with a field. The page shows it beside the field.
-    pub(in crate::web) fn problem_at(&self, field: &str) -> Option<&str> {
-        let problem = self.problem.as_ref().filter(|problem| problem.field == field)?;
-        Some(&problem.text)
     }
 }
 
@@ -213,6 +198,8 @@ pub enum ConfirmFailure {
 pub struct ConfirmFailedPage {
     pub site: Site,
     pub failure: ConfirmFailure,
+    /// How long confirmation links work, such as `within 48 hours`.
+    pub within: String,
     /// Whether the newsletters of the link take sign-ups, so that the page can offer to sign up again.
     pub can_sign_up: bool,
     /// The path that the button for a new link posts to.
