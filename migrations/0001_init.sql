@@ -60,6 +60,9 @@ CREATE TABLE subscribers (
     address_hash BYTEA NOT NULL UNIQUE,
     name TEXT,
     timezone TEXT,
+    -- Raised by every change of the address and by undoing one. Links that were mailed before do not work any more, even if the address
+    -- is the same again.
+    link_generation BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL
 );
 
@@ -86,6 +89,8 @@ CREATE TABLE subscriptions (
     soft_bounces_since TIMESTAMPTZ,
     -- The start of the pause whose missed issues the next mail lists.
     missed_since TIMESTAMPTZ,
+    -- When the last welcome mail was queued. NULL: never.
+    welcomed_at TIMESTAMPTZ,
     -- The state before it ended, if it has ended. With this, paused_until and pause_reason the subscriber can undo the end for a while.
     state_before_end TEXT,
     UNIQUE (newsletter_id, subscriber_id)
@@ -166,13 +171,20 @@ CREATE TABLE address_changes (
     -- The addresses before and after, as typed.
     from_address TEXT NOT NULL,
     to_address TEXT NOT NULL,
+    -- The keyed hashes of both, as in subscribers.
+    from_hash BYTEA NOT NULL,
+    to_hash BYTEA NOT NULL,
     requested_at TIMESTAMPTZ NOT NULL,
     -- When the link in the mail to the new address was used.
     confirmed_at TIMESTAMPTZ,
+    -- The link_generation of the subscriber after the change. It shows which of two changes was made later. NULL: not confirmed.
+    generation BIGINT,
     -- When the link in the mail to the old address was used, or that of an earlier change.
     undone_at TIMESTAMPTZ
 );
 CREATE INDEX address_changes_by_subscriber ON address_changes (subscriber_id);
+CREATE INDEX address_changes_by_old_address ON address_changes (from_hash);
+CREATE INDEX address_changes_by_new_address ON address_changes (to_hash);
 
 -- Texts that many rows share, by their SHA-256: the text of the sign-up form, and mails that are the same for every recipient.
 CREATE TABLE texts (

@@ -5,6 +5,8 @@
 //! one. If the subscription has changed in between, it plans again.
 
 pub mod address;
+mod address_holder;
+mod address_mails;
 mod change_mail;
 mod join;
 mod plan;

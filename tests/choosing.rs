@@ -534,12 +534,9 @@ async fn the_link_to_all_subscriptions_expires(mut app: TestApp) {
     assert_eq!(site.get(&link).await.status, StatusCode::GONE);
     let subscriptions = app.subscriptions(READER).await;
     assert_eq!(subscriptions.len(), 1);
-    let other = app.app.keys.link_token(
-        LinkPurpose::Export,
-        subscriptions[0].subscriber_id.0,
-        Some(&subscriptions[0].address),
-        app.now() + TimeDelta::hours(1),
-    );
+    let other = app
+        .link_to(READER, LinkPurpose::Export, subscriptions[0].subscriber_id.0)
+        .await;
     assert_eq!(
         site.get(&format!("/preferences/{other}")).await.status,
         StatusCode::NOT_FOUND,

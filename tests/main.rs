@@ -6,6 +6,7 @@ extern crate macro_rules_attribute;
 #[macro_use]
 mod support;
 
+mod address_changes;
 mod addresses;
 mod api_articles;
 mod approval;

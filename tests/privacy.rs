@@ -324,7 +324,10 @@ async fn after_an_erasure_nothing_of_the_person_is_left_and_every_report_balance
     let eve = program.json(&["subscriber", "export", EVE]);
 
     let erased = program.json(&["subscriber", "erase", ADA, "--rewrite"]);
-    assert_eq!(erased, serde_json::json!({ "known": true, "state": "done" }));
+    assert_eq!(
+        erased,
+        serde_json::json!({ "known": true, "state": "done", "now_at": [] })
+    );
 
     let (app, program, issues, log) = history.stop();
     assert_no_trace("the log", log.as_bytes());
@@ -460,7 +463,8 @@ async fn the_service_completes_an_erasure_after_a_message_was_sent(mut app: Test
     })
     .await;
     let address = EmailAddress::parse(reader).expect("an address");
-    assert!(daywire::privacy::erase(&app.app, &address).await.expect("it is erased"));
+    let erased = daywire::privacy::erase(&app.app, &address).await.expect("it is erased");
+    assert_eq!(erased, daywire::privacy::Erased::Subscriber);
     let completion = daywire::privacy::complete_all(&app.app, false).await;
     assert_eq!(
         completion.expect("the database answers"),

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::comment::{CommentError, CommentState, CommentText};
 use crate::domain::ids::{ArticleId, CommentId, SubscriberId};
-use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
+use crate::domain::signed_links::{LinkPurpose, SignedLink, SignedLinkError};
 use crate::domain::states::SubscriptionState;
 use crate::notices::NoticeError;
 use crate::store::comments::Comment;
@@ -25,6 +25,8 @@ pub struct Author {
     pub id: SubscriberId,
     /// The name that the reader gave at the sign-up.
     pub name: Option<String>,
+    /// The link, which is checked again when something is stored.
+    link: SignedLink,
 }
 
 /// Why a comment was not stored.
@@ -60,24 +62,28 @@ pub async fn author(app: &App, token: &str) -> Result<Result<Option<Author>, Sig
         Err(error) => return Ok(Err(error)),
     };
     let mut tx = app.store.read().await?;
-    let id = SubscriberId(link.subject);
-    // A reader may change the address because somebody else reads the old mailbox.
-    let subscriber = tx.subscriber(id).await?;
-    if subscriber.is_some_and(|subscriber| !app.keys.was_mailed_to(&link, &subscriber.address)) {
+    if let Some(subscriber) = tx.subscriber(SubscriberId(link.subject)).await?
+        && !app.keys.was_mailed_to(&link, subscriber.link_recipient())
+    {
         return Ok(Err(SignedLinkError::Unknown));
     }
-    Ok(Ok(find_author(app, &mut tx, id).await?))
+    Ok(Ok(find_author(app, &mut tx, &link).await?))
 }
 
-async fn find_author(app: &App, tx: &mut Tx, id: SubscriberId) -> Result<Option<Author>, StoreError> {
-    let Some(subscriber) = tx.subscriber(id).await? else {
+/// The reader of a link. A reader may change the address because somebody else reads the old mailbox, so a link that was mailed before
+/// permits nothing.
+async fn find_author(app: &App, tx: &mut Tx, link: &SignedLink) -> Result<Option<Author>, StoreError> {
+    let Some(subscriber) = tx.subscriber(SubscriberId(link.subject)).await? else {
         return Ok(None);
     };
-    let has_subscription = !current_subscriptions(tx, id).await?.is_empty();
-    let may_comment = has_subscription && !is_suppressed(app, tx, &subscriber.address).await?;
+    let has_subscription = !current_subscriptions(tx, subscriber.id).await?.is_empty();
+    let may_comment = has_subscription
+        && app.keys.was_mailed_to(link, subscriber.link_recipient())
+        && !is_suppressed(app, tx, &subscriber.address).await?;
     Ok(may_comment.then_some(Author {
-        id,
+        id: subscriber.id,
         name: subscriber.name,
+        link: *link,
     }))
 }
 
@@ -140,7 +146,7 @@ pub async fn write(
     };
     retry_on_conflict(is_race, || async {
         let mut tx = app.store.write().await?;
-        if find_author(app, &mut tx, author.id).await?.is_none() {
+        if find_author(app, &mut tx, &author.link).await?.is_none() {
             return Err(WriteError::NotSubscribed);
         }
         if tx.held_comments_of(author.id).await? >= MAX_HELD {
@@ -166,6 +172,9 @@ pub async fn write(
 /// If the database fails.
 pub async fn delete_own(app: &App, author: &Author, id: CommentId) -> Result<bool, StoreError> {
     let mut tx = app.store.write().await?;
+    if find_author(app, &mut tx, &author.link).await?.is_none() {
+        return Ok(false);
+    }
     let deleted = tx.delete_own_comment(id, author.id).await?;
     tx.commit().await?;
     if deleted {

@@ -16,6 +16,7 @@ use crate::bounce::webhooks::reference_headers;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::redact::without_addresses;
 use crate::domain::return_path::{Purpose, TaggedMessage};
+use crate::domain::signed_links::LinkRecipient;
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
@@ -109,7 +110,7 @@ struct TransactionalSender {
 impl TransactionalSender {
     /// Leases one due mail, sends it and records the outcome.
     async fn send_next(&mut self) -> Result<Step, StoreError> {
-        let Some(LeasedMail { id, mail }) = self.lease().await? else {
+        let Some((LeasedMail { id, mail }, generation)) = self.lease().await? else {
             return Ok(Step::NothingDue);
         };
         let now = self.app.clock.now();
@@ -134,7 +135,7 @@ impl TransactionalSender {
                 .await?;
             return Ok(Step::Finished);
         }
-        let outgoing = match self.message(&mail).await {
+        let outgoing = match self.message(&mail, generation).await {
             Ok(outgoing) => outgoing,
             Err(error) => {
                 let reason = format!("not sent: {error}");
@@ -159,7 +160,8 @@ impl TransactionalSender {
         Ok(Step::Finished)
     }
 
-    async fn lease(&self) -> Result<Option<LeasedMail>, StoreError> {
+    /// Leases a mail. The number is the recipient's [`LinkRecipient::generation`].
+    async fn lease(&self) -> Result<Option<(LeasedMail, i64)>, StoreError> {
         let now = self.app.clock.now();
         // A read costs less than the write transaction, and usually no mail is due.
         if !self.app.store.read().await?.transactional_mails_due(now).await? {
@@ -168,8 +170,15 @@ impl TransactionalSender {
         let mut tx = self.app.store.write().await?;
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
+        let reader = mail
+            .as_ref()
+            .and_then(|leased| leased.mail.as_ref().ok()?.subscriber_id);
+        let reader = match reader {
+            Some(id) => tx.subscriber(id).await?,
+            None => None,
+        };
         tx.commit().await?;
-        Ok(mail)
+        Ok(mail.map(|mail| (mail, reader.map_or(0, |reader| reader.link_generation))))
     }
 
     /// Sends a mail over the open session, or over a new one.
@@ -209,7 +218,7 @@ impl TransactionalSender {
         }
     }
 
-    async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
+    async fn message(&self, mail: &TransactionalMail, generation: i64) -> Result<Outgoing, PersonaliseError> {
         let keys = &self.app.keys;
         let (html, text) = match &mail.links {
             MailLinks::None => (mail.html.clone(), mail.text.clone()),
@@ -223,7 +232,9 @@ impl TransactionalSender {
                 (filled(&mail.html), filled(&mail.text))
             }
             MailLinks::Signed { purpose, subject } => {
-                let token = keys.link_token(*purpose, *subject, Some(&mail.recipient), mail.expires_at);
+                let address = &mail.recipient;
+                let recipient = Some(LinkRecipient { address, generation });
+                let token = keys.link_token(*purpose, *subject, recipient, mail.expires_at);
                 let filled = |body: &str| body.replace(subscription_mail::LINK_PLACEHOLDER, &token);
                 (filled(&mail.html), filled(&mail.text))
             }

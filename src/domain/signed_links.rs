@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::address::EmailAddress;
 use super::state_words::states;
 
 states! {
@@ -35,14 +36,24 @@ pub struct SignedLink {
     pub subject: Uuid,
     /// When it stops working, in whole seconds.
     pub expires_at: DateTime<Utc>,
-    /// The address to which it was mailed ([`Keys::was_mailed_to`](super::tokens::Keys::was_mailed_to)).
+    /// The recipient to whom it was mailed ([`Keys::was_mailed_to`](super::tokens::Keys::was_mailed_to)).
     pub mailed_to: AddressMark,
+}
+
+/// The recipient of a link, which works only while the subscriber has this address and this generation.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkRecipient<'a> {
+    /// The address to which the link is mailed.
+    pub address: &'a EmailAddress,
+    /// The subscriber's `link_generation`. Every change of the address raises it. So a link that somebody stole does not work again when
+    /// the change is undone.
+    pub generation: i64,
 }
 
 /// The bytes of an [`AddressMark`].
 pub(super) const ADDRESS_MARK_LENGTH: usize = 8;
 
-/// A part of the keyed hash of an address.
+/// A part of the keyed hash of a [`LinkRecipient`].
 pub type AddressMark = [u8; ADDRESS_MARK_LENGTH];
 
 /// Why a signed link does not work.

@@ -8,9 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::address::EmailAddress;
 use super::ids::SubscriptionId;
-use super::signed_links::{ADDRESS_MARK_LENGTH, AddressMark, LinkPurpose, SignedLink, SignedLinkError};
+use super::signed_links::{ADDRESS_MARK_LENGTH, AddressMark, LinkPurpose, LinkRecipient, SignedLink, SignedLinkError};
 
 /// The bytes of a signing key.
 pub const KEY_LENGTH: usize = 32;
@@ -162,7 +161,7 @@ impl Keys {
         &self,
         purpose: LinkPurpose,
         subject: Uuid,
-        mailed_to: Option<&EmailAddress>,
+        mailed_to: Option<LinkRecipient<'_>>,
         expires_at: DateTime<Utc>,
     ) -> String {
         let key = self.newest();
@@ -210,16 +209,18 @@ impl Keys {
         })
     }
 
-    /// Whether a link was mailed to this address. One that was mailed to an earlier address of a subscriber permits nothing any more.
+    /// Whether a link was mailed to this recipient. One that was mailed before a change of the address permits nothing any more.
     #[must_use]
-    pub fn was_mailed_to(&self, link: &SignedLink, address: &EmailAddress) -> bool {
-        link.mailed_to == self.address_mark(Some(address))
+    pub fn was_mailed_to(&self, link: &SignedLink, recipient: LinkRecipient<'_>) -> bool {
+        link.mailed_to == self.address_mark(Some(recipient))
     }
 
     /// The first key makes it, so that it stays the same.
-    fn address_mark(&self, address: Option<&EmailAddress>) -> AddressMark {
-        let key = address.map_or("", EmailAddress::key);
-        let hash = self.first.hash("link address", &[key.as_bytes()]);
+    fn address_mark(&self, recipient: Option<LinkRecipient<'_>>) -> AddressMark {
+        let (key, generation) = recipient.map_or(("", 0), |to| (to.address.key(), to.generation));
+        let hash = self
+            .first
+            .hash("link address", &[key.as_bytes(), &generation.to_be_bytes()]);
         std::array::from_fn(|at| hash[at])
     }
 
@@ -288,6 +289,7 @@ pub fn token_hash(token: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::address::EmailAddress;
 
     fn keys(ids: &[i64]) -> Keys {
         let rows = ids.iter().map(|id| (*id, vec![u8::try_from(*id).unwrap(); KEY_LENGTH]));
@@ -345,10 +347,16 @@ mod tests {
         let subject = Uuid::from_u128(80);
         let [ada, grace] =
             ["ada@reader.example", "grace@reader.example"].map(|address| EmailAddress::parse(address).unwrap());
-        let token = keys.link_token(LinkPurpose::Export, subject, Some(&ada), at(1_000));
+        let recipient = |address, generation| LinkRecipient { address, generation };
+        let token = keys.link_token(LinkPurpose::Export, subject, Some(recipient(&ada, 1)), at(1_000));
         let link = keys.open_link_token(LinkPurpose::Export, &token, at(999)).unwrap();
         assert_eq!((link.subject, link.expires_at), (subject, at(1_000)));
-        assert!(keys.was_mailed_to(&link, &ada) && !keys.was_mailed_to(&link, &grace));
+        assert!(keys.was_mailed_to(&link, recipient(&ada, 1)));
+        assert!(!keys.was_mailed_to(&link, recipient(&grace, 1)), "another address");
+        assert!(
+            !keys.was_mailed_to(&link, recipient(&ada, 3)),
+            "changed and undone since"
+        );
         let expired = keys.open_link_token(LinkPurpose::Export, &token, at(1_000));
         assert_eq!(expired, Err(SignedLinkError::Expired));
         let other = keys.open_link_token(LinkPurpose::Erasure, &token, at(999));

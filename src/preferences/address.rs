@@ -1,23 +1,25 @@
 //! Change of address: a link is mailed to the new address, its button makes the change, and the old address is informed and can undo it
 //! for `privacy.undo_address_within`. If it does, both addresses are informed.
 //!
-//! Undoing a change also undoes all later ones. So a stranger who changed the address cannot keep it by changing it again.
+//! Undoing a change also undoes all later ones, and those that wait cannot be confirmed any more. So a stranger who changed the address
+//! cannot keep it by changing it again. Every change invalidates the links that were mailed before.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::reader_language::reader_language;
+use super::{address_holder, address_mails};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
-use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState};
+use crate::domain::states::{ConsentEvent, MailKind, SubscriptionState, SuppressionReason};
 use crate::domain::time::time_delta;
-use crate::signup::mailbox_limits::MailboxLimit;
-use crate::signup::subscription_mail::{self, MailCause, SubscriptionMailLink, SubscriptionMailView};
+use crate::signup::mailbox_limits::{MailboxLimit, mailbox_key};
 use crate::signup::subscription_mail_queue::{RenderedMail, SubscriptionMail};
 use crate::store::address_changes::AddressChange;
 use crate::store::consent_records::ConsentRecord;
+use crate::store::subscribers::Subscriber;
 use crate::store::transactional_mails::MailLinks;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::words::Words;
@@ -37,6 +39,9 @@ pub enum AddressRequestError {
     /// The subscriber was erased.
     #[error("the subscriber is not on record any more")]
     Erased,
+    /// The address that the subscriber has is suppressed, and a change would evade that.
+    #[error("the address is suppressed")]
+    Suppressed,
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,10 +62,13 @@ pub enum AddressChangeError {
     /// The link in the mail to the old address has undone this change, or an earlier one.
     #[error("the change was undone")]
     Undone,
-    /// The subscriber's address has changed since the change was requested.
+    /// The subscriber's address has changed since the change was requested, or since it was made or undone.
     #[error("the address has changed since")]
     Replaced,
-    /// Another subscriber has the address.
+    /// The address that the subscriber has is suppressed, and the change would evade that.
+    #[error("the address is suppressed")]
+    Suppressed,
+    /// Another subscriber has confirmed the address.
     #[error("the address is taken")]
     Taken,
     /// A statement of the database failed.
@@ -88,12 +96,31 @@ impl AddressLink {
         }
     }
 
-    /// Whether the button of the link was pressed before.
-    const fn is_used(self, change: &AddressChange) -> bool {
+    /// The address that the subscriber has after the button of the link was pressed.
+    const fn target(self, change: &AddressChange) -> &EmailAddress {
         match self {
-            Self::Confirm => change.confirmed_at.is_some(),
-            Self::Undo => change.undone_at.is_some(),
+            Self::Confirm => &change.to_address,
+            Self::Undo => &change.from_address,
         }
+    }
+
+    /// Whether the button of the link was pressed before. The record of the change alone does not show it, because the subscriber may have
+    /// changed the address again since.
+    fn is_used(self, change: &AddressChange, now_at: &EmailAddress) -> Result<bool, AddressChangeError> {
+        let used_at = match self {
+            Self::Confirm if change.undone_at.is_some() => return Err(AddressChangeError::Undone),
+            Self::Confirm => change.confirmed_at,
+            Self::Undo => change.undone_at,
+        };
+        let must_have = match self {
+            _ if used_at.is_some() => self.target(change),
+            Self::Confirm => &change.from_address,
+            Self::Undo => return Ok(false),
+        };
+        if now_at.key() != must_have.key() {
+            return Err(AddressChangeError::Replaced);
+        }
+        Ok(used_at.is_some())
     }
 }
 
@@ -113,7 +140,7 @@ pub async fn request(app: &App, subscriber_id: SubscriberId, to: &EmailAddress) 
         return Err(AddressRequestError::Blocked);
     }
     let words = words_for(&mut app.store.read().await?, app, subscriber_id).await?;
-    let mail = confirmation(app, &words)?;
+    let mail = address_mails::confirmation(app, &words)?;
     let is_conflict =
         |error: &AddressRequestError| matches!(error, AddressRequestError::Store(error) if error.is_conflict());
     retry_on_conflict(is_conflict, || request_once(app, subscriber_id, to, &mail)).await?;
@@ -129,7 +156,11 @@ async fn request_once(
 ) -> Result<(), AddressRequestError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let subscriber = tx.subscriber(subscriber_id).await?.ok_or(AddressRequestError::Erased)?;
+    tx.lock_mailboxes(vec![mailbox_key(app, MailboxLimit::SignUps, to)])
+        .await?;
+    // Requests at the same time are counted one after the other.
+    let subscriber = tx.lock_subscriber(subscriber_id).await?;
+    let subscriber = subscriber.ok_or(AddressRequestError::Erased)?;
     if subscriber.address == *to {
         return Err(AddressRequestError::Same);
     }
@@ -138,6 +169,9 @@ async fn request_once(
         .await?;
     if today >= i64::from(app.config.signup.confirmations_per_day) {
         return Err(AddressRequestError::TooMany);
+    }
+    if is_held_back(&mut tx, &subscriber).await? {
+        return Err(AddressRequestError::Suppressed);
     }
     let change = AddressChange {
         id: app.rng.uuid(now),
@@ -148,8 +182,9 @@ async fn request_once(
         confirmed_at: None,
         undone_at: None,
     };
-    tx.add_address_change(&change).await?;
-    if tx.suppression(&app.keys.address_hash(to.key())).await?.is_none() {
+    let hashes = [&change.from_address, to].map(|address| app.keys.address_hash(address.key()));
+    tx.add_address_change(&change, hashes).await?;
+    if tx.suppression(&hashes[1]).await?.is_none() {
         let mail = SubscriptionMail {
             // A stranger may own the address, so the mail counts like one that a sign-up causes.
             limit: MailboxLimit::SignUps,
@@ -170,13 +205,22 @@ async fn request_once(
     Ok(())
 }
 
+/// Whether a subscriber must not change the address because it is suppressed. A mailbox that does not accept mail any more is a reason to
+/// change it. Other suppressions are about the person.
+async fn is_held_back(tx: &mut Tx, subscriber: &Subscriber) -> Result<bool, StoreError> {
+    let suppression = tx.suppression(&subscriber.address_hash).await?;
+    Ok(suppression.is_some_and(|suppression| suppression.reason != SuppressionReason::HardBounce))
+}
+
 /// Whether the button of a link was pressed before, for the page of the link.
 ///
 /// # Errors
 /// [`AddressChangeError`] if the link does not work.
 pub async fn look_up(app: &App, link: AddressLink, token: &str) -> Result<bool, AddressChangeError> {
-    let change = open(app, &mut app.store.read().await?, link, token).await?;
-    Ok(link.is_used(&change))
+    let mut tx = app.store.read().await?;
+    let change = open(app, &mut tx, link, token).await?;
+    let subscriber = tx.subscriber(change.subscriber_id).await?;
+    link.is_used(&change, &subscriber.ok_or(AddressChangeError::Unknown)?.address)
 }
 
 /// The change of a link.
@@ -187,11 +231,7 @@ async fn open(app: &App, tx: &mut Tx, link: AddressLink, token: &str) -> Result<
         Err(SignedLinkError::Unknown) => return Err(AddressChangeError::Unknown),
     };
     let change = tx.address_change(opened.subject).await?;
-    let change = change.ok_or(AddressChangeError::Unknown)?;
-    if link == AddressLink::Confirm && change.undone_at.is_some() {
-        return Err(AddressChangeError::Undone);
-    }
-    Ok(change)
+    change.ok_or(AddressChangeError::Unknown)
 }
 
 /// Makes or undoes the change of a link. A second time changes nothing.
@@ -205,12 +245,12 @@ pub async fn change(app: &App, link: AddressLink, token: &str) -> Result<(), Add
         words_for(&mut tx, app, change.subscriber_id).await?
     };
     let notice = match link {
-        AddressLink::Confirm => mail_to_old_address(app, &words)?,
-        AddressLink::Undo => mail_about_undo(app, &words)?,
+        AddressLink::Confirm => address_mails::mail_to_old_address(app, &words)?,
+        AddressLink::Undo => address_mails::mail_about_undo(app, &words)?,
     };
-    let is_conflict =
-        |error: &AddressChangeError| matches!(error, AddressChangeError::Store(error) if error.is_conflict());
-    let changed = retry_on_conflict(is_conflict, || change_once(app, link, token, &notice)).await?;
+    // A sign-up may add a subscriber with the address, or a subscription, after the rows were read.
+    let is_race = |error: &AddressChangeError| matches!(error, AddressChangeError::Store(error) if error.is_race());
+    let changed = retry_on_conflict(is_race, || change_once(app, link, token, &notice)).await?;
     if changed {
         tracing::info!("address of a subscriber changed");
         app.transactional_wakeup.notify_one();
@@ -226,32 +266,30 @@ async fn change_once(
 ) -> Result<bool, AddressChangeError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
+    let asked = open(app, &mut tx, link, token).await?;
+    let locked = address_holder::lock(app, &mut tx, asked.subscriber_id, link.target(&asked)).await?;
+    let (subscriber, holder) = locked.ok_or(AddressChangeError::Unknown)?;
+    // Of two requests with one link, the second has waited for the lock, and must see what the first has done.
     let change = open(app, &mut tx, link, token).await?;
-    if link.is_used(&change) {
+    if link.is_used(&change, &subscriber.address)? {
         return Ok(false);
     }
-    let subscriber = tx.subscriber(change.subscriber_id).await?;
-    let subscriber = subscriber.ok_or(AddressChangeError::Unknown)?;
-    let (from, to) = match link {
-        AddressLink::Confirm if subscriber.address.key() != change.from_address.key() => {
-            return Err(AddressChangeError::Replaced);
-        }
-        AddressLink::Confirm => (Some(&change.from_address), &change.to_address),
-        AddressLink::Undo => (None, &change.from_address),
-    };
-    let before = tx
-        .subscriber(change.subscriber_id)
-        .await?
-        .map(|subscriber| subscriber.address);
-    let hash = app.keys.address_hash(to.key());
-    let moved = match tx.change_address(change.subscriber_id, from, to, &hash, now).await {
-        // Another transaction gave the address to another reader at the same time.
-        Err(error) if error.is_unique_violation() => false,
-        moved => moved?,
-    };
-    if !moved {
-        return Err(AddressChangeError::Taken);
+    if link == AddressLink::Confirm && is_held_back(&mut tx, &subscriber).await? {
+        return Err(AddressChangeError::Suppressed);
     }
+    // Links that were mailed to the address before. Those of the holder were mailed to the new one, and stay.
+    tx.expire_confirmations_of_address(&subscriber.address_hash, now)
+        .await?;
+    if let Some(holder) = holder {
+        if holder.is_confirmed() && (link == AddressLink::Confirm || holder.may_have_to_move_back(app, &mut tx).await?)
+        {
+            return Err(AddressChangeError::Taken);
+        }
+        holder.give_all_to(app, &mut tx, &subscriber).await?;
+    }
+    let to = link.target(&change);
+    tx.set_address(subscriber.id, to, &app.keys.address_hash(to.key()))
+        .await?;
     record(app, &mut tx, change.subscriber_id, now).await?;
     match link {
         AddressLink::Confirm => {
@@ -263,11 +301,10 @@ async fn change_once(
             inform(app, &mut tx, &change, &change.from_address, notice, undo).await?;
         }
         AddressLink::Undo => {
-            tx.undo_address_changes(change.subscriber_id, change.requested_at, now)
-                .await?;
+            tx.undo_address_changes(&change, now).await?;
             // Both addresses: the one that gets the newsletters again, and the one that loses them.
-            let lost = before.filter(|before| before.key() != change.from_address.key());
-            for address in lost.iter().chain([&change.from_address]) {
+            let lost = Some(&subscriber.address).filter(|lost| lost.key() != change.from_address.key());
+            for address in lost.into_iter().chain([&change.from_address]) {
                 inform(app, &mut tx, &change, address, notice, MailLinks::None).await?;
             }
         }
@@ -320,61 +357,4 @@ async fn inform(
         expires_at: now + time_delta(app.config.privacy.undo_address_within),
     };
     mail.queue_unlimited(tx, app, now).await
-}
-
-/// The mail to the new address.
-fn confirmation(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
-    let site = &app.config.site.name;
-    let view = SubscriptionMailView {
-        subject: words.use_address_mail_subject(site),
-        opening: words.use_address_mail_opening(site, words.within(app.config.privacy.link_ttl)),
-        subscriptions: Vec::new(),
-        link: Some(SubscriptionMailLink {
-            label: words.use_new_address(),
-            url: app.link(&format!("/address/{}", subscription_mail::LINK_PLACEHOLDER)),
-        }),
-        closing: words.link_mail_closing(),
-        cause: MailCause::Requested,
-    };
-    render(app, words, view)
-}
-
-/// The mail to the old address.
-fn mail_to_old_address(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
-    let site = &app.config.site.name;
-    let view = SubscriptionMailView {
-        subject: words.address_changed_mail_subject(site),
-        opening: words.address_changed_mail_opening(site, words.within(app.config.privacy.undo_address_within)),
-        subscriptions: Vec::new(),
-        link: Some(SubscriptionMailLink {
-            label: words.undo_address_change(),
-            url: app.link(&format!("/address/undo/{}", subscription_mail::LINK_PLACEHOLDER)),
-        }),
-        closing: words.address_changed_mail_closing(),
-        cause: MailCause::FormerAddress,
-    };
-    render(app, words, view)
-}
-
-/// The mail to both addresses after a change was undone.
-fn mail_about_undo(app: &App, words: &Words) -> Result<RenderedMail, askama::Error> {
-    let site = &app.config.site.name;
-    let view = SubscriptionMailView {
-        subject: words.address_undone_mail_subject(site),
-        opening: words.address_undone_mail_opening(site),
-        subscriptions: Vec::new(),
-        link: None,
-        closing: words.address_undone_mail_closing(),
-        cause: MailCause::Requested,
-    };
-    render(app, words, view)
-}
-
-fn render(app: &App, words: &Words, view: SubscriptionMailView) -> Result<RenderedMail, askama::Error> {
-    let (html, text) = subscription_mail::render(&app.mail_site(), words, &view)?;
-    Ok(RenderedMail {
-        subject: view.subject,
-        html,
-        text,
-    })
 }

@@ -1,6 +1,6 @@
 //! The mail to a subscriber about a change of preferences by link. It names the new preferences, and its link changes them back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::plan::Plan;
 use crate::app::App;
@@ -91,16 +91,17 @@ impl ChangeMail {
         }))
     }
 
-    /// Queues the mail, unless the mailbox has reached its daily cap.
+    /// Queues the mail. Returns false, and queues nothing, if the mailbox has reached its daily cap.
     pub(super) async fn queue(
         &self,
         tx: &mut Tx,
         app: &App,
         subscription: &Subscription,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+        limit: MailboxLimit,
+    ) -> Result<bool, StoreError> {
+        let now = app.clock.now();
         let mail = SubscriptionMail {
-            limit: MailboxLimit::PreferenceChanges,
+            limit,
             kind: MailKind::Preferences,
             subscriber: subscription.subscriber_id,
             recipient: &subscription.address,
@@ -109,9 +110,6 @@ impl ChangeMail {
             links: MailLinks::Subscriptions(vec![subscription.id]),
             expires_at: now + LIFETIME,
         };
-        if !mail.queue(tx, app, now).await? {
-            tracing::info!(subscription.id = %subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
-        }
-        Ok(())
+        mail.queue(tx, app, now).await
     }
 }

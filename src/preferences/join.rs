@@ -3,20 +3,25 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
+
 use super::reader_language::reader_language;
 use crate::app::App;
+use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::ConsentEvent;
 use crate::signup::form_words::joining_words;
-use crate::signup::welcome_mail::{WelcomeError, WelcomeMail};
+use crate::signup::mailbox_limits::MailboxLimit;
+use crate::signup::subscription_mail_queue::count_mail;
+use crate::signup::welcome_mail::{WELCOME_INTERVAL, WelcomeError, WelcomeMail};
 use crate::store::consent_records::ConsentRecord;
 use crate::store::newsletters::Newsletter;
 use crate::store::preferences::PreferencesUpdate;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
 use crate::store::texts::SharedText;
-use crate::store::{StoreError, retry_on_conflict};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 use crate::words::{Language, Words};
 
 /// Whether a reader has ever confirmed the address, by a link or before an import.
@@ -132,13 +137,34 @@ impl Joining<'_> {
             tx.store_text(&self.shown).await?;
             tx.add_consent(app.rng.uuid(now), subscription.id, newsletter, &record)
                 .await?;
-            if let Some(welcome) = &self.welcome {
-                let recipient = (self.subscriber_id, &address);
-                welcome.queue(&mut tx, app, recipient, subscription.id, now).await?;
-            }
+            self.queue_welcome(app, &mut tx, &address, subscription.id, now).await?;
             tracing::info!(subscription.id = %subscription.id, "newsletter joined");
         }
         tx.commit().await?;
         Ok(JoinOutcome::Joined)
+    }
+
+    /// Queues the welcome mail, unless the reader got it lately or the mailbox has reached its daily cap.
+    async fn queue_welcome(
+        &self,
+        app: &App,
+        tx: &mut Tx,
+        address: &EmailAddress,
+        subscription: SubscriptionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let Some(welcome) = &self.welcome else {
+            return Ok(());
+        };
+        // First, so that a mail that is not queued does not count.
+        if tx.is_welcomed(subscription, now - WELCOME_INTERVAL).await? {
+            return Ok(());
+        }
+        if !count_mail(tx, app, MailboxLimit::Welcomes, address, now).await? {
+            tracing::info!(subscription.id = %subscription, "welcome mail not sent: daily cap of the mailbox reached");
+            return Ok(());
+        }
+        let recipient = (self.subscriber_id, address);
+        welcome.queue(tx, app, recipient, subscription, now).await
     }
 }

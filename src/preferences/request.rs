@@ -35,8 +35,10 @@ pub enum Pause {
 /// The person who changes the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
-    /// A person with the link from one of the subscriber's mails. The subscriber gets a mail about the change.
-    Link,
+    /// A person with the link of a digest, which may have been forwarded. The subscriber gets a mail about the change.
+    DigestLink,
+    /// A person with the link to all subscriptions, which was mailed for the purpose. The subscriber gets a mail, too.
+    MailedLink,
     /// An operator, with the command. No mail is sent.
     Operator,
 }
@@ -65,6 +67,11 @@ pub enum PreferenceError {
     /// A subscription that is not paused has no pause to end.
     #[error("the subscription is {0}, not paused")]
     NotPaused(SubscriptionState),
+    /// The mailbox has got its mails of this day, so the subscriber would not be informed of the pause.
+    #[error(
+        "the subscriber would not be informed of the pause, because the mailbox got too many mails today; try again tomorrow"
+    )]
+    TooMany,
     /// The newsletter does not offer a requested topic.
     #[error(transparent)]
     Topic(#[from] TopicError),

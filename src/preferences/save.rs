@@ -13,6 +13,7 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::states::ConsentEvent;
 use crate::domain::time_zone::TimeZone;
 use crate::signup::ReaderWrites;
+use crate::signup::mailbox_limits::MailboxLimit;
 use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::{Preferences, PreferencesUpdate};
 use crate::store::subscriptions::Subscription;
@@ -61,7 +62,7 @@ async fn plan_and_make(
         let plan = plan(app, subscription, requested).await?;
         // The mail is rendered before the transaction, for the expected result of the change.
         let mail = match by {
-            ChangedBy::Link => ChangeMail::about(app, &plan)?,
+            ChangedBy::DigestLink | ChangedBy::MailedLink => ChangeMail::about(app, &plan)?,
             ChangedBy::Operator => None,
         };
         let change = Change {
@@ -148,10 +149,32 @@ impl Change {
         if !is_as_planned && !self.is_last {
             return Ok(None);
         }
-        if let Some(mail) = self.mail.as_ref().filter(|_| is_as_planned) {
-            mail.queue(tx, app, subscription, now).await?;
-        }
+        self.inform(app, tx, is_as_planned).await?;
         Ok(Some(preferences))
+    }
+
+    /// Queues the mail about the change. With a forwarded digest, a pause of which the subscriber would not be informed is refused: issues
+    /// would stop, and the subscriber would not know why.
+    async fn inform(&self, app: &App, tx: &mut Tx, is_as_planned: bool) -> Result<(), PreferenceError> {
+        let limit = match self.by {
+            ChangedBy::DigestLink => MailboxLimit::ChangesByDigest,
+            ChangedBy::MailedLink => MailboxLimit::PreferenceChanges,
+            ChangedBy::Operator => return Ok(()),
+        };
+        let is_informed = match &self.mail {
+            Some(mail) if is_as_planned => mail.queue(tx, app, &self.subscription, limit).await?,
+            Some(_) => false,
+            // Nothing changes.
+            None => is_as_planned,
+        };
+        if is_informed {
+            return Ok(());
+        }
+        if self.by == ChangedBy::DigestLink && self.plan.pause.is_some() {
+            return Err(PreferenceError::TooMany);
+        }
+        tracing::info!(subscription.id = %self.subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
+        Ok(())
     }
 }
 
@@ -168,7 +191,7 @@ async fn record_end_of_pause(
         at: now,
         network_address: None,
         source: match by {
-            ChangedBy::Link => ConsentSource::Page,
+            ChangedBy::DigestLink | ChangedBy::MailedLink => ConsentSource::Page,
             ChangedBy::Operator => ConsentSource::Operator,
         },
         words: None,

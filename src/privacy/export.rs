@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::reader_link::{self, LinkRefusal};
 use super::sweep::{captured_mails, returned_mails};
 use super::traces::Traces;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::ids::SubscriberId;
+use crate::domain::signed_links::SignedLink;
 use crate::signup::mailbox_limits::mailbox_keys;
 use crate::store::personal_data::{CAPTURED_MAILS, Person, RETURNED_MAILS};
+use crate::store::subscribers::Subscriber;
 use crate::store::{StoreError, Tx};
 
 /// Columns whose bytes are the text of a message.
@@ -29,6 +33,30 @@ const TEXTS: [(&str, &str); 4] = [
 pub async fn export(app: &App, address: &EmailAddress) -> Result<Value, StoreError> {
     let mut tx = app.store.read_snapshot().await?;
     let subscriber = tx.subscriber_by_address(address).await?;
+    export_rows(app, tx, address, subscriber).await
+}
+
+/// Everything on record about the subscriber of a link ([`export`]).
+///
+/// # Errors
+/// If the database fails.
+pub async fn export_by_link(app: &App, link: &SignedLink) -> Result<Result<Value, LinkRefusal>, StoreError> {
+    let mut tx = app.store.read_snapshot().await?;
+    let found = tx.subscriber(SubscriberId(link.subject)).await?;
+    let subscriber = match reader_link::permitted(app, &mut tx, link, found).await? {
+        Ok(subscriber) => subscriber,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let address = subscriber.address.clone();
+    Ok(Ok(export_rows(app, tx, &address, Some(subscriber)).await?))
+}
+
+async fn export_rows(
+    app: &App,
+    mut tx: Tx,
+    address: &EmailAddress,
+    subscriber: Option<Subscriber>,
+) -> Result<Value, StoreError> {
     let (mut subscriptions, mut mails) = (Vec::new(), Vec::new());
     if let Some(subscriber) = &subscriber {
         subscriptions = tx.subscriptions_of(subscriber.id).await?;

@@ -1,6 +1,7 @@
 //! The mail with a link that permits more than the link of a digest: to change everything, to export or to erase. Digests are forwarded, so
 //! their links alone must not do that.
 
+use super::reader_link::{LinkRefusal, held_until};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
@@ -18,6 +19,9 @@ use crate::words::Words;
 /// Why no link was mailed.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkMailError {
+    /// The subscriber is not on record any more, or the address was changed and the old one can still undo that.
+    #[error("the link cannot be mailed now")]
+    Refused(LinkRefusal),
     /// The mailbox gets no more mails today.
     #[error("this mailbox got too many mails today; try again tomorrow")]
     TooMany,
@@ -40,8 +44,18 @@ pub enum MailedLink {
     Erasure,
 }
 
+/// Which link a reader used to request another one. Mails for each are counted by themselves, so that a person to whom a digest was
+/// forwarded cannot use up those of the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestedBy {
+    /// The link in a digest or another mail.
+    DigestLink,
+    /// The link to all subscriptions, which was mailed for the purpose.
+    MailedLink,
+}
+
 impl MailedLink {
-    const fn purpose(self) -> LinkPurpose {
+    pub(crate) const fn purpose(self) -> LinkPurpose {
         match self {
             Self::Manage => LinkPurpose::Manage,
             Self::Export => LinkPurpose::Export,
@@ -123,14 +137,14 @@ impl MailedLink {
     }
 }
 
-/// Mails the link to the address of a reader who has the link of a mail.
+/// Mails a link to the address that a reader has now.
 ///
 /// # Errors
 /// [`LinkMailError`]; then nothing is mailed.
 pub async fn request_link(
     app: &App,
     reader: SubscriberId,
-    address: &EmailAddress,
+    by: RequestedBy,
     link: MailedLink,
 ) -> Result<(), LinkMailError> {
     let language = {
@@ -139,17 +153,28 @@ pub async fn request_link(
         reader_language(&mut tx, app, &subscriptions).await?
     };
     let mail = link.render(app, &app.words(language))?;
-    let queued = retry_on_conflict(StoreError::is_conflict, || async {
+    let limit = match by {
+        RequestedBy::DigestLink => MailboxLimit::LinksByDigest,
+        RequestedBy::MailedLink => MailboxLimit::Links,
+    };
+    let is_conflict = |error: &LinkMailError| matches!(error, LinkMailError::Store(error) if error.is_conflict());
+    retry_on_conflict(is_conflict, || async {
         let mut tx = app.store.write().await?;
-        let mail = link.mail_to(app, (reader, address), &mail, MailboxLimit::Links);
-        let queued = mail.queue(&mut tx, app, app.clock.now()).await?;
+        let subscriber = tx.subscriber(reader).await?;
+        let subscriber = subscriber.ok_or(LinkMailError::Refused(LinkRefusal::Erased))?;
+        if link != MailedLink::Manage
+            && let Some(until) = held_until(app, &mut tx, reader).await?
+        {
+            return Err(LinkMailError::Refused(LinkRefusal::AddressChanged { until }));
+        }
+        let mail = link.mail_to(app, (reader, &subscriber.address), &mail, limit);
+        if !mail.queue(&mut tx, app, app.clock.now()).await? {
+            return Err(LinkMailError::TooMany);
+        }
         tx.commit().await?;
-        Ok::<_, StoreError>(queued)
+        Ok(())
     })
     .await?;
-    if !queued {
-        return Err(LinkMailError::TooMany);
-    }
     app.transactional_wakeup.notify_one();
     Ok(())
 }

@@ -92,7 +92,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 
 async fn complete_one(app: &App, erasure: &Erasure, rewrite: bool) -> Result<Completion, StoreError> {
     let traces = traces_of(erasure);
-    if !erasure.addresses.is_empty() {
+    if !erasure.is_empty() {
         let mut waits = false;
         for subscription in ids(&erasure.subscriptions).map(SubscriptionId) {
             let detached = || detach_deliveries(app, subscription, &traces);

@@ -19,7 +19,10 @@ pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress)
     let kind = match kind {
         MailboxLimit::SignUps => "mailbox",
         MailboxLimit::PreferenceChanges => "mailbox notes",
+        MailboxLimit::ChangesByDigest => "mailbox notes by digest",
         MailboxLimit::Links => "mailbox links",
+        MailboxLimit::LinksByDigest => "mailbox links by digest",
+        MailboxLimit::Welcomes => "mailbox welcomes",
         MailboxLimit::LostLinks => "mailbox lost links",
         MailboxLimit::Comments => "mailbox comments",
     };
@@ -31,7 +34,10 @@ pub(crate) fn mailbox_keys(app: &App, address: &EmailAddress) -> Vec<[u8; 16]> {
     let kinds = [
         MailboxLimit::SignUps,
         MailboxLimit::PreferenceChanges,
+        MailboxLimit::ChangesByDigest,
         MailboxLimit::Links,
+        MailboxLimit::LinksByDigest,
+        MailboxLimit::Welcomes,
         MailboxLimit::LostLinks,
         MailboxLimit::Comments,
     ];
@@ -39,15 +45,21 @@ pub(crate) fn mailbox_keys(app: &App, address: &EmailAddress) -> Vec<[u8; 16]> {
 }
 
 /// The kind of mails that are counted. The kinds are separate, so that sign-ups with a subscriber's address cannot suppress mails
-/// about changes.
+/// about changes, and a person to whom a digest was forwarded cannot use up the mails of its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MailboxLimit {
     /// Mails caused by sign-ups.
     SignUps,
-    /// Mails about changes by the link in a subscriber's mails.
+    /// Mails about changes by a link that was mailed for the purpose.
     PreferenceChanges,
-    /// Mails with a link that permits more, which the links of a subscriber's mails cause.
+    /// Mails about changes by the link in a digest, which may have been forwarded.
+    ChangesByDigest,
+    /// Mails with a link to export or to erase, which the link to all subscriptions causes.
     Links,
+    /// Mails with a link that permits more, which the link in a digest causes.
+    LinksByDigest,
+    /// Welcome mails after joining by the link to all subscriptions.
+    Welcomes,
     /// Mails with a lost link. Anybody who knows the address can cause them.
     LostLinks,
     /// Mails with a link to comment. Anybody who knows the address can cause them.

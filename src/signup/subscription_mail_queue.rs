@@ -37,29 +37,46 @@ pub(crate) struct SubscriptionMail<'a> {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
+/// Counts a mail to a mailbox. Returns false, and counts nothing, if the mailbox has reached its daily cap of this kind.
+pub(crate) async fn count_mail(
+    tx: &mut Tx,
+    app: &App,
+    limit: MailboxLimit,
+    recipient: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let per_day = app.config.signup.confirmations_per_day;
+    let mailbox = mailbox_key(app, limit, recipient);
+    let spelling = match limit {
+        MailboxLimit::SignUps => {
+            // Sign-ups hold this lock while they count.
+            tx.lock_mailboxes(vec![mailbox]).await?;
+            recipient.spelling()
+        }
+        // Only mails to a subscriber count, so no part of the cap is kept for another spelling of the address.
+        MailboxLimit::PreferenceChanges
+        | MailboxLimit::ChangesByDigest
+        | MailboxLimit::Links
+        | MailboxLimit::LinksByDigest
+        | MailboxLimit::Welcomes
+        | MailboxLimit::LostLinks
+        | MailboxLimit::Comments => Spelling::Plain,
+    };
+    let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
+    if history.next(now, spelling, per_day, Duration::ZERO).is_none() {
+        return Ok(false);
+    }
+    history.count(now, spelling, per_day);
+    tx.put_mailbox_histories(&[(&mailbox, &history)], now).await?;
+    Ok(true)
+}
+
 impl SubscriptionMail<'_> {
     /// Queues the mail. Returns false, and queues nothing, if the mailbox has reached its daily cap.
     pub(crate) async fn queue(self, tx: &mut Tx, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let per_day = app.config.signup.confirmations_per_day;
-        let mailbox = mailbox_key(app, self.limit, self.recipient);
-        let spelling = match self.limit {
-            MailboxLimit::SignUps => {
-                // Sign-ups hold this lock while they count.
-                tx.lock_mailboxes(vec![mailbox]).await?;
-                self.recipient.spelling()
-            }
-            // Only mails to a subscriber count, so no part of the cap is kept for another spelling of the address.
-            MailboxLimit::PreferenceChanges
-            | MailboxLimit::Links
-            | MailboxLimit::LostLinks
-            | MailboxLimit::Comments => Spelling::Plain,
-        };
-        let mut history = tx.lock_mailbox_history(&mailbox).await?.current(now);
-        if history.next(now, spelling, per_day, Duration::ZERO).is_none() {
+        if !count_mail(tx, app, self.limit, self.recipient, now).await? {
             return Ok(false);
         }
-        history.count(now, spelling, per_day);
-        tx.put_mailbox_histories(&[(&mailbox, &history)], now).await?;
         self.queue_unlimited(tx, app, now).await?;
         Ok(true)
     }

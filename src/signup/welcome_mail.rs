@@ -23,6 +23,8 @@ use crate::words::Words;
 
 /// A welcome mail that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::days(2);
+/// The shortest time between two welcome mails for one subscription.
+pub(crate) const WELCOME_INTERVAL: TimeDelta = TimeDelta::days(30);
 
 /// The values that the built-in templates show.
 struct WelcomeView<'a> {
@@ -112,7 +114,8 @@ impl WelcomeMail {
         }))
     }
 
-    /// Queues the mail in the transaction that confirms the subscription.
+    /// Queues the mail in the transaction that confirms the subscription, unless one was queued within [`WELCOME_INTERVAL`]. So a reader
+    /// who leaves and comes back several times gets one.
     pub(crate) async fn queue(
         &self,
         tx: &mut Tx,
@@ -122,6 +125,9 @@ impl WelcomeMail {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let (subscriber, recipient) = subscriber;
+        if !tx.begin_welcome(subscription, now - WELCOME_INTERVAL, now).await? {
+            return Ok(());
+        }
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
             kind: MailKind::Welcome,

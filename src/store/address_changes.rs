@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::signups::AddressHash;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
@@ -44,16 +45,23 @@ pub(crate) fn address_at<'a>(
 }
 
 impl Tx {
-    /// Adds a change that waits for its confirmation.
-    pub(crate) async fn add_address_change(&mut self, change: &AddressChange) -> Result<()> {
+    /// Adds a change that waits for its confirmation. The hashes are those of the old address and of the new one.
+    pub(crate) async fn add_address_change(
+        &mut self,
+        change: &AddressChange,
+        [from_hash, to_hash]: [AddressHash; 2],
+    ) -> Result<()> {
         on!(
             self,
             execute,
-            "INSERT INTO address_changes (id, subscriber_id, from_address, to_address, requested_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO address_changes (id, subscriber_id, from_address, to_address, from_hash, to_hash, requested_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             change.id,
             change.subscriber_id,
             &change.from_address,
             &change.to_address,
+            &from_hash[..],
+            &to_hash[..],
             change.requested_at
         )?;
         Ok(())
@@ -96,59 +104,69 @@ impl Tx {
         Ok(count)
     }
 
-    /// Gives a subscriber another address, and invalidates the confirmation links that were mailed to the one before. Returns false, and
-    /// changes nothing, if another subscriber has `to`, or if `from` is given and is not the subscriber's address any more.
-    pub(crate) async fn change_address(
-        &mut self,
-        subscriber: SubscriberId,
-        from: Option<&EmailAddress>,
-        to: &EmailAddress,
-        to_hash: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let changed = on!(
-            self,
-            execute,
-            "UPDATE subscribers SET address = $3, address_key = $4, address_hash = $5 \
-             WHERE id = $1 AND address_key = COALESCE($2, address_key) \
-             AND NOT EXISTS (SELECT 1 FROM subscribers o WHERE o.address_key = $4 AND o.id <> $1)",
-            subscriber,
-            from.map(EmailAddress::key),
-            to.as_typed(),
-            to.key(),
-            to_hash
-        )?;
-        if changed == 1 {
-            self.expire_confirmations_of_address(to_hash, now).await?;
-        }
-        Ok(changed == 1)
-    }
-
+    /// Records that a change was made. The caller has changed the address in this transaction.
     pub(crate) async fn confirm_address_change(&mut self, id: Uuid, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE address_changes SET confirmed_at = $2 WHERE id = $1",
+            "UPDATE address_changes SET confirmed_at = $2, \
+             generation = (SELECT p.link_generation FROM subscribers p WHERE p.id = subscriber_id) WHERE id = $1",
             id,
             now
         )?;
         Ok(())
     }
 
-    /// Records that the changes which a subscriber requested at `since` or later are undone. Those that wait cannot be confirmed any more.
-    pub(crate) async fn undo_address_changes(
-        &mut self,
-        subscriber: SubscriberId,
-        since: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// Records that a change and all changes that the subscriber made after it are undone. No change that waits can be confirmed any more,
+    /// whenever it was requested: the person who requested one of them may have requested all.
+    pub(crate) async fn undo_address_changes(&mut self, change: &AddressChange, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE address_changes SET undone_at = $3 WHERE subscriber_id = $1 AND requested_at >= $2 AND undone_at IS NULL",
-            subscriber,
-            since,
+            "UPDATE address_changes SET undone_at = $3 WHERE subscriber_id = $1 AND undone_at IS NULL \
+             AND (generation IS NULL OR generation >= (SELECT c.generation FROM address_changes c WHERE c.id = $2))",
+            change.subscriber_id,
+            change.id,
             now
+        )?;
+        Ok(())
+    }
+
+    /// When the subscriber's last change was made that the old address can still undo: one after `after`.
+    pub(crate) async fn last_undoable_change(
+        &mut self,
+        subscriber: SubscriberId,
+        after: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let last = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT confirmed_at FROM address_changes WHERE subscriber_id = $1 AND confirmed_at > $2 AND undone_at IS NULL \
+             ORDER BY confirmed_at DESC LIMIT 1",
+            subscriber,
+            after
+        )?;
+        Ok(last.map(|(confirmed_at,)| confirmed_at))
+    }
+
+    /// The changes from or to an address, of all subscribers.
+    pub(crate) async fn address_changes_with(&mut self, address_hash: &[u8]) -> Result<Vec<AddressChange>> {
+        Ok(on!(
+            self,
+            all as AddressChange,
+            "SELECT id, subscriber_id, from_address, to_address, requested_at, confirmed_at, undone_at FROM address_changes \
+             WHERE from_hash = $1 OR to_hash = $1 ORDER BY requested_at, id",
+            address_hash
+        )?)
+    }
+
+    /// Deletes the changes from or to an address. They can be neither confirmed nor undone any more.
+    pub(crate) async fn delete_address_changes_with(&mut self, address_hash: &[u8]) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM address_changes WHERE from_hash = $1 OR to_hash = $1",
+            address_hash
         )?;
         Ok(())
     }

@@ -21,7 +21,7 @@ row! {
     #[derive(Clone, Debug)]
     pub(crate) struct Erasure {
         pub(crate) id: Uuid,
-        /// One a line. Empty: no row quotes them any more.
+        /// One a line. Empty if nobody was erased: then only the deliveries to subscriptions are detached.
         pub(crate) addresses: String,
         /// The names, also one a line.
         pub(crate) names: String,
@@ -30,6 +30,13 @@ row! {
         /// Ids of 16 bytes each.
         pub(crate) mails: Vec<u8>,
         pub(crate) requested_at: DateTime<Utc>,
+    }
+}
+
+impl Erasure {
+    /// Whether no row quotes the person any more.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.subscriptions.is_empty() && self.mails.is_empty()
     }
 }
 
@@ -98,6 +105,17 @@ impl Tx {
             all as (TransactionalMailId,),
             "SELECT id FROM transactional_mails WHERE subscriber_id = $1 ORDER BY id",
             subscriber
+        )?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The ids of the mails to an address in lower case that went to subscribers. These may have another address now.
+    pub(crate) async fn mails_to_subscribers_at(&mut self, recipient: &str) -> Result<Vec<TransactionalMailId>> {
+        let ids = on!(
+            self,
+            all as (TransactionalMailId,),
+            "SELECT id FROM transactional_mails WHERE LOWER(recipient) = $1 AND subscriber_id IS NOT NULL ORDER BY id",
+            recipient
         )?;
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }
@@ -212,7 +230,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The deliveries to an erased subscription. It has no row any more, so its newsletter is unknown, and each started issue is asked by
+    /// The deliveries to a subscription. An erased one has no row any more, so its newsletter is unknown, and each started issue is asked by
     /// the primary key.
     pub(crate) async fn erased_deliveries(&mut self, subscription: SubscriptionId) -> Result<Vec<ErasedDelivery>> {
         Ok(on!(
@@ -264,6 +282,24 @@ impl Tx {
             reply
         )?;
         self.detach_bounces(issue, subscription, replacement).await
+    }
+
+    /// Replaces the reply to a delivery.
+    pub(crate) async fn replace_reply(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+        reply: &str,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET last_reply = $3 WHERE issue_id = $1 AND subscription_id = $2",
+            issue,
+            subscription,
+            reply
+        )?;
+        Ok(())
     }
 
     /// Gives the bounces of an issue a random id that belongs to no subscription.

@@ -18,8 +18,8 @@
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
-//! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails` |
+//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents`, `comments` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
@@ -57,7 +57,8 @@
 //!    newsletter's articles, issues or rules holds this lock. So the rows below it need no order among themselves.
 //! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::lock_newsletter_and_issue`]); then the issue's deliveries.
 //! 5. For sign-ups and confirmations: the mailboxes in the order of their keys (`mailbox_histories.rs`), the suppression of an address,
-//!    and then tokens and subscriptions. Suppressing an address locks in this order, too. For sign-ups, then the rate limits in the
+//!    and then tokens and subscriptions. Suppressing an address locks in this order, too. A change of address and an erasure lock the
+//!    subscribers ([`Tx::lock_subscriber`]) in the order of their ids, after the mailbox. For sign-ups, then the rate limits in the
 //!    order of their keys (`rate_limits.rs`), and the counts (`signup_counts.rs`). All sign-ups share one of the limits, so from there on
 //!    one batch of sign-ups follows another.
 //! 6. The counts of the day (`daily_counts.rs`), which [`Tx::commit`] writes, in the order of their keys.
@@ -138,6 +139,7 @@ pub(crate) mod signups;
 pub(crate) mod soft_bounces;
 pub(crate) mod spent_tokens;
 pub mod subscriber_groups;
+pub(crate) mod subscriber_merges;
 pub mod subscribers;
 pub mod subscriptions;
 pub mod suppressions;
@@ -145,6 +147,7 @@ pub(crate) mod texts;
 pub mod transactional_mails;
 pub mod warm_up_caps;
 pub(crate) mod webhook_nonces;
+pub(crate) mod welcomes;
 
 pub use cluster::{Cluster, PgTx};
 pub(crate) use connect::permissions_warning;

@@ -3,6 +3,8 @@
 //! `revision` counts the changes to the data that issues are compiled from. Compiling takes too long for a transaction: it works on a
 //! snapshot, and is stored only if the revision is unchanged.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
@@ -206,6 +208,15 @@ impl Tx {
     /// articles do not count as a change: if an issue is being compiled without them, they wait for the next one.
     pub(crate) async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
         on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// Locks newsletters in the order of their ids. While an issue starts, its recipients are frozen under these locks.
+    pub(crate) async fn lock_newsletters(&mut self, newsletters: impl IntoIterator<Item = NewsletterId>) -> Result<()> {
+        let newsletters: BTreeSet<_> = newsletters.into_iter().collect();
+        for newsletter in newsletters {
+            self.lock_newsletter(newsletter).await?;
+        }
         Ok(())
     }
 

@@ -50,7 +50,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         name: "subscribers",
         about: "You: your address, name and time zone.",
         rows: Rows::OfSubscriber("id = $1"),
-        omitted: &[],
+        omitted: &["link_generation"],
     },
     PersonalTable {
         name: "subscriptions",
@@ -102,7 +102,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         name: "address_changes",
         about: "Your changes of address.",
         rows: Rows::OfSubscriber("subscriber_id = $1"),
-        omitted: &[],
+        omitted: &["from_hash", "to_hash", "generation"],
     },
     PersonalTable {
         name: "bounces",

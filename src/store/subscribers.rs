@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
+use crate::domain::signed_links::LinkRecipient;
 use crate::domain::time_zone::TimeZone;
 
 row! {
@@ -21,6 +22,8 @@ row! {
         pub name: Option<String>,
         /// The time zone, if it is known.
         pub timezone: Option<TimeZone>,
+        /// Raised by every change of the address. Links that were mailed before do not work any more.
+        pub link_generation: i64,
         /// When the subscriber was added.
         pub created_at: DateTime<Utc>,
     }
@@ -39,6 +42,17 @@ pub struct NewSubscriber<'a> {
     pub name: Option<&'a str>,
     /// The time zone, if it is known.
     pub timezone: Option<TimeZone>,
+}
+
+impl Subscriber {
+    /// The recipient of the links that are mailed now.
+    #[must_use]
+    pub fn link_recipient(&self) -> LinkRecipient<'_> {
+        LinkRecipient {
+            address: &self.address,
+            generation: self.link_generation,
+        }
+    }
 }
 
 impl Tx {
@@ -96,7 +110,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Subscriber,
-            "SELECT id, address, address_hash, name, timezone, created_at FROM subscribers WHERE id = $1",
+            "SELECT id, address, address_hash, name, timezone, link_generation, created_at FROM subscribers WHERE id = $1",
             id
         )?)
     }
@@ -106,8 +120,35 @@ impl Tx {
         Ok(on!(
             self,
             optional as Subscriber,
-            "SELECT id, address, address_hash, name, timezone, created_at FROM subscribers WHERE address_key = $1",
+            "SELECT id, address, address_hash, name, timezone, link_generation, created_at FROM subscribers WHERE address_key = $1",
             address.key()
         )?)
+    }
+
+    /// Reads a subscriber, and locks the row until this transaction ends. Every transaction that changes an address or erases a subscriber
+    /// holds this lock, so of two requests the second finds what the first has done.
+    pub(crate) async fn lock_subscriber(&mut self, id: SubscriberId) -> Result<Option<Subscriber>> {
+        Ok(on!(
+            self,
+            optional as Subscriber,
+            "UPDATE subscribers SET name = name WHERE id = $1 \
+             RETURNING id, address, address_hash, name, timezone, link_generation, created_at",
+            id
+        )?)
+    }
+
+    /// Gives a subscriber an address that nobody else has. Links that were mailed before do not work any more.
+    pub(crate) async fn set_address(&mut self, id: SubscriberId, to: &EmailAddress, to_hash: &[u8]) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE subscribers SET address = $2, address_key = $3, address_hash = $4, link_generation = link_generation + 1 \
+             WHERE id = $1",
+            id,
+            to.as_typed(),
+            to.key(),
+            to_hash
+        )?;
+        Ok(())
     }
 }

@@ -277,7 +277,7 @@ impl Tx {
 
     /// Invalidates the unused confirmation links of an address. `mailed_at` becomes `NULL`, so that the next sign-up does not count on
     /// a link that works no more.
-    pub(super) async fn expire_confirmations_of_address(
+    pub(crate) async fn expire_confirmations_of_address(
         &mut self,
         address_hash: &[u8],
         now: DateTime<Utc>,
@@ -358,7 +358,12 @@ impl Tx {
         if !purged.is_empty() {
             const WITHOUT_SUBSCRIPTION: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
                 AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id)";
-            for (table, column) in [("transactional_mails", "subscriber_id"), ("subscribers", "id")] {
+            let tables = [
+                ("transactional_mails", "subscriber_id"),
+                ("address_changes", "subscriber_id"),
+                ("subscribers", "id"),
+            ];
+            for (table, column) in tables {
                 let sql = format!("DELETE FROM {table} WHERE {column} IN ({WITHOUT_SUBSCRIPTION})");
                 on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
             }

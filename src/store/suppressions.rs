@@ -229,8 +229,11 @@ impl Tx {
             concat!(
                 "UPDATE transactional_mails SET state = 'suppressed', last_reply = $2, updated_at = $3, ",
                 delete_mail_content!(),
-                " WHERE state IN ('queued', 'deferred') \
-                 AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)"
+                // Mails about a change of address go to other addresses than the subscriber's, so they end by those.
+                " WHERE state IN ('queued', 'deferred') AND ((kind <> 'address_change' \
+                 AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)) \
+                 OR (link_purpose = 'undo_address' AND link_subject IN (SELECT id FROM address_changes WHERE from_hash = $1)) \
+                 OR (link_purpose = 'confirm_address' AND link_subject IN (SELECT id FROM address_changes WHERE to_hash = $1)))"
             ),
             address_hash,
             &reply,

@@ -133,6 +133,15 @@ fn failed(web: &Web, site: Site, link: AddressLink, error: AddressChangeError) -
             ];
             (StatusCode::GONE, texts)
         }
+        AddressChangeError::Suppressed => {
+            let happened = words.address_suppressed();
+            let texts = [
+                words.address_not_changed_title(),
+                happened,
+                words.address_suppressed_next(),
+            ];
+            (StatusCode::CONFLICT, texts)
+        }
         AddressChangeError::Taken => {
             let happened = words.address_taken_happened();
             let texts = [words.address_taken_title(), happened, words.address_taken_next()];

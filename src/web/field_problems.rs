@@ -62,6 +62,7 @@ pub(super) fn add_preference_problems(problems: &mut FieldProblems, error: &Pref
         PreferenceError::Topic(error) => problems.add("topic", topic_problem(error, words)),
         PreferenceError::NotConfirmed(_) => problems.of_page = Some(words.pause_not_possible()),
         PreferenceError::NotPaused(_) => problems.of_page = Some(words.pause_not_running()),
+        PreferenceError::TooMany => problems.of_page = Some(words.pause_too_often()),
         // These are answered with another page.
         PreferenceError::Store(_) | PreferenceError::Template(_) => problems.of_page = Some(words.broken_happened()),
     }

@@ -62,7 +62,7 @@ pub(super) async fn submit(
         }
     };
     match mail_lost_link(&web.signups, &address).await {
-        Ok(()) | Err(LinkMailError::TooMany) => {}
+        Ok(()) | Err(LinkMailError::TooMany | LinkMailError::Refused(_)) => {}
         Err(LinkMailError::Store(error)) => return Err(error.into()),
         Err(LinkMailError::Template(error)) => return Err(error.into()),
     }

@@ -189,6 +189,13 @@ pub(super) async fn change_address(
             Err(AddressRequestError::Store(error)) => return Err(error.into()),
             Err(AddressRequestError::Template(error)) => return Err(error.into()),
             Err(AddressRequestError::Erased) => return erased(site),
+            Err(AddressRequestError::Suppressed) => {
+                format!(
+                    "{} {}",
+                    site.words.address_suppressed(),
+                    site.words.address_suppressed_next()
+                )
+            }
             Err(AddressRequestError::Same) => site.words.address_same(),
             Err(AddressRequestError::TooMany) => site.words.too_many_changes(),
             Err(AddressRequestError::Blocked) => site.words.address_domain_blocked(to.domain()),

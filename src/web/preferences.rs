@@ -157,7 +157,14 @@ pub(super) async fn save(
     let fields = FormFields::read(&body);
     let mut problems = FieldProblems::default();
     let change = fields.change_of_pause(&site.words, &mut problems);
-    store(&web, &site, &subscription, &change, &mut problems).await?;
+    store(
+        &web,
+        &site,
+        &subscription,
+        (&change, ChangedBy::DigestLink),
+        &mut problems,
+    )
+    .await?;
     if problems.is_empty() {
         return Ok(saved(&address));
     }
@@ -192,7 +199,14 @@ pub(super) async fn save_settings(
     let fields = FormFields::read(&body);
     let mut problems = FieldProblems::default();
     let change = fields.change(&site.words, &mut problems);
-    store(&web, &site, &subscription, &change, &mut problems).await?;
+    store(
+        &web,
+        &site,
+        &subscription,
+        (&change, ChangedBy::MailedLink),
+        &mut problems,
+    )
+    .await?;
     if problems.is_empty() {
         return Ok(saved(&settings_path(&token, &slug)));
     }
@@ -248,11 +262,11 @@ async fn store(
     web: &Web,
     site: &Site,
     subscription: &Subscription,
-    change: &PreferenceChange,
+    (change, by): (&PreferenceChange, ChangedBy),
     problems: &mut FieldProblems,
 ) -> Result<(), WebError> {
     let result = if problems.is_empty() {
-        let saved = preferences::save_with_others(web.signups.writes(), subscription, change, ChangedBy::Link);
+        let saved = preferences::save_with_others(web.signups.writes(), subscription, change, by);
         saved.await.map(|_| ())
     } else {
         preferences::check(&web.app, subscription, change).await

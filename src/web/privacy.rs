@@ -8,7 +8,7 @@ use super::error::{WebError, page};
 use super::links::encode;
 use super::origin::PostedFrom;
 use super::pages::{LinkSentPage, PrivacyAction, PrivacyPage, Site};
-use super::reader_link::{mail_link, reader_of, subscriber_of};
+use super::reader_link::{link_of, mail_link, reader_of, refused};
 use super::state::{Shared, Web};
 use crate::domain::signed_links::LinkPurpose;
 use crate::privacy::{self, MailedLink};
@@ -83,7 +83,11 @@ async fn show(
     action: PrivacyAction,
     token: &str,
 ) -> Result<Response, WebError> {
-    let subscriber = subscriber_of(web, &site, purpose, token).await?;
+    let link = link_of(web, &site, purpose, token)?;
+    let subscriber = match privacy::subscriber_of_link(&web.app, &link).await? {
+        Ok(subscriber) => subscriber,
+        Err(refusal) => return Err(refused(web, &site, purpose, refusal)?),
+    };
     Ok(page(&PrivacyPage {
         site,
         action,
@@ -100,8 +104,11 @@ pub(super) async fn export(
     site: Site,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {
-    let subscriber = subscriber_of(&web, &site, LinkPurpose::Export, &token).await?;
-    let document = privacy::export(&web.app, &subscriber.address).await?;
+    let link = link_of(&web, &site, LinkPurpose::Export, &token)?;
+    let document = match privacy::export_by_link(&web.app, &link).await? {
+        Ok(document) => document,
+        Err(refusal) => return Err(refused(&web, &site, LinkPurpose::Export, refusal)?),
+    };
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\""),
@@ -116,8 +123,10 @@ pub(super) async fn erase(
     site: Site,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {
-    let subscriber = subscriber_of(&web, &site, LinkPurpose::Erasure, &token).await?;
-    privacy::erase(&web.app, &subscriber.address).await?;
+    let link = link_of(&web, &site, LinkPurpose::Erasure, &token)?;
+    if let Err(refusal) = privacy::erase_by_link(&web.app, &link).await? {
+        return Err(refused(&web, &site, LinkPurpose::Erasure, refusal)?);
+    }
     Ok(page(&PrivacyPage {
         site,
         action: PrivacyAction::Erased,

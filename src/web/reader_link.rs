@@ -5,6 +5,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 
 use super::error::WebError;
 use super::error_pages::explained;
@@ -13,8 +14,8 @@ use super::pages::Site;
 use super::state::Web;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
-use crate::domain::signed_links::{LinkPurpose, SignedLinkError};
-use crate::privacy::{self, LinkMailError, MailedLink};
+use crate::domain::signed_links::{LinkPurpose, SignedLink, SignedLinkError};
+use crate::privacy::{self, LinkMailError, LinkRefusal, MailedLink, RequestedBy};
 use crate::store::StoreError;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
@@ -43,31 +44,57 @@ enum LinkFailure {
     FormerAddress,
     /// It was made here, and the subscriber is not on record any more.
     Erased,
+    /// It exports or erases, and the address was changed. The old address can undo that until then.
+    AddressChanged(DateTime<Utc>),
 }
 
-/// The subscriber of a link that was mailed for one purpose, or the page that says why the link does not work.
-pub(super) async fn subscriber_of(
-    web: &Web,
-    site: &Site,
-    purpose: LinkPurpose,
-    token: &str,
-) -> Result<Subscriber, WebError> {
-    match open_mailed_link(web, purpose, token).await? {
-        Ok(subscriber) => Ok(subscriber),
+impl From<LinkRefusal> for LinkFailure {
+    fn from(refusal: LinkRefusal) -> Self {
+        match refusal {
+            LinkRefusal::FormerAddress => Self::FormerAddress,
+            LinkRefusal::Erased => Self::Erased,
+            LinkRefusal::AddressChanged { until } => Self::AddressChanged(until),
+        }
+    }
+}
+
+/// Opens a link that was mailed for one purpose. Its subscriber may have another address by now.
+fn open_link(web: &Web, purpose: LinkPurpose, token: &str) -> Result<SignedLink, LinkFailure> {
+    let opened = web.app.keys.open_link_token(purpose, token, web.app.clock.now());
+    opened.map_err(|error| match error {
+        SignedLinkError::Expired => LinkFailure::Expired,
+        SignedLinkError::Unknown => LinkFailure::Unknown,
+    })
+}
+
+/// A link that was mailed for one purpose, or the page that says why it does not work.
+pub(super) fn link_of(web: &Web, site: &Site, purpose: LinkPurpose, token: &str) -> Result<SignedLink, WebError> {
+    match open_link(web, purpose, token) {
+        Ok(link) => Ok(link),
         Err(failure) => Err(failed_link(web, site, purpose, &failure)?),
     }
 }
 
+/// The page for a link that was made here and does not export or erase now.
+pub(super) fn refused(
+    web: &Web,
+    site: &Site,
+    purpose: LinkPurpose,
+    refusal: LinkRefusal,
+) -> Result<WebError, WebError> {
+    failed_link(web, site, purpose, &refusal.into())
+}
+
+/// The subscriber of a link to all subscriptions.
 async fn open_mailed_link(
     web: &Web,
     purpose: LinkPurpose,
     token: &str,
 ) -> Result<Result<Subscriber, LinkFailure>, StoreError> {
     let keys = &web.app.keys;
-    let link = match keys.open_link_token(purpose, token, web.app.clock.now()) {
+    let link = match open_link(web, purpose, token) {
         Ok(link) => link,
-        Err(SignedLinkError::Expired) => return Ok(Err(LinkFailure::Expired)),
-        Err(SignedLinkError::Unknown) => return Ok(Err(LinkFailure::Unknown)),
+        Err(failure) => return Ok(Err(failure)),
     };
     let found = web
         .app
@@ -77,7 +104,7 @@ async fn open_mailed_link(
         .subscriber(SubscriberId(link.subject))
         .await?;
     Ok(match found {
-        Some(subscriber) if keys.was_mailed_to(&link, &subscriber.address) => Ok(subscriber),
+        Some(subscriber) if keys.was_mailed_to(&link, subscriber.link_recipient()) => Ok(subscriber),
         Some(_) => Err(LinkFailure::FormerAddress),
         None => Err(LinkFailure::Erased),
     })
@@ -112,8 +139,20 @@ fn failed_link(web: &Web, site: &Site, purpose: LinkPurpose, failure: &LinkFailu
             (StatusCode::GONE, [words.bad_link_title(), happened, new_link()])
         }
         LinkFailure::Erased => return Ok(WebError::answered(erased(site.clone())?)),
+        LinkFailure::AddressChanged(until) => return Ok(WebError::answered(address_changed(site, *until)?)),
     };
     Ok(WebError::answered(explained(site.clone(), status, texts)?))
+}
+
+/// The page that says until when nobody exports or erases, because the address was changed.
+fn address_changed(site: &Site, until: DateTime<Utc>) -> Result<Response, WebError> {
+    let words = &site.words;
+    let texts = [
+        words.data_held_title(),
+        words.data_held_happened(words.moment(&until)),
+        words.data_held_next(),
+    ];
+    explained(site.clone(), StatusCode::CONFLICT, texts)
 }
 
 /// The reader of a link, or the page that says why it does not work.
@@ -155,11 +194,17 @@ pub(super) async fn mail_link(
     reader: &LinkSubscriber,
     link: MailedLink,
 ) -> Result<Response, WebError> {
-    match privacy::request_link(&web.app, reader.id, &reader.address, link).await {
+    let by = if reader.may_change_all() {
+        RequestedBy::MailedLink
+    } else {
+        RequestedBy::DigestLink
+    };
+    match privacy::request_link(&web.app, reader.id, by, link).await {
         // A page that is loaded again must not mail again.
         Ok(()) => Ok(Redirect::to(&format!("/preferences/{}/sent", encode(token))).into_response()),
         Err(LinkMailError::Store(error)) => Err(error.into()),
         Err(LinkMailError::Template(error)) => Err(error.into()),
+        Err(LinkMailError::Refused(refusal)) => Err(refused(web, &site, link.purpose(), refusal)?),
         Err(LinkMailError::TooMany) => {
             let words = &site.words;
             let texts = [

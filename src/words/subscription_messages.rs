@@ -41,6 +41,9 @@ messages! {
     text new_data_link_next();
     text open_link_again_next();
     text link_former_address_happened();
+    text data_held_title();
+    text data_held_happened(until: Text);
+    text data_held_next();
     text too_many_links_happened();
     text too_many_links_next();
     text export_mail_subject(site: Text);
@@ -79,6 +82,7 @@ messages! {
     text undo_address_change();
     text address_undone_heading();
     text address_undone_text();
+    text address_not_changed_title();
     text address_taken_title();
     text address_taken_happened();
     text address_taken_next();
@@ -106,5 +110,6 @@ messages! {
     text mail_language();
     text language_unknown();
     text too_many_changes();
+    text pause_too_often();
     text new_address_sent();
 }

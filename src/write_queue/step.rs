@@ -64,12 +64,8 @@ pub(crate) async fn run_alone<S: Step>(app: &App, step: &S) -> Result<S::Output,
 
 impl Locks {
     /// Takes the locks in the order of [`crate::store`].
-    pub(super) async fn take(mut self, tx: &mut Tx) -> Result<(), StoreError> {
-        self.newsletters.sort_unstable();
-        self.newsletters.dedup();
-        for newsletter in self.newsletters {
-            tx.lock_newsletter(newsletter).await?;
-        }
+    pub(super) async fn take(self, tx: &mut Tx) -> Result<(), StoreError> {
+        tx.lock_newsletters(self.newsletters).await?;
         tx.lock_mailboxes(self.mailboxes).await
     }
 }

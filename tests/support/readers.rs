@@ -16,6 +16,7 @@ use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::PreferencesUpdate;
 use daywire::store::subscriptions::Subscription;
 use daywire::words::Language;
+use uuid::Uuid;
 
 use super::TestApp;
 
@@ -114,13 +115,25 @@ impl TestApp {
     pub async fn manage_path(&self, address: &str) -> String {
         let subscriptions = self.subscriptions(address).await;
         let subscription = subscriptions.first().expect("the address has a subscription");
-        let token = self.app.keys.link_token(
-            LinkPurpose::Manage,
-            subscription.subscriber_id.0,
-            Some(&subscription.address),
-            self.now() + TimeDelta::days(365),
-        );
+        let token = self
+            .link_to(address, LinkPurpose::Manage, subscription.subscriber_id.0)
+            .await;
         format!("/preferences/{token}")
+    }
+
+    /// The token of a link for one purpose that is mailed to an address now. It works for a year.
+    pub async fn link_to(&self, address: &str, purpose: LinkPurpose, subject: Uuid) -> String {
+        let address = EmailAddress::parse(address).expect("the address is valid");
+        let mut tx = self.app.store.read().await.expect("the database answers");
+        let found = tx
+            .subscriber_by_address(&address)
+            .await
+            .expect("the subscriber is read");
+        let subscriber = found.expect("the address has a subscriber");
+        let expires_at = self.now() + TimeDelta::days(365);
+        self.app
+            .keys
+            .link_token(purpose, subject, Some(subscriber.link_recipient()), expires_at)
     }
 
     /// The path of the page with all settings of an address's first newsletter.

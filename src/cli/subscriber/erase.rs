@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
-use crate::privacy::{self, Completion};
+use crate::privacy::{self, Completion, Erased};
 
 /// How long to wait for messages that are being sent, and for readers of the database.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -28,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
     let address = EmailAddress::parse(&args.address)?;
-    let was_known = privacy::erase(&app, &address).await?;
+    let erased = privacy::erase(&app, &address).await?;
     let deadline = Instant::now() + MAX_WAIT;
     let completion = loop {
         match privacy::complete_all(&app, args.rewrite).await? {
@@ -36,14 +36,27 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
             completion => break completion,
         }
     };
-    if context.json {
-        return output::json(&json!({ "known": was_known, "state": completion.as_str() }));
-    }
-    let subject = if was_known {
-        "erased"
-    } else {
-        "no subscriber has this address; what else was on record about it is erased"
+    let now_at = match &erased {
+        Erased::Subscriber => &[],
+        Erased::Address { now_at } => &now_at[..],
     };
+    if context.json {
+        let now_at: Vec<_> = now_at.iter().map(EmailAddress::as_typed).collect();
+        let was_known = erased == Erased::Subscriber;
+        return output::json(&json!({ "known": was_known, "state": completion.as_str(), "now_at": now_at }));
+    }
+    let subject = match erased {
+        Erased::Subscriber => "erased",
+        Erased::Address { .. } => "no subscriber has this address; what else was on record about it is erased",
+    };
+    let others = now_at.iter().map(|other| {
+        format!(
+            "\nA subscriber who had it until recently stays, with the address {0}, and cannot undo that change any more. To erase the \
+             subscriber, too: daywire subscriber erase {0}",
+            other.as_typed()
+        )
+    });
+    let others: String = others.collect();
     let rest = match completion {
         Completion::Done => "",
         Completion::QuotedElsewhere => {
@@ -56,5 +69,5 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
             "\nAnother program reads the database for long, so its log still has old pages. `daywire serve` erases the rest afterwards."
         }
     };
-    output::text(&format!("{subject}{rest}"))
+    output::text(&format!("{subject}{others}{rest}"))
 }
