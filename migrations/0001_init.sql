@@ -824,12 +824,33 @@ CREATE TABLE captured_mails (
 );
 CREATE INDEX captured_mails_by_time ON captured_mails (received_at);
 
--- People and programs that may use the API.
+-- People and programs that may use the console and the API.
 CREATE TABLE operators (
     id UUID NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    created_at TIMESTAMPTZ NOT NULL
+    -- owner, publisher, editor or analyst (domain/role.rs).
+    role TEXT NOT NULL,
+    -- Where invitations and links for a new password are sent. NULL: nowhere, as for a program.
+    email TEXT,
+    email_key TEXT UNIQUE,
+    -- Argon2id in the PHC string format. NULL: the operator has no password, and cannot sign in with one.
+    password_hash TEXT,
+    -- The secret of the authenticator app, encrypted (domain/sealed.rs). NULL: no code is asked for.
+    totp_secret BYTEA,
+    -- The time step of the last code that was used. A code of this step or an earlier one is refused.
+    totp_step BIGINT NOT NULL DEFAULT 0,
+    created_at TIMESTAMPTZ NOT NULL,
+    -- When the operator was removed. The row stays, because the audit log refers to it.
+    removed_at TIMESTAMPTZ
 );
+
+-- Codes that replace one code of the authenticator app each. Only hashes are stored.
+CREATE TABLE operator_recovery_codes (
+    operator_id UUID NOT NULL REFERENCES operators (id),
+    code_hash BYTEA NOT NULL,
+    used_at TIMESTAMPTZ,
+    PRIMARY KEY (operator_id, code_hash)
+) /* sqlite: WITHOUT ROWID */;
 
 -- Tokens with which people and programs use the API. Only the hash is stored, and the first characters as a name.
 CREATE TABLE operator_tokens (
@@ -839,10 +860,72 @@ CREATE TABLE operator_tokens (
     prefix TEXT NOT NULL,
     -- The operator's description of its purpose.
     label TEXT NOT NULL,
+    -- What the token may be used for: words of domain/role.rs, separated by blanks.
+    scopes TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
+    -- NULL: it does not expire.
+    expires_at TIMESTAMPTZ,
     revoked_at TIMESTAMPTZ
 );
 CREATE INDEX operator_tokens_by_operator ON operator_tokens (operator_id, created_at);
+
+-- Browsers in which operators are signed in to the console. Only the hash of the cookie's token is stored. An ended session is deleted.
+CREATE TABLE operator_sessions (
+    id UUID NOT NULL PRIMARY KEY,
+    operator_id UUID NOT NULL REFERENCES operators (id),
+    token_hash BYTEA NOT NULL UNIQUE,
+    -- code: the password was right, and the code of the authenticator app is missing. open: signed in.
+    stage TEXT NOT NULL,
+    -- The browser, as its User-Agent field names it, and the network address; empty if none is known.
+    browser TEXT NOT NULL,
+    network TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX operator_sessions_by_operator ON operator_sessions (operator_id, created_at);
+CREATE INDEX operator_sessions_by_expiry ON operator_sessions (expires_at);
+
+-- Links that work once: to create the first owner, to accept an invitation, to choose a new password. Only the hash is stored.
+CREATE TABLE operator_links (
+    id UUID NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    -- NULL: the operator does not exist yet (the first owner).
+    operator_id UUID REFERENCES operators (id),
+    token_hash BYTEA NOT NULL UNIQUE,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ
+);
+CREATE INDEX operator_links_by_expiry ON operator_links (expires_at);
+
+-- Who changed what, when, and how it was before. Secrets are left out and addresses masked. Rows are only added: triggers refuse
+-- everything else.
+CREATE TABLE audit_log (
+    id UUID NOT NULL PRIMARY KEY,
+    at TIMESTAMPTZ NOT NULL,
+    -- NULL: a person at the command line who is no operator, or the program.
+    operator_id UUID REFERENCES operators (id),
+    -- The name of the operator at that time, or of the person at the command line.
+    actor TEXT NOT NULL,
+    -- console, api or command.
+    way TEXT NOT NULL,
+    -- Such as operator.role_changed.
+    action TEXT NOT NULL,
+    -- What was changed: its kind and its name, such as operator and ada.
+    object_kind TEXT NOT NULL,
+    object_name TEXT NOT NULL,
+    -- The changed fields as JSON. NULL: there was nothing before, or is nothing after.
+    old_values TEXT,
+    new_values TEXT
+);
+CREATE INDEX audit_log_by_operator ON audit_log (operator_id, id);
+CREATE INDEX audit_log_by_action ON audit_log (action, id);
+CREATE INDEX audit_log_by_object ON audit_log (object_kind, object_name, id);
+/* sqlite: CREATE TRIGGER audit_log_is_not_updated BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'rows of audit_log are never changed'); END;
+CREATE TRIGGER audit_log_is_not_deleted BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'rows of audit_log are never deleted'); END; */
+/* postgres: CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of audit_log are never changed or deleted'; END $$;
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_audit_log_change();
+CREATE TRIGGER audit_log_is_not_truncated BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change(); */
 
 -- Readers' comments on articles, if comments.provider is 'builtin'.
 CREATE TABLE comments (

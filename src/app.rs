@@ -20,6 +20,9 @@ use crate::store::{Store, StoreError};
 use crate::templates::{TemplateFault, Templates};
 use crate::words::{Language, Locales, OverrideError, Words};
 
+/// The most passwords that are hashed at once: they take 76 MiB.
+const MAX_PASSWORD_HASHES: usize = 4;
+
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -90,6 +93,8 @@ pub struct App {
     /// Limits how many threads sign at once to the number of processors. An RSA signature takes almost a millisecond, and more threads
     /// would only slow down those that talk to the relay.
     pub signing: Semaphore,
+    /// Limits how many passwords are hashed at once, because each hash takes 19 MiB.
+    pub(crate) password_hashing: Semaphore,
     /// The id under which this process holds leases.
     pub node: NodeId,
     /// Whether the relays accept connections, for the health endpoint.
@@ -162,6 +167,7 @@ impl App {
             fetcher,
             signers,
             signing: Semaphore::new(processors),
+            password_hashing: Semaphore::new(processors.min(MAX_PASSWORD_HASHES)),
             node,
             health: RelayHealth::default(),
             broken_in_a_row: BrokenInARow::default(),

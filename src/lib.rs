@@ -13,6 +13,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod app;
+pub mod audit;
 pub mod bounce;
 pub mod cli;
 pub mod clock;

@@ -263,6 +263,7 @@ async fn purge(app: Arc<App>) {
         let mut tx = app.store.write().await?;
         let purged = tx.purge_pending(before, now).await?;
         tx.purge_rate_limits(now).await?;
+        tx.purge_operator_access(now).await?;
         tx.purge_spent_tokens(now).await?;
         let rejected_before = now - time_delta(app.config.comments.keep_rejected);
         tx.purge_rejected_comments(rejected_before).await?;

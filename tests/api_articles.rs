@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::build;
+use daywire::domain::role::Role;
 use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::ingest::Origin;
@@ -18,6 +19,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use crate::support::articles::origin;
+use crate::support::operators::actor;
 use crate::support::program::Program;
 use crate::support::site::{Answer, Site};
 use crate::support::{TestApp, entry};
@@ -33,14 +35,9 @@ struct Api {
 impl Api {
     async fn of(app: &mut TestApp) -> Self {
         let site = app.serve_site().await;
-        operators::add(&app.app, "cms").await.expect("the operator is added");
-        let token = operators::token(&app.app, "cms", "the newsroom's system")
-            .await
-            .expect("the token is made");
-        Self {
-            site,
-            token: token.secret,
-        }
+        app.operator("cms", Role::Publisher).await;
+        let token = app.token("cms").await;
+        Self { site, token }
     }
 
     async fn raw(&self, method: Method, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
@@ -127,11 +124,8 @@ async fn requests_without_a_valid_token_are_refused_and_change_nothing(mut app: 
     let mine = api.add(&mast()).await;
     let reader = app.subscription("reader0@reader.example").await;
     let readers_token = app.app.keys.unsubscribe_token(reader);
-    let revoked = operators::token(&app.app, "cms", "")
-        .await
-        .expect("the token is made")
-        .secret;
-    operators::revoke(&app.app, "cms", Some(&revoked))
+    let revoked = app.token("cms").await;
+    operators::revoke(&app.app, &actor(), "cms", Some(&revoked))
         .await
         .expect("the token is revoked");
     let wrong = format!("{}x", api.token);

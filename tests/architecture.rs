@@ -23,6 +23,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// The feature modules. They may use each other, but not in a cycle.
 const FEATURES: &[&str] = &[
+    "audit",
     "bounce",
     "comments",
     "delivery",

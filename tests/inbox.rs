@@ -1,7 +1,7 @@
 //! The built-in inbox: without a relay, mail goes by real SMTP to a page of the site.
 
 use daywire::config::InboxAccess;
-use daywire::operators;
+use daywire::domain::role::Role;
 use daywire::worker::Role;
 use reqwest::{Method, StatusCode, Version};
 
@@ -78,11 +78,8 @@ async fn only_local_clients_and_operators_can_read_the_inbox(mut app: TestApp) {
     app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")])
         .await;
     let page = captured(&mut app).await;
-    operators::add(&app.app, "desk").await.expect("the operator is added");
-    let token = operators::token(&app.app, "desk", "inbox")
-        .await
-        .expect("the token is made")
-        .secret;
+    app.operator("desk", Role::Publisher).await;
+    let token = app.token("desk").await;
     let site = app.site().clone();
     let ask = async |path: &str, headers: &[(&str, &str)]| {
         let request = headers

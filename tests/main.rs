@@ -25,6 +25,7 @@ mod command_messages;
 mod comments;
 mod compaction;
 mod consent;
+mod console;
 mod corrections;
 mod cron;
 mod damaged_rows;

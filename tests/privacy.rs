@@ -34,6 +34,8 @@ const OTHER_TABLES: &[&str] = &[
     "article_edits",
     "article_keys",
     "articles",
+    // What it says about readers is masked.
+    "audit_log",
     "corrections",
     "daily_counts",
     // Names and versions of templates.
@@ -53,6 +55,9 @@ const OTHER_TABLES: &[&str] = &[
     "newsletter_feeds",
     "newsletters",
     "nodes",
+    "operator_links",
+    "operator_recovery_codes",
+    "operator_sessions",
     "operator_tokens",
     "operators",
     "polled_mailboxes",

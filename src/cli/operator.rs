@@ -1,18 +1,55 @@
-//! `daywire operator`: the people and programs that may use the API, and their tokens. A token is printed once and stored as a hash.
+//! `daywire operator`: the people and programs that may use the console and the API, their passwords and tokens. A token is printed once
+//! and stored as a hash.
 
+use std::io::{BufRead as _, IsTerminal as _};
+use std::time::Duration;
+
+use anyhow::Context as _;
 use serde_json::json;
 
+use super::acting_operator::acting_operator;
 use super::context::Context;
 use super::output::{self, note};
-use crate::operators;
-use crate::store::operators::OperatorToken;
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::audit::Actor;
+use crate::domain::role::{Role, Scope, Scopes};
+use crate::domain::time::time_delta;
+use crate::operators::{self, NewOperator, TokenRequest};
+use crate::store::operators::{Operator, OperatorToken};
 
-/// Adds operators, and makes and revokes their tokens.
+/// The longest line that is read as a password, in bytes.
+const MAX_PASSWORD_LINE: u64 = 4096;
+
+/// Adds, changes and removes operators, and makes and revokes their tokens.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Add an operator: a person or a program.
     Add {
         /// Its name: letters, digits, `.`, `-`, `_` and `@`.
+        name: String,
+        /// What it may do: owner, publisher, editor or analyst.
+        #[arg(long, default_value = "publisher")]
+        role: Role,
+        /// The address of a person, for a new password if the old one is forgotten.
+        #[arg(long, value_name = "ADDRESS", default_value = "")]
+        email: String,
+    },
+    /// Set the password with which an operator signs in at /admin. It is read from standard input, or asked for. All sessions end.
+    Passwd {
+        /// The operator.
+        name: String,
+    },
+    /// Change what an operator may do.
+    Role {
+        /// The operator.
+        name: String,
+        /// The new role: owner, publisher, editor or analyst.
+        role: Role,
+    },
+    /// Remove an operator: all sessions end and all tokens are revoked. The last owner cannot be removed.
+    Remove {
+        /// The operator.
         name: String,
     },
     /// Make a token with which a program uses the API as this operator. It is shown only once.
@@ -22,6 +59,12 @@ pub(crate) enum Command {
         /// What the token is for.
         #[arg(long, default_value = "")]
         label: String,
+        /// What it may be used for: read, write, send or readers; may be repeated. All of them if it is not given.
+        #[arg(long)]
+        scope: Vec<Scope>,
+        /// How long it works, such as 90d. It does not expire if this is not given.
+        #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+        expires: Option<Duration>,
     },
     /// List operators and the first characters of their tokens.
     List,
@@ -40,65 +83,57 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Add { .. } => context.app_or_new().await?,
         _ => context.app().await?,
     };
+    let actor = Actor::at_command_line(acting_operator(None));
     match command {
-        Command::Add { name } => {
-            let operator = operators::add(&app, &name).await?;
+        Command::Add { name, role, email } => {
+            let new = NewOperator {
+                name: &name,
+                role,
+                email: &email,
+            };
+            let operator = operators::add(&app, &actor, &new).await?;
             if context.json {
-                return output::json(&json!({ "name": operator.name, "created": operator.created_at }));
+                return output::json(&document(&operator));
             }
             let name = operator.name;
             output::text(&format!(
-                "{name} added; `daywire operator token {name}` makes a token for the API"
+                "{name} added with the role {role}; `daywire operator passwd {name}` sets the password for /admin, \
+                 `daywire operator token {name}` makes a token for the API"
             ))
         }
-        Command::Token { name, label } => {
-            let new = operators::token(&app, &name, &label).await?;
-            if context.json {
-                let mut document = document(&new.stored);
-                document["token"] = json!(new.secret);
-                return output::json(&document);
-            }
-            // Standard output has only the token, so that a script can read it.
-            output::text(&new.secret)?;
-            note!("It is not shown again: keep it where secrets are kept.");
-            Ok(())
+        Command::Passwd { name } => {
+            let password = read_password(&name)?;
+            let operator = operators::set_password(&app, &actor, &name, &password).await?;
+            finish(context, &operator, "has a new password; all sessions ended")
         }
-        Command::List => {
-            let mut tx = app.store.read().await?;
-            let mut documents = Vec::new();
-            let mut rows = Vec::new();
-            for operator in tx.operators().await? {
-                let tokens = tx.operator_tokens(operator.id).await?;
-                if tokens.is_empty() {
-                    rows.push(vec![operator.name.clone(), "no token".into()]);
-                }
-                rows.extend(tokens.iter().map(|token| {
-                    let state = token
-                        .revoked_at
-                        .map_or("good".into(), |at| format!("revoked {}", output::time(at)));
-                    let name = operator.name.clone();
-                    vec![
-                        name,
-                        format!("{}…", token.prefix),
-                        output::time(token.created_at),
-                        state,
-                        token.label.clone(),
-                    ]
-                }));
-                documents.push(json!({
-                    "name": operator.name,
-                    "created": operator.created_at,
-                    "tokens": tokens.iter().map(document).collect::<Vec<_>>(),
-                }));
-            }
-            if context.json {
-                return output::json(&documents);
-            }
-            let nothing = "no operator yet; `daywire operator add NAME` adds one";
-            output::table(&["name", "token", "made", "state", "label"], rows, nothing)
+        Command::Role { name, role } => {
+            let operator = operators::change_role(&app, &actor, &name, role).await?;
+            finish(context, &operator, &format!("has the role {role}"))
         }
+        Command::Remove { name } => {
+            let operator = operators::remove(&app, &actor, &name).await?;
+            finish(context, &operator, "removed")
+        }
+        Command::Token {
+            name,
+            label,
+            scope,
+            expires,
+        } => {
+            let request = TokenRequest {
+                label: &label,
+                scopes: if scope.is_empty() {
+                    Scopes::all()
+                } else {
+                    scope.into_iter().collect()
+                },
+                expires_at: expires.map(|after| app.clock.now() + time_delta(after)),
+            };
+            make_token(context, &app, &actor, &name, request).await
+        }
+        Command::List => list(context, &app).await,
         Command::Revoke { name, token } => {
-            let revoked = operators::revoke(&app, &name, token.as_deref()).await?;
+            let revoked = operators::revoke(&app, &actor, &name, token.as_deref()).await?;
             if context.json {
                 return output::json(
                     &json!({ "revoked": revoked.iter().map(|token| &token.prefix).collect::<Vec<_>>() }),
@@ -116,11 +151,117 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
     }
 }
 
-fn document(token: &OperatorToken) -> serde_json::Value {
+fn finish(context: &Context, operator: &Operator, what: &str) -> anyhow::Result<()> {
+    if context.json {
+        return output::json(&document(operator));
+    }
+    output::text(&format!("{} {what}", operator.name))
+}
+
+/// The new password: a line of standard input, or what is typed without being shown.
+fn read_password(name: &str) -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        let terminal = console::Term::stderr();
+        let ask = |prompt: String| {
+            terminal.write_str(&prompt)?;
+            terminal.read_secure_line()
+        };
+        let password = ask(format!("New password of {name}: "))?;
+        let again = ask("Once more: ".to_owned())?;
+        anyhow::ensure!(password == again, "the two passwords differ; nothing was changed");
+        return Ok(password);
+    }
+    let mut line = String::new();
+    let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_PASSWORD_LINE);
+    input
+        .read_line(&mut line)
+        .context("standard input, from which the password is read, is not UTF-8 text")?;
+    let password = line.trim_end_matches(['\n', '\r']);
+    anyhow::ensure!(
+        !password.is_empty(),
+        "no password: write it on standard input, or run the command in a terminal, which asks for it"
+    );
+    Ok(password.to_owned())
+}
+
+async fn make_token(
+    context: &Context,
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    request: TokenRequest<'_>,
+) -> anyhow::Result<()> {
+    let new = operators::token(app, actor, name, request).await?;
+    if context.json {
+        let mut document = token_document(&new.stored);
+        document["token"] = json!(new.secret);
+        return output::json(&document);
+    }
+    // Standard output has only the token, so that a script can read it.
+    output::text(&new.secret)?;
+    note!("It is not shown again: keep it where secrets are kept.");
+    Ok(())
+}
+
+async fn list(context: &Context, app: &App) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    let mut documents = Vec::new();
+    let mut rows = Vec::new();
+    for operator in tx.operators().await? {
+        let tokens = tx.operator_tokens(operator.id).await?;
+        let (name, role) = (operator.name.clone(), operator.role.to_string());
+        if tokens.is_empty() {
+            rows.push(vec![name.clone(), role.clone(), "no token".into()]);
+        }
+        rows.extend(tokens.iter().map(|token| {
+            let state = match (token.revoked_at, token.expires_at) {
+                (Some(at), _) => format!("revoked {}", output::time(at)),
+                (None, Some(at)) if at <= now => format!("expired {}", output::time(at)),
+                (None, Some(at)) => format!("good until {}", output::time(at)),
+                (None, None) => "good".into(),
+            };
+            vec![
+                name.clone(),
+                role.clone(),
+                format!("{}…", token.prefix),
+                output::time(token.created_at),
+                state,
+                token.scopes.to_string(),
+                token.label.clone(),
+            ]
+        }));
+        let mut document = document(&operator);
+        document["tokens"] = tokens.iter().map(token_document).collect();
+        documents.push(document);
+    }
+    if context.json {
+        return output::json(&documents);
+    }
+    let nothing = "no operator yet; `daywire operator add NAME` adds one";
+    output::table(
+        &["name", "role", "token", "made", "state", "scopes", "label"],
+        rows,
+        nothing,
+    )
+}
+
+fn document(operator: &Operator) -> serde_json::Value {
+    json!({
+        "name": operator.name,
+        "role": operator.role,
+        "email": operator.email.as_ref().map(EmailAddress::as_typed),
+        "created": operator.created_at,
+    })
+}
+
+fn token_document(token: &OperatorToken) -> serde_json::Value {
     json!({
         "prefix": token.prefix,
         "label": token.label,
+        "scopes": token.scopes.iter().collect::<Vec<_>>(),
         "created": token.created_at,
+        "expires": token.expires_at,
         "revoked": token.revoked_at,
     })
 }

@@ -10,6 +10,7 @@ use super::template;
 use crate::app::App;
 use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl};
+use crate::operators;
 use crate::store::permissions_warning;
 use crate::worker::{Role, Service};
 
@@ -60,6 +61,13 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     }
     if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
+    }
+    if service.http.is_some()
+        && let Some(link) = operators::first_owner_link(&app).await?
+    {
+        // Not by the log, which others may read. If nobody reads standard output, the service runs all the same.
+        let line = format!("There is no owner yet. This link creates one; it works once, for a day: {link}");
+        let _ = output::text(&line);
     }
     tokio::select! {
         stopped = wait_for_stop() => stopped?,

@@ -105,6 +105,8 @@ pub struct PageBrand {
     pub social_image: Option<BrandFile>,
     /// Colours, fonts and the operator's own rules.
     pub style: Option<BrandFile>,
+    /// The part of it with colours and fonts, for the console.
+    pub colours: Option<BrandFile>,
     /// The links at the foot.
     pub links: Vec<FooterLink>,
     /// Every file, to be served by its name.
@@ -183,7 +185,9 @@ impl Brand {
                 "is set, but brand.logo_file is not; set it too",
             ));
         }
-        let style = self.style(light, dark)?;
+        let colours = self.colours(light, dark);
+        let style = self.style(&colours)?;
+        let colours = (!colours.is_empty()).then(|| BrandFile::style(colours));
         let in_mail = logo_mail
             .clone()
             .or_else(|| logo.clone().filter(BrandFile::works_in_mail));
@@ -192,7 +196,7 @@ impl Brand {
             dark,
             logo: in_mail,
         };
-        let files = [&logo, &logo_dark, &logo_mail, &favicon, &social_image, &style];
+        let files = [&logo, &logo_dark, &logo_mail, &favicon, &social_image, &style, &colours];
         self.page = Arc::new(PageBrand {
             files: files.into_iter().flatten().cloned().collect(),
             logo: logo.map(|file| {
@@ -207,13 +211,14 @@ impl Brand {
             favicon,
             social_image,
             style,
+            colours,
             links: self.footer_links.iter().map(FooterLinkSetting::on_page).collect(),
         });
         Ok(())
     }
 
-    /// The style sheet that pages load after the built-in one; `None` if no setting needs it.
-    fn style(&self, light: Palette, dark: Palette) -> Result<Option<BrandFile>, Problem> {
+    /// The custom properties of the set colours and fonts; empty if none is set.
+    fn colours(&self, light: Palette, dark: Palette) -> String {
         let mut css = String::new();
         let fonts = [("--font", &self.font), ("--label-font", &self.label_font)];
         let fonts: Vec<String> = fonts
@@ -233,6 +238,12 @@ impl Brand {
             // The built-in rule for languages without a monospaced font stays.
             css.push_str(":root:is(:lang(ar),:lang(ja),:lang(zh)){--label-font:system-ui,sans-serif}\n");
         }
+        css
+    }
+
+    /// The style sheet that pages load after the built-in one; `None` if no setting needs it.
+    fn style(&self, colours: &str) -> Result<Option<BrandFile>, Problem> {
+        let mut css = colours.to_owned();
         if self.logo_file.is_some() {
             css.push_str(
                 ".station{line-height:1;letter-spacing:0}.station img{display:block;max-width:100%;height:auto}\n",

@@ -1,8 +1,10 @@
-//! `[operators]`: who gets mail about problems that need a person.
+//! `[operators]`: who gets mail about problems that need a person, and how long operators stay signed in to the console.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::value::{Setting, list};
+use super::value::{Setting, list, required};
 use crate::domain::address::EmailAddress;
 
 /// The settings of the section `[operators]`.
@@ -12,6 +14,12 @@ pub struct Operators {
     /// The addresses that get the notices.
     #[serde(deserialize_with = "list")]
     pub notify: Vec<EmailAddress>,
+    /// A session of the console ends if it is not used for this long.
+    #[serde(deserialize_with = "required")]
+    pub session_idle: Duration,
+    /// A session of the console ends after this time, however much it is used.
+    #[serde(deserialize_with = "required")]
+    pub session_lifetime: Duration,
 }
 
 impl Setting for EmailAddress {

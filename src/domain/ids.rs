@@ -89,10 +89,16 @@ id! {
     BounceId;
     /// The id of a mail in the built-in inbox.
     CapturedMailId;
-    /// The id of a person or program that may use the API.
+    /// The id of a person or program that may use the console and the API.
     OperatorId;
     /// The id of an operator's token.
     OperatorTokenId;
+    /// The id of a browser in which an operator is signed in.
+    SessionId;
+    /// The id of a link for operators that works once.
+    OperatorLinkId;
+    /// The id of an entry of the audit log.
+    AuditEntryId;
     /// The id of a running process, which holds leases.
     NodeId;
 }

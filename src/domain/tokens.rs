@@ -282,8 +282,8 @@ pub fn operator_token(random: &[u8; 32]) -> String {
 
 /// The hash of a token; only this is stored.
 #[must_use]
-pub fn token_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+pub fn token_hash(token: impl AsRef<[u8]>) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 #[cfg(test)]

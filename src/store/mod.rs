@@ -26,7 +26,8 @@
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
-//! | operation | `operators`, `captured_mails`, `site_revision` |
+//! | operators | `operators`, `operator_sessions`, `audit_log` |
+//! | operation | `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
 //!
@@ -50,6 +51,7 @@
 //!
 //! Transactions that lock several rows do so in this order, so that no two of them wait for each other:
 //!
+//! 0. The operators ([`Tx::lock_operators`]), before roles, passwords and tokens are changed.
 //! 1. The node's own row ([`Tx::heartbeat`]), before it leases deliveries or transactional mails. Such a lease then always belongs to a
 //!    listed node. A lease of a feed host needs no heartbeat, because it expires at a time (`feed_hosts.rs`).
 //! 2. The scope of an article ([`Tx::lock_scope`]), so that two processes cannot add the same article twice.
@@ -93,6 +95,7 @@ pub(crate) mod article_keys;
 pub mod article_lists;
 pub mod articles;
 pub mod audience;
+pub mod audit_log;
 pub(crate) mod bounce_lists;
 pub mod bounces;
 pub mod captured_mails;
@@ -121,6 +124,7 @@ pub(crate) mod mailbox_histories;
 pub(crate) mod new_transactional_mails;
 pub mod newsletters;
 pub mod nodes;
+pub(crate) mod operator_sessions;
 pub mod operators;
 pub mod personal_data;
 pub mod placements;

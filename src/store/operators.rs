@@ -1,20 +1,41 @@
-//! Operators and their API tokens. Only the hash of a token is stored.
+//! Operators and their API tokens. Only the hash of a password or a token is stored.
 
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
+use crate::domain::role::{Role, Scopes};
 
 row! {
-    /// A person or a program that may use the API.
-    #[derive(Clone, Debug)]
+    /// A person or a program that may use the console and the API.
+    #[derive(Clone)]
     pub struct Operator {
         /// The internal id, which sorts by the time of creation.
         pub id: OperatorId,
         /// The name in lower case.
         pub name: String,
+        /// What the operator may do.
+        pub role: Role,
+        /// Where invitations and links for a new password are sent.
+        pub email: Option<EmailAddress>,
+        /// Argon2id in the PHC string format; `None` if the operator cannot sign in with a password.
+        pub(crate) password_hash: Option<String>,
+        /// The secret of the authenticator app, encrypted.
+        pub(crate) totp_secret: Option<Vec<u8>>,
+        /// The time step of the last code of the authenticator app that was used.
+        pub(crate) totp_step: i64,
         /// When the operator was added.
         pub created_at: DateTime<Utc>,
+        /// When the operator was removed.
+        pub removed_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// Only the id and the name, because the others are secrets.
+impl std::fmt::Debug for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Operator({}, {})", self.id, self.name)
     }
 }
 
@@ -31,40 +52,170 @@ row! {
         pub prefix: String,
         /// The operator's description of its purpose; may be empty.
         pub label: String,
+        /// What it may be used for.
+        pub scopes: Scopes,
         /// When it was created.
         pub created_at: DateTime<Utc>,
+        /// When it stops working; `None` if it does not expire.
+        pub expires_at: Option<DateTime<Utc>>,
         /// When it was revoked.
         pub revoked_at: Option<DateTime<Utc>>,
     }
 }
 
+impl OperatorToken {
+    /// Whether the API accepts it.
+    #[must_use]
+    pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
 impl Tx {
-    /// Adds an operator; returns false if one with this name exists.
+    /// Locks the operators until this transaction ends: no two transactions change roles or remove operators at the same time.
+    /// Every such transaction locks the same row, that of the oldest operator.
+    pub(crate) async fn lock_operators(&mut self) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operators SET name = name WHERE id = (SELECT id FROM operators ORDER BY id LIMIT 1)"
+        )?;
+        Ok(())
+    }
+
+    /// Adds an operator; returns false if one with this name or address exists.
     pub(crate) async fn add_operator(&mut self, operator: &Operator) -> Result<bool> {
         let added = on!(
             self,
             execute,
-            "INSERT INTO operators (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO operators (id, name, role, email, email_key, password_hash, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
             operator.id,
             &operator.name,
+            operator.role,
+            operator.email.as_ref(),
+            operator.email.as_ref().map(EmailAddress::key),
+            operator.password_hash.as_deref(),
             operator.created_at
         )?;
         Ok(added == 1)
     }
 
-    /// All operators, sorted by name.
+    /// All operators except for removed ones, sorted by name.
     pub async fn operators(&mut self) -> Result<Vec<Operator>> {
-        Ok(on!(self, all as Operator, "SELECT * FROM operators ORDER BY name")?)
+        Ok(on!(
+            self,
+            all as Operator,
+            "SELECT * FROM operators WHERE removed_at IS NULL ORDER BY name"
+        )?)
     }
 
-    /// The operator with this name.
+    /// The operator with this id.
+    pub(crate) async fn operator(&mut self, id: OperatorId) -> Result<Option<Operator>> {
+        Ok(on!(
+            self,
+            optional as Operator,
+            "SELECT * FROM operators WHERE id = $1",
+            id
+        )?)
+    }
+
+    /// The operator with this name, unless removed.
     pub(crate) async fn operator_by_name(&mut self, name: &str) -> Result<Option<Operator>> {
         Ok(on!(
             self,
             optional as Operator,
-            "SELECT * FROM operators WHERE name = $1",
+            "SELECT * FROM operators WHERE name = $1 AND removed_at IS NULL",
             name
         )?)
+    }
+
+    /// The operator with this address, unless removed.
+    pub(crate) async fn operator_by_email(&mut self, email: &EmailAddress) -> Result<Option<Operator>> {
+        Ok(on!(
+            self,
+            optional as Operator,
+            "SELECT * FROM operators WHERE email_key = $1 AND removed_at IS NULL",
+            email.key()
+        )?)
+    }
+
+    /// Whether there is an owner.
+    pub async fn has_owner(&mut self) -> Result<bool> {
+        let (owners,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM operators WHERE role = 'owner' AND removed_at IS NULL"
+        )?;
+        Ok(owners > 0)
+    }
+
+    /// Whether an owner besides `operator` can sign in. Call it after [`Tx::lock_operators`].
+    pub(crate) async fn has_other_owner(&mut self, operator: OperatorId) -> Result<bool> {
+        let (owners,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM operators \
+             WHERE role = 'owner' AND removed_at IS NULL AND password_hash IS NOT NULL AND id <> $1",
+            operator
+        )?;
+        Ok(owners > 0)
+    }
+
+    /// Changes the role of an operator.
+    pub(crate) async fn set_operator_role(&mut self, id: OperatorId, role: Role) -> Result<()> {
+        on!(self, execute, "UPDATE operators SET role = $2 WHERE id = $1", id, role)?;
+        Ok(())
+    }
+
+    /// Changes the password of an operator.
+    pub(crate) async fn set_password_hash(&mut self, id: OperatorId, hash: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operators SET password_hash = $2 WHERE id = $1",
+            id,
+            hash
+        )?;
+        Ok(())
+    }
+
+    /// Sets or removes the encrypted secret of the authenticator app, and the step of the last used code.
+    pub(crate) async fn set_totp(&mut self, id: OperatorId, secret: Option<&[u8]>, step: i64) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operators SET totp_secret = $2, totp_step = $3 WHERE id = $1",
+            id,
+            secret,
+            step
+        )?;
+        Ok(())
+    }
+
+    /// Records that the code of a time step was used; returns false if it or a later one was used before.
+    pub(crate) async fn use_totp_step(&mut self, id: OperatorId, step: i64) -> Result<bool> {
+        let used = on!(
+            self,
+            execute,
+            "UPDATE operators SET totp_step = $2 WHERE id = $1 AND totp_step < $2",
+            id,
+            step
+        )?;
+        Ok(used == 1)
+    }
+
+    /// Removes an operator. The password and the authenticator app are forgotten, and the address can be used again.
+    pub(crate) async fn remove_operator(&mut self, id: OperatorId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operators SET removed_at = $2, email = NULL, email_key = NULL, password_hash = NULL, totp_secret = NULL \
+             WHERE id = $1",
+            id,
+            now
+        )?;
+        Ok(())
     }
 
     /// Adds a token to an operator.
@@ -72,19 +223,21 @@ impl Tx {
         on!(
             self,
             execute,
-            "INSERT INTO operator_tokens (id, operator_id, token_hash, prefix, label, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO operator_tokens (id, operator_id, token_hash, prefix, label, scopes, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             token.id,
             token.operator_id,
             &token.token_hash,
             &token.prefix,
             &token.label,
-            token.created_at
+            &token.scopes,
+            token.created_at,
+            token.expires_at
         )?;
         Ok(())
     }
 
-    /// The tokens of an operator, including revoked ones, oldest first.
+    /// The tokens of an operator, including revoked and expired ones, oldest first.
     pub(crate) async fn operator_tokens(&mut self, operator: OperatorId) -> Result<Vec<OperatorToken>> {
         Ok(on!(
             self,
@@ -94,13 +247,12 @@ impl Tx {
         )?)
     }
 
-    /// The operator to whom the token with this hash belongs; `None` if it is unknown or revoked.
-    pub(crate) async fn operator_by_token(&mut self, token_hash: &[u8]) -> Result<Option<Operator>> {
+    /// The token with this hash.
+    pub(crate) async fn operator_token(&mut self, token_hash: &[u8]) -> Result<Option<OperatorToken>> {
         Ok(on!(
             self,
-            optional as Operator,
-            "SELECT o.* FROM operator_tokens t JOIN operators o ON o.id = t.operator_id \
-             WHERE t.token_hash = $1 AND t.revoked_at IS NULL",
+            optional as OperatorToken,
+            "SELECT * FROM operator_tokens WHERE token_hash = $1",
             token_hash
         )?)
     }
@@ -115,5 +267,17 @@ impl Tx {
             now
         )?;
         Ok(revoked == 1)
+    }
+
+    /// Revokes all tokens of an operator.
+    pub(crate) async fn revoke_operator_tokens(&mut self, operator: OperatorId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operator_tokens SET revoked_at = $2 WHERE operator_id = $1 AND revoked_at IS NULL",
+            operator,
+            now
+        )?;
+        Ok(())
     }
 }

@@ -120,6 +120,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes all permits of a limit available again.
+    pub(crate) async fn forget_rate_limit(&mut self, key: LimitKey) -> Result<()> {
+        on!(self, execute, "DELETE FROM rate_limits WHERE key = $1", &key[..])?;
+        Ok(())
+    }
+
     /// Deletes rows whose permits are all available, and rows written by a clock that was ahead.
     pub(crate) async fn purge_rate_limits(&mut self, now: DateTime<Utc>) -> Result<u64> {
         let now = now.timestamp_micros();

@@ -5,7 +5,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
-use super::pages::assets::{ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
+use super::pages::assets::{ADMIN_CSS, ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
 use super::state::Shared;
 use crate::config::BrandFile;
 
@@ -18,6 +18,7 @@ const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src
 pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Result<Response, WebError> {
     let (content_type, content) = match name.as_str() {
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
+        "admin.css" => ("text/css; charset=utf-8", ADMIN_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
         "time-zone.js" => ("text/javascript; charset=utf-8", TIME_ZONE_JS),

@@ -72,9 +72,22 @@ pub(super) const PATHS_WITH_TOKEN: [&str; 9] = [
     "/unsubscribe/",
 ];
 
+/// The same of the console, whose pages no search engine lists.
+const CONSOLE_PATHS_WITH_TOKEN: [&str; 2] = ["/admin/password/", "/admin/setup/"];
+
 pub(super) fn has_token(path: &str) -> bool {
-    PATHS_WITH_TOKEN.iter().any(|beginning| path.starts_with(beginning))
+    let mut beginnings = PATHS_WITH_TOKEN.iter().chain(&CONSOLE_PATHS_WITH_TOKEN);
+    beginnings.any(|beginning| path.starts_with(beginning))
 }
+
+/// Whether a path is of the console.
+fn is_console(path: &str) -> bool {
+    path == "/admin" || path.starts_with("/admin/")
+}
+
+/// The policy of the console: our own scripts and no frame around it, so that no other page can place its buttons.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+    img-src 'self' data:; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Whether a path is of the pages for iframes on other sites.
 pub(super) fn is_embed(path: &str) -> bool {
@@ -87,6 +100,7 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
     let has_token = has_token(path);
     let is_api = path.starts_with("/api/");
     let is_embed = is_embed(path);
+    let is_console = is_console(path);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -104,18 +118,30 @@ pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: 
         header::REFERRER_POLICY,
         if has_token {
             "no-referrer"
+        } else if is_console {
+            // Other sites do not see the addresses of the console, and browsers still name the origin of its forms.
+            "same-origin"
         } else {
             "strict-origin-when-cross-origin"
         },
     );
     // Without a rule, a cache may keep a page as long as it likes.
-    let caching = if has_token || is_api { "no-store" } else { "no-cache" };
+    let caching = if has_token || is_api || is_console {
+        "no-store"
+    } else {
+        "no-cache"
+    };
     set(header::CACHE_CONTROL, caching);
-    if has_token || is_embed {
+    if has_token || is_embed || is_console {
         set(HeaderName::from_static("x-robots-tag"), "noindex");
     }
     if web.app.config.site.url.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if is_console {
+        headers
+            .entry(header::CONTENT_SECURITY_POLICY)
+            .or_insert(HeaderValue::from_static(CONSOLE_POLICY));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
         && let Ok(policy) = HeaderValue::try_from(policy(

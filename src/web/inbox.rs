@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Response};
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::Deserialize;
 
-use super::api::bearer::Bearer;
+use super::api::bearer::{Bearer, ReadReaders};
 use super::client::is_local;
 use super::error::{WebError, page};
 use super::language::RequestLanguage;
@@ -43,7 +43,7 @@ impl FromRequestParts<Arc<Web>> for InboxAllowed {
         }
         if config.inbox.access == InboxAccess::Public
             || is_local(parts, web)
-            || Bearer::from_request_parts(parts, web).await.is_ok()
+            || Bearer::<ReadReaders>::from_request_parts(parts, web).await.is_ok()
         {
             return Ok(Self);
         }

@@ -8,6 +8,7 @@ pub mod pages;
 pub mod server;
 
 mod address;
+pub mod admin;
 mod api;
 mod archive;
 mod articles;

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, front,
+    address, admin, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, front,
     headers, health, hooks, host, inbox, language, layout, leaving, links, lost_link, manage, preferences, privacy,
     search, signup, site_pages, sitemap,
 };
@@ -84,6 +84,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/export/{token}", get(privacy::export_page).post(privacy::export))
         .route("/erase/{token}", get(privacy::erasure_page).post(privacy::erase))
         .merge(api::routes(&web))
+        .merge(admin::routes(&web))
         .route("/hooks/{provider}", any(hooks::receive))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))

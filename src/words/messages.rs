@@ -1,12 +1,14 @@
-//! The messages, with the variables that they can contain. The texts are in `locales/`. `subscription_messages.rs` has the others.
+//! The messages, with the variables that they can contain. The texts are in `locales/`. `subscription_messages.rs` and `console_messages.rs` have
+//! the others.
 
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
-use super::subscription_messages;
+use super::{console_messages, subscription_messages};
 
 /// Every message that a language has.
 pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
-    DECLARATIONS.iter().chain(subscription_messages::DECLARATIONS)
+    let others = [subscription_messages::DECLARATIONS, console_messages::DECLARATIONS];
+    DECLARATIONS.iter().chain(others.into_iter().flatten())
 }
 
 messages! {

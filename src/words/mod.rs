@@ -10,6 +10,7 @@
 mod argument;
 mod bundle;
 mod by_id;
+mod console_messages;
 mod dates;
 mod declaration;
 mod formats;

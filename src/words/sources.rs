@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 7],
+    pub(super) shared: [(&'static str, &'static str); 9],
     plain: &'static str,
     radio: &'static str,
 }
@@ -35,6 +35,14 @@ macro_rules! sources {
                     include_str!(concat!("../../locales/", $folder, "/comments.ftl")),
                 ),
                 ("inbox", include_str!(concat!("../../locales/", $folder, "/inbox.ftl"))),
+                (
+                    "console",
+                    include_str!(concat!("../../locales/", $folder, "/console.ftl")),
+                ),
+                (
+                    "access",
+                    include_str!(concat!("../../locales/", $folder, "/access.ftl")),
+                ),
             ],
             plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),
             radio: include_str!(concat!("../../locales/", $folder, "/radio.ftl")),

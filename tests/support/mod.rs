@@ -21,6 +21,7 @@ pub mod issues;
 pub mod mock_relay;
 pub mod network;
 pub mod node;
+pub mod operators;
 pub mod postfix;
 pub mod postgres;
 pub mod program;

@@ -143,15 +143,9 @@ impl Program {
 
     fn serve_with(&self, arguments: &[&str]) -> Serving {
         let mut child = self.start(&[&["serve"], arguments].concat());
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let log = BufReader::new(child.stderr.take().expect("the output is piped"));
-        let kept = Arc::clone(&lines);
-        std::thread::spawn(move || {
-            for line in log.lines().map_while(Result::ok) {
-                kept.lock().expect("no thread panicked with the lock").push(line);
-            }
-        });
-        Serving { child, lines }
+        let lines = collect_lines(child.stderr.take().expect("the output is piped"));
+        let output = collect_lines(child.stdout.take().expect("the output is piped"));
+        Serving { child, lines, output }
     }
 }
 
@@ -180,12 +174,35 @@ impl CommandOutput {
 pub struct Serving {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
+    output: Arc<Mutex<Vec<String>>>,
+}
+
+/// The lines of a stream, which a thread reads as they come.
+fn collect_lines(stream: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&lines);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            kept.lock().expect("no thread panicked with the lock").push(line);
+        }
+    });
+    lines
 }
 
 impl Serving {
     /// The lines that it has logged so far.
     pub fn log(&self) -> Vec<String> {
         self.lines.lock().expect("no thread panicked with the lock").clone()
+    }
+
+    /// Waits for a line of standard output that contains `part`.
+    pub async fn line_of_output(&self, part: &str) -> String {
+        let find = || {
+            let lines = self.output.lock().expect("no thread panicked with the lock");
+            lines.iter().find(|line| line.contains(part)).cloned()
+        };
+        eventually(part, || async { find().is_some() }).await;
+        find().expect("the loop ends when the line is found")
     }
 
     /// Waits until the site listens.

@@ -73,6 +73,8 @@ fn the_defaults_are_valid_and_documented() {
     let day = Duration::from_hours(24);
     assert_eq!(config.feeds.back_catalogue, BackCatalogue::Youngest(day));
     assert!(config.operators.notify.is_empty());
+    assert_eq!(config.operators.session_idle, Duration::from_hours(12));
+    assert_eq!(config.operators.session_lifetime, Duration::from_hours(14 * 24));
     assert!(config.secrets.key.is_none());
 }
 

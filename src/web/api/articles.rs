@@ -13,7 +13,7 @@ use super::article_requests::{
     AddQuery, ArticlePatch, DEFAULT_PAGE_SIZE, ListQuery, NewArticle, RetractQuery, find_newsletters,
     newsletters_or_all, requested_edit, submission,
 };
-use super::bearer::Bearer;
+use super::bearer::{Bearer, EditArticles, ReadReports};
 use super::body;
 use super::failure::Failure;
 use super::input::Query;
@@ -87,12 +87,17 @@ pub(super) enum Added {
     responses(
         (status = 200, description = "A page of articles", body = ArticleList),
         (status = 401, response = UnauthorizedAnswer),
+        (status = 403, response = ProblemAnswer),
         (status = 422, response = InvalidAnswer),
         (status = 503, response = ProblemAnswer),
     ),
     security(("token" = [])),
 )]
-pub(super) async fn list(_: Bearer, State(web): Shared, query: Query<ListQuery>) -> Result<Response, Failure> {
+pub(super) async fn list(
+    _: Bearer<ReadReports>,
+    State(web): Shared,
+    query: Query<ListQuery>,
+) -> Result<Response, Failure> {
     let Query {
         parameters: query,
         mut errors,
@@ -141,12 +146,17 @@ pub(super) async fn list(_: Bearer, State(web): Shared, query: Query<ListQuery>)
     responses(
         (status = 200, description = "The article", body = view::ArticleView),
         (status = 401, response = UnauthorizedAnswer),
+        (status = 403, response = ProblemAnswer),
         (status = 404, response = ProblemAnswer),
         (status = 503, response = ProblemAnswer),
     ),
     security(("token" = [])),
 )]
-pub(super) async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn show(
+    _: Bearer<ReadReports>,
+    State(web): Shared,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
     let mut tx = web.app.store.read().await?;
     let article = existing(&mut tx, &id).await?;
     Ok(Json(view::whole(&mut tx, &web.app, &article).await?).into_response())
@@ -172,6 +182,7 @@ pub(super) async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) 
         ),
         (status = 400, response = ProblemAnswer),
         (status = 401, response = UnauthorizedAnswer),
+        (status = 403, response = ProblemAnswer),
         (status = 409, response = ProblemAnswer),
         (status = 413, response = ProblemAnswer),
         (status = 415, response = ProblemAnswer),
@@ -181,7 +192,7 @@ pub(super) async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) 
     security(("token" = [])),
 )]
 pub(super) async fn create(
-    Bearer(operator): Bearer,
+    Bearer { operator, .. }: Bearer<EditArticles>,
     State(web): Shared,
     query: Query<AddQuery>,
     headers: HeaderMap,
@@ -204,7 +215,7 @@ pub(super) async fn create(
             let added = submit(&web.app, &submission).await?;
             let id = &added.article.public_id;
             tracing::info!(
-                operator.name,
+                operator.name = operator.name(),
                 article.id = id,
                 article.is_new = added.is_new,
                 "article received by the API"
@@ -226,7 +237,7 @@ pub(super) async fn create(
             errors.finish()?;
             let lines = json_lines::import_json_lines(&web.app, body::read(stream).await?, newsletters, true).await?;
             tracing::info!(
-                operator.name,
+                operator.name = operator.name(),
                 article.new = lines.tally.new,
                 "articles received by the API"
             );
@@ -255,6 +266,7 @@ pub(super) async fn create(
         (status = 200, description = "The article with the change", body = ChangedArticle),
         (status = 400, response = ProblemAnswer),
         (status = 401, response = UnauthorizedAnswer),
+        (status = 403, response = ProblemAnswer),
         (status = 404, response = ProblemAnswer),
         (status = 409, response = ProblemAnswer),
         (status = 413, response = ProblemAnswer),
@@ -265,7 +277,7 @@ pub(super) async fn create(
     security(("token" = [])),
 )]
 pub(super) async fn change(
-    Bearer(operator): Bearer,
+    Bearer { operator, .. }: Bearer<EditArticles>,
     State(web): Shared,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -281,7 +293,7 @@ pub(super) async fn change(
     let (edit_of, note) = requested_edit(&body::read(stream).await?)?;
     let change = edit(&web.app, &article, &edit_of, &note).await?;
     tracing::info!(
-        operator.name,
+        operator.name = operator.name(),
         article.id = article.public_id,
         "article changed by the API"
     );
@@ -297,6 +309,7 @@ pub(super) async fn change(
         (status = 200, description = "The article is retracted", body = view::RetractionView),
         (status = 204, description = "The article was retracted before"),
         (status = 401, response = UnauthorizedAnswer),
+        (status = 403, response = ProblemAnswer),
         (status = 404, response = ProblemAnswer),
         (status = 422, response = InvalidAnswer),
         (status = 503, response = ProblemAnswer),
@@ -304,7 +317,7 @@ pub(super) async fn change(
     security(("token" = [])),
 )]
 pub(super) async fn retract(
-    Bearer(operator): Bearer,
+    Bearer { operator, .. }: Bearer<EditArticles>,
     State(web): Shared,
     Path(id): Path<String>,
     query: Query<RetractQuery>,
@@ -317,7 +330,7 @@ pub(super) async fn retract(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     tracing::info!(
-        operator.name,
+        operator.name = operator.name(),
         article.id = article.public_id,
         "article retracted by the API"
     );

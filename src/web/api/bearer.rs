@@ -1,6 +1,7 @@
 //! Authenticates requests by an operator's bearer token ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)). The token is passed on
 //! to nothing but the look-up, so it is in no log.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,15 +9,41 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::failure::Failure;
-use crate::operators::authenticate;
-use crate::store::operators::Operator;
+use crate::domain::role::Permission;
+use crate::operators::{Authenticated, authenticate};
 use crate::web::state::Web;
 
-/// The operator whose token a request has. As a handler's first argument it answers 401 before the body is read.
-#[derive(Clone, Debug)]
-pub(in crate::web) struct Bearer(pub(super) Operator);
+/// What a route of the API needs. A handler names it in the type of its first argument, so no route can be without a check.
+pub(in crate::web) trait Needs {
+    const PERMISSION: Permission;
+}
 
-impl FromRequestParts<Arc<Web>> for Bearer {
+macro_rules! needs {
+    ($($name:ident,)*) => {$(
+        #[derive(Clone, Copy, Debug)]
+        pub(in crate::web) enum $name {}
+
+        impl Needs for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )*};
+}
+
+needs! {
+    ReadReports,
+    ReadReaders,
+    EditArticles,
+}
+
+/// The operator whose token a request has. As a handler's first argument it answers 401 before the body is read, and 403 unless the token's
+/// scopes and the operator's role permit `P`.
+#[derive(Debug)]
+pub(in crate::web) struct Bearer<P: Needs> {
+    pub(super) operator: Authenticated,
+    needs: PhantomData<P>,
+}
+
+impl<P: Needs> FromRequestParts<Arc<Web>> for Bearer<P> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Failure> {
@@ -27,8 +54,20 @@ impl FromRequestParts<Arc<Web>> for Bearer {
             return Err(Failure::NoToken);
         };
         let token = field.to_str().ok().and_then(token).ok_or(Failure::NoToken)?;
-        let operator = authenticate(&web.app, token).await?;
-        operator.map(Self).ok_or(Failure::InvalidToken)
+        let operator = authenticate(&web.app, token).await?.ok_or(Failure::InvalidToken)?;
+        if !operator.may(P::PERMISSION) {
+            return Err(match P::PERMISSION.scope() {
+                Some(scope) if operator.lacks_scope(P::PERMISSION) => Failure::NoScope(scope),
+                _ => Failure::NotPermitted {
+                    role: operator.operator.role,
+                    permission: P::PERMISSION,
+                },
+            });
+        }
+        Ok(Self {
+            operator,
+            needs: PhantomData,
+        })
     }
 }
 

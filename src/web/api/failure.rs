@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::digest::CompileError;
 use crate::domain::article_input::FieldError;
+use crate::domain::role::{Permission, Role, Scope};
 use crate::ingest::change::ChangeError;
 use crate::store::StoreError;
 use crate::web::problem::{InvalidFields, Problem};
@@ -16,6 +17,13 @@ pub(in crate::web) enum Failure {
     NoToken,
     /// The token is unknown or revoked.
     InvalidToken,
+    /// The token lacks this scope.
+    NoScope(Scope),
+    /// The role of the token's operator does not permit it.
+    NotPermitted {
+        role: Role,
+        permission: Permission,
+    },
     /// The body is not JSON.
     Malformed(String),
     /// These fields or parameters are wrong.
@@ -68,9 +76,23 @@ impl IntoResponse for Failure {
             Self::InvalidToken => {
                 return unauthorized(
                     "Bearer realm=\"daywire\", error=\"invalid_token\"",
-                    "The token is not valid: it was mistyped or revoked. `daywire operator token NAME` makes a new one.",
+                    "The token is not valid: it was mistyped or revoked, or it has expired. `daywire operator token NAME` makes a new one.",
                 );
             }
+            Self::NoScope(scope) => {
+                let challenge = format!("Bearer realm=\"daywire\", error=\"insufficient_scope\", scope=\"{scope}\"");
+                let detail = format!(
+                    "The token lacks the scope {scope}. Nothing was changed; `daywire operator token NAME --scope {scope}` makes one with it."
+                );
+                let headers = [(header::WWW_AUTHENTICATE, challenge)];
+                return (headers, Problem::new(StatusCode::FORBIDDEN, detail)).into_response();
+            }
+            Self::NotPermitted { role, permission } => (
+                StatusCode::FORBIDDEN,
+                format!(
+                    "The role {role} does not permit {permission}. Nothing was changed; an owner can change the role."
+                ),
+            ),
             Self::Invalid(errors) => return InvalidFields::new(errors).into_response(),
             Self::Malformed(detail) => (StatusCode::BAD_REQUEST, detail),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, detail),

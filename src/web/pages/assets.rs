@@ -3,6 +3,9 @@
 /// The style sheet of every page, at `/assets/site.css`.
 pub const SITE_CSS: &str = include_str!("../../../templates/assets/site.css");
 
+/// The style sheet of the console, at `/assets/admin.css`.
+pub const ADMIN_CSS: &str = include_str!("../../../templates/assets/admin.css");
+
 /// The icon of the site, at `/assets/icon.svg`.
 pub const ICON_SVG: &str = include_str!("../../../templates/assets/icon.svg");
 

@@ -1,0 +1,74 @@
+//! Entries of the audit log: who changed something, in which way, and what.
+
+#![expect(missing_docs, reason = "the word of an action says what was done")]
+
+use super::ids::OperatorId;
+use super::state_words::states;
+
+states! {
+    /// The way in which a change was made.
+    Way {
+        /// On a page of the console.
+        Console = "console",
+        /// By a request to the API.
+        Api = "api",
+        /// By a command.
+        Command = "command",
+    }
+}
+
+states! {
+    /// What was done. The first part of the word is the kind of the object.
+    AuditAction {
+        OperatorAdded = "operator.added",
+        OperatorInvited = "operator.invited",
+        OperatorRemoved = "operator.removed",
+        OperatorRoleChanged = "operator.role_changed",
+        OperatorEmailChanged = "operator.email_changed",
+        OperatorPasswordChanged = "operator.password_changed",
+        OperatorResetRequested = "operator.reset_requested",
+        OperatorSignedIn = "operator.signed_in",
+        OperatorSignedOut = "operator.signed_out",
+        /// Sessions of an operator were ended from another one, or by a command.
+        OperatorSessionsEnded = "operator.sessions_ended",
+        OperatorTotpEnabled = "operator.totp_enabled",
+        OperatorTotpDisabled = "operator.totp_disabled",
+        OperatorRecoveryCodesMade = "operator.recovery_codes_made",
+        OperatorRecoveryCodeUsed = "operator.recovery_code_used",
+        TokenCreated = "token.created",
+        TokenRevoked = "token.revoked",
+        ArticleAdded = "article.added",
+        ArticleChanged = "article.changed",
+        ArticleRetracted = "article.retracted",
+    }
+}
+
+impl AuditAction {
+    /// The kind of what was changed, such as `operator`.
+    #[must_use]
+    pub fn object_kind(self) -> &'static str {
+        self.as_str().split_once('.').map_or("", |(kind, _)| kind)
+    }
+}
+
+/// Who makes a change, and in which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// `None` for a person at the command line who named no operator.
+    pub operator_id: Option<OperatorId>,
+    /// The name of the operator, or of the person at the command line.
+    pub name: String,
+    pub way: Way,
+}
+
+impl Actor {
+    /// A person at the command line, by the name that the machine knows.
+    #[must_use]
+    pub fn at_command_line(name: impl Into<String>) -> Self {
+        Self {
+            operator_id: None,
+            name: name.into(),
+            way: Way::Command,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Why something about operators was not done.
+
+use crate::domain::password::PasswordProblem;
+use crate::domain::role::Role;
+use crate::store::StoreError;
+
+/// The most characters of an operator's name.
+pub(super) const MAX_NAME_CHARS: usize = 64;
+
+/// Why a change of operators was not made. The messages are for the command line; the console has texts of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// A statement of the database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The name is not allowed.
+    #[error(
+        "{0:?} is no operator's name; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-`, `_` or `@`, the first a \
+         letter or a digit, such as newsroom or ada@example.org"
+    )]
+    Name(String),
+    /// The address is not valid.
+    #[error("{0:?} is not an address for mail; write one such as ada@example.org")]
+    Email(String),
+    /// The password is not allowed.
+    #[error("{0}")]
+    Password(#[from] PasswordProblem),
+    /// The current password that has to be typed with a new one is wrong.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// Another operator has, or had, this name, or has the address.
+    #[error("there is, or was, an operator {0} or another one with that address; choose another name or address")]
+    Taken(String),
+    /// No operator has this name.
+    #[error("there is no operator {0:?}; `daywire operator list` shows them, `daywire operator add` adds one")]
+    UnknownOperator(String),
+    /// The change would leave the site without an owner who can sign in.
+    #[error(
+        "{0} is the last owner who can sign in; make another operator with a password the {owner} first: \
+         `daywire operator role NAME owner`",
+        owner = Role::Owner
+    )]
+    LastOwner(String),
+    /// The link was not made here, was used, or has expired.
+    #[error("the link was used or has expired; start `daywire serve` again for a new one")]
+    Link,
+    /// No valid token of the operator begins with the prefix.
+    #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]
+    NoToken {
+        /// The name of the operator.
+        name: String,
+        /// The given beginning of the token.
+        prefix: String,
+    },
+    /// Several valid tokens begin with the prefix.
+    #[error("{count} tokens of {name} begin with {prefix:?}; give more of the one that is meant")]
+    Several {
+        /// The name of the operator.
+        name: String,
+        /// The given beginning of the token.
+        prefix: String,
+        /// The number of tokens.
+        count: usize,
+    },
+    /// A token without scopes permits nothing.
+    #[error("a token needs at least one scope: read, write, send or readers")]
+    NoScope,
+}

@@ -1,0 +1,222 @@
+//! Adding and removing operators, and changing their roles and passwords.
+
+use serde_json::json;
+
+use super::error::{MAX_NAME_CHARS, OperatorError};
+use super::passwords;
+use super::sessions::SignedIn;
+use crate::app::App;
+use crate::audit::{self, Change};
+use crate::domain::address::EmailAddress;
+use crate::domain::audit::{Actor, AuditAction};
+use crate::domain::ids::OperatorId;
+use crate::domain::password::NewPassword;
+use crate::domain::role::Role;
+use crate::store::Tx;
+use crate::store::operators::Operator;
+use crate::text::plain::plain_line;
+
+/// An operator to add.
+#[derive(Clone, Debug)]
+pub struct NewOperator<'a> {
+    /// The name, by which the operator signs in.
+    pub name: &'a str,
+    /// What the operator may do.
+    pub role: Role,
+    /// Where invitations and links for a new password are sent; empty for nowhere.
+    pub email: &'a str,
+}
+
+/// Adds an operator, who has no password yet.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn add(app: &App, actor: &Actor, new: &NewOperator<'_>) -> Result<Operator, OperatorError> {
+    let operator = parse(app, new)?;
+    let mut tx = app.store.write().await?;
+    insert(&mut tx, app, actor, &operator).await?;
+    tx.commit().await?;
+    Ok(operator)
+}
+
+/// Checks the fields of a new operator.
+pub(super) fn parse(app: &App, new: &NewOperator<'_>) -> Result<Operator, OperatorError> {
+    let now = app.clock.now();
+    Ok(Operator {
+        id: OperatorId(app.rng.uuid(now)),
+        name: parse_name(new.name)?,
+        role: new.role,
+        email: parse_email(new.email)?,
+        password_hash: None,
+        totp_secret: None,
+        totp_step: 0,
+        created_at: now,
+        removed_at: None,
+    })
+}
+
+/// Stores a new operator, with an entry of the audit log.
+pub(super) async fn insert(tx: &mut Tx, app: &App, actor: &Actor, operator: &Operator) -> Result<(), OperatorError> {
+    tx.lock_operators().await?;
+    if !tx.add_operator(operator).await? {
+        return Err(OperatorError::Taken(operator.name.clone()));
+    }
+    let fields = json!({ "role": operator.role, "email": operator.email.as_ref().map(EmailAddress::as_typed) });
+    let change = Change::of(AuditAction::OperatorAdded, &operator.name).to(fields);
+    Ok(audit::record(tx, app, actor, change).await?)
+}
+
+/// Changes the role of an operator. The last owner keeps the role.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn change_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<Operator, OperatorError> {
+    let mut tx = app.store.write().await?;
+    tx.lock_operators().await?;
+    let operator = find(&mut tx, name).await?;
+    if operator.role == role {
+        return Ok(operator);
+    }
+    require_another_owner(&mut tx, &operator).await?;
+    tx.set_operator_role(operator.id, role).await?;
+    let change = Change::of(AuditAction::OperatorRoleChanged, &operator.name)
+        .from(json!({ "role": operator.role }))
+        .to(json!({ "role": role }));
+    audit::record(&mut tx, app, actor, change).await?;
+    tx.commit().await?;
+    Ok(Operator { role, ..operator })
+}
+
+/// Removes an operator: ends all sessions and revokes all tokens. The name stays in the audit log. The last owner cannot be removed.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<Operator, OperatorError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    tx.lock_operators().await?;
+    let operator = find(&mut tx, name).await?;
+    require_another_owner(&mut tx, &operator).await?;
+    tx.remove_operator(operator.id, now).await?;
+    tx.revoke_operator_tokens(operator.id, now).await?;
+    tx.void_operator_links(operator.id, now).await?;
+    tx.end_sessions(operator.id, None).await?;
+    let change = Change::of(AuditAction::OperatorRemoved, &operator.name).from(json!({ "role": operator.role }));
+    audit::record(&mut tx, app, actor, change).await?;
+    tx.commit().await?;
+    Ok(operator)
+}
+
+/// Refuses what would leave the site without an owner who can sign in. The transaction must hold [`Tx::lock_operators`].
+async fn require_another_owner(tx: &mut Tx, operator: &Operator) -> Result<(), OperatorError> {
+    if operator.role == Role::Owner && !tx.has_other_owner(operator.id).await? {
+        return Err(OperatorError::LastOwner(operator.name.clone()));
+    }
+    Ok(())
+}
+
+/// Sets the password of an operator, as a person at the command line does. Ends all sessions of the operator.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn set_password(app: &App, actor: &Actor, name: &str, password: &str) -> Result<Operator, OperatorError> {
+    let operator = find(&mut app.store.read().await?, name).await?;
+    let hash = passwords::hash(app, &NewPassword::parse(password, &operator.name)?).await?;
+    let mut tx = app.store.write().await?;
+    tx.lock_operators().await?;
+    // The operator may have been removed while the password was hashed.
+    let operator = find(&mut tx, name).await?;
+    store_password(&mut tx, app, actor, &operator, &hash).await?;
+    tx.end_sessions(operator.id, None).await?;
+    tx.commit().await?;
+    Ok(operator)
+}
+
+/// Changes the password of an operator who is signed in and has typed the current one. All other sessions end.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn change_own_password(
+    app: &App,
+    signed_in: &SignedIn,
+    current: &str,
+    password: &str,
+) -> Result<(), OperatorError> {
+    let operator = app.store.read().await?.operator(signed_in.operator_id).await?;
+    let stored = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
+    if !passwords::verify(app, current, stored).await? {
+        return Err(OperatorError::WrongPassword);
+    }
+    let hash = passwords::hash(app, &NewPassword::parse(password, &signed_in.name)?).await?;
+    let mut tx = app.store.write().await?;
+    tx.lock_operators().await?;
+    let operator = find(&mut tx, &signed_in.name).await?;
+    store_password(&mut tx, app, &signed_in.actor(), &operator, &hash).await?;
+    tx.end_sessions(operator.id, Some(signed_in.session_id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Stores a password hash. Links that were mailed to choose a password no longer work.
+pub(super) async fn store_password(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    operator: &Operator,
+    hash: &str,
+) -> Result<(), OperatorError> {
+    tx.set_password_hash(operator.id, hash).await?;
+    tx.void_operator_links(operator.id, app.clock.now()).await?;
+    let change = Change::of(AuditAction::OperatorPasswordChanged, &operator.name);
+    Ok(audit::record(tx, app, actor, change).await?)
+}
+
+/// The operator with this name.
+pub(super) async fn find(tx: &mut Tx, name: &str) -> Result<Operator, OperatorError> {
+    let found = tx.operator_by_name(&name.trim().to_ascii_lowercase()).await?;
+    found.ok_or_else(|| OperatorError::UnknownOperator(plain_line(name)))
+}
+
+/// Checks a name and converts it to lower case, so that no two names differ only by case.
+fn parse_name(text: &str) -> Result<String, OperatorError> {
+    let name = text.trim().to_ascii_lowercase();
+    let is_valid = name.len() <= MAX_NAME_CHARS
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'));
+    is_valid
+        .then_some(name)
+        .ok_or_else(|| OperatorError::Name(plain_line(text)))
+}
+
+/// Checks an address; `None` if the field is empty.
+fn parse_email(text: &str) -> Result<Option<EmailAddress>, OperatorError> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match EmailAddress::parse(text) {
+            Ok(address) => Ok(Some(address)),
+            Err(_) => Err(OperatorError::Email(plain_line(text))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for (text, name) in [
+            ("ada", "ada"),
+            (" Desk.2 ", "desk.2"),
+            ("ada@example.org", "ada@example.org"),
+        ] {
+            assert_eq!(parse_name(text).ok().as_deref(), Some(name));
+        }
+        let long = "a".repeat(MAX_NAME_CHARS + 1);
+        for text in ["", " ", "-x", "Ada Lovelace", "ä", "a\nb", "a/b", &long] {
+            assert!(parse_name(text).is_err(), "{text:?}");
+        }
+    }
+}

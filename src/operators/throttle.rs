@@ -1,0 +1,93 @@
+//! Limits guesses of passwords and codes. The limits are rows that all nodes share, so a restart does not reset them.
+//!
+//! Guesses count for the account and for the network. An account that strangers try is closed to strangers only: a browser in which
+//! its operator has signed in before has a limit of its own, so nobody can lock an operator out.
+
+use std::net::IpAddr;
+
+use crate::app::App;
+use crate::domain::network::network;
+use crate::domain::signed_links::LinkPurpose;
+use crate::store::StoreError;
+use crate::store::operators::Operator;
+use crate::store::rate_limits::{LimitKey, Permit};
+
+/// The most guesses in an hour for one account, or for one account from a browser that is known to it.
+const PER_ACCOUNT: u32 = 10;
+/// The most guesses in an hour from one network.
+const PER_NETWORK: u32 = 60;
+
+/// What a guess counts for.
+#[derive(Clone, Debug)]
+pub(super) struct Guess<'a> {
+    /// The name that was typed, for an account that does not exist.
+    pub(super) name: &'a str,
+    pub(super) operator: Option<&'a Operator>,
+    pub(super) network: IpAddr,
+    /// The cookie that a browser got when its operator signed in; may be empty.
+    pub(super) device: &'a str,
+}
+
+impl Guess<'_> {
+    /// The limits that it takes a permit of.
+    fn permits(&self, app: &App) -> Vec<Permit> {
+        let limit = |kind: &str, parts: &[&[u8]], per_hour| Permit {
+            key: app.keys.limit_key(kind, parts),
+            per_hour,
+        };
+        let account = self.account();
+        if self.is_known_device(app) {
+            let device = self.device.as_bytes();
+            return vec![limit("console device", &[&account, device], PER_ACCOUNT)];
+        }
+        vec![
+            limit("console account", &[&account], PER_ACCOUNT),
+            limit("console network", &[self.network_text().as_bytes()], PER_NETWORK),
+        ]
+    }
+
+    fn network_text(&self) -> String {
+        network(self.network).to_string()
+    }
+
+    /// What names the account: name and address of an operator are one account.
+    fn account(&self) -> Vec<u8> {
+        match self.operator {
+            Some(operator) => operator.id.0.as_bytes().to_vec(),
+            None => self.name.as_bytes().to_vec(),
+        }
+    }
+
+    fn is_known_device(&self, app: &App) -> bool {
+        let Some(operator) = self.operator else { return false };
+        let link = app
+            .keys
+            .open_link_token(LinkPurpose::ConsoleDevice, self.device, app.clock.now());
+        link.is_ok_and(|link| link.subject == operator.id.0)
+    }
+}
+
+/// Takes the permits of a guess; false if one is used up. It is called before a password is hashed, so that a flood of guesses takes no
+/// processor time.
+pub(super) async fn take(app: &App, guess: &Guess<'_>) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let permits = guess.permits(app);
+    let keys: Vec<LimitKey> = permits.iter().map(|permit| permit.key).collect();
+    let mut tx = app.store.write().await?;
+    let mut limits = tx.lock_rate_limits(keys, now).await?;
+    if !limits.used_up(&permits, now).is_empty() {
+        return Ok(false);
+    }
+    limits.take(&permits, now);
+    tx.store_rate_limits(&limits).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Forgets the guesses at an account after a right one. Those of the network still count, because it may try other accounts.
+pub(super) async fn forget(app: &App, guess: &Guess<'_>) -> Result<(), StoreError> {
+    let key = guess.permits(app)[0].key;
+    let mut tx = app.store.write().await?;
+    tx.forget_rate_limit(key).await?;
+    tx.commit().await
+}

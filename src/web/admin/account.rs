@@ -1,0 +1,120 @@
+//! The operator's own account: password and sessions.
+
+use askama::Template;
+use axum::extract::{RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::console::{Console, Notice, done};
+use super::field_texts::{Problem, problem_of};
+use super::sign_in::field;
+use crate::operators::{self, SignedIn};
+use crate::web::error::{WebError, page as render};
+use crate::web::pages::Stamp;
+use crate::web::state::{Shared, Web};
+
+const PATH: &str = "/admin/account";
+
+#[derive(Debug, Template)]
+#[template(path = "admin/account.html")]
+struct AccountPage {
+    console: Console,
+    name: String,
+    role: String,
+    sessions: Vec<SessionLine>,
+    problem: Option<Problem>,
+}
+
+impl AccountPage {
+    fn problem_at(&self, field: &str) -> Option<&str> {
+        self.problem
+            .as_ref()
+            .filter(|problem| problem.field == field)
+            .map(|problem| problem.text.as_str())
+    }
+}
+
+/// A session in the list.
+#[derive(Debug)]
+struct SessionLine {
+    id: String,
+    browser: String,
+    network: String,
+    started: Stamp,
+    ends: Stamp,
+    is_this: bool,
+}
+
+/// GET `/admin/account`
+pub(super) async fn page(State(web): Shared, console: Console, signed_in: SignedIn) -> Result<Html<String>, WebError> {
+    show(&web, console, &signed_in, None).await
+}
+
+async fn show(
+    web: &Web,
+    console: Console,
+    signed_in: &SignedIn,
+    problem: Option<Problem>,
+) -> Result<Html<String>, WebError> {
+    let now = web.app.clock.now();
+    let sessions = web
+        .app
+        .store
+        .read()
+        .await?
+        .open_sessions(signed_in.operator_id, now)
+        .await?;
+    render(&AccountPage {
+        name: signed_in.name.clone(),
+        role: console.role_name(signed_in.role),
+        sessions: sessions
+            .into_iter()
+            .map(|session| SessionLine {
+                is_this: session.id == signed_in.session_id,
+                id: session.id.to_string(),
+                browser: session.browser,
+                network: session.network,
+                started: Stamp::utc(session.created_at),
+                ends: Stamp::utc(session.expires_at),
+            })
+            .collect(),
+        console,
+        problem,
+    })
+}
+
+/// POST `/admin/account/password`
+pub(super) async fn change_password(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let [current, new] = ["current-password", "new-password"].map(|name| field(&body, name));
+    match operators::change_own_password(&web.app, &signed_in, &current, &new).await {
+        Ok(()) => Ok(done(PATH, Notice::PasswordChanged).into_response()),
+        Err(error) => {
+            let problem = problem_of(&console.words, error)?;
+            let shown = show(&web, console, &signed_in, Some(problem)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+        }
+    }
+}
+
+/// POST `/admin/account/sessions/end`
+pub(super) async fn end_session(
+    State(web): Shared,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let session = field(&body, "session").parse().map_err(|_| WebError::NotFound)?;
+    // A session that has ended meanwhile is what was asked for.
+    operators::end_session(&web.app, &signed_in, session).await?;
+    Ok(done(PATH, Notice::SessionEnded).into_response())
+}
+
+/// POST `/admin/account/sessions/end-others`
+pub(super) async fn end_other_sessions(State(web): Shared, signed_in: SignedIn) -> Result<Response, WebError> {
+    operators::end_other_sessions(&web.app, &signed_in).await?;
+    Ok(done(PATH, Notice::SessionsEnded).into_response())
+}

@@ -1,0 +1,146 @@
+//! What every page of the console shows: the site, the operator, the navigation and a notice.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::Redirect;
+
+use crate::domain::role::{Permission, Role};
+use crate::operators::SignedIn;
+use crate::web::language::RequestLanguage;
+use crate::web::pages::Site;
+use crate::web::state::Web;
+use crate::words::Words;
+
+/// What every page of the console shows. A handler takes it as an argument and passes it to its template, which extends
+/// `admin/base.html`.
+#[derive(Clone, Debug)]
+pub(super) struct Console {
+    pub(super) site: Site,
+    /// The texts in the language of the request.
+    pub(super) words: Words,
+    /// `None` on the pages that are open to everybody, if nobody is signed in.
+    pub(super) operator: Option<SignedIn>,
+    path: String,
+    /// What the last action did.
+    pub(super) notice: Option<String>,
+}
+
+/// A link of the navigation.
+#[derive(Clone, Debug)]
+pub(super) struct NavigationLink {
+    pub(super) path: &'static str,
+    pub(super) label: String,
+    pub(super) is_current: bool,
+}
+
+/// What an action did. The page after the action shows it: its word is the parameter `done` of the address.
+macro_rules! notices {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal => $message:ident,)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Notice { $($(#[$doc])* $variant,)* }
+
+        impl Notice {
+            fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+
+            const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            fn text(self, words: &Words) -> String {
+                match self { $(Self::$variant => words.$message(),)* }
+            }
+        }
+    };
+}
+
+notices! {
+    PasswordChanged = "password" => notice_password_changed,
+    SessionEnded = "session" => notice_session_ended,
+    SessionsEnded = "sessions" => notice_sessions_ended,
+}
+
+/// The answer to a form that did something: a redirect to a page, which says what was done.
+pub(super) fn done(path: &str, notice: Notice) -> Redirect {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{path}{separator}done={}", notice.word()))
+}
+
+impl Console {
+    /// What the pages show that answer a request.
+    pub(super) fn of(web: &Web, parts: &Parts) -> Self {
+        let site = RequestLanguage::of(web, &parts.uri, &parts.headers).site(web);
+        let words = site.words.clone();
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let notice = url::form_urlencoded::parse(query)
+            .find_map(|(name, value)| (name == "done").then(|| Notice::parse(&value))?)
+            .map(|notice| notice.text(&words));
+        Self {
+            site,
+            words,
+            operator: parts.extensions.get::<SignedIn>().cloned(),
+            path: parts.uri.path().to_owned(),
+            notice,
+        }
+    }
+
+    /// The pages that the operator may open, in the order of the navigation.
+    pub(super) fn navigation(&self) -> Vec<NavigationLink> {
+        let Some(operator) = &self.operator else {
+            return Vec::new();
+        };
+        let words = &self.words;
+        // A page for all who are signed in needs what every role has.
+        let pages = [
+            ("/admin", Permission::ReadReports, words.console_today()),
+            ("/admin/account", Permission::ReadReports, words.console_account()),
+        ];
+        pages
+            .into_iter()
+            .filter(|(_, permission, _)| operator.may(*permission))
+            .map(|(path, _, label)| NavigationLink {
+                path,
+                label,
+                is_current: self.is_at(path),
+            })
+            .collect()
+    }
+
+    /// Whether the page is the one at `path` or below it.
+    fn is_at(&self, path: &str) -> bool {
+        self.path == path || path != "/admin" && self.path.starts_with(&format!("{path}/"))
+    }
+
+    /// The name of a role.
+    pub(super) fn role_name(&self, role: Role) -> String {
+        match role {
+            Role::Owner => self.words.role_owner(),
+            Role::Publisher => self.words.role_publisher(),
+            Role::Editor => self.words.role_editor(),
+            Role::Analyst => self.words.role_analyst(),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Web>> for Console {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Infallible> {
+        Ok(Self::of(web, parts))
+    }
+}
+
+/// A page that says what happened and what to do next.
+#[derive(Debug, Template)]
+#[template(path = "admin/message.html")]
+pub(super) struct MessagePage {
+    pub(super) console: Console,
+    pub(super) title: String,
+    pub(super) happened: String,
+    pub(super) next: String,
+}

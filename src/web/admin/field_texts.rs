@@ -1,0 +1,44 @@
+//! The texts for wrong fields of the forms about operators.
+
+use crate::domain::password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordProblem};
+use crate::operators::OperatorError;
+use crate::web::error::WebError;
+use crate::words::Words;
+
+/// What is wrong with a field of a form.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    /// The name of the field.
+    pub(super) field: &'static str,
+    pub(super) text: String,
+}
+
+/// The field that an error is about, with its text.
+///
+/// # Errors
+/// If the error is about no field: the database failed.
+pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem, WebError> {
+    let (field, text) = match error {
+        OperatorError::Store(error) => return Err(error.into()),
+        OperatorError::Name(_) => ("name", words.operator_name_invalid()),
+        OperatorError::Email(_) => ("email", words.operator_email_invalid()),
+        OperatorError::Taken(_) => ("name", words.operator_taken()),
+        OperatorError::Password(problem) => ("new-password", password_text(words, problem)),
+        OperatorError::WrongPassword => ("current-password", words.current_password_wrong()),
+        OperatorError::LastOwner(_) => ("role", words.operator_last_owner()),
+        OperatorError::NoScope => ("scope", words.token_without_scope()),
+        OperatorError::UnknownOperator(_) | OperatorError::NoToken { .. } | OperatorError::Several { .. } => {
+            return Err(WebError::NotFound);
+        }
+        OperatorError::Link => return Err(WebError::NotFound),
+    };
+    Ok(Problem { field, text })
+}
+
+fn password_text(words: &Words, problem: PasswordProblem) -> String {
+    match problem {
+        PasswordProblem::TooShort => words.password_too_short(MIN_PASSWORD_CHARS),
+        PasswordProblem::TooLong => words.password_too_long(MAX_PASSWORD_CHARS),
+        PasswordProblem::Guessable => words.password_guessable(),
+    }
+}

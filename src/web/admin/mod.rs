@@ -1,0 +1,62 @@
+//! The console for operators, under `/admin`. Pages are rendered on the server, and every action is a form that is answered with a
+//! redirect, so the console works without scripts.
+//!
+//! # Adding a page
+//!
+//! 1. Write `NAME.rs` here: a struct with `console: Console` and what the page shows, a template `templates/admin/NAME.html` that extends
+//!    `admin/base.html`, and handlers. A page takes [`Console`](console::Console). An action takes
+//!    [`SignedIn`](crate::operators::SignedIn), calls a function of a feature module with `signed_in.actor()`, which records the change in
+//!    the audit log, and answers with [`done`](console::done).
+//! 2. Add the routes below, each with its [`Permission`]. The check of the permission, of the session and of the form's origin is then made
+//!    before the handler runs.
+//! 3. Add the page to `Console::navigation`, and its texts to `locales/LANG/console.ftl` and `src/words/console_messages.rs`.
+//! 4. Test it in `tests/console.rs`. The test of all routes by role finds the new routes by itself.
+
+mod account;
+mod console;
+mod field_texts;
+mod refusals;
+mod routes;
+mod session;
+mod setup;
+mod sign_in;
+mod today;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use routes::ConsoleRoutes;
+pub use routes::{Access, ConsoleRoute};
+
+use super::state::Web;
+use crate::app::App;
+use crate::domain::role::Permission;
+
+fn all(web: &Arc<Web>) -> ConsoleRoutes {
+    ConsoleRoutes::new(web)
+        .get("/admin/login", Access::Everybody, sign_in::form)
+        .post("/admin/login", Access::Everybody, sign_in::submit)
+        .post("/admin/logout", Access::SignedIn, sign_in::sign_out)
+        .get("/admin/setup/{token}", Access::Everybody, setup::form)
+        .post("/admin/setup/{token}", Access::Everybody, setup::submit)
+        .get("/admin", Permission::ReadReports, today::page)
+        .get("/admin/account", Access::SignedIn, account::page)
+        .post("/admin/account/password", Access::SignedIn, account::change_password)
+        .post("/admin/account/sessions/end", Access::SignedIn, account::end_session)
+        .post(
+            "/admin/account/sessions/end-others",
+            Access::SignedIn,
+            account::end_other_sessions,
+        )
+}
+
+/// The router of the console.
+pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
+    all(web).router()
+}
+
+/// Every route of the console, with who may use it.
+pub fn list(app: &Arc<App>) -> Vec<ConsoleRoute> {
+    all(&Web::new(app)).list()
+}

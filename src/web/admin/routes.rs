@@ -1,0 +1,167 @@
+//! The list of the console's routes, and the check that stands before each of them.
+//!
+//! A route of the console is added with [`ConsoleRoutes`] only, which takes what it needs: so no route can be without a check.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::handler::Handler;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use super::refusals;
+use super::session;
+use crate::domain::role::Permission;
+use crate::web::error::WebError;
+use crate::web::origin::PostedFrom;
+use crate::web::state::Web;
+
+/// Who may use a route of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody: signing in, and links with a token.
+    Everybody,
+    /// Every operator who is signed in: the own account.
+    SignedIn,
+    /// Operators whose role has the permission.
+    Needs(Permission),
+}
+
+impl From<Permission> for Access {
+    fn from(permission: Permission) -> Self {
+        Self::Needs(permission)
+    }
+}
+
+/// A route of the console.
+#[derive(Clone, Debug)]
+pub struct ConsoleRoute {
+    /// GET or POST.
+    pub method: Method,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+}
+
+/// The routes of the console, while they are collected.
+pub(super) struct ConsoleRoutes {
+    web: Arc<Web>,
+    methods: BTreeMap<&'static str, MethodRouter<Arc<Web>>>,
+    list: Vec<ConsoleRoute>,
+}
+
+impl ConsoleRoutes {
+    pub(super) fn new(web: &Arc<Web>) -> Self {
+        Self {
+            web: Arc::clone(web),
+            methods: BTreeMap::new(),
+            list: Vec::new(),
+        }
+    }
+
+    /// Adds a page.
+    pub(super) fn get<H, T>(self, path: &'static str, access: impl Into<Access>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Web>>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, access.into(), get(handler))
+    }
+
+    /// Adds what a form of the console does. Forms of other sites are refused.
+    pub(super) fn post<H, T>(self, path: &'static str, access: impl Into<Access>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Web>>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, access.into(), post(handler))
+    }
+
+    fn add(mut self, method: Method, path: &'static str, access: Access, handler: MethodRouter<Arc<Web>>) -> Self {
+        let check = from_fn_with_state((Arc::clone(&self.web), access), check);
+        let handler = handler.route_layer(check);
+        let others = self.methods.remove(path).unwrap_or_default();
+        self.methods.insert(path, others.merge(handler));
+        self.list.push(ConsoleRoute { method, path, access });
+        self
+    }
+
+    pub(super) fn router(self) -> Router<Arc<Web>> {
+        let router = Router::new();
+        self.methods
+            .into_iter()
+            .fold(router, |router, (path, methods)| router.route(path, methods))
+    }
+
+    pub(super) fn list(self) -> Vec<ConsoleRoute> {
+        self.list
+    }
+}
+
+/// Lets a request through if its operator may use the route, and keeps the session alive.
+async fn check(State((web, access)): State<(Arc<Web>, Access)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if parts.method == Method::POST {
+        match PostedFrom::from_request_parts(&mut parts, &web).await {
+            Ok(PostedFrom::OwnSite) => {}
+            // Sites that may sign readers up may not use the console.
+            Ok(PostedFrom::Listed(_)) => return StatusCode::FORBIDDEN.into_response(),
+            Err(refused) => return refused.into_response(),
+        }
+    }
+    if !session::is_reachable_safely(&web) {
+        return refusals::needs_https(&web, &parts.uri, &parts.headers);
+    }
+    let signed_in = match session::signed_in(&web, &parts.headers).await {
+        Ok(signed_in) => signed_in,
+        Err(error) => return WebError::from(error).into_response(),
+    };
+    let refreshed = signed_in
+        .as_ref()
+        .and_then(|signed_in| signed_in.refreshed_cookie.clone());
+    match (&signed_in, access) {
+        (_, Access::Everybody) | (Some(_), Access::SignedIn) => {}
+        (Some(signed_in), Access::Needs(permission)) => {
+            if !signed_in.may(permission) {
+                parts.extensions.insert(signed_in.clone());
+                return refusals::not_permitted(&web, &mut parts).await;
+            }
+        }
+        (None, _) if parts.method == Method::POST => {
+            return refusals::session_has_ended(&web, parts, body).await;
+        }
+        (None, _) => return to_sign_in(&parts.uri),
+    }
+    if let Some(signed_in) = signed_in {
+        parts.extensions.insert(signed_in);
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    // The handler of the sign-in and the sign-out sets the cookie itself.
+    if let Some(cookie) = refreshed
+        && !sets_cookie(response.headers())
+    {
+        session::set_cookie(&web, &mut response, &cookie);
+    }
+    response
+}
+
+fn sets_cookie(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::SET_COOKIE)
+}
+
+/// Leads to the page of the sign-in, which leads back.
+fn to_sign_in(uri: &Uri) -> Response {
+    let wanted = uri.path_and_query().map_or("/admin", |wanted| wanted.as_str());
+    if wanted == "/admin" {
+        return Redirect::to("/admin/login").into_response();
+    }
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", wanted)
+        .finish();
+    Redirect::to(&format!("/admin/login?{query}")).into_response()
+}

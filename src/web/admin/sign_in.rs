@@ -1,0 +1,146 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::extract::{RawForm, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::console::Console;
+use super::session;
+use crate::operators::{self, Attempt, SignInError, SignedIn};
+use crate::web::client::Client;
+use crate::web::error::{WebError, page};
+use crate::web::state::Shared;
+
+/// What the page of the sign-in says above the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SignInState {
+    Ready,
+    /// There is no owner yet.
+    NoOwner,
+    Wrong,
+    TooMany,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/sign_in.html")]
+struct SignInPage {
+    console: Console,
+    state: SignInState,
+    /// The name that was typed.
+    name: String,
+    /// Where the sign-in leads.
+    next: String,
+}
+
+/// Fields of a posted form. A repeated field counts once, with its first value.
+pub(super) fn field(body: &[u8], name: &str) -> String {
+    let mut fields = url::form_urlencoded::parse(body);
+    let found = fields.find(|(found, _)| found == name);
+    found.map_or(String::new(), |(_, value)| value.into_owned())
+}
+
+/// Where a sign-in leads: a page of the console, and never another site.
+fn destination(next: &str) -> &str {
+    let is_of_console = next
+        .strip_prefix("/admin")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'));
+    let is_plain = !next.contains(['\\', '\n', '\r', '\t']) && !next.starts_with("/admin/log");
+    if is_of_console && is_plain { next } else { "/admin" }
+}
+
+/// GET `/admin/login`
+pub(super) async fn form(
+    State(web): Shared,
+    console: Console,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let next = field(query.unwrap_or_default().as_bytes(), "next");
+    if console.operator.is_some() {
+        return Ok(Redirect::to(destination(&next)).into_response());
+    }
+    let has_owner = web.app.store.read().await?.has_owner().await?;
+    let state = if has_owner {
+        SignInState::Ready
+    } else {
+        SignInState::NoOwner
+    };
+    let shown = SignInPage {
+        console,
+        state,
+        name: String::new(),
+        next,
+    };
+    Ok(page(&shown)?.into_response())
+}
+
+/// POST `/admin/login`
+pub(super) async fn submit(
+    State(web): Shared,
+    console: Console,
+    client: Client,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let [name, password, next] = ["name", "password", "next"].map(|name| field(&body, name));
+    let attempt = Attempt {
+        name: &name,
+        password: &password,
+        browser: session::browser(&headers, client),
+        device: session::device(&web, &headers),
+    };
+    let (status, state) = match operators::sign_in(&web.app, &attempt).await {
+        Ok(new) => {
+            let mut response = Redirect::to(destination(&next)).into_response();
+            session::set_cookies(&web, &mut response, &new);
+            return Ok(response);
+        }
+        Err(SignInError::Wrong) => (StatusCode::UNAUTHORIZED, SignInState::Wrong),
+        Err(SignInError::TooMany) => (StatusCode::TOO_MANY_REQUESTS, SignInState::TooMany),
+        Err(SignInError::Store(error)) => return Err(error.into()),
+    };
+    let shown = page(&SignInPage {
+        console,
+        state,
+        name,
+        next,
+    })?;
+    let mut response = (status, shown).into_response();
+    if state == SignInState::TooMany {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, header::HeaderValue::from_static("360"));
+    }
+    Ok(response)
+}
+
+/// POST `/admin/logout`
+pub(super) async fn sign_out(State(web): Shared, signed_in: SignedIn) -> Result<Response, WebError> {
+    operators::sign_out(&web.app, &signed_in).await?;
+    let mut response = Redirect::to("/admin/login").into_response();
+    session::remove_cookie(&web, &mut response);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_to_pages_of_the_console_only() {
+        for (next, expected) in [
+            ("/admin/account?x=1", "/admin/account?x=1"),
+            ("/admin", "/admin"),
+            ("/admin?done=password", "/admin?done=password"),
+            ("", "/admin"),
+            ("//evil.example", "/admin"),
+            ("https://evil.example/admin", "/admin"),
+            ("/administrator", "/admin"),
+            ("/admin\\..\\x", "/admin"),
+            ("/admin/logout", "/admin"),
+            ("/subscribe", "/admin"),
+        ] {
+            assert_eq!(destination(next), expected, "{next}");
+        }
+    }
+}
