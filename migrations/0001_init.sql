@@ -891,7 +891,8 @@ CREATE TABLE operator_links (
     purpose TEXT NOT NULL,
     -- NULL: the operator does not exist yet (the first owner).
     operator_id UUID REFERENCES operators (id),
-    token_hash BYTEA NOT NULL UNIQUE,
+    -- NULL: the link is signed and names this row (domain/signed_links.rs).
+    token_hash BYTEA UNIQUE,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ

@@ -7,7 +7,6 @@ use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::build;
-use daywire::domain::role::Role;
 use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::ingest::Origin;
@@ -35,7 +34,7 @@ struct Api {
 impl Api {
     async fn of(app: &mut TestApp) -> Self {
         let site = app.serve_site().await;
-        app.operator("cms", Role::Publisher).await;
+        app.publisher("cms").await;
         let token = app.token("cms").await;
         Self { site, token }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use chrono::TimeDelta;
+use daywire::config::{Setting, WebOrigin};
 use daywire::domain::audit::AuditAction;
 use daywire::domain::role::Role;
 use daywire::operators;
@@ -114,8 +115,11 @@ fn no_route_of_the_console_is_added_elsewhere() {
 #[apply(on_both_databases)]
 async fn forms_of_other_sites_change_nothing(mut app: TestApp) {
     app.operator_with_password("ada", Role::Owner).await;
-    app.restart(|config| config.signup.origins = vec!["https://partner.example".parse().expect("an origin")])
-        .await;
+    app.restart(|config| {
+        let origin = WebOrigin::read("https://partner.example").expect("it is an origin");
+        config.signup.origins = vec![origin];
+    })
+    .await;
     let site = app.serve_site().await;
     let mut browser = Browser::signed_in(&site, "ada").await;
     let before = app.dump().await;

@@ -1,7 +1,6 @@
 //! The built-in inbox: without a relay, mail goes by real SMTP to a page of the site.
 
 use daywire::config::InboxAccess;
-use daywire::domain::role::Role;
 use daywire::worker::Role;
 use reqwest::{Method, StatusCode, Version};
 
@@ -78,7 +77,7 @@ async fn only_local_clients_and_operators_can_read_the_inbox(mut app: TestApp) {
     app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")])
         .await;
     let page = captured(&mut app).await;
-    app.operator("desk", Role::Publisher).await;
+    app.publisher("desk").await;
     let token = app.token("desk").await;
     let site = app.site().clone();
     let ask = async |path: &str, headers: &[(&str, &str)]| {

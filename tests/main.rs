@@ -26,6 +26,7 @@ mod comments;
 mod compaction;
 mod consent;
 mod console;
+mod console_accounts;
 mod corrections;
 mod cron;
 mod damaged_rows;

@@ -40,3 +40,86 @@ session-end = إنهاء هذه الجلسة
 sessions-end-others = إنهاء كل الجلسات الأخرى
 notice-session-ended = أُنهيت الجلسة.
 notice-sessions-ended = أُنهيت كل الجلسات الأخرى.
+
+# Authenticator apps and recovery codes.
+code-title = أدخلوا الرمز
+code = الرمز
+code-note = الأرقام الستة من تطبيق المصادقة، أو أحد رموز الاسترداد
+code-wrong = الرمز غير صحيح أو استُخدم من قبل. انتظروا الرمز التالي.
+authenticator-title = تطبيق المصادقة
+authenticator-why = مع تطبيق على هاتفكم، لا تكفي كلمة مرور مسروقة لتسجيل الدخول.
+authenticator-open = إعداد أو تغيير
+authenticator-text = امسحوا الصورة بتطبيق المصادقة، ثم اكتبوا الرمز الذي يعرضه.
+authenticator-qr = رمز QR لتطبيق المصادقة
+authenticator-letters = أو اكتبوا هذا السر في التطبيق:
+authenticator-first-code = رمز التطبيق
+authenticator-enable = استخدام هذا التطبيق
+authenticator-is-set = تم إعداد تطبيق. رموز الاسترداد المتبقية: { $left }
+authenticator-remove = إزالة التطبيق
+notice-authenticator-removed = أُزيل التطبيق. تكفي كلمة المرور لتسجيل الدخول.
+recovery-codes-new = إنشاء رموز استرداد جديدة
+recovery-codes-title = رموز الاسترداد الخاصة بكم
+recovery-codes-text = يعمل كل رمز مرة واحدة إن لم يكن هاتفكم معكم. لن تُعرض مرة أخرى: اطبعوها أو احفظوها في مدير كلمات المرور.
+recovery-codes-kept = حفظتُها
+
+# The operators of the site.
+operator-with-password = الدخول بكلمة مرور
+operator-with-authenticator = الدخول بكلمة مرور ورمز
+operator-without-password = بلا كلمة مرور بعد
+role = الدور
+role-of = دور { $name }
+role-change = تغيير الدور
+operator-remove = إزالة { $name }
+operator-add = إضافة شخص
+operator-password-next = دون عنوان بريد، عيّنوا كلمة المرور الأولى على الخادم: daywire operator passwd NAME
+notice-operator-added = أُضيف الشخص.
+notice-role-changed = تغيّر الدور.
+notice-operator-removed = أُزيل الشخص. انتهت كل جلساته وأُلغيت كل رموزه.
+
+# API tokens.
+tokens-text = بالرمز يستخدم برنامج الواجهة البرمجية باسمكم وضمن دوركم.
+tokens-none = ليس لديكم أي رمز.
+token-shown-once = هذا هو الرمز الجديد. لن يُعرض مرة أخرى: انسخوه الآن واحفظوه في مكان آمن.
+token-made = الإنشاء: { $time }
+token-new = إنشاء رمز
+token-revoke = إلغاء
+token-label = الغرض منه
+token-scopes = ما الذي يسمح به
+scope-read = قراءة النشرات والأعداد والمقالات والخلاصات والتقارير
+scope-write = تغيير المسودات والمقالات والخلاصات والنشرات والتعليقات
+scope-send = اعتماد الأعداد وإرسالها
+scope-readers = قراءة بيانات القراء وتغييرها
+token-expires = مدة صلاحيته
+token-days = بالأيام: { $days }
+notice-token-revoked = أُلغي الرمز.
+
+# The audit log.
+audit-actor = من
+audit-action = الإجراء
+audit-every = كل الإجراءات
+audit-object = ما الذي تغيّر
+audit-from = من تاريخ
+audit-to = إلى تاريخ
+audit-filter = عرض
+audit-none = لا يوجد قيد كهذا.
+audit-older = قيود أقدم
+
+# Links with which operators choose a password.
+password-choose = اختيار كلمة مرور
+password-choose-for = اسمكم لتسجيل الدخول هو { $name }.
+password-link-dead = استُخدم، أو حلّ محله رابط أحدث، أو انتهت مدته.
+password-link-next = اطلبوا رابطًا جديدًا في /admin/forgot، أو اسألوا أحد مالكي الموقع.
+notice-password-chosen = عُيّنت كلمة المرور. سجّلوا الدخول بها.
+forgot-title = نسيت كلمة المرور
+forgot-text = نرسل إليكم رابطًا تختارون به كلمة مرور جديدة.
+forgot-button = إرسال الرابط
+notice-link-mailed = إن كان هذا شخصًا له بريد إلكتروني، فالرابط في الطريق إليه. يعمل ساعتين.
+notice-operator-invited = أُضيف الشخص، والدعوة في الطريق إليه.
+invitation-subject = دخولكم إلى { $site }
+invitation-opening = دُعيتم إلى تحرير { $site } باسم { $name }. يعمل الرابط مرة واحدة حتى { $time }.
+invitation-link = اختيار كلمة المرور
+reset-subject = كلمة مرور جديدة لـ { $site }
+reset-opening = طلب أحدهم، وربما أنتم، كلمة مرور جديدة لـ { $name } في { $site }. يعمل الرابط مرة واحدة حتى { $time }.
+reset-link = اختيار كلمة مرور جديدة
+operator-mail-closing = إن لم تتوقعوا هذه الرسالة فتجاهلوها. لا يتغير شيء دون الرابط.
+operator-mail-sent-by = أرسلها <a>{ $site }</a> تلقائيًا لأن هذا العنوان لأحد محرري الموقع.

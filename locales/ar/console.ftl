@@ -23,3 +23,6 @@ session-ended-sign-in = تسجيل الدخول (في نافذة جديدة)
 session-ended-resend = إرسال النموذج مرة أخرى
 session-ended-kept = ما كتبتموه محفوظ في هذه الصفحة. سجّلوا الدخول ثم اضغطوا الزر.
 session-ended-back = سجّلوا الدخول، ثم ارجعوا في المتصفح وأرسلوا النموذج مرة أخرى.
+console-operators = فريق العمل
+console-audit = سجل التغييرات
+console-tokens = رموز الواجهة البرمجية

@@ -40,3 +40,86 @@ session-end = Sitzung beenden
 sessions-end-others = Alle anderen Sitzungen beenden
 notice-session-ended = Die Sitzung wurde beendet.
 notice-sessions-ended = Alle anderen Sitzungen wurden beendet.
+
+# Authenticator apps and recovery codes.
+code-title = Code eingeben
+code = Code
+code-note = Die sechs Ziffern Ihrer Authentifizierungs-App oder einer Ihrer Wiederherstellungscodes
+code-wrong = Der Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten.
+authenticator-title = Authentifizierungs-App
+authenticator-why = Mit einer App auf Ihrem Telefon reicht ein gestohlenes Passwort nicht zum Anmelden.
+authenticator-open = Einrichten oder ändern
+authenticator-text = Scannen Sie das Bild mit einer Authentifizierungs-App, und geben Sie den Code ein, den sie zeigt.
+authenticator-qr = QR-Code für die Authentifizierungs-App
+authenticator-letters = Oder geben Sie dieses Geheimnis in die App ein:
+authenticator-first-code = Code der App
+authenticator-enable = Diese App verwenden
+authenticator-is-set = Eine App ist eingerichtet. Übrige Wiederherstellungscodes: { $left }
+authenticator-remove = App entfernen
+notice-authenticator-removed = Die App wurde entfernt. Zum Anmelden genügt das Passwort.
+recovery-codes-new = Neue Wiederherstellungscodes erzeugen
+recovery-codes-title = Ihre Wiederherstellungscodes
+recovery-codes-text = Jeder Code gilt einmal, falls Sie Ihr Telefon nicht haben. Sie werden nicht wieder gezeigt: Drucken Sie sie, oder bewahren Sie sie in einem Passwortmanager auf.
+recovery-codes-kept = Ich habe sie aufbewahrt
+
+# The operators of the site.
+operator-with-password = meldet sich mit Passwort an
+operator-with-authenticator = meldet sich mit Passwort und Code an
+operator-without-password = hat noch kein Passwort
+role = Rolle
+role-of = Rolle von { $name }
+role-change = Rolle ändern
+operator-remove = { $name } entfernen
+operator-add = Jemanden hinzufügen
+operator-password-next = Ohne E-Mail-Adresse setzen Sie das erste Passwort auf dem Server: daywire operator passwd NAME
+notice-operator-added = Die Person wurde hinzugefügt.
+notice-role-changed = Die Rolle wurde geändert.
+notice-operator-removed = Die Person wurde entfernt. Alle Sitzungen sind beendet und alle Tokens widerrufen.
+
+# API tokens.
+tokens-text = Mit einem Token nutzt ein Programm die API in Ihrem Namen und im Rahmen Ihrer Rolle.
+tokens-none = Sie haben kein Token.
+token-shown-once = Das ist das neue Token. Es wird nicht wieder gezeigt: Kopieren Sie es jetzt, und bewahren Sie es sicher auf.
+token-made = erstellt { $time }
+token-new = Token erstellen
+token-revoke = Widerrufen
+token-label = Wofür es ist
+token-scopes = Was es darf
+scope-read = Newsletter, Ausgaben, Artikel, Feeds und Berichte lesen
+scope-write = Entwürfe, Artikel, Feeds, Newsletter und Kommentare ändern
+scope-send = Ausgaben freigeben und versenden
+scope-readers = Leserinnen und Leser lesen und ändern
+token-expires = Wie lange es gilt
+token-days = { $days } Tage
+notice-token-revoked = Das Token wurde widerrufen.
+
+# The audit log.
+audit-actor = Wer
+audit-action = Aktion
+audit-every = alle Aktionen
+audit-object = Was geändert wurde
+audit-from = Von
+audit-to = Bis
+audit-filter = Anzeigen
+audit-none = Es gibt keinen solchen Eintrag.
+audit-older = Ältere Einträge
+
+# Links with which operators choose a password.
+password-choose = Passwort wählen
+password-choose-for = Ihr Name zum Anmelden ist { $name }.
+password-link-dead = Er wurde benutzt, ein späterer hat ihn ersetzt, oder seine Zeit ist abgelaufen.
+password-link-next = Fordern Sie unter /admin/forgot einen neuen an, oder fragen Sie einen Eigentümer der Website.
+notice-password-chosen = Das Passwort ist gesetzt. Melden Sie sich damit an.
+forgot-title = Passwort vergessen
+forgot-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
+forgot-button = Link schicken
+notice-link-mailed = Falls es jemand mit E-Mail-Adresse ist, ist ein Link unterwegs. Er gilt zwei Stunden.
+notice-operator-invited = Die Person wurde hinzugefügt, und eine Einladung ist unterwegs.
+invitation-subject = Ihr Zugang zu { $site }
+invitation-opening = Sie sind als { $name } in die Redaktion von { $site } eingeladen. Der Link gilt einmal, bis { $time }.
+invitation-link = Passwort wählen
+reset-subject = Neues Passwort für { $site }
+reset-opening = Jemand, vermutlich Sie, hat ein neues Passwort für { $name } bei { $site } angefordert. Der Link gilt einmal, bis { $time }.
+reset-link = Neues Passwort wählen
+operator-mail-closing = Wenn Sie diese E-Mail nicht erwarten, ignorieren Sie sie. Ohne den Link ändert sich nichts.
+operator-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse zur Redaktion gehört.

@@ -23,3 +23,6 @@ session-ended-sign-in = Anmelden (in einem neuen Fenster)
 session-ended-resend = Formular noch einmal senden
 session-ended-kept = Was Sie eingegeben haben, bleibt auf dieser Seite. Melden Sie sich an, und drücken Sie dann den Knopf.
 session-ended-back = Melden Sie sich an, gehen Sie im Browser zurück, und senden Sie das Formular noch einmal.
+console-operators = Mitarbeitende
+console-audit = Änderungsprotokoll
+console-tokens = API-Tokens

@@ -40,3 +40,86 @@ session-end = End this session
 sessions-end-others = End all other sessions
 notice-session-ended = The session was ended.
 notice-sessions-ended = All other sessions were ended.
+
+# Authenticator apps and recovery codes.
+code-title = Enter the code
+code = Code
+code-note = The six digits of your authenticator app, or one of your recovery codes
+code-wrong = The code is wrong, or it was used before. Wait for the next one.
+authenticator-title = Authenticator app
+authenticator-why = With an app on your phone, a stolen password is not enough to sign in.
+authenticator-open = Set up or change
+authenticator-text = Scan the picture with an authenticator app, then type the code that the app shows.
+authenticator-qr = QR code for the authenticator app
+authenticator-letters = Or type this secret into the app:
+authenticator-first-code = Code of the app
+authenticator-enable = Use this app
+authenticator-is-set = An app is set up. Recovery codes left: { $left }
+authenticator-remove = Remove the app
+notice-authenticator-removed = The authenticator app was removed. Signing in needs the password only.
+recovery-codes-new = Make new recovery codes
+recovery-codes-title = Your recovery codes
+recovery-codes-text = Each code works once, if you do not have your phone. They are not shown again: print them, or keep them in a password manager.
+recovery-codes-kept = I have kept them
+
+# The operators of the site.
+operator-with-password = signs in with a password
+operator-with-authenticator = signs in with a password and a code
+operator-without-password = has no password yet
+role = Role
+role-of = Role of { $name }
+role-change = Change the role
+operator-remove = Remove { $name }
+operator-add = Add an operator
+operator-password-next = Without an email address, set the first password on the server: daywire operator passwd NAME
+notice-operator-added = The operator was added.
+notice-role-changed = The role was changed.
+notice-operator-removed = The operator was removed. All sessions ended, and all tokens are revoked.
+
+# API tokens.
+tokens-text = With a token a program uses the API in your name, and within your role.
+tokens-none = You have no token.
+token-shown-once = This is the new token. It is not shown again: copy it now, and keep it where secrets are kept.
+token-made = made { $time }
+token-new = Make a token
+token-revoke = Revoke
+token-label = What it is for
+token-scopes = What it may do
+scope-read = read newsletters, issues, articles, feeds and reports
+scope-write = change drafts, articles, feeds, newsletters and comments
+scope-send = approve and send issues
+scope-readers = read and change readers
+token-expires = How long it works
+token-days = { $days } days
+notice-token-revoked = The token was revoked.
+
+# The audit log.
+audit-actor = Who
+audit-action = Action
+audit-every = every action
+audit-object = What was changed
+audit-from = From
+audit-to = To
+audit-filter = Show
+audit-none = There is no such entry.
+audit-older = Older entries
+
+# Links with which operators choose a password.
+password-choose = Choose a password
+password-choose-for = Your name to sign in is { $name }.
+password-link-dead = It was used, a later one replaced it, or its time is over.
+password-link-next = Ask for a new link at /admin/forgot, or ask an owner of the site.
+notice-password-chosen = The password is set. Sign in with it.
+forgot-title = Password forgotten
+forgot-text = We mail you a link with which you choose a new password.
+forgot-button = Mail me the link
+notice-link-mailed = If that is an operator with an email address, a link is on its way. It works for two hours.
+notice-operator-invited = The operator was added, and an invitation is on its way.
+invitation-subject = Your access to { $site }
+invitation-opening = You are invited to the newsroom of { $site } as { $name }. The link works once, until { $time }.
+invitation-link = Choose your password
+reset-subject = A new password for { $site }
+reset-opening = Somebody, probably you, asked for a new password for { $name } at { $site }. The link works once, until { $time }.
+reset-link = Choose a new password
+operator-mail-closing = If you do not expect this mail, ignore it. Nothing changes without the link.
+operator-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this address belongs to an operator of the site.

@@ -23,3 +23,6 @@ session-ended-sign-in = Sign in (in a new window)
 session-ended-resend = Send the form again
 session-ended-kept = What you typed is kept on this page. Sign in, then press the button.
 session-ended-back = Sign in, then go back in your browser and send the form again.
+console-operators = Operators
+console-audit = Audit log
+console-tokens = API tokens

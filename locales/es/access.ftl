@@ -40,3 +40,86 @@ session-end = Terminar esta sesión
 sessions-end-others = Terminar todas las demás sesiones
 notice-session-ended = La sesión se ha terminado.
 notice-sessions-ended = Todas las demás sesiones se han terminado.
+
+# Authenticator apps and recovery codes.
+code-title = Introduzca el código
+code = Código
+code-note = Las seis cifras de su aplicación de autenticación o uno de sus códigos de recuperación
+code-wrong = El código no es correcto o ya se usó. Espere al siguiente.
+authenticator-title = Aplicación de autenticación
+authenticator-why = Con una aplicación en su teléfono, una contraseña robada no basta para entrar.
+authenticator-open = Configurar o cambiar
+authenticator-text = Escanee la imagen con una aplicación de autenticación y escriba el código que muestra.
+authenticator-qr = Código QR para la aplicación de autenticación
+authenticator-letters = O escriba este secreto en la aplicación:
+authenticator-first-code = Código de la aplicación
+authenticator-enable = Usar esta aplicación
+authenticator-is-set = Hay una aplicación configurada. Códigos de recuperación restantes: { $left }
+authenticator-remove = Quitar la aplicación
+notice-authenticator-removed = La aplicación se ha quitado. Para entrar basta la contraseña.
+recovery-codes-new = Crear códigos de recuperación nuevos
+recovery-codes-title = Sus códigos de recuperación
+recovery-codes-text = Cada código sirve una vez, si no tiene el teléfono. No se mostrarán de nuevo: imprímalos o guárdelos en un gestor de contraseñas.
+recovery-codes-kept = Los he guardado
+
+# The operators of the site.
+operator-with-password = entra con contraseña
+operator-with-authenticator = entra con contraseña y código
+operator-without-password = aún no tiene contraseña
+role = Función
+role-of = Función de { $name }
+role-change = Cambiar la función
+operator-remove = Quitar a { $name }
+operator-add = Añadir a alguien
+operator-password-next = Sin correo electrónico, fije la primera contraseña en el servidor: daywire operator passwd NAME
+notice-operator-added = La persona se ha añadido.
+notice-role-changed = La función se ha cambiado.
+notice-operator-removed = La persona se ha quitado. Todas sus sesiones han terminado y sus tokens están revocados.
+
+# API tokens.
+tokens-text = Con un token, un programa usa la API en su nombre y dentro de su función.
+tokens-none = No tiene ningún token.
+token-shown-once = Este es el token nuevo. No se mostrará de nuevo: cópielo ahora y guárdelo en un lugar seguro.
+token-made = creado: { $time }
+token-new = Crear un token
+token-revoke = Revocar
+token-label = Para qué es
+token-scopes = Qué permite
+scope-read = leer boletines, números, artículos, fuentes e informes
+scope-write = cambiar borradores, artículos, fuentes, boletines y comentarios
+scope-send = aprobar y enviar números
+scope-readers = leer y cambiar lectores
+token-expires = Cuánto tiempo vale
+token-days = { $days } días
+notice-token-revoked = El token se ha revocado.
+
+# The audit log.
+audit-actor = Quién
+audit-action = Acción
+audit-every = todas las acciones
+audit-object = Qué se cambió
+audit-from = Desde
+audit-to = Hasta
+audit-filter = Mostrar
+audit-none = No hay ninguna entrada así.
+audit-older = Entradas más antiguas
+
+# Links with which operators choose a password.
+password-choose = Elegir una contraseña
+password-choose-for = Su nombre para entrar es { $name }.
+password-link-dead = Se ha usado, otro posterior lo ha sustituido o ha caducado.
+password-link-next = Pida un enlace nuevo en /admin/forgot o consulte a un propietario del sitio.
+notice-password-chosen = La contraseña está fijada. Inicie sesión con ella.
+forgot-title = Contraseña olvidada
+forgot-text = Le enviamos un enlace con el que elegir una contraseña nueva.
+forgot-button = Enviar el enlace
+notice-link-mailed = Si es alguien con correo electrónico, un enlace va en camino. Vale dos horas.
+notice-operator-invited = La persona se ha añadido y una invitación va en camino.
+invitation-subject = Su acceso a { $site }
+invitation-opening = Le han invitado a la redacción de { $site } como { $name }. El enlace sirve una vez, hasta el { $time }.
+invitation-link = Elegir su contraseña
+reset-subject = Contraseña nueva para { $site }
+reset-opening = Alguien, probablemente usted, ha pedido una contraseña nueva para { $name } en { $site }. El enlace sirve una vez, hasta el { $time }.
+reset-link = Elegir una contraseña nueva
+operator-mail-closing = Si no esperaba este mensaje, ignórelo. Sin el enlace no cambia nada.
+operator-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección es de la redacción.

@@ -23,3 +23,6 @@ session-ended-sign-in = Iniciar sesión (en otra ventana)
 session-ended-resend = Enviar el formulario otra vez
 session-ended-kept = Lo que escribió se conserva en esta página. Inicie sesión y después pulse el botón.
 session-ended-back = Inicie sesión, vuelva atrás en el navegador y envíe el formulario otra vez.
+console-operators = Equipo
+console-audit = Registro de cambios
+console-tokens = Tokens de la API

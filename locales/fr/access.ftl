@@ -40,3 +40,86 @@ session-end = Terminer cette session
 sessions-end-others = Terminer toutes les autres sessions
 notice-session-ended = La session a été terminée.
 notice-sessions-ended = Toutes les autres sessions ont été terminées.
+
+# Authenticator apps and recovery codes.
+code-title = Saisir le code
+code = Code
+code-note = Les six chiffres de votre application d’authentification, ou l’un de vos codes de secours
+code-wrong = Le code est incorrect ou a déjà servi. Attendez le suivant.
+authenticator-title = Application d’authentification
+authenticator-why = Avec une application sur votre téléphone, un mot de passe volé ne suffit pas pour se connecter.
+authenticator-open = Configurer ou modifier
+authenticator-text = Scannez l’image avec une application d’authentification, puis saisissez le code affiché.
+authenticator-qr = Code QR pour l’application d’authentification
+authenticator-letters = Ou saisissez ce secret dans l’application :
+authenticator-first-code = Code de l’application
+authenticator-enable = Utiliser cette application
+authenticator-is-set = Une application est configurée. Codes de secours restants : { $left }
+authenticator-remove = Supprimer l’application
+notice-authenticator-removed = L’application a été supprimée. Le mot de passe suffit pour se connecter.
+recovery-codes-new = Créer de nouveaux codes de secours
+recovery-codes-title = Vos codes de secours
+recovery-codes-text = Chaque code sert une fois, si vous n’avez pas votre téléphone. Ils ne seront plus affichés : imprimez-les ou gardez-les dans un gestionnaire de mots de passe.
+recovery-codes-kept = Je les ai conservés
+
+# The operators of the site.
+operator-with-password = se connecte par mot de passe
+operator-with-authenticator = se connecte par mot de passe et code
+operator-without-password = n’a pas encore de mot de passe
+role = Rôle
+role-of = Rôle de { $name }
+role-change = Changer le rôle
+operator-remove = Supprimer { $name }
+operator-add = Ajouter une personne
+operator-password-next = Sans adresse e-mail, définissez le premier mot de passe sur le serveur : daywire operator passwd NAME
+notice-operator-added = La personne a été ajoutée.
+notice-role-changed = Le rôle a été changé.
+notice-operator-removed = La personne a été supprimée. Toutes ses sessions sont terminées et ses jetons révoqués.
+
+# API tokens.
+tokens-text = Avec un jeton, un programme utilise l’API en votre nom et dans les limites de votre rôle.
+tokens-none = Vous n’avez aucun jeton.
+token-shown-once = Voici le nouveau jeton. Il ne sera plus affiché : copiez-le maintenant et gardez-le en lieu sûr.
+token-made = création : { $time }
+token-new = Créer un jeton
+token-revoke = Révoquer
+token-label = À quoi il sert
+token-scopes = Ce qu’il permet
+scope-read = lire les newsletters, numéros, articles, flux et rapports
+scope-write = modifier les brouillons, articles, flux, newsletters et commentaires
+scope-send = approuver et envoyer des numéros
+scope-readers = lire et modifier les lecteurs
+token-expires = Durée de validité
+token-days = { $days } jours
+notice-token-revoked = Le jeton a été révoqué.
+
+# The audit log.
+audit-actor = Qui
+audit-action = Action
+audit-every = toutes les actions
+audit-object = Ce qui a changé
+audit-from = Du
+audit-to = Au
+audit-filter = Afficher
+audit-none = Il n’y a aucune entrée de ce genre.
+audit-older = Entrées plus anciennes
+
+# Links with which operators choose a password.
+password-choose = Choisir un mot de passe
+password-choose-for = Votre nom de connexion est { $name }.
+password-link-dead = Il a été utilisé, un lien plus récent l’a remplacé ou il a expiré.
+password-link-next = Demandez un nouveau lien sur /admin/forgot ou adressez-vous à un propriétaire du site.
+notice-password-chosen = Le mot de passe est défini. Connectez-vous avec lui.
+forgot-title = Mot de passe oublié
+forgot-text = Nous vous envoyons un lien pour choisir un nouveau mot de passe.
+forgot-button = Envoyer le lien
+notice-link-mailed = S’il s’agit d’une personne avec une adresse e-mail, un lien est en route. Il est valable deux heures.
+notice-operator-invited = La personne a été ajoutée et une invitation est en route.
+invitation-subject = Votre accès à { $site }
+invitation-opening = Vous êtes invité à la rédaction de { $site } sous le nom { $name }. Le lien sert une fois, jusqu’au { $time }.
+invitation-link = Choisir votre mot de passe
+reset-subject = Nouveau mot de passe pour { $site }
+reset-opening = Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour { $name } sur { $site }. Le lien sert une fois, jusqu’au { $time }.
+reset-link = Choisir un nouveau mot de passe
+operator-mail-closing = Si vous n’attendiez pas ce message, ignorez-le. Sans le lien, rien ne change.
+operator-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse appartient à la rédaction.

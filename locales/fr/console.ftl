@@ -23,3 +23,6 @@ session-ended-sign-in = Se connecter (nouvelle fenêtre)
 session-ended-resend = Renvoyer le formulaire
 session-ended-kept = Ce que vous avez saisi reste sur cette page. Connectez-vous, puis appuyez sur le bouton.
 session-ended-back = Connectez-vous, puis revenez en arrière dans le navigateur et renvoyez le formulaire.
+console-operators = Équipe
+console-audit = Journal des modifications
+console-tokens = Jetons d’API

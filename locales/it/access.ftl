@@ -40,3 +40,86 @@ session-end = Termina questa sessione
 sessions-end-others = Termina tutte le altre sessioni
 notice-session-ended = La sessione è stata terminata.
 notice-sessions-ended = Tutte le altre sessioni sono state terminate.
+
+# Authenticator apps and recovery codes.
+code-title = Inserisci il codice
+code = Codice
+code-note = Le sei cifre della tua app di autenticazione o uno dei tuoi codici di recupero
+code-wrong = Il codice non è corretto o è già stato usato. Attendi il prossimo.
+authenticator-title = App di autenticazione
+authenticator-why = Con un’app sul telefono, una password rubata non basta per accedere.
+authenticator-open = Configura o modifica
+authenticator-text = Scansiona l’immagine con un’app di autenticazione e scrivi il codice che mostra.
+authenticator-qr = Codice QR per l’app di autenticazione
+authenticator-letters = Oppure scrivi questo segreto nell’app:
+authenticator-first-code = Codice dell’app
+authenticator-enable = Usa questa app
+authenticator-is-set = È configurata un’app. Codici di recupero rimasti: { $left }
+authenticator-remove = Rimuovi l’app
+notice-authenticator-removed = L’app è stata rimossa. Per accedere basta la password.
+recovery-codes-new = Crea nuovi codici di recupero
+recovery-codes-title = I tuoi codici di recupero
+recovery-codes-text = Ogni codice vale una volta, se non hai il telefono. Non verranno più mostrati: stampali o conservali in un gestore di password.
+recovery-codes-kept = Li ho conservati
+
+# The operators of the site.
+operator-with-password = accede con password
+operator-with-authenticator = accede con password e codice
+operator-without-password = non ha ancora una password
+role = Ruolo
+role-of = Ruolo di { $name }
+role-change = Cambia il ruolo
+operator-remove = Rimuovi { $name }
+operator-add = Aggiungi una persona
+operator-password-next = Senza e-mail, imposta la prima password sul server: daywire operator passwd NAME
+notice-operator-added = La persona è stata aggiunta.
+notice-role-changed = Il ruolo è stato cambiato.
+notice-operator-removed = La persona è stata rimossa. Tutte le sessioni sono terminate e i token revocati.
+
+# API tokens.
+tokens-text = Con un token un programma usa l’API a tuo nome e nei limiti del tuo ruolo.
+tokens-none = Non hai alcun token.
+token-shown-once = Questo è il nuovo token. Non verrà più mostrato: copialo ora e conservalo al sicuro.
+token-made = creato: { $time }
+token-new = Crea un token
+token-revoke = Revoca
+token-label = A cosa serve
+token-scopes = Cosa permette
+scope-read = leggere newsletter, numeri, articoli, feed e resoconti
+scope-write = modificare bozze, articoli, feed, newsletter e commenti
+scope-send = approvare e inviare numeri
+scope-readers = leggere e modificare i lettori
+token-expires = Per quanto tempo vale
+token-days = { $days } giorni
+notice-token-revoked = Il token è stato revocato.
+
+# The audit log.
+audit-actor = Chi
+audit-action = Azione
+audit-every = tutte le azioni
+audit-object = Cosa è cambiato
+audit-from = Dal
+audit-to = Al
+audit-filter = Mostra
+audit-none = Non c’è nessuna voce del genere.
+audit-older = Voci precedenti
+
+# Links with which operators choose a password.
+password-choose = Scegli una password
+password-choose-for = Il tuo nome per accedere è { $name }.
+password-link-dead = È stato usato, uno più recente l’ha sostituito o è scaduto.
+password-link-next = Chiedi un nuovo link da /admin/forgot o rivolgiti a un proprietario del sito.
+notice-password-chosen = La password è impostata. Accedi con questa.
+forgot-title = Password dimenticata
+forgot-text = Ti inviamo un link con cui scegliere una nuova password.
+forgot-button = Invia il link
+notice-link-mailed = Se si tratta di una persona con indirizzo e-mail, un link è in arrivo. Vale due ore.
+notice-operator-invited = La persona è stata aggiunta e un invito è in arrivo.
+invitation-subject = Il tuo accesso a { $site }
+invitation-opening = Sei invitato nella redazione di { $site } come { $name }. Il link vale una volta, fino al { $time }.
+invitation-link = Scegli la tua password
+reset-subject = Nuova password per { $site }
+reset-opening = Qualcuno, probabilmente tu, ha chiesto una nuova password per { $name } su { $site }. Il link vale una volta, fino al { $time }.
+reset-link = Scegli una nuova password
+operator-mail-closing = Se non ti aspettavi questo messaggio, ignoralo. Senza il link non cambia nulla.
+operator-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché questo indirizzo appartiene alla redazione.

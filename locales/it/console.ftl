@@ -23,3 +23,6 @@ session-ended-sign-in = Accedi (in una nuova finestra)
 session-ended-resend = Invia di nuovo il modulo
 session-ended-kept = Ciò che hai scritto resta in questa pagina. Accedi, poi premi il pulsante.
 session-ended-back = Accedi, poi torna indietro nel browser e invia di nuovo il modulo.
+console-operators = Collaboratori
+console-audit = Registro delle modifiche
+console-tokens = Token API

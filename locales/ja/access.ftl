@@ -40,3 +40,86 @@ session-end = このセッションを終了
 sessions-end-others = 他のセッションをすべて終了
 notice-session-ended = セッションを終了しました。
 notice-sessions-ended = 他のセッションをすべて終了しました。
+
+# Authenticator apps and recovery codes.
+code-title = コードを入力
+code = コード
+code-note = 認証アプリの6桁の数字、またはリカバリーコード
+code-wrong = コードが違うか、使用済みです。次のコードをお待ちください。
+authenticator-title = 認証アプリ
+authenticator-why = スマートフォンのアプリを使えば、パスワードが盗まれてもログインされません。
+authenticator-open = 設定または変更
+authenticator-text = 認証アプリで画像を読み取り、表示されたコードを入力してください。
+authenticator-qr = 認証アプリ用の QR コード
+authenticator-letters = または、このシークレットをアプリに入力してください：
+authenticator-first-code = アプリのコード
+authenticator-enable = このアプリを使う
+authenticator-is-set = アプリは設定済みです。残りのリカバリーコード: { $left }
+authenticator-remove = アプリを解除
+notice-authenticator-removed = アプリを解除しました。ログインはパスワードのみで行えます。
+recovery-codes-new = 新しいリカバリーコードを作成
+recovery-codes-title = リカバリーコード
+recovery-codes-text = スマートフォンがないときに、各コードを1回だけ使えます。再表示されないため、印刷するかパスワード管理ツールに保管してください。
+recovery-codes-kept = 保管しました
+
+# The operators of the site.
+operator-with-password = パスワードでログイン
+operator-with-authenticator = パスワードとコードでログイン
+operator-without-password = パスワード未設定
+role = 役割
+role-of = { $name } の役割
+role-change = 役割を変更
+operator-remove = { $name } を削除
+operator-add = 担当者を追加
+operator-password-next = メールアドレスがない場合は、サーバーで最初のパスワードを設定してください: daywire operator passwd NAME
+notice-operator-added = 担当者を追加しました。
+notice-role-changed = 役割を変更しました。
+notice-operator-removed = 担当者を削除しました。セッションはすべて終了し、トークンは失効しました。
+
+# API tokens.
+tokens-text = トークンを使うと、プログラムがあなたの名義と役割の範囲内で API を利用できます。
+tokens-none = トークンはありません。
+token-shown-once = 新しいトークンです。再表示されないため、今コピーして安全に保管してください。
+token-made = 作成: { $time }
+token-new = トークンを作成
+token-revoke = 失効させる
+token-label = 用途
+token-scopes = できること
+scope-read = ニュースレター、号、記事、フィード、レポートの閲覧
+scope-write = 下書き、記事、フィード、ニュースレター、コメントの変更
+scope-send = 号の承認と送信
+scope-readers = 読者の閲覧と変更
+token-expires = 有効期間
+token-days = { $days } 日
+notice-token-revoked = トークンを失効させました。
+
+# The audit log.
+audit-actor = 操作した人
+audit-action = 操作
+audit-every = すべての操作
+audit-object = 変更対象
+audit-from = 開始日
+audit-to = 終了日
+audit-filter = 表示
+audit-none = 該当する記録はありません。
+audit-older = 以前の記録
+
+# Links with which operators choose a password.
+password-choose = パスワードを設定
+password-choose-for = ログイン用の名前は { $name } です。
+password-link-dead = 使用済みか、新しいリンクに置き換えられたか、期限切れです。
+password-link-next = /admin/forgot で新しいリンクを請求するか、サイトの所有者に問い合わせてください。
+notice-password-chosen = パスワードを設定しました。ログインしてください。
+forgot-title = パスワードを忘れた場合
+forgot-text = 新しいパスワードを設定するリンクをメールでお送りします。
+forgot-button = リンクを送信
+notice-link-mailed = メールアドレスのある担当者であれば、リンクを送信しました。2時間有効です。
+notice-operator-invited = 担当者を追加し、招待を送信しました。
+invitation-subject = { $site } へのアクセス
+invitation-opening = { $name } として { $site } の編集部に招待されました。リンクは { $time } まで1回だけ使えます。
+invitation-link = パスワードを設定する
+reset-subject = { $site } の新しいパスワード
+reset-opening = { $site } の { $name } の新しいパスワードが請求されました（おそらくご本人です）。リンクは { $time } まで1回だけ使えます。
+reset-link = 新しいパスワードを設定する
+operator-mail-closing = 心当たりがない場合は無視してください。リンクを使わない限り何も変わりません。
+operator-mail-sent-by = このアドレスはサイトの担当者のものであるため、<a>{ $site }</a>が自動的に送信しました。

@@ -23,3 +23,6 @@ session-ended-sign-in = ログイン（新しいウィンドウ）
 session-ended-resend = フォームをもう一度送信
 session-ended-kept = 入力した内容はこのページに残っています。ログインしてからボタンを押してください。
 session-ended-back = ログインし、ブラウザーで戻ってフォームをもう一度送信してください。
+console-operators = 担当者
+console-audit = 操作履歴
+console-tokens = API トークン

@@ -40,3 +40,86 @@ session-end = Zakończ tę sesję
 sessions-end-others = Zakończ wszystkie inne sesje
 notice-session-ended = Sesja została zakończona.
 notice-sessions-ended = Wszystkie inne sesje zostały zakończone.
+
+# Authenticator apps and recovery codes.
+code-title = Wpisz kod
+code = Kod
+code-note = Sześć cyfr z aplikacji uwierzytelniającej albo jeden z kodów zapasowych
+code-wrong = Kod jest nieprawidłowy albo był już użyty. Poczekaj na następny.
+authenticator-title = Aplikacja uwierzytelniająca
+authenticator-why = Z aplikacją w telefonie skradzione hasło nie wystarczy do zalogowania.
+authenticator-open = Skonfiguruj lub zmień
+authenticator-text = Zeskanuj obraz aplikacją uwierzytelniającą i wpisz kod, który pokaże.
+authenticator-qr = Kod QR dla aplikacji uwierzytelniającej
+authenticator-letters = Albo wpisz ten sekret w aplikacji:
+authenticator-first-code = Kod z aplikacji
+authenticator-enable = Użyj tej aplikacji
+authenticator-is-set = Aplikacja jest skonfigurowana. Pozostałe kody zapasowe: { $left }
+authenticator-remove = Usuń aplikację
+notice-authenticator-removed = Aplikacja została usunięta. Do zalogowania wystarczy hasło.
+recovery-codes-new = Utwórz nowe kody zapasowe
+recovery-codes-title = Twoje kody zapasowe
+recovery-codes-text = Każdy kod działa raz, gdy nie masz telefonu. Nie zostaną pokazane ponownie: wydrukuj je albo zachowaj w menedżerze haseł.
+recovery-codes-kept = Mam je zapisane
+
+# The operators of the site.
+operator-with-password = loguje się hasłem
+operator-with-authenticator = loguje się hasłem i kodem
+operator-without-password = nie ma jeszcze hasła
+role = Rola
+role-of = Rola: { $name }
+role-change = Zmień rolę
+operator-remove = Usuń: { $name }
+operator-add = Dodaj osobę
+operator-password-next = Bez adresu e-mail ustaw pierwsze hasło na serwerze: daywire operator passwd NAME
+notice-operator-added = Osoba została dodana.
+notice-role-changed = Rola została zmieniona.
+notice-operator-removed = Osoba została usunięta. Wszystkie sesje zakończono, a tokeny unieważniono.
+
+# API tokens.
+tokens-text = Z tokenem program używa API w Twoim imieniu i w granicach Twojej roli.
+tokens-none = Nie masz żadnego tokenu.
+token-shown-once = Oto nowy token. Nie zostanie pokazany ponownie: skopiuj go teraz i zachowaj w bezpiecznym miejscu.
+token-made = utworzono: { $time }
+token-new = Utwórz token
+token-revoke = Unieważnij
+token-label = Do czego służy
+token-scopes = Co umożliwia
+scope-read = czytać newslettery, wydania, artykuły, kanały i raporty
+scope-write = zmieniać szkice, artykuły, kanały, newslettery i komentarze
+scope-send = zatwierdzać i wysyłać wydania
+scope-readers = czytać i zmieniać dane czytelników
+token-expires = Jak długo działa
+token-days = { $days } dni
+notice-token-revoked = Token został unieważniony.
+
+# The audit log.
+audit-actor = Kto
+audit-action = Działanie
+audit-every = wszystkie działania
+audit-object = Co zmieniono
+audit-from = Od
+audit-to = Do
+audit-filter = Pokaż
+audit-none = Nie ma takiego wpisu.
+audit-older = Starsze wpisy
+
+# Links with which operators choose a password.
+password-choose = Wybierz hasło
+password-choose-for = Twoja nazwa do logowania to { $name }.
+password-link-dead = Został użyty, zastąpił go nowszy albo stracił ważność.
+password-link-next = Poproś o nowy link pod /admin/forgot albo zapytaj właściciela serwisu.
+notice-password-chosen = Hasło jest ustawione. Zaloguj się nim.
+forgot-title = Nie pamiętam hasła
+forgot-text = Wyślemy link, którym wybierzesz nowe hasło.
+forgot-button = Wyślij link
+notice-link-mailed = Jeśli to osoba z adresem e-mail, link jest w drodze. Działa dwie godziny.
+notice-operator-invited = Osoba została dodana, a zaproszenie jest w drodze.
+invitation-subject = Twój dostęp do { $site }
+invitation-opening = Zaproszenie do redakcji serwisu { $site } z nazwą { $name }. Link działa raz, do { $time }.
+invitation-link = Wybierz hasło
+reset-subject = Nowe hasło do { $site }
+reset-opening = Ktoś, prawdopodobnie Ty, poprosił o nowe hasło dla { $name } w serwisie { $site }. Link działa raz, do { $time }.
+reset-link = Wybierz nowe hasło
+operator-mail-closing = Jeśli nie spodziewasz się tej wiadomości, zignoruj ją. Bez linku nic się nie zmieni.
+operator-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres należy do redakcji.

@@ -23,3 +23,6 @@ session-ended-sign-in = Zaloguj się (w nowym oknie)
 session-ended-resend = Wyślij formularz ponownie
 session-ended-kept = To, co wpisano, zostaje na tej stronie. Zaloguj się, a potem naciśnij przycisk.
 session-ended-back = Zaloguj się, wróć w przeglądarce i wyślij formularz ponownie.
+console-operators = Zespół
+console-audit = Dziennik zmian
+console-tokens = Tokeny API

@@ -40,3 +40,86 @@ session-end = Encerrar esta sessão
 sessions-end-others = Encerrar todas as outras sessões
 notice-session-ended = A sessão foi encerrada.
 notice-sessions-ended = Todas as outras sessões foram encerradas.
+
+# Authenticator apps and recovery codes.
+code-title = Digite o código
+code = Código
+code-note = Os seis dígitos do seu aplicativo autenticador ou um dos seus códigos de recuperação
+code-wrong = O código está errado ou já foi usado. Espere o próximo.
+authenticator-title = Aplicativo autenticador
+authenticator-why = Com um aplicativo no seu telefone, uma senha roubada não basta para entrar.
+authenticator-open = Configurar ou alterar
+authenticator-text = Leia a imagem com um aplicativo autenticador e digite o código que ele mostra.
+authenticator-qr = Código QR para o aplicativo autenticador
+authenticator-letters = Ou digite este segredo no aplicativo:
+authenticator-first-code = Código do aplicativo
+authenticator-enable = Usar este aplicativo
+authenticator-is-set = Um aplicativo está configurado. Códigos de recuperação restantes: { $left }
+authenticator-remove = Remover o aplicativo
+notice-authenticator-removed = O aplicativo foi removido. Para entrar basta a senha.
+recovery-codes-new = Criar novos códigos de recuperação
+recovery-codes-title = Seus códigos de recuperação
+recovery-codes-text = Cada código serve uma vez, se você estiver sem o telefone. Eles não serão mostrados de novo: imprima-os ou guarde-os em um gerenciador de senhas.
+recovery-codes-kept = Eu os guardei
+
+# The operators of the site.
+operator-with-password = entra com senha
+operator-with-authenticator = entra com senha e código
+operator-without-password = ainda não tem senha
+role = Função
+role-of = Função de { $name }
+role-change = Alterar a função
+operator-remove = Remover { $name }
+operator-add = Adicionar alguém
+operator-password-next = Sem e-mail, defina a primeira senha no servidor: daywire operator passwd NAME
+notice-operator-added = A pessoa foi adicionada.
+notice-role-changed = A função foi alterada.
+notice-operator-removed = A pessoa foi removida. Todas as sessões terminaram e os tokens foram revogados.
+
+# API tokens.
+tokens-text = Com um token, um programa usa a API em seu nome e dentro da sua função.
+tokens-none = Você não tem nenhum token.
+token-shown-once = Este é o novo token. Ele não será mostrado de novo: copie agora e guarde em lugar seguro.
+token-made = criado: { $time }
+token-new = Criar um token
+token-revoke = Revogar
+token-label = Para que serve
+token-scopes = O que permite
+scope-read = ler newsletters, edições, artigos, feeds e relatórios
+scope-write = alterar rascunhos, artigos, feeds, newsletters e comentários
+scope-send = aprovar e enviar edições
+scope-readers = ler e alterar leitores
+token-expires = Por quanto tempo vale
+token-days = { $days } dias
+notice-token-revoked = O token foi revogado.
+
+# The audit log.
+audit-actor = Quem
+audit-action = Ação
+audit-every = todas as ações
+audit-object = O que mudou
+audit-from = De
+audit-to = Até
+audit-filter = Mostrar
+audit-none = Não há nenhuma entrada assim.
+audit-older = Entradas mais antigas
+
+# Links with which operators choose a password.
+password-choose = Escolher uma senha
+password-choose-for = Seu nome para entrar é { $name }.
+password-link-dead = Ele foi usado, outro mais recente o substituiu ou expirou.
+password-link-next = Peça um novo link em /admin/forgot ou fale com um proprietário do site.
+notice-password-chosen = A senha está definida. Entre com ela.
+forgot-title = Senha esquecida
+forgot-text = Enviamos a você um link para escolher uma nova senha.
+forgot-button = Enviar o link
+notice-link-mailed = Se for alguém com e-mail, um link está a caminho. Ele vale por duas horas.
+notice-operator-invited = A pessoa foi adicionada e um convite está a caminho.
+invitation-subject = Seu acesso a { $site }
+invitation-opening = Você foi convidado para a redação de { $site } como { $name }. O link serve uma vez, até { $time }.
+invitation-link = Escolher sua senha
+reset-subject = Nova senha para { $site }
+reset-opening = Alguém, provavelmente você, pediu uma nova senha para { $name } em { $site }. O link serve uma vez, até { $time }.
+reset-link = Escolher uma nova senha
+operator-mail-closing = Se você não esperava esta mensagem, ignore-a. Sem o link, nada muda.
+operator-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque este endereço é da redação.

@@ -23,3 +23,6 @@ session-ended-sign-in = Entrar (em uma nova janela)
 session-ended-resend = Enviar o formulário de novo
 session-ended-kept = O que você digitou fica nesta página. Entre e depois aperte o botão.
 session-ended-back = Entre, volte no navegador e envie o formulário de novo.
+console-operators = Equipe
+console-audit = Registro de alterações
+console-tokens = Tokens da API

@@ -40,3 +40,86 @@ session-end = 结束此会话
 sessions-end-others = 结束所有其他会话
 notice-session-ended = 会话已结束。
 notice-sessions-ended = 其他会话均已结束。
+
+# Authenticator apps and recovery codes.
+code-title = 输入验证码
+code = 验证码
+code-note = 身份验证器应用中的六位数字，或一个恢复代码
+code-wrong = 验证码错误或已被使用。请等待下一个。
+authenticator-title = 身份验证器应用
+authenticator-why = 在手机上使用应用后，仅凭被盗的密码无法登录。
+authenticator-open = 设置或更改
+authenticator-text = 用身份验证器应用扫描图片，然后输入显示的验证码。
+authenticator-qr = 身份验证器应用的二维码
+authenticator-letters = 或将此密钥输入应用：
+authenticator-first-code = 应用中的验证码
+authenticator-enable = 使用此应用
+authenticator-is-set = 已设置应用。剩余恢复代码：{ $left }
+authenticator-remove = 移除应用
+notice-authenticator-removed = 已移除应用。登录只需密码。
+recovery-codes-new = 生成新的恢复代码
+recovery-codes-title = 您的恢复代码
+recovery-codes-text = 没有手机时，每个代码可用一次。代码不会再次显示：请打印或存入密码管理器。
+recovery-codes-kept = 我已保存
+
+# The operators of the site.
+operator-with-password = 使用密码登录
+operator-with-authenticator = 使用密码和验证码登录
+operator-without-password = 尚无密码
+role = 角色
+role-of = { $name } 的角色
+role-change = 更改角色
+operator-remove = 移除 { $name }
+operator-add = 添加操作员
+operator-password-next = 没有电子邮件地址时，请在服务器上设置初始密码：daywire operator passwd NAME
+notice-operator-added = 已添加操作员。
+notice-role-changed = 角色已更改。
+notice-operator-removed = 已移除操作员。其会话均已结束，令牌均已撤销。
+
+# API tokens.
+tokens-text = 程序可凭令牌以您的名义并在您的角色范围内使用 API。
+tokens-none = 您没有令牌。
+token-shown-once = 这是新令牌。它不会再次显示：请立即复制并妥善保管。
+token-made = 创建于 { $time }
+token-new = 创建令牌
+token-revoke = 撤销
+token-label = 用途
+token-scopes = 权限范围
+scope-read = 读取通讯、期刊、文章、订阅源和报告
+scope-write = 更改草稿、文章、订阅源、通讯和评论
+scope-send = 批准并发送期刊
+scope-readers = 读取和更改读者
+token-expires = 有效期
+token-days = { $days } 天
+notice-token-revoked = 令牌已撤销。
+
+# The audit log.
+audit-actor = 操作者
+audit-action = 操作
+audit-every = 全部操作
+audit-object = 更改对象
+audit-from = 从
+audit-to = 至
+audit-filter = 显示
+audit-none = 没有符合条件的记录。
+audit-older = 更早的记录
+
+# Links with which operators choose a password.
+password-choose = 设置密码
+password-choose-for = 您的登录名是 { $name }。
+password-link-dead = 它已被使用、被更新的链接取代，或已过期。
+password-link-next = 请在 /admin/forgot 索取新链接，或联系网站所有者。
+notice-password-chosen = 密码已设置。请用它登录。
+forgot-title = 忘记密码
+forgot-text = 我们会寄给您一个用于设置新密码的链接。
+forgot-button = 发送链接
+notice-link-mailed = 如果该操作员有电子邮件地址，链接已寄出，两小时内有效。
+notice-operator-invited = 已添加操作员，邀请已寄出。
+invitation-subject = 您在 { $site } 的访问权限
+invitation-opening = 您受邀以 { $name } 的名称加入 { $site } 编辑部。链接在 { $time } 之前可使用一次。
+invitation-link = 设置您的密码
+reset-subject = { $site } 的新密码
+reset-opening = 有人（可能是您）为 { $site } 的 { $name } 申请了新密码。链接在 { $time } 之前可使用一次。
+reset-link = 设置新密码
+operator-mail-closing = 如果您没有预期收到此邮件，请忽略。不使用链接则不会有任何更改。
+operator-mail-sent-by = 由于此地址属于网站的操作员，<a>{ $site }</a> 自动发送了这封邮件。

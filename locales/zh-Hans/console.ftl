@@ -23,3 +23,6 @@ session-ended-sign-in = 登录（在新窗口中）
 session-ended-resend = 再次发送表单
 session-ended-kept = 您输入的内容保留在此页面。请登录后按下按钮。
 session-ended-back = 请登录，然后在浏览器中返回并重新发送表单。
+console-operators = 操作员
+console-audit = 审计日志
+console-tokens = API 令牌

@@ -8,6 +8,7 @@ pub mod demo;
 
 mod acting_operator;
 mod article;
+mod audit;
 mod bounce;
 mod comment;
 mod context;

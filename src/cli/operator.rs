@@ -40,6 +40,11 @@ pub(crate) enum Command {
         /// The operator.
         name: String,
     },
+    /// Remove the authenticator app of an operator who has lost it. The next sign-in needs the password only.
+    ResetTotp {
+        /// The operator.
+        name: String,
+    },
     /// Change what an operator may do.
     Role {
         /// The operator.
@@ -105,6 +110,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let password = read_password(&name)?;
             let operator = operators::set_password(&app, &actor, &name, &password).await?;
             finish(context, &operator, "has a new password; all sessions ended")
+        }
+        Command::ResetTotp { name } => {
+            let operator = operators::reset_authenticator(&app, &actor, &name).await?;
+            finish(
+                context,
+                &operator,
+                "signs in without a code; set an authenticator app up again at /admin/account",
+            )
         }
         Command::Role { name, role } => {
             let operator = operators::change_role(&app, &actor, &name, role).await?;

@@ -10,8 +10,8 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, signup,
-    stats, subscriber, suppression, template,
+    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell,
+    signup, stats, subscriber, suppression, template,
 };
 use crate::text::plain::escaped;
 
@@ -64,9 +64,12 @@ enum Command {
     /// Compile and send issues, and check their delivery reports.
     #[command(subcommand)]
     Issue(issue::Command),
-    /// Add people and programs that may use the API, and give them tokens.
+    /// Add people and programs that may use the console and the API, with their roles, passwords and tokens.
     #[command(subcommand)]
     Operator(operator::Command),
+    /// Show who changed what, and how it was before.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Check your own templates of mails and pages.
     #[command(subcommand)]
     Template(template::Command),
@@ -140,6 +143,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Suppression(command) => Box::pin(suppression::run(&context, command)).await,
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
+        Command::Audit(command) => audit::run(&context, command).await,
         Command::Template(command) => template::run(&context, command),
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Stats(args) => stats::run(&context, &args).await,

@@ -37,9 +37,6 @@ states! {
         OperatorRecoveryCodeUsed = "operator.recovery_code_used",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
-        ArticleAdded = "article.added",
-        ArticleChanged = "article.changed",
-        ArticleRetracted = "article.retracted",
     }
 }
 

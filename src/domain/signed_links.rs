@@ -26,6 +26,8 @@ states! {
         Edition = "edition",
         /// Lets a reader, the subject, comment on articles.
         Comment = "comment",
+        /// Lets an operator choose a password. The subject is the row of the link, which makes it work once.
+        OperatorPassword = "operator_password",
         /// Marks a browser in which an operator, the subject, has signed in. It permits nothing, but has a limit of guesses of its own.
         ConsoleDevice = "console_device",
     }

@@ -102,6 +102,8 @@ states! {
         Erasure = "erasure",
         /// Has the link that lets a subscriber comment on articles.
         Comment = "comment",
+        /// Has the link with which an operator chooses a password.
+        OperatorLink = "operator_link",
         /// Informs the operators of something that needs their attention.
         Notice = "notice",
     }

@@ -244,6 +244,17 @@ impl Keys {
         std::array::from_fn(|at| hash[at])
     }
 
+    /// The id of the newest key, and the key for secrets that follows from it (`domain/sealed.rs`).
+    pub(super) fn newest_sealing_key(&self) -> (u8, [u8; 32]) {
+        let key = self.newest();
+        (key.id, key.hash("seal", &[&self.pepper]))
+    }
+
+    /// The key for secrets that follows from the key with this id.
+    pub(super) fn sealing_key(&self, id: u8) -> Option<[u8; 32]> {
+        Some(self.key(id)?.hash("seal", &[&self.pepper]))
+    }
+
     /// The id of the newest key, and its authentication code over `parts` (`domain/return_path.rs`).
     pub(super) fn sign_tag(&self, parts: &[&[u8]]) -> (u8, [u8; 32]) {
         let key = self.newest();

@@ -13,6 +13,9 @@ pub enum OperatorError {
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A mail could not be rendered, which only a broken build can cause.
+    #[error("the mail could not be written: {0}")]
+    Template(#[from] askama::Error),
     /// The name is not allowed.
     #[error(
         "{0:?} is no operator's name; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-`, `_` or `@`, the first a \
@@ -28,6 +31,12 @@ pub enum OperatorError {
     /// The current password that has to be typed with a new one is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The code of the authenticator app is wrong.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// There were too many guesses for the account or from the network.
+    #[error("there were too many attempts; try again in some minutes")]
+    TooMany,
     /// Another operator has, or had, this name, or has the address.
     #[error("there is, or was, an operator {0} or another one with that address; choose another name or address")]
     Taken(String),

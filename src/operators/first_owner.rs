@@ -35,7 +35,7 @@ pub async fn first_owner_link(app: &App) -> Result<Option<String>, StoreError> {
         id: OperatorLinkId(app.rng.uuid(now)),
         purpose: OperatorLinkPurpose::FirstOwner,
         operator_id: None,
-        token_hash: token_hash(&token).to_vec(),
+        token_hash: Some(token_hash(&token).to_vec()),
         created_at: now,
         expires_at: now + LIFETIME,
         used_at: None,

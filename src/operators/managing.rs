@@ -5,6 +5,7 @@ use serde_json::json;
 use super::error::{MAX_NAME_CHARS, OperatorError};
 use super::passwords;
 use super::sessions::SignedIn;
+use super::throttle;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::domain::address::EmailAddress;
@@ -142,11 +143,7 @@ pub async fn change_own_password(
     current: &str,
     password: &str,
 ) -> Result<(), OperatorError> {
-    let operator = app.store.read().await?.operator(signed_in.operator_id).await?;
-    let stored = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
-    if !passwords::verify(app, current, stored).await? {
-        return Err(OperatorError::WrongPassword);
-    }
+    check_own_password(app, signed_in, current).await?;
     let hash = passwords::hash(app, &NewPassword::parse(password, &signed_in.name)?).await?;
     let mut tx = app.store.write().await?;
     tx.lock_operators().await?;
@@ -154,6 +151,20 @@ pub async fn change_own_password(
     store_password(&mut tx, app, &signed_in.actor(), &operator, &hash).await?;
     tx.end_sessions(operator.id, Some(signed_in.session_id)).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses a change of an operator who is signed in and has typed another password than the current one. A person at an unlocked machine must
+/// not be able to guess it, so guesses are limited.
+pub(super) async fn check_own_password(app: &App, signed_in: &SignedIn, typed: &str) -> Result<(), OperatorError> {
+    let operator = app.store.read().await?.operator(signed_in.operator_id).await?;
+    if !throttle::take_own(app, signed_in.operator_id).await? {
+        return Err(OperatorError::TooMany);
+    }
+    let hash = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
+    if !passwords::verify(app, typed, hash).await? {
+        return Err(OperatorError::WrongPassword);
+    }
     Ok(())
 }
 

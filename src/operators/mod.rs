@@ -1,15 +1,19 @@
 //! Operators: people and programs that may use the console and the API. The console and the commands call the same functions.
 //!
 //! - `passwords.rs` hashes passwords; `sign_in.rs` and `sessions.rs` sign people in and out; `throttle.rs` limits guesses.
+//! - `second_factor.rs` has the codes of authenticator apps, and recovery codes.
 //! - `first_owner.rs` creates the first owner by a link that `daywire serve` prints.
+//! - `links.rs` mails invitations and links for a new password.
 //! - `tokens.rs` has the tokens with which programs use the API.
 //!
 //! Every change is recorded in the audit log, in the same transaction.
 
 mod error;
 mod first_owner;
+mod links;
 mod managing;
 mod passwords;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod throttle;
@@ -17,7 +21,12 @@ mod tokens;
 
 pub use error::OperatorError;
 pub use first_owner::{create_first_owner, first_owner_link, is_first_owner_link};
+pub use links::{choose_password, invite, operator_of_link, request_reset};
 pub use managing::{NewOperator, add, change_own_password, change_role, remove, set_password};
+pub use second_factor::{
+    CodeAttempt, NewSecret, authenticator_state, awaits_code, disable_authenticator, enable_authenticator,
+    new_recovery_codes, new_secret, offered_again, reset_authenticator, sign_in_with_code,
+};
 pub use sessions::{Browser, NewSession, SignedIn, end_other_sessions, end_session, session_of, sign_out};
 pub use sign_in::{Attempt, SignInError, sign_in};
 pub use tokens::{Authenticated, NewToken, TokenRequest, authenticate, revoke, token};

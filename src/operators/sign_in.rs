@@ -40,6 +40,9 @@ pub enum SignInError {
     /// The name is unknown, or the password or code is wrong. Which one is not said.
     #[error("the name or the password is wrong")]
     Wrong,
+    /// The password was typed too long ago, or never, and has to be typed again.
+    #[error("the sign-in took too long")]
+    Expired,
     /// There were too many attempts for the account or from the network.
     #[error("there were too many attempts; try again in some minutes")]
     TooMany,
@@ -91,7 +94,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<NewSession, Sig
 }
 
 /// The operator with this name or address.
-async fn look_up(tx: &mut Tx, name: &str) -> Result<Option<Operator>, StoreError> {
+pub(super) async fn look_up(tx: &mut Tx, name: &str) -> Result<Option<Operator>, StoreError> {
     if let Some(operator) = tx.operator_by_name(name).await? {
         return Ok(Some(operator));
     }

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::app::App;
+use crate::domain::ids::OperatorId;
 use crate::domain::network::network;
 use crate::domain::signed_links::LinkPurpose;
 use crate::store::StoreError;
@@ -70,8 +71,21 @@ impl Guess<'_> {
 /// Takes the permits of a guess; false if one is used up. It is called before a password is hashed, so that a flood of guesses takes no
 /// processor time.
 pub(super) async fn take(app: &App, guess: &Guess<'_>) -> Result<bool, StoreError> {
+    take_permits(app, guess.permits(app)).await
+}
+
+/// [`take`] for the password that an operator who is signed in types again.
+pub(super) async fn take_own(app: &App, operator: OperatorId) -> Result<bool, StoreError> {
+    let key = app.keys.limit_key("console own password", &[operator.0.as_bytes()]);
+    let permit = Permit {
+        key,
+        per_hour: 2 * PER_ACCOUNT,
+    };
+    take_permits(app, vec![permit]).await
+}
+
+async fn take_permits(app: &App, permits: Vec<Permit>) -> Result<bool, StoreError> {
     let now = app.clock.now();
-    let permits = guess.permits(app);
     let keys: Vec<LimitKey> = permits.iter().map(|permit| permit.key).collect();
     let mut tx = app.store.write().await?;
     let mut limits = tx.lock_rate_limits(keys, now).await?;

@@ -26,7 +26,7 @@
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
-//! | operators | `operators`, `operator_sessions`, `audit_log` |
+//! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
 //! | operation | `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
@@ -133,6 +133,7 @@ pub mod preferences;
 pub(crate) mod quoting_rows;
 pub(crate) mod rate_alerts;
 pub(crate) mod rate_limits;
+pub(crate) mod recovery_codes;
 pub mod returned_counts;
 pub mod returned_mails;
 pub mod runs;

@@ -32,8 +32,8 @@ row! {
         pub purpose: OperatorLinkPurpose,
         /// `None` if the link creates the operator.
         pub operator_id: Option<OperatorId>,
-        /// SHA-256 of the token.
-        pub token_hash: Vec<u8>,
+        /// SHA-256 of the token; `None` if the link is signed and names this row.
+        pub token_hash: Option<Vec<u8>>,
         pub created_at: DateTime<Utc>,
         pub expires_at: DateTime<Utc>,
         pub used_at: Option<DateTime<Utc>>,
@@ -114,7 +114,7 @@ impl Tx {
             link.id,
             link.purpose,
             link.operator_id,
-            &link.token_hash,
+            link.token_hash.as_deref(),
             link.created_at,
             link.expires_at
         )?;
@@ -133,6 +133,15 @@ impl Tx {
             "SELECT * FROM operator_links WHERE token_hash = $1 AND purpose = $2",
             token_hash,
             purpose
+        )?)
+    }
+
+    pub(crate) async fn operator_link_by_id(&mut self, id: OperatorLinkId) -> Result<Option<OperatorLink>> {
+        Ok(on!(
+            self,
+            optional as OperatorLink,
+            "SELECT * FROM operator_links WHERE id = $1",
+            id
         )?)
     }
 

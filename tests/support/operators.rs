@@ -28,6 +28,11 @@ impl TestApp {
         added.expect("the operator is added")
     }
 
+    /// Adds a program that may do everything but manage operators.
+    pub async fn publisher(&self, name: &str) -> Operator {
+        self.operator(name, Role::Publisher).await
+    }
+
     /// Adds an operator with the [`PASSWORD`].
     pub async fn operator_with_password(&self, name: &str, role: Role) -> Operator {
         self.operator(name, role).await;

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::console::{Console, Notice, done};
 use super::field_texts::{Problem, problem_of};
-use super::sign_in::field;
+use super::forms::field;
 use crate::operators::{self, SignedIn};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
@@ -27,10 +27,7 @@ struct AccountPage {
 
 impl AccountPage {
     fn problem_at(&self, field: &str) -> Option<&str> {
-        self.problem
-            .as_ref()
-            .filter(|problem| problem.field == field)
-            .map(|problem| problem.text.as_str())
+        Problem::at(self.problem.as_ref(), field)
     }
 }
 

@@ -63,6 +63,14 @@ notices! {
     PasswordChanged = "password" => notice_password_changed,
     SessionEnded = "session" => notice_session_ended,
     SessionsEnded = "sessions" => notice_sessions_ended,
+    AuthenticatorRemoved = "authenticator" => notice_authenticator_removed,
+    PasswordChosen = "chosen" => notice_password_chosen,
+    LinkMailed = "mailed" => notice_link_mailed,
+    OperatorInvited = "invited" => notice_operator_invited,
+    OperatorAdded = "added" => notice_operator_added,
+    RoleChanged = "role" => notice_role_changed,
+    OperatorRemoved = "removed" => notice_operator_removed,
+    TokenRevoked = "revoked" => notice_token_revoked,
 }
 
 /// The answer to a form that did something: a redirect to a page, which says what was done.
@@ -98,6 +106,13 @@ impl Console {
         // A page for all who are signed in needs what every role has.
         let pages = [
             ("/admin", Permission::ReadReports, words.console_today()),
+            (
+                "/admin/operators",
+                Permission::ManageOperators,
+                words.console_operators(),
+            ),
+            ("/admin/audit", Permission::ReadAudit, words.console_audit()),
+            ("/admin/tokens", Permission::ReadReports, words.console_tokens()),
             ("/admin/account", Permission::ReadReports, words.console_account()),
         ];
         pages

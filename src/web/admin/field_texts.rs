@@ -13,6 +13,15 @@ pub(super) struct Problem {
     pub(super) text: String,
 }
 
+impl Problem {
+    /// The text of a problem of this field.
+    pub(super) fn at<'a>(problem: Option<&'a Self>, field: &str) -> Option<&'a str> {
+        problem
+            .filter(|problem| problem.field == field)
+            .map(|problem| problem.text.as_str())
+    }
+}
+
 /// The field that an error is about, with its text.
 ///
 /// # Errors
@@ -20,17 +29,20 @@ pub(super) struct Problem {
 pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem, WebError> {
     let (field, text) = match error {
         OperatorError::Store(error) => return Err(error.into()),
+        OperatorError::Template(error) => return Err(error.into()),
         OperatorError::Name(_) => ("name", words.operator_name_invalid()),
         OperatorError::Email(_) => ("email", words.operator_email_invalid()),
         OperatorError::Taken(_) => ("name", words.operator_taken()),
         OperatorError::Password(problem) => ("new-password", password_text(words, problem)),
         OperatorError::WrongPassword => ("current-password", words.current_password_wrong()),
+        OperatorError::WrongCode => ("code", words.code_wrong()),
+        OperatorError::TooMany => ("current-password", words.sign_in_too_many()),
         OperatorError::LastOwner(_) => ("role", words.operator_last_owner()),
         OperatorError::NoScope => ("scope", words.token_without_scope()),
-        OperatorError::UnknownOperator(_) | OperatorError::NoToken { .. } | OperatorError::Several { .. } => {
-            return Err(WebError::NotFound);
-        }
-        OperatorError::Link => return Err(WebError::NotFound),
+        OperatorError::UnknownOperator(_)
+        | OperatorError::NoToken { .. }
+        | OperatorError::Several { .. }
+        | OperatorError::Link => return Err(WebError::NotFound),
     };
     Ok(Problem { field, text })
 }

@@ -13,14 +13,21 @@
 //! 4. Test it in `tests/console.rs`. The test of all routes by role finds the new routes by itself.
 
 mod account;
+mod audit;
+mod authenticator;
+mod code;
 mod console;
 mod field_texts;
+mod forms;
+mod operators;
+mod password;
 mod refusals;
 mod routes;
 mod session;
 mod setup;
 mod sign_in;
 mod today;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -37,6 +44,12 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
     ConsoleRoutes::new(web)
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
+        .get("/admin/login/code", Access::Everybody, code::form)
+        .post("/admin/login/code", Access::Everybody, code::submit)
+        .get("/admin/forgot", Access::Everybody, password::forgot)
+        .post("/admin/forgot", Access::Everybody, password::request_link)
+        .get("/admin/password/{token}", Access::Everybody, password::form)
+        .post("/admin/password/{token}", Access::Everybody, password::choose)
         .post("/admin/logout", Access::SignedIn, sign_in::sign_out)
         .get("/admin/setup/{token}", Access::Everybody, setup::form)
         .post("/admin/setup/{token}", Access::Everybody, setup::submit)

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::console::{Console, MessagePage};
 use super::field_texts::{Problem, problem_of};
+use super::forms::field;
 use super::session;
-use super::sign_in::field;
 use crate::operators::{self, OperatorError};
 use crate::web::client::Client;
 use crate::web::error::{WebError, page};
@@ -29,10 +29,7 @@ struct SetupPage {
 
 impl SetupPage {
     fn problem_at(&self, field: &str) -> Option<&str> {
-        self.problem
-            .as_ref()
-            .filter(|problem| problem.field == field)
-            .map(|problem| problem.text.as_str())
+        Problem::at(self.problem.as_ref(), field)
     }
 }
 

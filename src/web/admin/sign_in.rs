@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::console::Console;
+use super::forms::{destination, field};
 use super::session;
 use crate::operators::{self, Attempt, SignInError, SignedIn};
 use crate::web::client::Client;
@@ -31,22 +32,6 @@ struct SignInPage {
     name: String,
     /// Where the sign-in leads.
     next: String,
-}
-
-/// Fields of a posted form. A repeated field counts once, with its first value.
-pub(super) fn field(body: &[u8], name: &str) -> String {
-    let mut fields = url::form_urlencoded::parse(body);
-    let found = fields.find(|(found, _)| found == name);
-    found.map_or(String::new(), |(_, value)| value.into_owned())
-}
-
-/// Where a sign-in leads: a page of the console, and never another site.
-fn destination(next: &str) -> &str {
-    let is_of_console = next
-        .strip_prefix("/admin")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'));
-    let is_plain = !next.contains(['\\', '\n', '\r', '\t']) && !next.starts_with("/admin/log");
-    if is_of_console && is_plain { next } else { "/admin" }
 }
 
 /// GET `/admin/login`
@@ -91,11 +76,15 @@ pub(super) async fn submit(
     };
     let (status, state) = match operators::sign_in(&web.app, &attempt).await {
         Ok(new) => {
-            let mut response = Redirect::to(destination(&next)).into_response();
+            let mut response = if new.needs_code {
+                to_code(&next)
+            } else {
+                Redirect::to(destination(&next)).into_response()
+            };
             session::set_cookies(&web, &mut response, &new);
             return Ok(response);
         }
-        Err(SignInError::Wrong) => (StatusCode::UNAUTHORIZED, SignInState::Wrong),
+        Err(SignInError::Wrong | SignInError::Expired) => (StatusCode::UNAUTHORIZED, SignInState::Wrong),
         Err(SignInError::TooMany) => (StatusCode::TOO_MANY_REQUESTS, SignInState::TooMany),
         Err(SignInError::Store(error)) => return Err(error.into()),
     };
@@ -114,33 +103,21 @@ pub(super) async fn submit(
     Ok(response)
 }
 
+/// Leads to the second step, which leads on.
+fn to_code(next: &str) -> Response {
+    if next.is_empty() {
+        return Redirect::to("/admin/login/code").into_response();
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", next)
+        .finish();
+    Redirect::to(&format!("/admin/login/code?{query}")).into_response()
+}
+
 /// POST `/admin/logout`
 pub(super) async fn sign_out(State(web): Shared, signed_in: SignedIn) -> Result<Response, WebError> {
     operators::sign_out(&web.app, &signed_in).await?;
     let mut response = Redirect::to("/admin/login").into_response();
     session::remove_cookie(&web, &mut response);
     Ok(response)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_in_leads_to_pages_of_the_console_only() {
-        for (next, expected) in [
-            ("/admin/account?x=1", "/admin/account?x=1"),
-            ("/admin", "/admin"),
-            ("/admin?done=password", "/admin?done=password"),
-            ("", "/admin"),
-            ("//evil.example", "/admin"),
-            ("https://evil.example/admin", "/admin"),
-            ("/administrator", "/admin"),
-            ("/admin\\..\\x", "/admin"),
-            ("/admin/logout", "/admin"),
-            ("/subscribe", "/admin"),
-        ] {
-            assert_eq!(destination(next), expected, "{next}");
-        }
-    }
 }

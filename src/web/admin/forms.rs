@@ -1,0 +1,48 @@
+//! Reading the forms of the console.
+
+/// A field of a posted form or a query; empty if it is missing. A repeated field counts once, with its first value.
+pub(super) fn field(body: &[u8], name: &str) -> String {
+    let mut fields = url::form_urlencoded::parse(body);
+    let found = fields.find(|(found, _)| found == name);
+    found.map_or(String::new(), |(_, value)| value.into_owned())
+}
+
+/// Every value of a repeated field.
+pub(super) fn fields(body: &[u8], name: &str) -> Vec<String> {
+    url::form_urlencoded::parse(body)
+        .filter(|(found, _)| found == name)
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}
+
+/// Where a sign-in leads: a page of the console, and never another site.
+pub(super) fn destination(next: &str) -> &str {
+    let is_of_console = next
+        .strip_prefix("/admin")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'));
+    let is_plain = !next.contains(['\\', '\n', '\r', '\t']) && !next.starts_with("/admin/log");
+    if is_of_console && is_plain { next } else { "/admin" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_to_pages_of_the_console_only() {
+        for (next, expected) in [
+            ("/admin/account?x=1", "/admin/account?x=1"),
+            ("/admin", "/admin"),
+            ("/admin?done=password", "/admin?done=password"),
+            ("", "/admin"),
+            ("//evil.example", "/admin"),
+            ("https://evil.example/admin", "/admin"),
+            ("/administrator", "/admin"),
+            ("/admin\\..\\x", "/admin"),
+            ("/admin/logout", "/admin"),
+            ("/subscribe", "/admin"),
+        ] {
+            assert_eq!(destination(next), expected, "{next}");
+        }
+    }
+}

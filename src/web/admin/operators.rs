@@ -1,0 +1,165 @@
+//! The operators: who they are, and what each may do.
+
+use askama::Template;
+use axum::extract::{RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::console::{Console, Notice, done};
+use super::field_texts::{Problem, problem_of};
+use super::forms::field;
+use crate::domain::address::EmailAddress;
+use crate::domain::role::Role;
+use crate::operators::{self, NewOperator, OperatorError, SignedIn};
+use crate::web::error::{WebError, page as render};
+use crate::web::state::{Shared, Web};
+
+const PATH: &str = "/admin/operators";
+
+#[derive(Debug, Template)]
+#[template(path = "admin/operators.html")]
+struct OperatorsPage {
+    console: Console,
+    operators: Vec<OperatorLine>,
+    roles: Vec<RoleChoice>,
+    /// The fields of the form for a new operator, as they were typed.
+    name: String,
+    email: String,
+    chosen: Role,
+    problem: Option<Problem>,
+}
+
+impl OperatorsPage {
+    fn problem_at(&self, field: &str) -> Option<&str> {
+        Problem::at(self.problem.as_ref(), field)
+    }
+}
+
+#[derive(Debug)]
+struct OperatorLine {
+    name: String,
+    role: Role,
+    email: Option<String>,
+    has_password: bool,
+    has_authenticator: bool,
+}
+
+#[derive(Debug)]
+struct RoleChoice {
+    role: Role,
+    name: String,
+}
+
+/// GET `/admin/operators`
+pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<String>, WebError> {
+    show(&web, console, Typed::default(), None).await
+}
+
+/// What was typed into the form for a new operator.
+#[derive(Debug)]
+struct Typed {
+    name: String,
+    email: String,
+    role: Role,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            email: String::new(),
+            role: Role::Editor,
+        }
+    }
+}
+
+async fn show(web: &Web, console: Console, typed: Typed, problem: Option<Problem>) -> Result<Html<String>, WebError> {
+    let operators = web.app.store.read().await?.operators().await?;
+    let choice = |role: &Role| RoleChoice {
+        role: *role,
+        name: console.role_name(*role),
+    };
+    let roles = Role::ALL.iter().map(choice).collect();
+    render(&OperatorsPage {
+        operators: operators
+            .into_iter()
+            .map(|operator| OperatorLine {
+                name: operator.name,
+                role: operator.role,
+                email: operator.email.as_ref().map(EmailAddress::as_typed).map(str::to_owned),
+                has_password: operator.password_hash.is_some(),
+                has_authenticator: operator.totp_secret.is_some(),
+            })
+            .collect(),
+        roles,
+        console,
+        name: typed.name,
+        email: typed.email,
+        chosen: typed.role,
+        problem,
+    })
+}
+
+async fn refused(web: &Web, console: Console, typed: Typed, error: OperatorError) -> Result<Response, WebError> {
+    let problem = problem_of(&console.words, error)?;
+    let shown = show(web, console, typed, Some(problem)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+}
+
+/// A role that a form names. Only a changed form names another word.
+fn role_of(body: &[u8]) -> Result<Role, WebError> {
+    field(body, "role").parse().map_err(|_| WebError::NotFound)
+}
+
+/// POST `/admin/operators`
+pub(super) async fn add(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let [name, email] = ["name", "email"].map(|name| field(&body, name));
+    let role = role_of(&body)?;
+    let new = NewOperator {
+        name: &name,
+        role,
+        email: &email,
+    };
+    let actor = signed_in.actor();
+    let (added, notice) = if email.trim().is_empty() {
+        (operators::add(&web.app, &actor, &new).await, Notice::OperatorAdded)
+    } else {
+        (operators::invite(&web.app, &actor, &new).await, Notice::OperatorInvited)
+    };
+    match added {
+        Ok(_) => Ok(done(PATH, notice).into_response()),
+        Err(error) => refused(&web, console, Typed { name, email, role }, error).await,
+    }
+}
+
+/// POST `/admin/operators/role`
+pub(super) async fn change_role(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let role = role_of(&body)?;
+    match operators::change_role(&web.app, &signed_in.actor(), &field(&body, "operator"), role).await {
+        Ok(_) => Ok(done(PATH, Notice::RoleChanged).into_response()),
+        Err(error) => refused(&web, console, Typed::default(), error).await,
+    }
+}
+
+/// POST `/admin/operators/remove`
+pub(super) async fn remove(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    match operators::remove(&web.app, &signed_in.actor(), &field(&body, "operator")).await {
+        Ok(_) => Ok(done(PATH, Notice::OperatorRemoved).into_response()),
+        Err(error) => refused(&web, console, Typed::default(), error).await,
+    }
+}
