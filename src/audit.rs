@@ -23,7 +23,7 @@ const SECRET_FIELDS: [&str; 5] = ["password", "secret", "token", "code", "key"];
 /// A change: what was done to which object, and its fields before and after.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// What was done.
+    /// What was done to the object.
     pub action: AuditAction,
     /// The name of what was changed, such as the slug of a newsletter.
     pub object: &'a str,

@@ -52,12 +52,13 @@ async fn each_route_is_open_to_the_roles_that_have_its_permission(mut app: TestA
         let answer = Browser::of(&site)
             .send(route.method.clone(), &example(&route), Some(&[]), &[])
             .await;
-        if route.method == Method::GET {
-            assert_eq!(leads_to_sign_in(&answer), !is_open, "{route:?}: {}", answer.status);
+        let is_refused = if route.method == Method::GET {
+            leads_to_sign_in(&answer)
         } else {
-            let is_refused = answer.body.contains("You are signed out");
-            assert_eq!(is_refused, !is_open, "{route:?}: {}", answer.status);
-        }
+            answer.body.contains("You are signed out")
+        };
+        assert!(is_open || is_refused, "{route:?}: {}", answer.status);
+        assert!(!is_open || !answer.body.contains("You are signed out"), "{route:?}");
     }
     for role in Role::ALL {
         app.operator_with_password(role.as_str(), *role).await;
@@ -78,7 +79,7 @@ async fn each_route_is_open_to_the_roles_that_have_its_permission(mut app: TestA
                 answer.status, answer.body
             );
             assert!(
-                !leads_to_sign_in(&answer) || route.path == "/admin/logout",
+                !leads_to_sign_in(&answer) || route.path == "/admin/logout" || route.access == Access::Everybody,
                 "{role} is signed in at {route:?}"
             );
             assert!(
@@ -223,8 +224,10 @@ async fn a_printed_link_creates_the_first_owner_once(mut app: TestApp) {
         assert_eq!(again.status, StatusCode::NOT_FOUND);
     }
     assert_eq!(setup_path(&app).await, None, "there is an owner");
-    let actions: Vec<_> = app.audit_log().await.iter().map(|entry| entry.action).collect();
-    assert_eq!(actions, [AuditAction::OperatorSignedIn, AuditAction::OperatorAdded]);
+    let mut actions: Vec<_> = app.audit_log().await.iter().map(|entry| entry.action).collect();
+    // Both have the same time.
+    actions.sort_unstable();
+    assert_eq!(actions, [AuditAction::OperatorAdded, AuditAction::OperatorSignedIn]);
     let everything = format!("{:?}", app.dump().await);
     for secret in [&token, PASSWORD, browser.cookie(SESSION).expect("a session")] {
         assert!(!everything.contains(secret), "the database has a secret");
@@ -463,7 +466,9 @@ async fn sessions_are_listed_and_ended(mut app: TestApp) {
     app.operator_with_password("eve", Role::Editor).await;
     let site = app.serve_site().await;
     let mut here = Browser::signed_in(&site, "ada").await;
+    app.advance(TimeDelta::minutes(1));
     let mut elsewhere = Browser::signed_in(&site, "ada").await;
+    app.advance(TimeDelta::minutes(1));
     let mut third = Browser::signed_in(&site, "ada").await;
     let mut eve = Browser::signed_in(&site, "eve").await;
     let page = third.get("/admin/account").await.body;

@@ -236,7 +236,7 @@ async fn an_owner_adds_operators_and_changes_their_roles(mut app: TestApp) {
     let mut ada = Browser::signed_in(&site, "ada").await;
     let fields = [("name", "Eve"), ("email", "eve@news.example"), ("role", "analyst")];
     let added = ada.post_and_follow("/admin/operators", &fields).await;
-    assert!(added.body.contains("The operator was added.") && added.body.contains("eve@news.example"));
+    assert!(added.body.contains("an invitation is on its way") && added.body.contains("eve@news.example"));
     let taken = ada.post("/admin/operators", &fields).await;
     assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(taken.body.contains("Another operator has"), "{}", taken.body);

@@ -272,7 +272,7 @@ fn token_document(token: &OperatorToken) -> serde_json::Value {
     json!({
         "prefix": token.prefix,
         "label": token.label,
-        "scopes": token.scopes.iter().collect::<Vec<_>>(),
+        "scopes": token.scopes.list().collect::<Vec<_>>(),
         "created": token.created_at,
         "expires": token.expires_at,
         "revoked": token.revoked_at,

@@ -12,7 +12,7 @@ states! {
         Console = "console",
         /// By a request to the API.
         Api = "api",
-        /// By a command.
+        /// By a command on the machine.
         Command = "command",
     }
 }

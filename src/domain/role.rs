@@ -28,7 +28,7 @@ states! {
         ReadReports = "read_reports",
         /// Read the addresses of readers, their records and their mail.
         ReadReaders = "read_readers",
-        /// Change drafts.
+        /// Change the drafts of issues.
         EditDrafts = "edit_drafts",
         /// Write, change and retract articles.
         EditArticles = "edit_articles",
@@ -107,7 +107,7 @@ impl Permission {
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scopes {
-    /// Every scope.
+    /// The scopes of a token that permits everything.
     #[must_use]
     pub fn all() -> Self {
         Scope::ALL.iter().copied().collect()
@@ -120,7 +120,7 @@ impl Scopes {
     }
 
     /// The scopes in the order of their declaration.
-    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
+    pub fn list(&self) -> impl Iterator<Item = Scope> + '_ {
         self.0.iter().copied()
     }
 
@@ -138,7 +138,7 @@ impl FromIterator<Scope> for Scopes {
 
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<_> = self.iter().map(Scope::as_str).collect();
+        let words: Vec<_> = self.list().map(Scope::as_str).collect();
         f.write_str(&words.join(" "))
     }
 }

@@ -1,7 +1,7 @@
 //! Encrypts secrets that the program must be able to read again, such as those of authenticator apps.
 //!
 //! A sealed secret is the id of the signing key, a random nonce, and the ciphertext with its tag
-//! ([ChaCha20-Poly1305](https://www.rfc-editor.org/rfc/rfc8439)). The key follows from the signing key and `secrets.key`. With the latter, a
+//! ([RFC 8439](https://www.rfc-editor.org/rfc/rfc8439)). The key follows from the signing key and `secrets.key`. With the latter, a
 //! person who reads the database cannot open it.
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

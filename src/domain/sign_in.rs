@@ -7,7 +7,7 @@ states! {
     SessionStage {
         /// The password was right, and the code of the authenticator app is missing. Nothing is permitted yet.
         Code = "code",
-        /// Signed in.
+        /// The operator is signed in.
         Open = "open",
     }
 }

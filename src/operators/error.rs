@@ -37,9 +37,12 @@ pub enum OperatorError {
     /// There were too many guesses for the account or from the network.
     #[error("there were too many attempts; try again in some minutes")]
     TooMany,
-    /// Another operator has, or had, this name, or has the address.
-    #[error("there is, or was, an operator {0} or another one with that address; choose another name or address")]
+    /// Another operator has this name.
+    #[error("there is an operator {0} already; `daywire operator token {0}` makes a token")]
     Taken(String),
+    /// A removed operator had this name, or another operator has the address.
+    #[error("{0} was the name of an operator who was removed, or another operator has the address; choose others")]
+    Used(String),
     /// No operator has this name.
     #[error("there is no operator {0:?}; `daywire operator list` shows them, `daywire operator add` adds one")]
     UnknownOperator(String),

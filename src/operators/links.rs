@@ -20,7 +20,7 @@ use crate::domain::password::NewPassword;
 use crate::domain::sign_in::OperatorLinkPurpose;
 use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::MailKind;
-use crate::signup::account_mail::{self, AccountLink, AccountView};
+use crate::signup::subscription_mail::{self, MailCause, SubscriptionMailLink, SubscriptionMailView};
 use crate::store::operator_sessions::OperatorLink;
 use crate::store::operators::Operator;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
@@ -64,17 +64,18 @@ fn render(app: &App, purpose: OperatorLinkPurpose, name: &str) -> Result<Mail, a
             words.reset_link(),
         )
     };
-    let view = AccountView {
+    let view = SubscriptionMailView {
         subject,
         opening,
         subscriptions: Vec::new(),
-        link: Some(AccountLink {
+        link: Some(SubscriptionMailLink {
             label,
-            url: app.link(&format!("/admin/password/{}", account_mail::LINK_PLACEHOLDER)),
+            url: app.link(&format!("/admin/password/{}", subscription_mail::LINK_PLACEHOLDER)),
         }),
         closing: words.operator_mail_closing(),
+        cause: MailCause::Operator,
     };
-    let (html, text) = account_mail::render_for_operator(&app.mail_site(), &words, &view)?;
+    let (html, text) = subscription_mail::render(&app.mail_site(), &words, &view)?;
     Ok(Mail {
         subject: view.subject,
         html,

@@ -60,7 +60,13 @@ pub(super) fn parse(app: &App, new: &NewOperator<'_>) -> Result<Operator, Operat
 pub(super) async fn insert(tx: &mut Tx, app: &App, actor: &Actor, operator: &Operator) -> Result<(), OperatorError> {
     tx.lock_operators().await?;
     if !tx.add_operator(operator).await? {
-        return Err(OperatorError::Taken(operator.name.clone()));
+        let name = operator.name.clone();
+        let is_taken = tx.operator_by_name(&name).await?.is_some();
+        return Err(if is_taken {
+            OperatorError::Taken(name)
+        } else {
+            OperatorError::Used(name)
+        });
     }
     let fields = json!({ "role": operator.role, "email": operator.email.as_ref().map(EmailAddress::as_typed) });
     let change = Change::of(AuditAction::OperatorAdded, &operator.name).to(fields);

@@ -36,7 +36,7 @@ const REFRESH_AFTER: TimeDelta = TimeDelta::minutes(1);
 pub struct Browser<'a> {
     /// Its `User-Agent` field; may be empty.
     pub name: &'a str,
-    /// Its network address.
+    /// The network address of its client.
     pub network: IpAddr,
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum MailCause {
     Requested,
     /// The subscriptions had this address until now.
     FormerAddress,
+    /// The address belongs to an operator.
+    Operator,
 }
 
 /// A link in the mail.
@@ -65,19 +67,9 @@ struct Page<'a> {
     site_url: &'a str,
     postal_address: Option<&'a str>,
     look: &'a MailLook,
-    is_for_operator: bool,
 }
 
 impl Page<'_> {
-    /// Why the recipient gets the mail.
-    fn sent_by(&self) -> Linked {
-        if self.is_for_operator {
-            self.words.operator_mail_sent_by(self.site_name)
-        } else {
-            self.words.account_mail_sent_by(self.site_name)
-        }
-    }
-
     fn preferences(&self, line: &SubscriptionLine) -> String {
         format!("{}/preferences/{}", self.site_url, line.token)
     }
@@ -91,6 +83,7 @@ impl Page<'_> {
             MailCause::Subscribed => self.words.subscription_mail_sent_by(self.site_name),
             MailCause::Requested => self.words.requested_mail_sent_by(self.site_name),
             MailCause::FormerAddress => self.words.former_address_mail_sent_by(self.site_name),
+            MailCause::Operator => self.words.operator_mail_sent_by(self.site_name),
         }
     }
 }
@@ -137,27 +130,6 @@ pub(crate) fn render(
     words: &Words,
     view: &SubscriptionMailView,
 ) -> Result<(String, String), askama::Error> {
-    render_to(site, words, view, false)
-}
-
-/// [`render`] for a mail to an operator, who need not be a subscriber.
-///
-/// # Errors
-/// If a template fails, which only a broken build can cause.
-pub(crate) fn render_for_operator(
-    site: &MailSite<'_>,
-    words: &Words,
-    view: &AccountView,
-) -> Result<(String, String), askama::Error> {
-    render_to(site, words, view, true)
-}
-
-fn render_to(
-    site: &MailSite<'_>,
-    words: &Words,
-    view: &AccountView,
-    is_for_operator: bool,
-) -> Result<(String, String), askama::Error> {
     let page = &Page {
         view,
         words,
@@ -165,7 +137,6 @@ fn render_to(
         site_url: &site.url,
         postal_address: site.postal_address,
         look: site.look,
-        is_for_operator,
     };
     let subscriptions = view.subscriptions.iter().map(|line| SubscriptionContext {
         newsletter: &line.newsletter,

@@ -10,9 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::state::Web;
 use super::{
-    address, admin, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag, front,
-    headers, health, hooks, host, inbox, language, layout, leaving, links, lost_link, manage, preferences, privacy,
-    search, signup, site_pages, sitemap,
+    address, admin, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag,
+    front, headers, health, hooks, host, inbox, language, layout, leaving, links, lost_link, manage, preferences,
+    privacy, search, signup, site_pages, sitemap,
 };
 use crate::app::App;
 

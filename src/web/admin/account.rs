@@ -42,7 +42,6 @@ struct SessionLine {
     is_this: bool,
 }
 
-/// GET `/admin/account`
 pub(super) async fn page(State(web): Shared, console: Console, signed_in: SignedIn) -> Result<Html<String>, WebError> {
     show(&web, console, &signed_in, None).await
 }
@@ -80,7 +79,6 @@ async fn show(
     })
 }
 
-/// POST `/admin/account/password`
 pub(super) async fn change_password(
     State(web): Shared,
     console: Console,
@@ -98,7 +96,6 @@ pub(super) async fn change_password(
     }
 }
 
-/// POST `/admin/account/sessions/end`
 pub(super) async fn end_session(
     State(web): Shared,
     signed_in: SignedIn,
@@ -110,7 +107,6 @@ pub(super) async fn end_session(
     Ok(done(PATH, Notice::SessionEnded).into_response())
 }
 
-/// POST `/admin/account/sessions/end-others`
 pub(super) async fn end_other_sessions(State(web): Shared, signed_in: SignedIn) -> Result<Response, WebError> {
     operators::end_other_sessions(&web.app, &signed_in).await?;
     Ok(done(PATH, Notice::SessionsEnded).into_response())

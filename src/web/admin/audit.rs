@@ -57,7 +57,6 @@ struct FieldChange {
     new: String,
 }
 
-/// GET `/admin/audit`
 pub(super) async fn page(
     State(web): Shared,
     console: Console,

@@ -39,7 +39,6 @@ struct RecoveryCodesPage {
     codes: Vec<String>,
 }
 
-/// GET `/admin/account/authenticator`
 pub(super) async fn page(State(web): Shared, console: Console, signed_in: SignedIn) -> Result<Html<String>, WebError> {
     let state = operators::authenticator_state(&web.app, &signed_in).await?;
     render(&AuthenticatorPage {
@@ -82,7 +81,6 @@ pub(super) async fn new_codes(
     }
 }
 
-/// POST `/admin/account/authenticator/remove`
 pub(super) async fn disable(
     State(web): Shared,
     console: Console,

@@ -22,7 +22,6 @@ struct CodePage {
     next: String,
 }
 
-/// GET `/admin/login/code`
 pub(super) async fn form(
     State(web): Shared,
     console: Console,
@@ -40,7 +39,6 @@ pub(super) async fn form(
     Ok(page(&shown)?.into_response())
 }
 
-/// POST `/admin/login/code`
 pub(super) async fn submit(
     State(web): Shared,
     console: Console,

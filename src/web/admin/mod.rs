@@ -62,6 +62,34 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             Access::SignedIn,
             account::end_other_sessions,
         )
+        .get("/admin/account/authenticator", Access::SignedIn, authenticator::page)
+        .post("/admin/account/authenticator", Access::SignedIn, authenticator::enable)
+        .post(
+            "/admin/account/authenticator/codes",
+            Access::SignedIn,
+            authenticator::new_codes,
+        )
+        .post(
+            "/admin/account/authenticator/remove",
+            Access::SignedIn,
+            authenticator::disable,
+        )
+        .get("/admin/tokens", Permission::ReadReports, tokens::page)
+        .post("/admin/tokens", Permission::ReadReports, tokens::create)
+        .post("/admin/tokens/revoke", Permission::ReadReports, tokens::revoke)
+        .get("/admin/operators", Permission::ManageOperators, operators::page)
+        .post("/admin/operators", Permission::ManageOperators, operators::add)
+        .post(
+            "/admin/operators/role",
+            Permission::ManageOperators,
+            operators::change_role,
+        )
+        .post(
+            "/admin/operators/remove",
+            Permission::ManageOperators,
+            operators::remove,
+        )
+        .get("/admin/audit", Permission::ReadAudit, audit::page)
 }
 
 /// The router of the console.

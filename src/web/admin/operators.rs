@@ -50,7 +50,6 @@ struct RoleChoice {
     name: String,
 }
 
-/// GET `/admin/operators`
 pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<String>, WebError> {
     show(&web, console, Typed::default(), None).await
 }
@@ -111,7 +110,6 @@ fn role_of(body: &[u8]) -> Result<Role, WebError> {
     field(body, "role").parse().map_err(|_| WebError::NotFound)
 }
 
-/// POST `/admin/operators`
 pub(super) async fn add(
     State(web): Shared,
     console: Console,
@@ -137,7 +135,6 @@ pub(super) async fn add(
     }
 }
 
-/// POST `/admin/operators/role`
 pub(super) async fn change_role(
     State(web): Shared,
     console: Console,
@@ -151,7 +148,6 @@ pub(super) async fn change_role(
     }
 }
 
-/// POST `/admin/operators/remove`
 pub(super) async fn remove(
     State(web): Shared,
     console: Console,

@@ -25,7 +25,6 @@ struct PasswordPage {
     problem: Option<Problem>,
 }
 
-/// GET `/admin/password/{token}`
 pub(super) async fn form(
     State(web): Shared,
     console: Console,
@@ -43,7 +42,6 @@ pub(super) async fn form(
     Ok(page(&shown)?.into_response())
 }
 
-/// POST `/admin/password/{token}`
 pub(super) async fn choose(
     State(web): Shared,
     console: Console,
@@ -85,7 +83,6 @@ struct ForgotPage {
     problem: Option<String>,
 }
 
-/// GET `/admin/forgot`
 pub(super) async fn forgot(console: Console) -> Result<Html<String>, WebError> {
     page(&ForgotPage { console, problem: None })
 }

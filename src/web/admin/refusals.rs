@@ -1,7 +1,5 @@
 //! The pages for requests that may not use a route.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -19,7 +17,7 @@ const MAX_FORM_BYTES: usize = 64 * 1024;
 const SECRET_FIELDS: [&str; 2] = ["password", "code"];
 
 /// The page for an operator whose role does not permit a request.
-pub(super) async fn not_permitted(web: &Arc<Web>, parts: &mut Parts) -> Response {
+pub(super) fn not_permitted(web: &Web, parts: &Parts) -> Response {
     let console = Console::of(web, parts);
     let role = console
         .operator

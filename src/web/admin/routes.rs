@@ -40,7 +40,7 @@ impl From<Permission> for Access {
 /// A route of the console.
 #[derive(Clone, Debug)]
 pub struct ConsoleRoute {
-    /// GET or POST.
+    /// The method of the requests, GET or POST.
     pub method: Method,
     /// The path, with parameters in braces.
     pub path: &'static str,
@@ -64,7 +64,7 @@ impl ConsoleRoutes {
         }
     }
 
-    /// Adds a page.
+    /// Adds a page, which changes nothing.
     pub(super) fn get<H, T>(self, path: &'static str, access: impl Into<Access>, handler: H) -> Self
     where
         H: Handler<T, Arc<Web>>,
@@ -129,7 +129,7 @@ async fn check(State((web, access)): State<(Arc<Web>, Access)>, request: Request
         (Some(signed_in), Access::Needs(permission)) => {
             if !signed_in.may(permission) {
                 parts.extensions.insert(signed_in.clone());
-                return refusals::not_permitted(&web, &mut parts).await;
+                return refusals::not_permitted(&web, &parts);
             }
         }
         (None, _) if parts.method == Method::POST => {

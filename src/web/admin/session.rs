@@ -112,10 +112,7 @@ impl FromRequestParts<Arc<Web>> for SignedIn {
         let found = parts.extensions.get::<Self>().cloned();
         // Only a route that is open to everybody has requests without an operator.
         found.ok_or_else(|| {
-            tracing::error!(
-                url.path = parts.uri.path(),
-                "a handler needs an operator on a route without one"
-            );
+            tracing::error!("a handler needs an operator on a route without one");
             StatusCode::INTERNAL_SERVER_ERROR
         })
     }

@@ -33,7 +33,6 @@ impl SetupPage {
     }
 }
 
-/// GET `/admin/setup/{token}`
 pub(super) async fn form(
     State(web): Shared,
     console: Console,
@@ -52,7 +51,6 @@ pub(super) async fn form(
     Ok(page(&shown)?.into_response())
 }
 
-/// POST `/admin/setup/{token}`
 pub(super) async fn submit(
     State(web): Shared,
     console: Console,

@@ -34,7 +34,6 @@ struct SignInPage {
     next: String,
 }
 
-/// GET `/admin/login`
 pub(super) async fn form(
     State(web): Shared,
     console: Console,
@@ -59,7 +58,6 @@ pub(super) async fn form(
     Ok(page(&shown)?.into_response())
 }
 
-/// POST `/admin/login`
 pub(super) async fn submit(
     State(web): Shared,
     console: Console,
@@ -114,7 +112,6 @@ fn to_code(next: &str) -> Response {
     Redirect::to(&format!("/admin/login/code?{query}")).into_response()
 }
 
-/// POST `/admin/logout`
 pub(super) async fn sign_out(State(web): Shared, signed_in: SignedIn) -> Result<Response, WebError> {
     operators::sign_out(&web.app, &signed_in).await?;
     let mut response = Redirect::to("/admin/login").into_response();

@@ -12,7 +12,6 @@ struct TodayPage {
     console: Console,
 }
 
-/// GET `/admin`
 pub(super) async fn page(console: Console) -> Result<Html<String>, WebError> {
     render(&TodayPage { console })
 }

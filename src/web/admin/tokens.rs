@@ -53,7 +53,6 @@ struct ScopeChoice {
     text: String,
 }
 
-/// GET `/admin/tokens`
 pub(super) async fn page(State(web): Shared, console: Console, signed_in: SignedIn) -> Result<Html<String>, WebError> {
     show(&web, console, &signed_in, None, String::new(), None).await
 }
@@ -139,7 +138,6 @@ pub(super) async fn create(
     }
 }
 
-/// POST `/admin/tokens/revoke`
 pub(super) async fn revoke(
     State(web): Shared,
     signed_in: SignedIn,
@@ -147,9 +145,8 @@ pub(super) async fn revoke(
 ) -> Result<Response, WebError> {
     let prefix = field(&body, "token");
     match operators::revoke(&web.app, &signed_in.actor(), &signed_in.name, Some(&prefix)).await {
-        Ok(_) => {}
-        // It was revoked meanwhile, which is what was asked for.
-        Err(OperatorError::NoToken { .. }) => {}
+        // A token that was revoked meanwhile is what was asked for.
+        Ok(_) | Err(OperatorError::NoToken { .. }) => {}
         Err(OperatorError::Store(error)) => return Err(error.into()),
         Err(_) => return Err(WebError::NotFound),
     }
