@@ -263,7 +263,7 @@ async fn an_owner_adds_operators_and_changes_their_roles(mut app: TestApp) {
     let log = app.audit_log().await;
     let role = log
         .iter()
-        .find(|entry| entry.action == AuditAction::OperatorRoleChanged);
+        .find(|entry| entry.action == AuditAction::OperatorRoleChanged && entry.actor == "eve");
     let role = role.expect("the change is recorded");
     assert_eq!((role.actor.as_str(), role.object_name.as_str()), ("eve", "ada"));
     assert_eq!(role.old_values.as_deref(), Some(r#"{"role":"owner"}"#));
