@@ -26,7 +26,7 @@ impl RecordedReason {
 }
 
 /// Who acts, for the record: the given name, or the person who is logged in, also behind `sudo`.
-fn acting_operator(by: Option<&str>) -> String {
+pub(crate) fn acting_operator(by: Option<&str>) -> String {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
     let login = || names.filter_map(|name| std::env::var(name).ok());
     let mut known = by.map(str::to_owned).into_iter().chain(login());
