@@ -82,6 +82,10 @@ month *arguments:
 bench-feeds *arguments:
     cargo bench --locked --bench feeds -- "$@"
 
+# Measure how many rows a second an import of a million readers writes, and the peak memory; `just bench-import --help` lists the options.
+bench-import *arguments:
+    cargo bench --locked --bench import -- "$@"
+
 # Measure how fast 100,000 returned messages are processed, and the peak memory; `just bench-returned-mail --help` lists the options.
 bench-returned-mail *arguments:
     cargo bench --locked --bench returned_mail -- "$@"

@@ -22,6 +22,16 @@ pub(crate) fn open_twice_readable(path: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
+/// Creates or replaces a file that contains addresses: only the user that runs the program may read it. The error names it.
+pub(crate) fn create_private(path: &Path) -> anyhow::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let created = options.open(path);
+    created.map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))
+}
+
 /// The name of a file without its folder.
 pub(crate) fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());

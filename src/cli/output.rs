@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::states::SubscriptionState;
-use crate::import::Refused;
+use crate::import::RefusedRows;
 use crate::preflight::Findings;
 use crate::text::plain::{counted, printable, printable_chars};
 
-/// At most this many refused rows are listed as text; `--json` lists all.
+/// At most this many refused rows are listed as text; `--report` lists all.
 const MAX_REFUSED_ROWS: usize = 100;
 
 /// Prints one JSON document.
@@ -86,31 +86,30 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, if_empty: &str) ->
     text(&lines.join("\n"))
 }
 
-/// Prints on standard error the rows that an import refused, each with its line.
-pub(crate) fn refused_rows(refused: &[Refused], command: &str) {
-    for row in refused.iter().take(MAX_REFUSED_ROWS) {
+/// Prints on standard error the rows that an import refused, each with its line. `how_to_list_all` is a sentence.
+pub(crate) fn refused_rows(refused: &RefusedRows, how_to_list_all: &str) {
+    for row in refused.first().iter().take(MAX_REFUSED_ROWS) {
         note!("{row}");
     }
-    if refused.len() > MAX_REFUSED_ROWS {
+    if refused.count() > MAX_REFUSED_ROWS {
         note!(
-            "These are the first {MAX_REFUSED_ROWS} of {} refused rows. `daywire --json {command} …` lists all; with --dry-run it \
-             writes nothing.",
-            refused.len()
+            "These are the first {MAX_REFUSED_ROWS} of {} refused rows. {how_to_list_all}; with --dry-run it writes nothing.",
+            refused.count()
         );
     }
 }
 
 /// Fails if an import refused rows. The error says what was done with the others, and what to do.
-pub(crate) fn fail_for_refused_rows(file: &str, refused: &[Refused], rows: u64, dry_run: bool) -> anyhow::Result<()> {
-    if refused.is_empty() {
+pub(crate) fn fail_for_refused_rows(file: &str, refused: &RefusedRows, rows: u64, dry_run: bool) -> anyhow::Result<()> {
+    if refused.count() == 0 {
         return Ok(());
     }
     anyhow::bail!(
         "{file}: {} of {} {} refused{}; correct these lines and import the file again, which changes only what is missing, or \
          accept it with --partial",
-        refused.len(),
+        refused.count(),
         counted(rows, "row", "rows"),
-        if refused.len() == 1 { "was" } else { "were" },
+        if refused.count() == 1 { "was" } else { "were" },
         if dry_run { "" } else { " and the others were imported" }
     );
 }

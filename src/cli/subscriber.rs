@@ -3,6 +3,7 @@
 mod erase;
 mod export;
 mod import;
+mod import_report;
 mod list;
 mod prefer;
 mod show;

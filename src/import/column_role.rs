@@ -29,6 +29,10 @@ pub(super) enum ColumnRole {
     Evidence,
     /// When the person confirmed. It goes into the consent record, and an empty cell reports that the person did not.
     Confirmed,
+    /// The name of the person's time zone.
+    Timezone,
+    /// Words by which people were grouped. They become topics if the operator asks for it.
+    Tags,
     /// May be about consent, and is not understood.
     Unclear,
     /// The column does not concern consent.
@@ -50,6 +54,9 @@ const LAST_NAME: WordList = WordList(
     "lastname lname last surname familyname nachname nomdefamille apellido apellidos cognome sobrenome achternaam \
      nazwisko",
 );
+
+const TIMEZONE: WordList = WordList("timezone tz zeitzone fuseaushoraire zonahoraria");
+const TAGS: WordList = WordList("tags tag labels label topics");
 
 /// Columns of common systems whose names suggest consent and mean something else: Substack's `active_subscription` is about
 /// paying, and its `prefer_digests` about how often mail is sent.
@@ -109,6 +116,8 @@ pub(super) fn role_of(name: &str) -> ColumnRole {
         (NAME, ColumnRole::Name),
         (FIRST_NAME, ColumnRole::FirstName),
         (LAST_NAME, ColumnRole::LastName),
+        (TIMEZONE, ColumnRole::Timezone),
+        (TAGS, ColumnRole::Tags),
     ] {
         if names.contains(&whole) {
             return role;
@@ -266,7 +275,8 @@ mod tests {
             ("Abgemeldet am", ColumnRole::Denied(Unsubscribed)),
             ("stripe_customer_id", ColumnRole::Other),
             ("complimentary_plan", ColumnRole::Other),
-            ("labels", ColumnRole::Other),
+            ("labels", ColumnRole::Tags),
+            ("TIMEZONE", ColumnRole::Timezone),
             ("NOTES", ColumnRole::Other),
         ];
         for (name, expected) in cases {

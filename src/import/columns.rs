@@ -1,21 +1,22 @@
 //! The columns of one file: finds the role of each, and reads from a row what the other system reports about a subscriber.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use super::column_fault::{ColumnFault, MAX_COLUMNS, UnclearColumn};
 use super::column_role::{ADDRESS, ColumnRole, role_of};
 use super::reported_status::{ReportedStatus, interpret_status, mentions_leaving, yes_or_no};
 use super::value_rule::ValueRule;
 use super::word_list::fold;
 use crate::domain::redact::without_addresses;
+use crate::domain::time_zone::TimeZone;
 use crate::feeds::date;
 use crate::text::plain::beginning;
 
-/// A file with more columns is probably not a CSV file.
-const MAX_COLUMNS: usize = 1_000;
-/// An error names at most this many columns.
-const MAX_SHOWN_COLUMNS: usize = 30;
+/// What decided the status if it was the name of the file.
+const NAME_OF_FILE: &str = "the name of the file";
 /// The longest value that a summary of rows names. Longer values are rarely words.
 const MAX_SUMMARY_VALUE_BYTES: usize = 30;
 /// A date has at least this many digits.
@@ -31,7 +32,9 @@ pub(super) struct Columns {
     /// The folded names of the columns that the operator set to be ignored.
     ignored: BTreeSet<String>,
     /// What values report according to the operator, by column and folded value.
-    rules: BTreeMap<(usize, String), ReportedStatus>,
+    rules: BTreeMap<usize, BTreeMap<String, ReportedStatus>>,
+    /// What the name of the file reports about everybody in it.
+    status_of_file: Option<ReportedStatus>,
     samples: Samples,
 }
 
@@ -46,30 +49,6 @@ struct Samples {
     statuses: Vec<(u64, u64)>,
 }
 
-/// Why the columns cannot be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ColumnFault {
-    #[error("the first line names {0} columns and at most {MAX_COLUMNS} are read; is this file a CSV?")]
-    TooMany(usize),
-    #[error("no column is named email or address; the first line must name the columns, and it names {}", quoted(.0))]
-    NoAddress(Vec<String>),
-    #[error(
-        "columns {first} and {second} are both named \"{}\"; rename or delete one of them",
-        beginning(name)
-    )]
-    Twice { name: String, first: usize, second: usize },
-    #[error("no column is named \"{0}\"; the columns are {names}", names = quoted(.1))]
-    NoSuchColumn(String, Vec<String>),
-}
-
-/// A column that may be about consent and is not understood, with its first value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnclearColumn {
-    pub(super) name: String,
-    pub(super) line: u64,
-    pub(super) value: String,
-}
-
 /// What a row reports about a subscriber.
 #[derive(Clone, Debug)]
 pub(super) struct ReportedSubscriber {
@@ -82,20 +61,11 @@ pub(super) struct ReportedSubscriber {
     pub(super) because_in_summary: String,
     /// Columns and values about sign-up and confirmation, such as `CONFIRM_TIME: 2020-03-23 17:30:05`.
     pub(super) evidence: String,
+    /// The network address from which the person confirmed; without it, the one from which they signed up.
+    pub(super) network_address: Option<IpAddr>,
     pub(super) name: Option<String>,
-}
-
-/// The names of columns, the first ones of many. If the file is not what the operator thinks, they can be anything.
-fn quoted(names: &[String]) -> String {
-    let mut shown: Vec<_> = names
-        .iter()
-        .take(MAX_SHOWN_COLUMNS)
-        .map(|name| format!("\"{}\"", beginning(name)))
-        .collect();
-    if names.len() > MAX_SHOWN_COLUMNS {
-        shown.push(format!("and {} more", names.len() - MAX_SHOWN_COLUMNS));
-    }
-    shown.join(", ")
+    pub(super) timezone: Option<TimeZone>,
+    pub(super) tags: Vec<String>,
 }
 
 impl Columns {
@@ -112,9 +82,10 @@ impl Columns {
             let index = first_with_name.get(&fold(name)).copied();
             index.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
         };
-        let mut rule_of = BTreeMap::new();
+        let mut rule_of: BTreeMap<usize, BTreeMap<_, _>> = BTreeMap::new();
         for rule in value_rules {
-            rule_of.insert((index_of(&rule.column)?, fold(&rule.value)), rule.status);
+            let rules = rule_of.entry(index_of(&rule.column)?).or_default();
+            rules.insert(fold(&rule.value), rule.status);
         }
         let mut roles: Vec<_> = header.iter().map(|name| role_of(name)).collect();
         for name in ignored {
@@ -141,12 +112,27 @@ impl Columns {
             address,
             ignored: ignored.iter().map(|name| fold(name)).collect(),
             rules: rule_of,
+            status_of_file: None,
             samples: Samples {
                 first: vec![None; columns],
                 leaving: vec![None; columns],
                 statuses: vec![(0, 0); columns],
             },
         })
+    }
+
+    /// Takes the name of the file into account. Mailchimp exports people in different states as different files, which it names after the
+    /// state, and the file of those who never subscribed has no other sign of it.
+    pub(super) fn set_file_name(&mut self, name: &str) {
+        let has = |folded: &str| self.names.iter().any(|name| fold(name) == folded);
+        let word = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        if has("leid") && has("euid") {
+            self.status_of_file = match fold(word).as_str() {
+                "unsubscribed" | "nonsubscribed" | "transactional" => Some(ReportedStatus::Unsubscribed),
+                "cleaned" => Some(ReportedStatus::Bounced),
+                _ => None,
+            };
+        }
     }
 
     /// First pass: collects what the columns contain.
@@ -166,7 +152,7 @@ impl Columns {
                     _ => *known += 1,
                 }
             }
-            let is_open = matches!(role, ColumnRole::PossibleStatus | ColumnRole::Other);
+            let is_open = matches!(role, ColumnRole::PossibleStatus | ColumnRole::Other | ColumnRole::Tags);
             if is_open && self.samples.leaving[index].is_none() && mentions_leaving(value) {
                 self.samples.leaving[index] = Some((line, value.clone()));
             }
@@ -191,7 +177,7 @@ impl Columns {
             }
             let sample = match self.roles[index] {
                 ColumnRole::Unclear => &self.samples.first[index],
-                ColumnRole::Other => &self.samples.leaving[index],
+                ColumnRole::Other | ColumnRole::Tags => &self.samples.leaving[index],
                 _ => &None,
             };
             if let Some((line, value)) = sample {
@@ -210,7 +196,8 @@ impl Columns {
         index_of("uuid").and(index_of("attributes"))?;
         let index = index_of("status").filter(|index| self.roles[*index] == ColumnRole::Status)?;
         let value = "enabled".to_owned();
-        (!self.rules.contains_key(&(index, value.clone()))).then(|| UnclearColumn {
+        let has_rule = self.rules.get(&index).is_some_and(|rules| rules.contains_key(&value));
+        (!has_rule).then(|| UnclearColumn {
             name: self.names[index].clone(),
             line: 2,
             value,
@@ -219,10 +206,11 @@ impl Columns {
 
     /// The names of the columns that an import used nothing of. Evidence is used only in a consent record, which a pending
     /// subscription does not have.
-    pub(super) fn unused(&self, has_consent_records: bool) -> Vec<String> {
-        let has_rule = |index: usize| self.rules.keys().any(|(column, _)| *column == index);
+    pub(super) fn unused(&self, has_consent_records: bool, uses_tags: bool) -> Vec<String> {
+        let has_rule = |index: usize| self.rules.contains_key(&index);
         let is_unused = |index: usize| match self.roles[index] {
             ColumnRole::Other | ColumnRole::Unclear => !has_rule(index),
+            ColumnRole::Tags => !uses_tags && !has_rule(index),
             ColumnRole::Evidence => !has_consent_records,
             ColumnRole::Address => index != self.address,
             _ => false,
@@ -237,18 +225,23 @@ impl Columns {
     /// Second pass: what a row reports. If its cells differ, the most severe [`ReportedStatus`] counts.
     pub(super) fn read(&self, fields: &[String]) -> ReportedSubscriber {
         let mut reported = ReportedSubscriber {
-            status: ReportedStatus::Active,
+            status: self.status_of_file.unwrap_or(ReportedStatus::Active),
             because: String::new(),
             since: None,
             because_in_summary: String::new(),
             evidence: String::new(),
+            network_address: None,
             name: self.name(fields),
+            timezone: None,
+            tags: Vec::new(),
         };
+        if self.status_of_file.is_some() {
+            NAME_OF_FILE.clone_into(&mut reported.because);
+            NAME_OF_FILE.clone_into(&mut reported.because_in_summary);
+        }
         for (index, value) in fields.iter().enumerate() {
-            let status = match self.rules.get(&(index, fold(value))) {
-                Some(status) => *status,
-                None => self.status(index, value),
-            };
+            let rule = self.rules.get(&index).and_then(|rules| rules.get(&fold(value)));
+            let status = rule.copied().unwrap_or_else(|| self.status(index, value));
             let name = &self.names[index];
             if status > reported.status {
                 reported.status = status;
@@ -262,8 +255,19 @@ impl Columns {
                 };
             }
             if matches!(self.roles[index], ColumnRole::Evidence | ColumnRole::Confirmed) && !value.is_empty() {
-                let separator = if reported.evidence.is_empty() { "" } else { ", " };
-                reported.evidence = format!("{}{separator}{name}: {value}", reported.evidence);
+                if reported.network_address.is_none() || self.roles[index] == ColumnRole::Confirmed {
+                    reported.network_address = value.parse().ok().or(reported.network_address);
+                }
+                for part in [if reported.evidence.is_empty() { "" } else { ", " }, name, ": ", value] {
+                    reported.evidence.push_str(part);
+                }
+            }
+        }
+        for (index, role) in self.roles.iter().enumerate() {
+            match role {
+                ColumnRole::Timezone => reported.timezone = reported.timezone.or_else(|| fields[index].parse().ok()),
+                ColumnRole::Tags => reported.tags.extend(tags(&fields[index])),
+                _ => {}
             }
         }
         reported
@@ -271,8 +275,23 @@ impl Columns {
 
     /// What one cell reports.
     fn status(&self, index: usize, value: &str) -> ReportedStatus {
+        let role = self.roles[index];
+        if matches!(
+            role,
+            ColumnRole::Address
+                | ColumnRole::Name
+                | ColumnRole::FirstName
+                | ColumnRole::LastName
+                | ColumnRole::Evidence
+                | ColumnRole::Timezone
+                | ColumnRole::Tags
+                | ColumnRole::Unclear
+                | ColumnRole::Other
+        ) {
+            return ReportedStatus::Active;
+        }
         let answer = yes_or_no(value);
-        match self.roles[index] {
+        match role {
             ColumnRole::Status => interpret_status(value),
             ColumnRole::Affirmed(no) => match answer {
                 // An empty cell is not a consent.
@@ -330,6 +349,13 @@ impl Columns {
         };
         Some(name.trim().to_owned()).filter(|name| !name.is_empty())
     }
+}
+
+/// The tags in a cell: `VIP,News`, `"VIP","News"` as Mailchimp writes them, or `["VIP", "News"]`.
+fn tags(cell: &str) -> impl Iterator<Item = String> {
+    let tags = cell.split([',', ';', '|', '\n']);
+    let tags = tags.map(|tag| tag.trim_matches(|c: char| c.is_whitespace() || "\"'[]".contains(c)));
+    tags.filter(|tag| !tag.is_empty()).map(str::to_owned)
 }
 
 /// Whether the text is a date, with or without a time of day.

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use encoding_rs::Encoding;
+
 use super::encoding::{PROBE_BYTES, Utf8};
 
 /// The longest line that is read, in bytes. It bounds the memory that a file without line breaks can take.
@@ -19,8 +21,9 @@ pub(super) struct CsvLines<R> {
 }
 
 impl<R: Read> CsvLines<R> {
-    pub(super) fn open(input: R) -> io::Result<Self> {
-        let mut input = BufReader::with_capacity(PROBE_BYTES, Utf8::open(input)?);
+    /// `legacy` is the encoding if it is neither UTF-8 nor UTF-16.
+    pub(super) fn open(input: R, legacy: Option<&'static Encoding>) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(PROBE_BYTES, Utf8::open(input, legacy)?);
         let probe = input.fill_buf()?;
         let end = if probe.contains(&b'\r') && !probe.contains(&b'\n') {
             b'\r'

@@ -1,27 +1,39 @@
 //! Imports a file in two passes: the first finds the role of each column, the second writes the rows.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::columns::{ColumnFault, Columns, ReportedSubscriber, UnclearColumn};
+use encoding_rs::Encoding;
+use uuid::Uuid;
+
+use super::batch::{BatchRow, Target};
+use super::column_fault::{ColumnFault, UnclearColumn};
+use super::columns::Columns;
+use super::decision::{Before, Change, Decision};
+use super::encoding::legacy_encoding;
+use super::input::{Counted, Input};
+use super::observer::Observer;
+use super::read_row::{ReadRow, RowReader};
 use super::report::{Refused, Report};
 use super::reported_status::ReportedStatus;
-use super::table::{Row, Table};
+use super::row_stream::RowStream;
+use super::table::Table;
 use super::value_rule::ValueRule;
-use crate::app::App;
-use crate::domain::address::EmailAddress;
-use crate::domain::consent::ConsentSource;
-use crate::domain::ids::{SubscriberId, SubscriptionId};
-use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
-use crate::store::consent_records::ConsentRecord;
+use crate::app::{App, on_blocking_pool};
+use crate::digest::topics::newsletter_topics;
+use crate::domain::ids::SubscriptionId;
+use crate::domain::topics::normal_list;
+use crate::store::imports::OnRecord;
 use crate::store::newsletters::Newsletter;
-use crate::store::subscribers::NewSubscriber;
-use crate::store::{StoreError, Tx};
-use crate::text::html::clean_line;
+use crate::store::signups::AddressHash;
+use crate::store::{StoreError, retry_on_conflict};
 use crate::text::plain::beginning;
 
-/// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it.
-pub(super) const ROWS_PER_TRANSACTION: usize = 1_000;
+/// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it: about a fifth of a second.
+/// With fewer rows it would write the pages of the indexes more often.
+const ROWS_PER_TRANSACTION: usize = 8_192;
 
 /// Why nothing was imported, or why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +91,8 @@ pub struct Options {
     pub ignored_columns: Vec<String>,
     /// What values mean according to the operator.
     pub rules: Vec<ValueRule>,
+    /// Whether tags that are topics of the newsletter become the topics of new subscriptions.
+    pub tags_as_topics: bool,
     /// Whether to report what would happen and write nothing.
     pub dry_run: bool,
     /// The name of the file, for the evidence of suppressions.
@@ -89,66 +103,111 @@ pub struct Options {
 /// that state. An address that unsubscribed here stays unsubscribed, and a suppressed one stays suppressed.
 ///
 /// # Errors
-/// [`ImportError`], before the first row is written if the columns are not understood. If the database fails later, committed
-/// rows stay, and importing the file again adds only the missing ones.
+/// [`ImportError`], before the first row is written if the columns are not understood. If the database fails later, or the process ends,
+/// committed rows stay, and importing the file again adds only the missing ones.
 pub async fn import(
     app: &App,
     newsletter: &Newsletter,
-    mut csv: impl Read + Seek,
+    file: impl Input,
     options: &Options,
+) -> Result<Report, ImportError> {
+    import_observed(app, newsletter, file, options, &mut EarlierRows::default(), &mut ()).await
+}
+
+/// What an import remembers of earlier rows, also of those of earlier files.
+#[derive(Debug, Default)]
+pub struct EarlierRows {
+    /// What they would have changed in a dry run, by the address.
+    planned: HashMap<u64, Before>,
+    /// The addresses that they do not report as confirmed. A later row must not confirm them.
+    held_back: HashSet<u64>,
+}
+
+/// [`import`] of one of several files, with an observer of its rows and its progress.
+///
+/// # Errors
+/// As [`import`], and if the observer fails.
+pub async fn import_observed(
+    app: &App,
+    newsletter: &Newsletter,
+    file: impl Input,
+    options: &Options,
+    earlier: &mut EarlierRows,
+    observer: &mut dyn Observer,
 ) -> Result<Report, ImportError> {
     if options.confirmed && options.provenance.as_deref().is_none_or(|text| text.trim().is_empty()) {
         return Err(ImportError::NoProvenance);
     }
-    let columns = find_columns(&mut csv, options)?;
-    csv.seek(SeekFrom::Start(0))?;
-    let mut table = open(&mut csv)?;
+    let for_columns = options.clone();
+    let (columns, encoding, file) = on_blocking_pool(move || find_columns(file, &for_columns)).await?;
+    let bytes = Arc::new(AtomicU64::new(0));
+    let counted = Counted {
+        input: file,
+        bytes: Arc::clone(&bytes),
+    };
+    let mut table = open(counted, encoding)?;
     table.set_address_column(columns.address);
+    let offered_topics = if options.tags_as_topics {
+        let mut tx = app.store.read().await?;
+        normal_list(&newsletter_topics(&mut tx, app, newsletter).await?)
+    } else {
+        Vec::new()
+    };
+    let reader = Arc::new(RowReader {
+        columns,
+        keys: app.keys.clone(),
+        offered_topics,
+    });
+    let mut rows = {
+        let reader = Arc::clone(&reader);
+        RowStream::start(table, move |rows| reader.read(rows))
+    };
     let mut import = Import {
-        app,
-        newsletter,
-        options,
-        columns: &columns,
-        planned: HashMap::new(),
-        held_back: HashSet::new(),
+        target: Target {
+            app,
+            newsletter,
+            options,
+        },
+        earlier,
         has_consent_records: false,
         report: Report {
             dry_run: options.dry_run,
+            encoding: encoding.map(Encoding::name),
             ..Report::default()
         },
     };
-    loop {
-        let rows = table.next_rows(ROWS_PER_TRANSACTION)?;
-        if rows.is_empty() {
-            break;
-        }
-        // A dry run only reads, so it does not block writers.
-        let mut tx = if options.dry_run {
-            app.store.read().await?
-        } else {
-            app.store.write().await?
-        };
-        for row in rows {
-            import.row(&mut tx, row).await?;
-        }
-        if !options.dry_run {
-            tx.commit().await?;
-        }
+    if options.dry_run {
+        import.all(&mut rows, observer, &bytes).await?;
+    } else {
+        app.store.prepare_for_import().await?;
+        let imported = import.all(&mut rows, observer, &bytes).await;
+        let ended = app.store.end_import().await;
+        imported?;
+        ended?;
     }
-    import.report.lines = table.lines_read();
-    import.report.unused_columns = columns.unused(import.has_consent_records);
+    import.report.lines = rows.lines().await?;
+    import.report.unused_columns = reader
+        .columns
+        .unused(import.has_consent_records, options.tags_as_topics);
     Ok(import.report)
 }
 
-pub(super) fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
-    let table = Table::open(csv)?;
+/// Opens a table. `encoding` is what [`legacy_encoding`] found.
+pub(super) fn open<R: Read>(csv: R, encoding: Option<&'static Encoding>) -> Result<Table<R>, ImportError> {
+    let table = Table::open(csv, encoding)?;
     table.ok_or_else(|| ImportError::Columns("the file is empty; its first line must name the columns".into()))
 }
 
-/// First pass: finds the role of each column. It stops an import that would confirm people whose consent is unclear.
-fn find_columns(csv: impl Read, options: &Options) -> Result<Columns, ImportError> {
-    let mut table = open(csv)?;
+/// First pass: finds the encoding and the role of each column. It stops an import that would confirm people whose consent is unclear.
+fn find_columns<I: Input>(
+    mut file: I,
+    options: &Options,
+) -> Result<(Columns, Option<&'static Encoding>, I), ImportError> {
+    let encoding = legacy_encoding(&mut file)?;
+    file.restart()?;
+    let mut table = open(&mut file, encoding)?;
     let mut columns = Columns::find(&table.header, &options.ignored_columns, &options.rules)?;
+    columns.set_file_name(&options.file);
     table.set_address_column(columns.address);
     while let Some(row) = table.next()? {
         if let Ok(fields) = &row.fields {
@@ -159,238 +218,127 @@ fn find_columns(csv: impl Read, options: &Options) -> Result<Columns, ImportErro
     if options.confirmed && !unclear.is_empty() {
         return Err(ImportError::Unclear(unclear));
     }
-    Ok(columns)
+    file.restart()?;
+    Ok((columns, encoding, file))
 }
 
-/// The state of an address before its row is imported.
-#[derive(Clone, Copy, Default)]
-struct Before {
-    state: Option<SubscriptionState>,
-    suppressed: Option<SuppressionReason>,
-}
-
-/// What a row changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    /// The subscription stays as it is, or is added as pending.
-    Nothing,
-    Confirm,
-    End,
+/// The first bytes of an address hash. A million of them take little memory, and two addresses of one file that share them are as good as
+/// impossible.
+fn short(hash: &AddressHash) -> u64 {
+    hash.iter().take(8).fold(0, |short, byte| short << 8 | u64::from(*byte))
 }
 
 struct Import<'a> {
-    app: &'a App,
-    newsletter: &'a Newsletter,
-    options: &'a Options,
-    columns: &'a Columns,
-    /// What earlier rows of a dry run would have changed, by the hash of the address.
-    planned: HashMap<[u8; 32], Before>,
-    /// Hashes of the addresses that an earlier row of the file does not report as confirmed. A later row must not confirm them: the
-    /// file contradicts itself, so the consent is not certain.
-    held_back: HashSet<[u8; 32]>,
+    target: Target<'a>,
+    earlier: &'a mut EarlierRows,
     /// Whether a row led to a consent record.
     has_consent_records: bool,
     report: Report,
 }
 
 impl Import<'_> {
-    async fn row(&mut self, tx: &mut Tx, row: Row) -> Result<(), StoreError> {
-        self.report.rows += 1;
-        let line = row.line;
-        let refused = |address: Option<String>, reason: String| Refused { line, address, reason };
-        let fields = match row.fields {
-            Ok(fields) => fields,
-            Err(fault) => {
-                self.report.refused.push(refused(row.address, fault.to_string()));
+    async fn all(
+        &mut self,
+        rows: &mut RowStream<ReadRow>,
+        observer: &mut dyn Observer,
+        bytes: &AtomicU64,
+    ) -> Result<(), ImportError> {
+        loop {
+            let batch = rows.next(ROWS_PER_TRANSACTION).await;
+            if batch.is_empty() {
                 return Ok(());
             }
-        };
-        let cell = &fields[self.columns.address];
-        let (address, name) = match address(cell) {
-            Ok(parsed) => parsed,
-            Err(reason) => {
-                self.report.refused.push(refused(Some(cell.clone()), reason));
-                return Ok(());
+            let batch: Vec<_> = batch.into_iter().map(|row| self.with_earlier_rows(row)).collect();
+            let decisions = if self.target.options.dry_run {
+                self.plan(&batch).await?
+            } else {
+                self.store(&batch).await?
+            };
+            for (row, decision) in batch.into_iter().zip(decisions) {
+                self.report_row(row.row, decision, observer)?;
             }
-        };
-        let mut reported = self.columns.read(&fields);
-        reported.name = reported
-            .name
-            .or(name)
-            .map(|name| clean_line(&name))
-            .filter(|name| !name.is_empty());
-        self.subscriber(tx, line, &address, &reported).await
+            observer.progress(bytes.load(Ordering::Relaxed));
+        }
     }
 
-    /// Writes the subscriber of one row. A dry run only counts it.
-    async fn subscriber(
-        &mut self,
-        tx: &mut Tx,
-        line: u64,
-        address: &EmailAddress,
-        reported: &ReportedSubscriber,
-    ) -> Result<(), StoreError> {
-        let hash = self.app.keys.address_hash(address.key());
-        let before = if let Some(planned) = self.planned.get(&hash) {
-            *planned
-        } else {
-            let (state, suppressed) = tx.state_and_suppression(self.newsletter.id, &hash).await?;
-            Before { state, suppressed }
-        };
-        let suppress = suppression_reason(reported.status).filter(|reason| match before.suppressed {
-            None => true,
-            Some(before) => *reason == SuppressionReason::Complaint && before != SuppressionReason::Complaint,
+    fn with_earlier_rows(&mut self, row: ReadRow) -> BatchRow {
+        let mut is_held_back = false;
+        if let Ok(person) = &row.person {
+            let address = short(&person.hash);
+            is_held_back = self.earlier.held_back.contains(&address);
+            if matches!(
+                person.reported.status,
+                ReportedStatus::Unknown | ReportedStatus::Unconfirmed
+            ) {
+                self.earlier.held_back.insert(address);
+            }
+        }
+        BatchRow { row, is_held_back }
+    }
+
+    /// Writes the rows in one transaction, and repeats it if another one has changed what it read.
+    async fn store(&self, batch: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
+        retry_on_conflict(StoreError::is_race, || async {
+            let mut tx = self.target.app.store.write_many().await?;
+            let decisions = self.target.store(&mut tx, batch).await?;
+            tx.commit().await?;
+            Ok(decisions)
+        })
+        .await
+    }
+
+    /// Decides as [`Self::store`] does, and writes nothing. It only reads, so it does not block writers.
+    async fn plan(&mut self, batch: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
+        let mut tx = self.target.app.store.read().await?;
+        let on_record = self.target.on_record(&mut tx, batch).await?;
+        let decisions = batch.iter().map(|row| {
+            let person = row.row.person.as_ref().ok()?;
+            let mut known = on_record.get(&person.hash).copied().unwrap_or_default();
+            if let Some(planned) = self.earlier.planned.get(&short(&person.hash)) {
+                known = OnRecord {
+                    subscriber: None,
+                    subscription: planned.state.map(|state| (SubscriptionId(Uuid::nil()), state)),
+                    suppressed: planned.suppressed,
+                };
+            }
+            let decision = self.target.decide(row, person, &known);
+            self.earlier.planned.insert(short(&person.hash), decision.after);
+            Some(decision)
         });
-        let held_back = self.held_back.contains(&hash);
-        if matches!(reported.status, ReportedStatus::Unknown | ReportedStatus::Unconfirmed) {
-            self.held_back.insert(hash);
-        }
-        let (change, reason) = self.decide(before, reported, held_back);
-        let after = Before {
-            state: Some(match change {
-                Change::Confirm => SubscriptionState::Confirmed,
-                Change::End => SubscriptionState::Unsubscribed,
-                Change::Nothing => before.state.unwrap_or(SubscriptionState::Pending),
-            }),
-            suppressed: suppress.or(before.suppressed),
+        Ok(decisions.collect())
+    }
+
+    fn report_row(&mut self, row: ReadRow, decision: Option<Decision>, observer: &mut dyn Observer) -> io::Result<()> {
+        self.report.rows += 1;
+        let line = row.line;
+        let (person, decision) = match (row.person, decision) {
+            (Ok(person), Some(decision)) => (person, decision),
+            (Err(unusable), _) => {
+                observer.row(line, unusable.address.as_deref(), "refused", &unusable.reason)?;
+                self.report.refused.push(Refused {
+                    line,
+                    address: unusable.address,
+                    reason: unusable.reason,
+                });
+                return Ok(());
+            }
+            // Every person has a decision.
+            (Ok(_), None) => return Ok(()),
         };
-        if self.options.dry_run {
-            self.planned.insert(hash, after);
-        } else {
-            if before.state.is_none() || change != Change::Nothing {
-                self.write(tx, address, &hash, reported, change).await?;
+        self.report.suppressed += usize::from(decision.suppress.is_some());
+        self.has_consent_records |= decision.change != Change::Nothing;
+        match (decision.is_new, decision.change) {
+            (true, change) => {
+                self.report.added += 1;
+                self.report.pending += usize::from(change == Change::Nothing);
             }
-            if let Some(reason) = suppress {
-                let evidence = format!("{}, line {line}: {}", self.options.file, reported.because);
-                let now = self.app.clock.now();
-                let since = reported.since.map_or(now, |since| since.min(now));
-                tx.suppress_since(&hash, reason, &evidence, since, now).await?;
-            }
+            (false, Change::Nothing) => self.report.skipped += 1,
+            (false, _) => self.report.updated += 1,
         }
-        self.report.suppressed += usize::from(suppress.is_some());
-        self.has_consent_records |= change != Change::Nothing;
-        if before.state.is_none() && change == Change::Nothing {
-            self.report.pending += 1;
-        }
-        match (before.state, change) {
-            (None, _) => self.report.added += 1,
-            (Some(_), Change::Nothing) => self.report.skipped += 1,
-            (Some(_), _) => self.report.updated += 1,
-        }
-        if let Some(reason) = reason {
-            self.report.reasons.add(&reason, line);
+        if let Some(reason) = &decision.reason {
+            observer.row(line, Some(person.address.as_typed()), decision.outcome(), reason)?;
+            self.report.reasons.add(reason, line);
         }
         Ok(())
     }
-
-    /// What a row changes, and the reason if it is skipped or not confirmed.
-    fn decide(&self, before: Before, reported: &ReportedSubscriber, held_back: bool) -> (Change, Option<String>) {
-        use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
-        let new = before.state.is_none();
-        if reported.status >= ReportedStatus::Unsubscribed {
-            return match before.state {
-                Some(Unsubscribed) => (Change::Nothing, Some("skipped: already unsubscribed".into())),
-                _ => (
-                    Change::End,
-                    new.then(|| format!("added as unsubscribed: {}", reported.because_in_summary)),
-                ),
-            };
-        }
-        match before.state.unwrap_or(Pending) {
-            Unsubscribed => (
-                Change::Nothing,
-                Some("skipped: unsubscribed here, which an import never undoes".into()),
-            ),
-            Confirmed | Paused => (Change::Nothing, Some("skipped: already subscribed".into())),
-            Pending => {
-                let outcome = if new {
-                    "added as pending"
-                } else {
-                    "skipped, still pending"
-                };
-                let reason = match reported.status {
-                    _ if before.suppressed.is_some() => "the address is on the suppression list".to_owned(),
-                    _ if held_back => "an earlier row of the file does not call it confirmed".to_owned(),
-                    ReportedStatus::Unknown => format!("\"{}\" is not understood", reported.because_in_summary),
-                    ReportedStatus::Active if self.options.confirmed => return (Change::Confirm, None),
-                    ReportedStatus::Active if new => return (Change::Nothing, None),
-                    ReportedStatus::Active => return (Change::Nothing, Some("skipped: already pending".into())),
-                    _ => format!("not confirmed by \"{}\"", reported.because_in_summary),
-                };
-                (Change::Nothing, Some(format!("{outcome}: {reason}")))
-            }
-        }
-    }
-
-    async fn write(
-        &self,
-        tx: &mut Tx,
-        address: &EmailAddress,
-        hash: &[u8; 32],
-        reported: &ReportedSubscriber,
-        change: Change,
-    ) -> Result<(), StoreError> {
-        let (app, now) = (self.app, self.app.clock.now());
-        let subscriber = NewSubscriber {
-            id: SubscriberId(app.rng.uuid(now)),
-            address,
-            address_hash: hash,
-            name: reported.name.as_deref(),
-            timezone: None,
-        };
-        let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
-        let id = SubscriptionId(app.rng.uuid(now));
-        let (subscription, _) = tx.ensure_subscription(id, subscriber, self.newsletter.id, now).await?;
-        let event = match change {
-            Change::Confirm if tx.confirm_imported(subscription.id, now).await? => ConsentEvent::Imported,
-            Change::End if tx.end_subscription(subscription.id, now).await?.is_some() => ConsentEvent::Unsubscribed,
-            _ => return Ok(()),
-        };
-        let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
-        let mut note = provenance.to_owned();
-        // The other system's evidence of the consent, unchanged.
-        for evidence in [&reported.because, &reported.evidence] {
-            if !evidence.is_empty() {
-                note = format!("{note}; {}", clean_line(evidence));
-            }
-        }
-        let record = ConsentRecord {
-            event,
-            at: now,
-            network_address: None,
-            source: ConsentSource::Import(note),
-            words: None,
-            mail_text: None,
-        };
-        tx.add_consent(app.rng.uuid(now), subscription.id, self.newsletter.id, &record)
-            .await
-    }
-}
-
-/// Why an address with this status is never mailed; `None` if it may be.
-pub(super) const fn suppression_reason(status: ReportedStatus) -> Option<SuppressionReason> {
-    match status {
-        ReportedStatus::Complained => Some(SuppressionReason::Complaint),
-        ReportedStatus::Bounced => Some(SuppressionReason::HardBounce),
-        ReportedStatus::Suppressed => Some(SuppressionReason::Import),
-        ReportedStatus::Unsubscribed
-        | ReportedStatus::Unconfirmed
-        | ReportedStatus::Unknown
-        | ReportedStatus::Active => None,
-    }
-}
-
-/// The address in a cell, which may also contain `Name <address>` or `mailto:address`, and the name next to it.
-pub(super) fn address(cell: &str) -> Result<(EmailAddress, Option<String>), String> {
-    let cell = cell.trim();
-    let (text, name) = match cell.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
-        Some((name, text)) => (text.trim(), Some(name.trim().trim_matches('"').to_owned())),
-        None => (cell, None),
-    };
-    let text = match text.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &text[7..],
-        _ => text,
-    };
-    let address = EmailAddress::parse(text).map_err(|error| error.to_string())?;
-    Ok((address, name.filter(|name| !name.is_empty())))
 }

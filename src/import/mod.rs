@@ -1,31 +1,45 @@
 //! Imports subscribers from a CSV file that another system exported, and suppressions from a CSV file or a plain list.
 //!
-//! - `encoding.rs`, `csv_lines.rs`, `csv_record.rs` and `table.rs` read rows from the file.
-//! - `column_role.rs` finds the role of a column from its name, and `reported_status.rs` interprets a cell.
-//! - `columns.rs` reads from a row what the other system reports about a subscriber.
-//! - `importer.rs` decides what a row of subscribers changes, and writes it.
+//! - `input.rs` is the file, which is read several times, and `archive.rs` a file in a ZIP archive. `encoding.rs`, `csv_lines.rs`, `csv_record.rs` and `table.rs` read rows from it.
+//! - `column_role.rs` finds the role of a column from its name, and `reported_status.rs` interprets a cell. `column_fault.rs` says why
+//!   columns cannot be used.
+//! - `columns.rs` reads from a row what the other system reports about a subscriber, and `read_row.rs` the address.
+//! - `row_stream.rs` does this on several threads while the database is busy.
+//! - `decision.rs` decides what a row of subscribers changes, and `batch.rs` writes many rows in one transaction.
+//! - `importer.rs` is the import as a whole. `report.rs` is its result, and an observer (`observer.rs`) sees each reported row.
 //! - `suppression_layout.rs` finds the values in a list of suppressions, and `suppression_list.rs` suppresses its addresses.
 //!
 //! No one is confirmed by mistake: a row that any column calls unsubscribed, bounced, blocked or unconfirmed is not confirmed. Every
 //! row that is not imported is reported with its line.
 
+mod archive;
+mod batch;
+mod column_fault;
 mod column_role;
 mod columns;
 mod csv_lines;
 mod csv_record;
+mod decision;
 mod encoding;
 mod importer;
+mod input;
+mod observer;
+mod read_row;
 mod report;
 mod reported_status;
+mod row_stream;
 mod suppression_layout;
 mod suppression_list;
 mod table;
 mod value_rule;
 mod word_list;
 
-pub use columns::UnclearColumn;
-pub use importer::{ImportError, Options, import};
-pub use report::{Reasons, Refused, Report};
+pub(crate) use archive::csv_files;
+pub use column_fault::UnclearColumn;
+pub use importer::{EarlierRows, ImportError, Options, import, import_observed};
+pub use input::Input;
+pub use observer::Observer;
+pub use report::{Reasons, Refused, RefusedRows, Report};
 pub(crate) use suppression_layout::{Cells, HASH_COLUMNS, hash_key};
 pub(crate) use suppression_list::{SuppressionOptions, SuppressionReport, import_suppressions};
 pub use value_rule::ValueRule;

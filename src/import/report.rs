@@ -6,12 +6,16 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::text::plain::beginning;
+use crate::text::plain::{beginning, counted};
 
 /// A summary names at most this many ranges of lines.
 const MAX_RANGES: usize = 12;
 /// At most this many different reasons are kept; later ones are counted together.
 const MAX_REASONS: usize = 500;
+/// At most this many ranges of lines are kept for each reason; later rows are only counted.
+const MAX_KEPT_RANGES: usize = 50_000;
+/// At most this many refused rows are kept; later ones are only counted.
+const MAX_KEPT_REFUSED: usize = 10_000;
 
 /// The result of an import; after a dry run, the result that the import would have.
 #[derive(Debug, Default, Serialize)]
@@ -32,10 +36,13 @@ pub struct Report {
     pub skipped: usize,
     /// Addresses added to the suppression list.
     pub suppressed: usize,
+    /// The encoding of a file that is neither UTF-8 nor UTF-16, such as `windows-1252`.
+    pub encoding: Option<&'static str>,
     /// Names of the columns that were not used.
     pub unused_columns: Vec<String>,
     /// Rows that cannot be used.
-    pub refused: Vec<Refused>,
+    #[serde(flatten)]
+    pub refused: RefusedRows,
     /// Why rows were skipped, or were taken but not confirmed.
     pub reasons: Reasons,
 }
@@ -60,9 +67,79 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Reasons, each with its lines. Adjacent lines are kept as ranges, so that a million rows with one reason take little memory.
+/// Rows that cannot be used: the first ones, and how many there are.
+#[derive(Debug, Default, Serialize)]
+pub struct RefusedRows {
+    #[serde(rename = "refused")]
+    kept: Vec<Refused>,
+    #[serde(rename = "refused_rows")]
+    count: usize,
+}
+
+impl RefusedRows {
+    pub(super) fn push(&mut self, row: Refused) {
+        self.count += 1;
+        if self.kept.len() < MAX_KEPT_REFUSED {
+            self.kept.push(row);
+        }
+    }
+
+    /// The number of all refused rows.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The first refused rows.
+    #[must_use]
+    pub fn first(&self) -> &[Refused] {
+        &self.kept
+    }
+}
+
+/// Reasons, each with its lines.
 #[derive(Debug, Default)]
-pub struct Reasons(BTreeMap<String, Vec<(u64, u64)>>);
+pub struct Reasons(BTreeMap<String, Lines>);
+
+/// The lines of a reason. Adjacent lines are kept as ranges, so that a million rows with one reason take little memory.
+#[derive(Debug, Default)]
+struct Lines {
+    rows: u64,
+    ranges: Vec<(u64, u64)>,
+}
+
+impl Lines {
+    fn add(&mut self, line: u64) {
+        self.rows += 1;
+        let is_full = self.ranges.len() >= MAX_KEPT_RANGES;
+        match self.ranges.last_mut() {
+            Some((_, last)) if *last + 1 == line => *last = line,
+            _ if is_full => {}
+            _ => self.ranges.push((line, line)),
+        }
+    }
+
+    /// Such as `2-90, 92`. If some are left out, it ends in `…`.
+    fn text(&self, max_ranges: usize) -> String {
+        let mut text = String::new();
+        for (first, last) in self.ranges.iter().take(max_ranges) {
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            // Writing to a String cannot fail.
+            let _ = if first == last {
+                write!(text, "{first}")
+            } else {
+                write!(text, "{first}-{last}")
+            };
+        }
+        let shown = self.ranges.iter().take(max_ranges);
+        if shown.map(|(first, last)| last - first + 1).sum::<u64>() < self.rows {
+            text.push_str(", …");
+        }
+        text
+    }
+}
 
 impl Reasons {
     pub(super) fn add(&mut self, reason: &str, line: u64) {
@@ -71,13 +148,9 @@ impl Reasons {
         } else {
             "for other reasons"
         };
-        let ranges = match self.0.get_mut(reason) {
-            Some(ranges) => ranges,
-            None => self.0.entry(reason.to_owned()).or_default(),
-        };
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == line => *last = line,
-            _ => ranges.push((line, line)),
+        match self.0.get_mut(reason) {
+            Some(lines) => lines.add(line),
+            None => self.0.entry(reason.to_owned()).or_default().add(line),
         }
     }
 
@@ -85,7 +158,7 @@ impl Reasons {
     pub fn iter(&self) -> impl Iterator<Item = (&str, String)> {
         self.0
             .iter()
-            .map(|(reason, ranges)| (reason.as_str(), lines(ranges, usize::MAX)))
+            .map(|(reason, lines)| (reason.as_str(), lines.text(usize::MAX)))
     }
 }
 
@@ -101,34 +174,10 @@ impl Serialize for Reasons {
 
 impl fmt::Display for Reasons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (reason, ranges) in &self.0 {
-            let rows: u64 = ranges.iter().map(|(first, last)| last - first + 1).sum();
-            let rows = if rows == 1 {
-                "1 row".to_owned()
-            } else {
-                format!("{rows} rows")
-            };
-            writeln!(f, "{rows} {reason} (line {})", lines(ranges, MAX_RANGES))?;
+        for (reason, lines) in &self.0 {
+            let rows = counted(lines.rows, "row", "rows");
+            writeln!(f, "{rows} {reason} (line {})", lines.text(MAX_RANGES))?;
         }
         Ok(())
     }
-}
-
-fn lines(ranges: &[(u64, u64)], max_ranges: usize) -> String {
-    let mut text = String::new();
-    for (first, last) in ranges.iter().take(max_ranges) {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        // Writing to a String cannot fail.
-        let _ = if first == last {
-            write!(text, "{first}")
-        } else {
-            write!(text, "{first}-{last}")
-        };
-    }
-    if ranges.len() > max_ranges {
-        text.push_str(", …");
-    }
-    text
 }

@@ -1,5 +1,9 @@
 //! The status of a subscriber that another system reports, and how a cell is interpreted as one.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::word_list::{WordList, fold};
 
 /// What a cell reports about a subscriber, from harmless to severe. If several cells of a row differ, the most severe counts.
@@ -109,8 +113,16 @@ const LEAVING: WordList = WordList(
 const LEAVING_PARTS: WordList =
     WordList("unsubscrib optedout donotemail donotmail donotcontact hardbounce desinscri abgemeldet");
 
+/// What every cell contains that [`mentions_leaving`], without blanks. Nearly all cells contain none of them, which is found fast.
+static LEAVING_MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::new(LEAVING.iter().chain(LEAVING_PARTS.iter())).expect("a few short words are a valid automaton")
+});
+
 /// Whether a cell in a column without a role says that the person unsubscribed, bounced, complained or never confirmed.
 pub(super) fn mentions_leaving(text: &str) -> bool {
+    if !LEAVING_MARKS.is_match(&fold(text)) {
+        return false;
+    }
     let mut parts = text.split([',', ';', '|', '/']).map(fold);
     parts.any(|part| LEAVING.contains(&part)) || LEAVING_PARTS.has_part_of(&fold(text))
 }

@@ -3,9 +3,14 @@
 use std::io::Read;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use encoding_rs::Encoding;
 
 use super::columns::Columns;
-use super::importer::{ImportError, address, open, suppression_reason};
+use super::decision::suppression_reason;
+use super::encoding::legacy_encoding;
+use super::importer::{ImportError, open};
+use super::input::Input;
+use super::read_row::address;
 use super::reported_status::interpret_status;
 use super::table::Table;
 use super::word_list::{WordList, fold};
@@ -66,6 +71,7 @@ impl Cells {
 
 /// Where in a row the values are.
 pub(super) struct Layout {
+    encoding: Option<&'static Encoding>,
     pub(super) columns: Columns,
     pub(super) names: Vec<String>,
     /// Whether the first line is a row and names no columns.
@@ -83,8 +89,10 @@ pub(super) struct Layout {
 
 impl Layout {
     /// First pass: finds the columns by their names, and lets their content decide where the names do not.
-    pub(super) fn find(csv: impl Read, app: &App) -> Result<Self, ImportError> {
-        let mut table = open(csv)?;
+    pub(super) fn find(file: &mut impl Input, app: &App) -> Result<Self, ImportError> {
+        let encoding = legacy_encoding(&mut *file)?;
+        file.restart()?;
+        let mut table = open(file, encoding)?;
         let address_cell = table.header.iter().position(|cell| address(cell).is_ok());
         let names: Vec<String> = match address_cell {
             Some(index) => (0..table.header.len())
@@ -124,6 +132,7 @@ impl Layout {
             since.extend(all_of(&POSSIBLY_SINCE).first());
         }
         Ok(Self {
+            encoding,
             has_no_header: address_cell.is_some(),
             is_own: position(HASH_KEY).is_some() && position(ADDRESS_HASH).is_some(),
             hash: position(ADDRESS_HASH),
@@ -138,7 +147,7 @@ impl Layout {
     }
 
     pub(super) fn open<R: Read>(&self, csv: R) -> Result<Table<R>, ImportError> {
-        let mut table = open(csv)?;
+        let mut table = open(csv, self.encoding)?;
         table.set_address_column(self.columns.address);
         if self.has_no_header {
             table.read_header_as_row();

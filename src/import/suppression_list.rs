@@ -4,13 +4,13 @@
 //! subscribers. The reason and the time are read from the columns that name them.
 
 use std::collections::HashMap;
-use std::io::{Read, Seek, SeekFrom};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::importer::{ImportError, ROWS_PER_TRANSACTION};
-use super::report::{Reasons, Refused};
+use super::importer::ImportError;
+use super::input::Input;
+use super::report::{Reasons, Refused, RefusedRows};
 use super::suppression_layout::Layout;
 use super::table::Row;
 use crate::app::App;
@@ -20,6 +20,9 @@ use crate::feeds::date;
 use crate::store::suppressions::Suppression;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
+
+/// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it.
+const ROWS_PER_TRANSACTION: usize = 1_000;
 
 /// The options of the import.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +54,8 @@ pub(crate) struct SuppressionReport {
     /// Rows that change nothing, because an earlier row of the file has the same address.
     pub(crate) repeated: usize,
     /// Rows that cannot be used.
-    pub(crate) refused: Vec<Refused>,
+    #[serde(flatten)]
+    pub(crate) refused: RefusedRows,
     /// What is unusual about rows that were taken.
     pub(crate) notes: Reasons,
 }
@@ -62,12 +66,12 @@ pub(crate) struct SuppressionReport {
 /// [`ImportError`]. If the database fails, committed rows stay, and importing the file again adds the missing ones.
 pub(crate) async fn import_suppressions(
     app: &App,
-    mut csv: impl Read + Seek,
+    mut file: impl Input,
     options: &SuppressionOptions,
 ) -> Result<SuppressionReport, ImportError> {
-    let layout = Layout::find(&mut csv, app)?;
-    csv.seek(SeekFrom::Start(0))?;
-    let mut table = layout.open(&mut csv)?;
+    let layout = Layout::find(&mut file, app)?;
+    file.restart()?;
+    let mut table = layout.open(&mut file)?;
     let mut import = Import {
         app,
         options,

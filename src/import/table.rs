@@ -5,6 +5,8 @@
 
 use std::io::{self, Read};
 
+use encoding_rs::Encoding;
+
 use super::csv_lines::{CsvLines, MAX_LINE_BYTES};
 use super::csv_record::{Split, contains_another_row, likely_separator, split};
 
@@ -29,7 +31,7 @@ pub(super) enum RowFault {
         "a quote is opened here and is not closed at the end of its field; close it, or double it if it belongs to the text"
     )]
     OpenQuote,
-    #[error("it is not UTF-8; save the file as UTF-8")]
+    #[error("it is not UTF-8, and other lines are; save the file as UTF-8")]
     NotUtf8,
     #[error("it contains a NUL character, which no text has; remove it, or export the file again")]
     Nul,
@@ -54,9 +56,9 @@ pub(super) struct Table<R> {
 }
 
 impl<R: Read> Table<R> {
-    /// Reads the header. Returns `None` for a file without any row.
-    pub(super) fn open(input: R) -> io::Result<Option<Self>> {
-        let mut lines = CsvLines::open(input)?;
+    /// Reads the header. Returns `None` for a file without any row. `legacy` is the encoding if it is neither UTF-8 nor UTF-16.
+    pub(super) fn open(input: R, legacy: Option<&'static Encoding>) -> io::Result<Option<Self>> {
+        let mut lines = CsvLines::open(input, legacy)?;
         let mut separator = None;
         let (line, first) = loop {
             let Some((line, text)) = lines.next()? else {
@@ -233,11 +235,13 @@ fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encoding::legacy_encoding;
     use super::*;
 
     /// The lines and fields of all rows, or the fault instead of the fields.
     fn rows(csv: &[u8]) -> Vec<(u64, String)> {
-        let Some(mut table) = Table::open(csv).expect("the header is read") else {
+        let encoding = legacy_encoding(csv).expect("memory is readable");
+        let Some(mut table) = Table::open(csv, encoding).expect("the header is read") else {
             return Vec::new();
         };
         let address = table.header.iter().position(|name| name.eq_ignore_ascii_case("email"));
@@ -331,9 +335,9 @@ mod tests {
             }
         }
         assert_eq!(rows(b"sep=;\r\nemail;name\r\na@x.example;\"Zo\xc3\xab\"\r\n")[0].0, 3);
-        assert_eq!(
-            rows(b"email,name\na@x.example,Zo\xeb\nb@x.example,B\n")[0],
-            (2, "NotUtf8".to_owned())
-        );
+        assert_eq!(rows(b"email,name\na@x.example,Zo\xeb\nb@x.example,B\n")[0], expected[0]);
+        // Only one of the lines is not UTF-8.
+        let damaged = b"email,name\na@x.example,Zo\xeb\nb@x.example,Zo\xc3\xab\n";
+        assert_eq!(rows(damaged)[0], (2, "NotUtf8".to_owned()));
     }
 }

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 pub(super) struct WordList(pub(super) &'static str);
 
 impl WordList {
-    fn iter(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.split_ascii_whitespace()
     }
 
@@ -34,6 +34,10 @@ impl WordList {
 
 /// Lower-case letters and digits without accents: `Désinscrit(e)` becomes `desinscrite`.
 pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.map(|letter| char::from(letter.to_ascii_lowercase())).collect();
+    }
     let letters = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))

@@ -13,6 +13,12 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The page cache of the connection that writes. A negative size is in KiB. Sending changes the rows of an issue in their order, each
 /// several times within a short time, so their pages stay in a cache of this size.
 const WRITE_CACHE: &str = "-8192";
+/// The page cache of the connection that writes during an import. New addresses and their hashes come in no order, so each row changes
+/// another page of two indexes. With fewer pages in memory the same page is read and written many times.
+const IMPORT_CACHE: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384";
+/// The defaults of this program and of SQLite.
+const AFTER_IMPORT: &str =
+    "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 1000; PRAGMA wal_checkpoint(PASSIVE)";
 /// The page cache of each connection that reads. It is small because there are several of them, and the system caches the file too.
 const READ_CACHE: &str = "-2048";
 
@@ -34,6 +40,23 @@ impl Store {
     pub async fn drop_schema(&self, name: &str) -> Result<()> {
         self.run_on_postgres(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
             .await
+    }
+
+    /// Prepares SQLite for many rows with new addresses. Call [`end_import`](Self::end_import) afterwards.
+    pub(crate) async fn prepare_for_import(&self) -> Result<()> {
+        self.run_on_sqlite(IMPORT_CACHE).await
+    }
+
+    /// Sets what [`prepare_for_import`](Self::prepare_for_import) changed to its normal values.
+    pub(crate) async fn end_import(&self) -> Result<()> {
+        self.run_on_sqlite(AFTER_IMPORT).await
+    }
+
+    async fn run_on_sqlite(&self, pragmas: &'static str) -> Result<()> {
+        if let Self::Sqlite { write, .. } = self {
+            sqlx::raw_sql(pragmas).execute(write).await?;
+        }
+        Ok(())
     }
 
     async fn run_on_postgres(&self, sql: &str) -> Result<()> {

@@ -46,6 +46,9 @@ pub enum StoreError {
     /// No PostgreSQL host accepts writes any more; the text is that of [`StoreError::NoPrimary`].
     #[error("{0}")]
     Unavailable(String),
+    /// Another transaction changed a row between reading and writing it.
+    #[error("database: another process changed the same rows meanwhile; try again")]
+    Changed,
     /// The transaction that stored a request together with others failed.
     #[error("{0}")]
     Shared(Arc<StoreError>),
@@ -89,6 +92,7 @@ impl StoreError {
                 self.is_conflict() || error.is_unique_violation() || error.is_foreign_key_violation()
             }
             Self::Shared(error) => error.is_race(),
+            Self::Changed => true,
             _ => false,
         }
     }
@@ -107,7 +111,9 @@ impl StoreError {
             Self::Shared(error) => error.is_unavailable(),
             Self::Refused(error) => has_unavailable_code(error.as_ref()),
             Self::Query(error) => is_unavailable(error),
-            Self::Url(_) | Self::Open { .. } | Self::Missing(_) | Self::NotSetUp | Self::Migrate(_) => false,
+            Self::Url(_) | Self::Open { .. } | Self::Missing(_) | Self::NotSetUp | Self::Migrate(_) | Self::Changed => {
+                false
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 //! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and ends statements that wait for
 //!   a server that failed. `migrate.rs` creates the tables. `write_check.rs` checks for the health page whether the
 //!   database accepts writes.
+//! - `copied_rows.rs` writes the rows of a `COPY`.
 //! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Which change is right is mostly decided by
 //!   the caller. The exceptions are rules that must hold under concurrent changes, which are conditions of the statement itself.
 //!
@@ -18,7 +19,7 @@
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents`, `comments` |
@@ -75,6 +76,7 @@
 mod cluster;
 mod collected_counts;
 mod connect;
+mod copied_rows;
 mod due_deliveries;
 mod error;
 mod front_page_changes;
@@ -111,6 +113,7 @@ pub mod editions;
 pub(crate) mod erasure;
 pub mod feed_hosts;
 pub mod feeds;
+pub(crate) mod imports;
 pub(crate) mod intake_budgets;
 pub mod intake_counts;
 pub mod issue_inputs;

@@ -56,37 +56,6 @@ impl Subscriber {
 }
 
 impl Tx {
-    /// Returns the id of the subscriber with this address, and adds one if there is none. An existing subscriber keeps name and time
-    /// zone.
-    pub(crate) async fn ensure_subscriber(
-        &mut self,
-        new: &NewSubscriber<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<SubscriberId> {
-        // No conflict target: on PostgreSQL a target would cover `address_key` only, and of two transactions that add the same address
-        // at the same moment one could fail with a unique violation of `address_hash`.
-        on!(
-            self,
-            execute,
-            "INSERT INTO subscribers (id, address, address_key, address_hash, name, timezone, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            new.id,
-            new.address.as_typed(),
-            new.address.key(),
-            new.address_hash,
-            new.name,
-            new.timezone,
-            now
-        )?;
-        let (id,) = on!(
-            self,
-            one as (SubscriberId,),
-            "SELECT id FROM subscribers WHERE address_key = $1",
-            new.address.key()
-        )?;
-        Ok(id)
-    }
-
     /// Sets name and time zone; `None` leaves the value unchanged.
     pub(crate) async fn set_profile(
         &mut self,

@@ -11,7 +11,7 @@ use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::domain::states::SubscriptionState;
 use crate::words::Language;
 
 /// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
@@ -166,37 +166,6 @@ impl Tx {
             subscriber
         )?;
         Ok((stored, added == 1))
-    }
-
-    /// For an import: the state of an address's subscription, if there is one, and why the address is suppressed, if it is.
-    pub(crate) async fn state_and_suppression(
-        &mut self,
-        newsletter: NewsletterId,
-        address_hash: &[u8],
-    ) -> Result<(Option<SubscriptionState>, Option<SuppressionReason>)> {
-        Ok(on!(
-            self,
-            one as (Option<SubscriptionState>, Option<SuppressionReason>),
-            "SELECT (SELECT s.state FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             WHERE s.newsletter_id = $1 AND p.address_hash = $2), \
-             (SELECT reason FROM suppressions WHERE address_hash = $2)",
-            newsletter,
-            address_hash
-        )?)
-    }
-
-    /// Confirms a pending subscription for an import; returns false if it is not pending. If its subscriber has left meanwhile, it stays
-    /// ended.
-    pub(crate) async fn confirm_imported(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
-        let confirmed = on!(
-            self,
-            execute,
-            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, mailed_at = NULL \
-             WHERE id = $1 AND state = 'pending'",
-            id,
-            now
-        )?;
-        Ok(confirmed == 1)
     }
 
     /// Confirms a subscription that is pending, has ended, or was paused after soft bounces. Returns false, and changes nothing, if it is

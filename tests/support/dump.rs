@@ -61,6 +61,17 @@ impl TestApp {
         done.expect("the statement succeeds");
     }
 
+    /// The number of rows of a table; a condition may follow its name.
+    pub async fn count_rows(&self, table: &str) -> usize {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let count: i64 = match &self.app.store {
+            Store::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_one(read).await,
+            Store::Postgres(cluster) => sqlx::query_scalar(sql).fetch_one(&cluster.pool()).await,
+        }
+        .expect("the rows are counted");
+        usize::try_from(count).expect("a count is not negative")
+    }
+
     pub async fn rows(&self, table: &str) -> Vec<String> {
         self.dump().await.remove(table).expect("the table exists")
     }

@@ -4,16 +4,20 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use serde_json::json;
+
+use super::import_report::ImportReport;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
-use crate::import::{Options, Report, ValueRule, import};
+use crate::import::{EarlierRows, Options, Report, ValueRule, csv_files, import_observed};
 use crate::text::plain::counted;
 
 /// `daywire subscriber import`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The file: comma, semicolon or tab between its columns, in UTF-8 or UTF-16.
+    /// The file: comma, semicolon or tab between its columns, in UTF-8, UTF-16 or an older encoding such as Latin-1; or a ZIP archive of
+    /// such files.
     file: PathBuf,
     /// The newsletter that these people are subscribed to.
     #[arg(long, value_name = "SLUG")]
@@ -27,6 +31,13 @@ pub(crate) struct Args {
     /// Report what would happen and write nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Make the tags of people the topics of their new subscriptions, as far as the newsletter offers these topics.
+    #[arg(long)]
+    tags_as_topics: bool,
+    /// Write every row that was refused, skipped, or taken and not confirmed to this CSV file, with its line and the reason. An existing
+    /// file is replaced.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Exit with status 0 although rows were refused.
     #[arg(long)]
     partial: bool,
@@ -49,35 +60,79 @@ enum Status {
 }
 
 pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
-    let file = args.file.display().to_string();
+    let path = args.file.display().to_string();
     let csv = files::open_twice_readable(&args.file)?;
+    let archived = csv_files(&args.file).map_err(|error| anyhow::anyhow!("{path}: {error}"))?;
     let app = context.app().await?;
     let newsletter = names::newsletter(&mut app.store.read().await?, &args.newsletter).await?;
-    let options = Options {
+    let mut options = Options {
         confirmed: args.status == Status::Confirmed,
         provenance: args.provenance,
         ignored_columns: args.ignore_column,
         rules: args.value,
+        tags_as_topics: args.tags_as_topics,
         dry_run: args.dry_run,
         file: files::name(&args.file),
     };
-    let report = import(&app, &newsletter, csv, &options)
-        .await
-        .map_err(|error| anyhow::anyhow!("{file}: {error}"))?;
+    let mut observer = ImportReport::new(args.report.as_deref())?;
+    let (mut reports, mut earlier) = (Vec::new(), EarlierRows::default());
+    match archived {
+        None => {
+            observer.begin(&options.file, csv.metadata()?.len());
+            let report = import_observed(&app, &newsletter, csv, &options, &mut earlier, &mut observer).await;
+            reports.push((
+                path.clone(),
+                report.map_err(|error| anyhow::anyhow!("{path}: {error}"))?,
+            ));
+        }
+        Some(archived) => {
+            for file in archived {
+                let name = file.name.clone();
+                file.base_name().clone_into(&mut options.file);
+                observer.begin(&options.file, file.size);
+                let report =
+                    import_observed(&app, &newsletter, file.open()?, &options, &mut earlier, &mut observer).await;
+                reports.push((
+                    name.clone(),
+                    report.map_err(|error| anyhow::anyhow!("{path}: \"{name}\": {error}"))?,
+                ));
+            }
+        }
+    }
+    observer.finish()?;
     if context.json {
-        output::json(&report)?;
+        match reports.as_slice() {
+            [(_, report)] => output::json(report)?,
+            many => output::json(
+                &json!({ "files": many.iter().map(|(file, report)| json!({ "file": file, "report": report })).collect::<Vec<_>>() }),
+            )?,
+        }
     } else {
-        print(&report, args.status)?;
+        for (name, report) in &reports {
+            if reports.len() > 1 {
+                output::text(&format!("{name}:"))?;
+            }
+            print(report, args.status)?;
+        }
     }
     if args.partial {
         return Ok(());
     }
-    output::fail_for_refused_rows(&file, &report.refused, report.rows, args.dry_run)
+    for (name, report) in &reports {
+        output::fail_for_refused_rows(name, &report.refused, report.rows, args.dry_run)?;
+    }
+    Ok(())
 }
 
 fn print(report: &Report, status: Status) -> anyhow::Result<()> {
-    output::refused_rows(&report.refused, "subscriber import");
+    output::refused_rows(
+        &report.refused,
+        "`daywire --json subscriber import …` lists the first 10,000, and --report FILE writes all to a file",
+    );
     note!("{}", report.reasons);
+    if let Some(encoding) = report.encoding {
+        note!("the file is not in UTF-8; it was read as {encoding}");
+    }
     if !report.unused_columns.is_empty() {
         let names: Vec<_> = report.unused_columns.iter().map(|name| format!("\"{name}\"")).collect();
         note!("columns not used: {}", names.join(", "));
@@ -98,7 +153,7 @@ fn print(report: &Report, status: Status) -> anyhow::Result<()> {
         report.added,
         report.updated,
         report.skipped,
-        report.refused.len(),
+        report.refused.count(),
     );
     if status == Status::Pending && report.pending > 0 {
         let people = match (report.pending, report.dry_run) {

@@ -51,7 +51,10 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 }
 
 fn print(report: &SuppressionReport) -> anyhow::Result<()> {
-    output::refused_rows(&report.refused, "suppression import");
+    output::refused_rows(
+        &report.refused,
+        "`daywire --json suppression import …` lists the first 10,000",
+    );
     note!("{}", report.notes);
     output::text(&format!(
         "{}{} in {}: {} added, {} got a more serious reason, {} suppressed before, {} repeated in the file, {} refused",
@@ -66,6 +69,6 @@ fn print(report: &SuppressionReport) -> anyhow::Result<()> {
         report.replaced,
         report.unchanged,
         report.repeated,
-        report.refused.len(),
+        report.refused.count(),
     ))
 }

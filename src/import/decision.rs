@@ -1,0 +1,159 @@
+//! Decides what a row of subscribers changes.
+
+use std::borrow::Cow;
+
+use super::reported_status::ReportedStatus;
+use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::store::imports::OnRecord;
+
+/// The state of an address before its row is imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Before {
+    pub(super) state: Option<SubscriptionState>,
+    pub(super) suppressed: Option<SuppressionReason>,
+}
+
+impl From<&OnRecord> for Before {
+    fn from(on_record: &OnRecord) -> Self {
+        Self {
+            state: on_record.subscription.map(|(_, state)| state),
+            suppressed: on_record.suppressed,
+        }
+    }
+}
+
+/// What a row changes about the subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It stays as it is, or is added as pending.
+    Nothing,
+    Confirm,
+    End,
+}
+
+/// What a row changes, and why.
+#[derive(Clone, Debug)]
+pub(super) struct Decision {
+    /// Whether there was no subscription before.
+    pub(super) is_new: bool,
+    pub(super) change: Change,
+    /// Why the address becomes suppressed; `None` if nothing about its suppression changes.
+    pub(super) suppress: Option<SuppressionReason>,
+    /// Why the row is skipped, or is taken and not confirmed.
+    pub(super) reason: Option<Cow<'static, str>>,
+    pub(super) after: Before,
+}
+
+/// What other data than the row itself decides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    pub(super) before: Before,
+    /// Whether an earlier row of the file does not report the address as confirmed. The file contradicts itself, so the consent is not
+    /// certain.
+    pub(super) is_held_back: bool,
+    /// Whether rows become confirmed unless a column says otherwise.
+    pub(super) confirms: bool,
+}
+
+impl Decision {
+    /// `because` names the column and the value that decided the status.
+    pub(super) fn new(status: ReportedStatus, because: &str, circumstances: Circumstances) -> Self {
+        let before = circumstances.before;
+        let (change, reason) = decide(status, because, circumstances);
+        let suppress = suppression_reason(status).filter(|reason| match before.suppressed {
+            None => true,
+            Some(before) => *reason == SuppressionReason::Complaint && before != SuppressionReason::Complaint,
+        });
+        let state = match change {
+            Change::Confirm => SubscriptionState::Confirmed,
+            Change::End => SubscriptionState::Unsubscribed,
+            Change::Nothing => before.state.unwrap_or(SubscriptionState::Pending),
+        };
+        Self {
+            is_new: before.state.is_none(),
+            change,
+            suppress,
+            reason,
+            after: Before {
+                state: Some(state),
+                suppressed: suppress.or(before.suppressed),
+            },
+        }
+    }
+
+    /// Whether the row changes anything on record.
+    pub(super) fn writes(&self) -> bool {
+        self.is_new || self.change != Change::Nothing || self.suppress.is_some()
+    }
+
+    /// What happened to the row, in one word for the report.
+    pub(super) fn outcome(&self) -> &'static str {
+        match (self.is_new, self.change) {
+            (true, Change::Nothing) => "pending",
+            (true, Change::End) => "unsubscribed",
+            (_, Change::Confirm) => "confirmed",
+            (false, Change::End) => "updated",
+            (false, Change::Nothing) => "skipped",
+        }
+    }
+}
+
+/// What a row changes, and the reason if it is skipped or not confirmed.
+fn decide(
+    status: ReportedStatus,
+    because: &str,
+    Circumstances {
+        before,
+        is_held_back,
+        confirms,
+    }: Circumstances,
+) -> (Change, Option<Cow<'static, str>>) {
+    use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
+    let is_new = before.state.is_none();
+    if status >= ReportedStatus::Unsubscribed {
+        return match before.state {
+            Some(Unsubscribed) => (Change::Nothing, Some("skipped: already unsubscribed".into())),
+            _ => (
+                Change::End,
+                is_new.then(|| format!("added as unsubscribed: {because}").into()),
+            ),
+        };
+    }
+    match before.state.unwrap_or(Pending) {
+        Unsubscribed => (
+            Change::Nothing,
+            Some("skipped: unsubscribed here, which an import never undoes".into()),
+        ),
+        Confirmed | Paused => (Change::Nothing, Some("skipped: already subscribed".into())),
+        Pending => {
+            let reason: Cow<'_, str> = match status {
+                _ if before.suppressed.is_some() => "the address is on the suppression list".into(),
+                _ if is_held_back => "an earlier row of the file does not call it confirmed".into(),
+                ReportedStatus::Unknown => format!("\"{because}\" is not understood").into(),
+                ReportedStatus::Active if confirms => return (Change::Confirm, None),
+                ReportedStatus::Active if is_new => return (Change::Nothing, None),
+                ReportedStatus::Active => return (Change::Nothing, Some("skipped: already pending".into())),
+                _ => format!("not confirmed by \"{because}\"").into(),
+            };
+            let outcome = if is_new {
+                "added as pending"
+            } else {
+                "skipped, still pending"
+            };
+            (Change::Nothing, Some(format!("{outcome}: {reason}").into()))
+        }
+    }
+}
+
+/// Why an address with this status is never mailed; `None` if it may be.
+pub(super) const fn suppression_reason(status: ReportedStatus) -> Option<SuppressionReason> {
+    match status {
+        ReportedStatus::Complained => Some(SuppressionReason::Complaint),
+        ReportedStatus::Bounced => Some(SuppressionReason::HardBounce),
+        ReportedStatus::Suppressed => Some(SuppressionReason::Import),
+        ReportedStatus::Unsubscribed
+        | ReportedStatus::Unconfirmed
+        | ReportedStatus::Unknown
+        | ReportedStatus::Active => None,
+    }
+}
