@@ -53,7 +53,9 @@ CREATE TABLE newsletters (
 );
 
 CREATE TABLE subscribers (
-    id UUID NOT NULL PRIMARY KEY,
+    -- On SQLite: the row in the search index. Unlike a rowid without a name, it stays the same when the database is written again.
+    /* sqlite: number INTEGER PRIMARY KEY, */
+    id UUID NOT NULL /* sqlite: UNIQUE */ /* postgres: PRIMARY KEY */,
     address TEXT NOT NULL,
     address_key TEXT NOT NULL UNIQUE,
     -- Keyed hash of address_key. A suppression keeps only this, so it outlives the erasure of the subscriber.
@@ -65,6 +67,13 @@ CREATE TABLE subscribers (
     link_generation BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL
 );
+-- The words of addresses and names, for searching (src/store/subscriber_search.rs). The index itself overwrites what is deleted from it.
+/* sqlite: CREATE VIRTUAL TABLE search_words_of_subscribers USING fts5 (address_key, name, content = 'subscribers', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0); */
+/* sqlite: INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rank) VALUES ('secure-delete', 1); */
+/* sqlite: CREATE TRIGGER subscribers_added AFTER INSERT ON subscribers BEGIN INSERT INTO search_words_of_subscribers (rowid, address_key, name) VALUES (new.number, new.address_key, new.name); END; */
+/* sqlite: CREATE TRIGGER subscribers_deleted AFTER DELETE ON subscribers BEGIN INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rowid, address_key, name) VALUES ('delete', old.number, old.address_key, old.name); END; */
+/* sqlite: CREATE TRIGGER subscribers_changed AFTER UPDATE OF address_key, name ON subscribers BEGIN INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rowid, address_key, name) VALUES ('delete', old.number, old.address_key, old.name); INSERT INTO search_words_of_subscribers (rowid, address_key, name) VALUES (new.number, new.address_key, new.name); END; */
+/* postgres: CREATE INDEX subscribers_words ON subscribers USING gin (to_tsvector('simple'::regconfig, translate(address_key, '@.-_+', '     ') || ' ' || COALESCE(name, ''))); */
 
 CREATE TABLE subscriptions (
     id UUID NOT NULL PRIMARY KEY,

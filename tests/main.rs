@@ -102,6 +102,7 @@ mod soft_bounces;
 mod starting;
 mod state_transitions;
 mod statistics;
+mod subscriber_search;
 mod suppressions;
 mod templates;
 mod throttling;

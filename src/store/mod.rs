@@ -19,7 +19,7 @@
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents`, `comments` |
@@ -148,6 +148,7 @@ pub(crate) mod soft_bounces;
 pub(crate) mod spent_tokens;
 pub mod subscriber_groups;
 pub(crate) mod subscriber_merges;
+pub mod subscriber_search;
 pub mod subscribers;
 pub mod subscriptions;
 pub mod suppressions;
