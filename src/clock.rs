@@ -126,7 +126,7 @@ impl Rng {
 }
 
 /// Ids that [`Rng::sorted_ids`] makes: at most four billion.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SortedIds {
     next: u128,
 }

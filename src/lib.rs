@@ -39,6 +39,7 @@ pub mod signup;
 pub mod store;
 pub mod templates;
 pub mod text;
+mod transfer;
 pub mod unsubscribe;
 pub mod web;
 pub mod words;

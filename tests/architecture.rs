@@ -39,6 +39,7 @@ const FEATURES: &[&str] = &[
     "privacy",
     "schedule",
     "signup",
+    "transfer",
     "unsubscribe",
     "write_queue",
 ];

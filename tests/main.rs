@@ -108,6 +108,7 @@ mod templates;
 mod throttling;
 mod topics;
 mod transaction_pooling;
+mod transfer;
 mod unsubscribing;
 mod urls_ssrf;
 mod voices;

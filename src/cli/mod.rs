@@ -32,5 +32,6 @@ mod stats;
 mod subscriber;
 mod suppression;
 mod template;
+mod transfer;
 
 pub use program::main;

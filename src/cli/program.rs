@@ -11,7 +11,7 @@ use super::context::Context;
 use super::output::note;
 use super::{
     article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell,
-    signup, stats, subscriber, suppression, template,
+    signup, stats, subscriber, suppression, template, transfer,
 };
 use crate::text::plain::escaped;
 
@@ -80,6 +80,10 @@ enum Command {
     /// Show what the program makes of one input; changes nothing.
     #[command(subcommand)]
     Inspect(inspect::Command),
+    /// Write everything in the database into one archive.
+    Export(transfer::ExportArgs),
+    /// Read the archive of an export into an empty database.
+    Import(transfer::ImportArgs),
     /// Make a key to sign messages with.
     #[command(subcommand)]
     Dkim(dkim::Command),
@@ -133,6 +137,8 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
         Command::Serve(args) => Box::pin(serve::run(&context, args)).await,
         Command::Migrate => serve::migrate(&context).await,
+        Command::Export(args) => Box::pin(transfer::export(&context, &args)).await,
+        Command::Import(args) => Box::pin(transfer::import(&context, &args)).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,

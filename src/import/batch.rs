@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::decision::{Change, Circumstances, Decision};
-use super::importer::Options;
+use super::options::Options;
 use super::read_row::{Person, ReadRow};
 use crate::app::App;
 use crate::clock::SortedIds;
@@ -63,7 +63,8 @@ impl Target<'_> {
             if decision.writes() {
                 // An earlier row of the batch has the same address: what it changes must be written before this row's changes.
                 if !writes.addresses.insert(person.hash) {
-                    std::mem::replace(&mut writes, Writes::new(self)).write(tx).await?;
+                    let next = writes.next();
+                    std::mem::replace(&mut writes, next).write(tx).await?;
                     writes.addresses.insert(person.hash);
                 }
                 writes.add(person, row.row.line, &decision, on_record);
@@ -111,10 +112,19 @@ struct Writes<'a> {
 impl<'a> Writes<'a> {
     fn new(target: Target<'a>) -> Self {
         let now = target.app.clock.now();
+        Self::with(target, now, target.app.rng.sorted_ids(now))
+    }
+
+    /// Those after these, with ids that follow: entries of a consent record with the same time are sorted by their ids.
+    fn next(&self) -> Self {
+        Self::with(self.target, self.now, self.ids.clone())
+    }
+
+    fn with(target: Target<'a>, now: DateTime<Utc>, ids: SortedIds) -> Self {
         Self {
             target,
             now,
-            ids: target.app.rng.sorted_ids(now),
+            ids,
             addresses: HashSet::new(),
             subscribers: Vec::new(),
             subscriptions: Vec::new(),
@@ -183,7 +193,7 @@ impl<'a> Writes<'a> {
             newsletter_id: self.target.newsletter.id,
             event,
             at: self.now,
-            network_address: person.reported.network_address.map(|address| address.to_string()),
+            network_address: self.target.app.recorded_network(person.reported.network_address),
             source: ConsentSource::Import(note),
             words_hash: None,
             mail_text_hash: None,

@@ -35,6 +35,8 @@ pub(super) struct Columns {
     rules: BTreeMap<usize, BTreeMap<String, ReportedStatus>>,
     /// What the name of the file reports about everybody in it.
     status_of_file: Option<ReportedStatus>,
+    /// Whether network addresses are read.
+    pub(super) keeps_network_addresses: bool,
     samples: Samples,
 }
 
@@ -93,7 +95,9 @@ impl Columns {
         }
         for (second, name) in header.iter().enumerate() {
             let first = index_of(name)?;
-            let matters = (roles[first], roles[second]) != (ColumnRole::Other, ColumnRole::Other);
+            let matters = [first, second]
+                .iter()
+                .any(|index| !matches!(roles[*index], ColumnRole::Other | ColumnRole::Tags));
             if first < second && !fold(name).is_empty() && matters {
                 let (name, first, second) = (name.clone(), first + 1, second + 1);
                 return Err(ColumnFault::Twice { name, first, second });
@@ -113,6 +117,7 @@ impl Columns {
             ignored: ignored.iter().map(|name| fold(name)).collect(),
             rules: rule_of,
             status_of_file: None,
+            keeps_network_addresses: true,
             samples: Samples {
                 first: vec![None; columns],
                 leaving: vec![None; columns],
@@ -255,8 +260,13 @@ impl Columns {
                 };
             }
             if matches!(self.roles[index], ColumnRole::Evidence | ColumnRole::Confirmed) && !value.is_empty() {
-                if reported.network_address.is_none() || self.roles[index] == ColumnRole::Confirmed {
-                    reported.network_address = value.parse().ok().or(reported.network_address);
+                if let Ok(network_address) = value.parse() {
+                    if !self.keeps_network_addresses {
+                        continue;
+                    }
+                    if reported.network_address.is_none() || name.to_ascii_lowercase().contains("confirm") {
+                        reported.network_address = Some(network_address);
+                    }
                 }
                 for part in [if reported.evidence.is_empty() { "" } else { ", " }, name, ": ", value] {
                     reported.evidence.push_str(part);

@@ -15,12 +15,12 @@ use super::decision::{Before, Change, Decision};
 use super::encoding::legacy_encoding;
 use super::input::{Counted, Input};
 use super::observer::Observer;
+use super::options::Options;
 use super::read_row::{ReadRow, RowReader};
 use super::report::{Refused, Report};
 use super::reported_status::ReportedStatus;
 use super::row_stream::RowStream;
 use super::table::Table;
-use super::value_rule::ValueRule;
 use crate::app::{App, on_blocking_pool};
 use crate::digest::topics::newsletter_topics;
 use crate::domain::ids::SubscriptionId;
@@ -80,25 +80,6 @@ fn unclear(columns: &[UnclearColumn]) -> String {
     )
 }
 
-/// The options of the import.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Whether rows become confirmed unless a column says otherwise.
-    pub confirmed: bool,
-    /// Where the consent comes from, for the consent record.
-    pub provenance: Option<String>,
-    /// Names of columns that are not about consent although their names or values suggest it.
-    pub ignored_columns: Vec<String>,
-    /// What values mean according to the operator.
-    pub rules: Vec<ValueRule>,
-    /// Whether tags that are topics of the newsletter become the topics of new subscriptions.
-    pub tags_as_topics: bool,
-    /// Whether to report what would happen and write nothing.
-    pub dry_run: bool,
-    /// The name of the file, for the evidence of suppressions.
-    pub file: String,
-}
-
 /// Imports a CSV file into a newsletter. A row that says that somebody unsubscribed, bounced or never confirmed is imported in
 /// that state. An address that unsubscribed here stays unsubscribed, and a suppressed one stays suppressed.
 ///
@@ -139,7 +120,8 @@ pub async fn import_observed(
         return Err(ImportError::NoProvenance);
     }
     let for_columns = options.clone();
-    let (columns, encoding, file) = on_blocking_pool(move || find_columns(file, &for_columns)).await?;
+    let (mut columns, encoding, file) = on_blocking_pool(move || find_columns(file, &for_columns)).await?;
+    columns.keeps_network_addresses = app.config.privacy.keep_network_addresses;
     let bytes = Arc::new(AtomicU64::new(0));
     let counted = Counted {
         input: file,

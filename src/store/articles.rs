@@ -13,8 +13,7 @@ use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
 use crate::domain::states::Closeness;
 use crate::domain::topics::CategoryKeys;
-use crate::text::html::{SanitizedHtml, running_text};
-use crate::text::search::SearchText;
+use crate::text::html::SanitizedHtml;
 
 text_column!(SanitizedHtml, SanitizedHtml::to_string, |html: &str| {
     Ok::<_, std::convert::Infallible>(SanitizedHtml::from_store(html.to_owned()))
@@ -317,25 +316,6 @@ impl Tx {
             topic_slug
         )?;
         self.index_article(article).await
-    }
-
-    /// Writes the words by which the site's search finds an article. It finds no retracted one, and none that no issue may contain.
-    async fn index_article(&mut self, article: &Article) -> Result<()> {
-        if article.retracted_at.is_some() || article.over_limit_reason.is_some() {
-            return Ok(());
-        }
-        let body = running_text(&article.content_html);
-        let category = article.category.as_deref().unwrap_or_default();
-        let texts = [
-            &article.summary,
-            &article.source_name,
-            &article.authors,
-            category,
-            &body,
-        ];
-        let words = SearchText::new(&article.title, &texts);
-        self.put_search_document(SearchSubject::Article(article.id), &words)
-            .await
     }
 
     /// Locks an article until this transaction ends: other transactions that lock or change it wait.

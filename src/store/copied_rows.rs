@@ -47,6 +47,14 @@ impl CopiedRows {
         self.bytes(&(value.timestamp_micros() - EPOCH_MICROS).to_be_bytes())
     }
 
+    pub(super) fn integer(&mut self, value: i64) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(super) fn boolean(&mut self, value: bool) -> &mut Self {
+        self.bytes(&[u8::from(value)])
+    }
+
     pub(super) fn text(&mut self, value: &str) -> &mut Self {
         self.bytes(value.as_bytes())
     }

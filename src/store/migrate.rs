@@ -8,6 +8,12 @@ use super::{Result, Store, StoreError, Tx, on};
 /// The version, description and text of each migration, oldest first.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
 
+/// The names of all tables, in the order in which they are created.
+pub(super) fn created_tables() -> impl Iterator<Item = &'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|(_, _, sql)| sql.lines());
+    lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
+}
+
 impl Store {
     /// Runs the migrations that have not been run, in one transaction. If several processes start at once, the others wait for it.
     ///

@@ -22,13 +22,13 @@
 //! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `search_documents`, `comments` |
+//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `comments` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
-//! | operation | `captured_mails`, `site_revision` |
+//! | operation | `captured_mails`, `transfer`, `site_revision` |
 //!
 //! # One text for both databases
 //!
@@ -73,6 +73,7 @@
 //! PostgreSQL ends one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by
 //! themselves.
 
+mod article_index;
 mod cluster;
 mod collected_counts;
 mod connect;
@@ -154,6 +155,7 @@ pub mod subscriptions;
 pub mod suppressions;
 pub(crate) mod texts;
 pub mod transactional_mails;
+pub(crate) mod transfer;
 pub mod warm_up_caps;
 pub(crate) mod webhook_nonces;
 pub(crate) mod welcomes;

@@ -189,6 +189,15 @@ impl Tx {
         )?)
     }
 
+    /// The issues whose sending began, without their editions, with their subjects.
+    pub(crate) async fn started_issues(&mut self) -> Result<Vec<(IssueId, String)>> {
+        Ok(on!(
+            self,
+            all as (IssueId, String),
+            "SELECT id, subject FROM issues WHERE started_at IS NOT NULL AND edition = 0 ORDER BY id"
+        )?)
+    }
+
     /// The drafts that an article was considered for.
     pub(crate) async fn drafts_containing(&mut self, article: ArticleId) -> Result<Vec<IssueId>> {
         let rows = on!(
