@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
+use crate::domain::redact::without_addresses;
 use crate::domain::states::MailKind;
 use crate::mail::look::{MailCommon, MailContext, MailLook, MailSite};
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
+use crate::templates::TemplateFault;
 use crate::text::plain::{one_line, shorten, wrap};
 use crate::words::{Language, Words};
 
@@ -144,6 +146,44 @@ pub(crate) async fn issue_paused(tx: &mut Tx, app: &App, name: &str, reason: &st
          daywire issue cancel {name}"
     );
     notify(tx, app, &format!("{name} is paused"), &text).await
+}
+
+/// Queues a notice about each of the operator's templates that failed on real data: once for a version of the templates, in whichever
+/// process it fails.
+///
+/// # Errors
+/// [`NoticeError`]. Call it again: the failure is not forgotten.
+pub async fn failed_templates(app: &App) -> Result<(), NoticeError> {
+    while let Some((name, fault)) = app.look.templates.take_failure() {
+        if let Err(error) = failed_template(app, name, &fault).await {
+            app.look.templates.put_back_failure(name, fault);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+async fn failed_template(app: &App, name: &str, fault: &TemplateFault) -> Result<(), NoticeError> {
+    let text = format!(
+        "{fault}\n\nDaywire used the built-in template instead, so nothing was held up. It does so each time that yours fails, and this \
+         is the only notice about it.\n\nRender your templates with the stories of the latest issue:\n\
+         daywire template check --issue last\n\nCorrect the file, then restart the service."
+    );
+    let mut tx = app.store.write().await?;
+    let version = app.look.templates.version();
+    if !tx.note_failed_template(name, version, app.clock.now()).await? {
+        return Ok(());
+    }
+    notify(
+        &mut tx,
+        app,
+        &format!("Your template {name} failed"),
+        &without_addresses(&text),
+    )
+    .await?;
+    tx.commit().await?;
+    app.transactional_wakeup.notify_one();
+    Ok(())
 }
 
 /// Splits the text at its empty lines, and removes control characters.

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{bounce, comments, delivery, inbox, ingest, privacy, signup, web};
+use crate::{bounce, delivery, inbox, ingest, notices, privacy, signup, web};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
@@ -29,6 +29,8 @@ const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// For this time after a change of address, mail that was sent to the old address can come back.
 const RETURNED_WITHIN: TimeDelta = TimeDelta::days(7);
+/// How often the operators get a notice of templates of theirs that failed.
+const TEMPLATE_NOTICE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -123,6 +125,12 @@ impl Service {
         if let Some(listener) = ops {
             service.serve(listener, web::ops(app), web::ops(app));
         }
+        // Every role renders templates.
+        service.every(TEMPLATE_NOTICE_INTERVAL, app, |app| async move {
+            if let Err(error) = notices::failed_templates(&app).await {
+                tracing::error!(%error, "notice of a failed template not queued; trying again");
+            }
+        });
         if has(Role::Scheduler) {
             let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
             service.every(SCHEDULE_INTERVAL, app, move |app| {

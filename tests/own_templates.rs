@@ -5,14 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use daywire::digest::render::{render, with_links};
+use daywire::feeds::parse::Entry;
 use daywire::mail::look::MailLook;
+use daywire::notices;
 use daywire::signup::confirmation_mail;
 use daywire::templates::Templates;
 
 use crate::brand::example;
 use crate::support::program::Program;
 use crate::support::views::{confirmation, digest, full_digest, story};
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, entry, eventually, notify_desk};
 
 /// The look with templates of these names and contents.
 fn look(files: &[(&str, &str)]) -> Arc<MailLook> {
@@ -123,6 +125,11 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
         &["digest.html, line 1"],
     ),
     (
+        "welcome.md",
+        "x",
+        &["welcome.md: it is no template, which ends in .html or .txt; did you mean welcome.html?"],
+    ),
+    (
         "digset.html",
         "x",
         &["digset.html: no template has this name; did you mean digest.html?"],
@@ -178,6 +185,155 @@ fn every_kind_of_fault_is_named_with_its_file_and_line() {
             );
         }
     }
+}
+
+/// The files of a folder, and what the message about each of its faults contains.
+type Folder<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
+const FAULTS_OFF_THE_WAY: &[Folder<'_>] = &[
+    (
+        &[(
+            "digest.txt",
+            "{{ unsubscribe_url }}\n{% if false %}{% for story in stories %}\n{{ story.titel }}{% endfor %}{% endif %}",
+        )],
+        &["digest.txt, line 3: there is no variable “story.titel”; did you mean “title”?"],
+    ),
+    // In a file that is included in a loop, and in one that this file includes.
+    (
+        &[
+            (
+                "digest.txt",
+                "{{ unsubscribe_url }}{% for story in stories %}{% include \"_story.txt\" %}{% endfor %}",
+            ),
+            (
+                "_story.txt",
+                "{% if story.url == \"never\" %}\n{{ story.picture.hight }}{% include \"_more.txt\" %}{% endif %}",
+            ),
+            (
+                "_more.txt",
+                "{% if false %}{{ story.nothing }}\n\n{{ site_nam }}{% endif %}",
+            ),
+        ],
+        &[
+            "_story.txt, line 2: there is no variable “story.picture.hight”; did you mean “height”?",
+            "_more.txt, line 1: there is no variable “story.nothing”",
+            "_more.txt, line 3: there is no variable “site_nam”; did you mean “site_name”?",
+        ],
+    ),
+    // In macros: of the file, imported, called by another macro, and called by nothing.
+    (
+        &[
+            (
+                "digest.txt",
+                "{% from \"_m.txt\" import item as one %}{% import \"_m.txt\" as m %}{{ unsubscribe_url }}\n\
+                 {% for story in stories %}{{ one(story) }}{% for source in story.also %}{{ m.outer(source=source) }}{% endfor %}{% endfor %}",
+            ),
+            (
+                "_m.txt",
+                "{% macro item(story) %}{% if false %}\n{{ story.excerp }}{% endif %}{% endmacro %}\n\
+                 {% macro outer(source) %}{{ inner(source) }}{% endmacro %}\n\
+                 {% macro inner(from) %}{% if false %}{{ from.title }}{% endif %}{% endmacro %}\n\
+                 {% macro uncalled() %}{{ newsletter }}{% endmacro %}",
+            ),
+        ],
+        &[
+            "_m.txt, line 2: there is no variable “story.excerp”; did you mean “excerpt”?",
+            "_m.txt, line 4: there is no variable “from.title”",
+            "_m.txt, line 5: there is no variable “newsletter”; did you mean “newsletter_name”?",
+        ],
+    ),
+    // Under other names, and of a list instead of its elements.
+    (
+        &[(
+            "digest.txt",
+            "{{ unsubscribe_url }}{% set top = stories|first %}{% if false %}{{ top.headline }}\n{{ stories.title }}\n\
+             {% with colours = look.light %}{{ colours.grond }}{% endwith %}{{ stories[0].lead }}{% endif %}",
+        )],
+        &[
+            "line 1: there is no variable “top.headline”",
+            "line 2: there is no variable “stories.title”",
+            "line 3: there is no variable “colours.grond”; did you mean “ground”?",
+            "line 3: there is no variable “stories[…].lead”",
+        ],
+    ),
+    // In a layout and its blocks.
+    (
+        &[
+            (
+                "welcome.txt",
+                "{% extends \"_base.txt\" %}{% block body %}{% if false %}{{ latest.title }}{% endif %}{% endblock %}",
+            ),
+            (
+                "_base.txt",
+                "{% block body %}{% endblock %}{% if false %}{{ stories }}{% endif %}{{ unsubscribe_url }}",
+            ),
+        ],
+        &[
+            "welcome.txt, line 1: there is no variable “latest.title”",
+            "_base.txt, line 1: there is no variable “stories”",
+        ],
+    ),
+    // In a file that no template includes, and a file that does not exist.
+    (
+        &[("_spare.html", "{{ stories }}\n{{ nonsense }}")],
+        &["_spare.html, line 2: there is no variable “nonsense”"],
+    ),
+    (
+        &[(
+            "notice.txt",
+            "{{ subject }}{% if false %}\n{% include \"_gone.txt\" %}{% endif %}",
+        )],
+        &["notice.txt, line 2: it needs “_gone.txt”, and there is no such file in the folder"],
+    ),
+];
+
+#[test]
+fn unknown_names_are_found_where_no_sample_leads_to() {
+    for (files, expected) in FAULTS_OFF_THE_WAY {
+        let checked = check(files);
+        assert_eq!(checked.status, Some(1), "{files:?}: {checked:?}");
+        for part in *expected {
+            assert!(
+                checked.err.contains(part),
+                "{files:?}\nexpected: {part}\ngot: {}",
+                checked.err
+            );
+        }
+        // And nothing else, besides the line that counts them.
+        assert_eq!(checked.err.lines().count(), expected.len() + 1, "{}", checked.err);
+    }
+}
+
+#[test]
+fn names_that_a_template_makes_itself_are_no_fault() {
+    let digest = "{% extends \"_base.txt\" %}
+{% from \"_m.txt\" import item, separator %}
+{% macro local(story, depth=0) %}{{ depth }}{{ story.title }}{% if depth < 1 %}{{ local(story, depth=depth + 1) }}{% endif %}{% endmacro %}
+{% block body %}{{ super() }}
+{% set ns = namespace(count=0) %}{% set shown = stories|sort(attribute=\"title\") %}
+{% for story in shown if story.title %}{% set ns.count = ns.count + 1 %}{{ loop.index }}{{ item(story) }}{{ local(story) }}{{ separator }}
+{% for name, value in story|items %}{{ name }}{% endfor %}{% else %}{{ intro or opening }}{% endfor %}
+{% for a, b in [(1, 2)] %}{{ a }}{{ b }}{% endfor %}{% for word in range(3) %}{{ word }}{% endfor %}
+{% if ns.count %}{% set note = \"x\" %}{% else %}{% set note = \"y\" %}{% endif %}{{ note }}
+{% if stories %}{% with last = stories|last %}{{ last.title }}{% endwith %}{% endif %}
+{% call(text) wrapped() %}{{ text }}{% endcall %}
+{% include [\"_missing.txt\", \"_foot.txt\"] %}{% include \"_other.txt\" ignore missing %}
+{{ look.light[\"ground\"] }}{{ word(\"unsubscribe\") }}
+{% endblock %}
+{% macro wrapped() %}{{ caller(\"a\") }}{% endmacro %}";
+    let checked = check(&[
+        ("digest.txt", digest),
+        (
+            "_base.txt",
+            "{% block body %}{{ newsletter_name }}{% endblock %}{{ postal_address or \"\" }}",
+        ),
+        (
+            "_m.txt",
+            "{% set separator = \"--\" %}{% macro item(story) %}{{ separator }}{{ story.title }}{% endmacro %}",
+        ),
+        ("_foot.txt", "{{ unsubscribe_url }}"),
+    ]);
+    assert_eq!((checked.status, checked.err.as_str()), (Some(0), ""), "{checked:?}");
 }
 
 #[test]
@@ -286,6 +442,104 @@ fn a_template_that_fails_on_real_data_is_replaced_by_the_built_in_one() {
         confirmation_mail::render(&view).expect("the template renders"),
         built_in
     );
+}
+
+#[apply(on_both_databases)]
+async fn operators_get_one_notice_of_a_template_that_fails(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    // It fails as soon as a reader wants more than one newsletter.
+    let fragile = "{{ confirm_url }} {% if newsletters|length > 1 %}{{ newsletters[7].name }}{% endif %}";
+    fs::write(folder.path().join("confirmation.txt"), fragile).expect("the file is written");
+    let dir = folder.path().to_owned();
+    let mut app = TestApp::with(engine, move |config| {
+        notify_desk(config);
+        config.templates.dir = Some(dir);
+    })
+    .await;
+    let teardown = app.teardown();
+    let mut other = app.another().await;
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    app.serve().await;
+    other.serve().await;
+    // Both processes find the failure, and both readers get the built-in mail.
+    for (node, reader) in [(&app, "ada@reader.example"), (&other, "ben@reader.example")] {
+        let fields = [("email", reader), ("newsletter", "daily"), ("newsletter", "weekly")];
+        node.site().post("/subscribe", &fields).await;
+        app.relay.link_for(reader, "/confirm/").await;
+    }
+    eventually("the notice is mailed", || async {
+        !app.relay.received_for("desk@news.example").is_empty()
+    })
+    .await;
+    for node in [&app, &other] {
+        notices::failed_templates(&node.app)
+            .await
+            .expect("the database answers");
+    }
+    let received = app.relay.received_for("desk@news.example");
+    assert_eq!(received.len(), 1);
+    let notice = String::from_utf8_lossy(&received[0].bytes).replace("=\r\n", "");
+    for part in [
+        "Subject: Your template confirmation.txt failed",
+        "templates.dir: confirmation.txt, line 1: there is no variable",
+        "daywire template check --issue last",
+    ] {
+        assert!(notice.contains(part), "{part}: {notice}");
+    }
+    teardown.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_template_is_checked_with_the_stories_of_an_issue(app: TestApp) {
+    let daily = app.daily().await;
+    let unusual = Entry {
+        title: "A headline of eleven words that no sample has, not one".into(),
+        ..entry("one")
+    };
+    app.arrive(&daily, "Wire", &[unusual]).await;
+    app.build(&daily).await;
+    let program = Program::of(&app);
+    fs::create_dir(program.folder().join("templates")).expect("the folder can be made");
+    program.file(
+        "templates/digest.txt",
+        "{{ unsubscribe_url }} {{ preferences_url }} {{ page_url }}\n\
+         {% for story in stories %}{% if \"eleven words\" in story.title %}\n{{ story.also[3].name }}{% endif %}{% endfor %}",
+    );
+    let check = ["template", "check", "--folder", "templates"];
+    assert_eq!(program.ok(&check), "digest.txt: no fault found\n");
+    let checked = program.run(&[&check[..], &["--issue", "last"]].concat());
+    assert_eq!(checked.status, Some(1), "{checked:?}");
+    assert!(
+        checked
+            .err
+            .contains("digest.txt, line 3: there is no variable “story.also[3].name”, or it has no value"),
+        "{checked:?}"
+    );
+    let unknown = program.run(&[&check[..], &["--issue", "daily/9"]].concat());
+    assert!(unknown.err.contains("daily/9"), "{unknown:?}");
+}
+
+#[test]
+fn preflight_checks_every_mail() {
+    // A path leads nowhere in a mail.
+    let start = "<!DOCTYPE html><html lang=\"{{ language }}\"><head><title>x</title></head><body><a href=\"/archive\">y</a>";
+    for (name, rest) in [
+        ("confirmation.html", "<a href=\"{{ confirm_url }}\">x</a>"),
+        (
+            "welcome.html",
+            "<a href=\"{{ preferences_url }}\">x</a><a href=\"{{ unsubscribe_url }}\">y</a>",
+        ),
+        ("account.html", "{{ opening }}"),
+        ("notice.html", "{{ subject }}"),
+    ] {
+        let checked = check(&[(name, &format!("{start}{rest}</body></html>"))]);
+        let expected = format!("templates.dir: {name}: preflight finds a fault: ");
+        assert!(
+            checked.err.contains(&expected) && checked.err.contains("(links: "),
+            "{checked:?}"
+        );
+    }
 }
 
 #[apply(on_both_databases)]

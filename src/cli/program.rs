@@ -150,7 +150,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
-        Command::Template(command) => template::run(&context, command),
+        Command::Template(command) => template::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Stats(args) => stats::run(&context, &args).await,
         Command::Inspect(command) => inspect::run(&context, command).await,

@@ -1,5 +1,6 @@
-//! `daywire template check`: renders the operator's templates with sample data.
+//! `daywire template check`: renders the operator's templates with sample data, or with the stories of an issue.
 
+mod sample_mail;
 mod samples;
 
 use std::path::PathBuf;
@@ -8,8 +9,11 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::context::Context;
+use super::names::{self, IssueName};
 use super::output::{self, note};
 use crate::config::Config;
+use crate::digest::drafts;
+use crate::mail::look::{MailDesign, MailLook};
 use crate::templates::{TemplateFault, Templates};
 use crate::words::Locales;
 
@@ -26,10 +30,13 @@ pub(crate) struct CheckArgs {
     /// Check this folder instead of templates.dir.
     #[arg(long, value_name = "FOLDER", visible_alias = "dir")]
     folder: Option<PathBuf>,
+    /// Also render the digest with the stories of this issue, such as daily/12 or `last`.
+    #[arg(long, value_name = "ISSUE")]
+    issue: Option<IssueName>,
 }
 
-pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
-    let Command::Check(CheckArgs { folder }) = command;
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let Command::Check(CheckArgs { folder, issue }) = command;
     let mut config = context.config()?;
     if folder.is_some() {
         config.templates.dir = folder;
@@ -44,15 +51,21 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Some(folder) => Locales::with_overrides(folder)?,
         None => Locales::default(),
     };
-    let (names, faults) = match Templates::read(&folder) {
-        Ok(templates) => (templates.replaced(), faults(&config, &locales, &templates)),
+    let (replaced, faults) = match Templates::read(&folder) {
+        Ok(templates) => {
+            let mut faults = faults(&config, &locales, &templates);
+            if let Some(issue) = issue.filter(|_| faults.is_empty()) {
+                faults = faults_with_issue(context, &config, &templates, &issue).await?;
+            }
+            (templates.replaced(), faults)
+        }
         Err(fault) => (Vec::new(), vec![fault]),
     };
     if context.json {
         let listed = faults
             .iter()
             .map(|fault| serde_json::json!({ "file": fault.file, "line": fault.line, "reason": fault.reason }));
-        output::json(&serde_json::json!({ "templates": names, "faults": listed.collect::<Vec<_>>() }))?;
+        output::json(&serde_json::json!({ "templates": replaced, "faults": listed.collect::<Vec<_>>() }))?;
     } else {
         for fault in &faults {
             note!("{fault}");
@@ -60,8 +73,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
     match faults.len() {
         0 if context.json => Ok(()),
-        0 if names.is_empty() => output::text(&format!("{} has no template", folder.display())),
-        0 => output::text(&format!("{}: no fault found", names.join(", "))),
+        0 if replaced.is_empty() => output::text(&format!("{} has no template", folder.display())),
+        0 => output::text(&format!("{}: no fault found", replaced.join(", "))),
         1 => bail!("1 fault found in the templates of {}; correct it", folder.display()),
         many => bail!(
             "{many} faults found in the templates of {}; correct them",
@@ -80,15 +93,49 @@ pub(crate) fn require_sound(config: &Config, locales: &Locales, templates: &Temp
 
 /// What is wrong with the templates: each fault once.
 fn faults(config: &Config, locales: &Locales, templates: &Templates) -> Vec<TemplateFault> {
+    // Rendering would find some of these again, with less to say about them.
+    let unknown = templates.unknown_names();
+    if !unknown.is_empty() {
+        return unknown;
+    }
     if templates.replaced().is_empty() {
         return Vec::new();
     }
-    let checked = templates.for_check();
+    let look = look_for_check(config, templates);
+    let preflight = samples::render_all(config, locales, &look);
+    collect(&look, preflight)
+}
+
+/// The look of mails, with templates that collect their faults.
+fn look_for_check(config: &Config, templates: &Templates) -> Arc<MailLook> {
     let mut look = config.brand.mail_look(&config.site.url);
-    look.templates = checked.clone();
-    let preflight = samples::render_all(config, locales, &Arc::new(look));
+    look.templates = templates.for_check();
+    Arc::new(look)
+}
+
+/// What is wrong with the digest's templates if they show a stored issue.
+async fn faults_with_issue(
+    context: &Context,
+    config: &Config,
+    templates: &Templates,
+    issue: &IssueName,
+) -> anyhow::Result<Vec<TemplateFault>> {
+    let app = context.app().await?;
+    let id = names::issue(&mut app.store.read().await?, issue).await?;
+    let look = look_for_check(config, templates);
+    let design = MailDesign {
+        look: Arc::clone(&look),
+        ..app.mail_design()
+    };
+    let compiled = drafts::compile_again(&app, id, design).await?;
+    let mail = samples::issue_mail(config, compiled.subject, &compiled.html, &compiled.text);
+    Ok(collect(&look, mail.preflight(config, templates)))
+}
+
+/// The faults that rendering found, and those of preflight, each once.
+fn collect(look: &MailLook, preflight: Vec<TemplateFault>) -> Vec<TemplateFault> {
     let mut faults: Vec<TemplateFault> = Vec::new();
-    for fault in checked.take_check().faults.into_iter().chain(preflight) {
+    for fault in look.templates.take_check().faults.into_iter().chain(preflight) {
         if !faults.contains(&fault) {
             faults.push(fault);
         }
@@ -98,41 +145,11 @@ fn faults(config: &Config, locales: &Locales, templates: &Templates) -> Vec<Temp
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
 
     use super::*;
-    use crate::templates::NAMES;
-
-    /// The variables in the tables of docs/templates.md by the names of the templates in the heading above.
-    fn documented() -> BTreeMap<String, BTreeSet<String>> {
-        let doc = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates.md");
-        let text = fs::read_to_string(doc).expect("the document exists");
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut names: Vec<String> = Vec::new();
-        for line in text.lines() {
-            if let Some(heading) = line.strip_prefix("## ") {
-                names = heading
-                    .split('`')
-                    .filter(|name| NAMES.contains(name))
-                    .map(ToOwned::to_owned)
-                    .collect();
-                if heading == "Variables of every mail" {
-                    names = NAMES
-                        .iter()
-                        .filter(|name| **name != "page.html")
-                        .map(ToString::to_string)
-                        .collect();
-                }
-            } else if let Some(name) = line.strip_prefix("| `").and_then(|rest| rest.split('`').next()) {
-                for template in &names {
-                    found.entry(template.clone()).or_default().insert(name.to_owned());
-                }
-            }
-        }
-        found
-    }
+    use crate::templates::{NAMES, Variables};
 
     #[test]
     fn every_variable_is_documented() {
@@ -151,9 +168,8 @@ mod tests {
         look.templates = templates.clone();
         samples::render_all(&config, &Locales::default(), &Arc::new(look));
         let given = templates.take_check().variables;
-        let documented = documented();
         for name in NAMES {
-            let (given, documented) = (&given[name], &documented[name]);
+            let (given, documented) = (&given[name], &Variables::of(name).0);
             let missing: Vec<_> = given.difference(documented).collect();
             let surplus: Vec<_> = documented.difference(given).collect();
             assert!(

@@ -204,6 +204,27 @@ async fn request_approval_again(
     Ok(notify(tx, app, &format!("{name} waits for approval again"), &text).await?)
 }
 
+/// An issue as its inputs give it, with placeholders for the links of each subscriber.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledAgain {
+    pub(crate) subject: String,
+    pub(crate) html: String,
+    pub(crate) text: String,
+}
+
+/// Compiles an issue again from its stored inputs in another design. Stores nothing.
+pub(crate) async fn compile_again(app: &App, id: IssueId, design: MailDesign) -> Result<CompiledAgain, EditError> {
+    let inputs = inputs(&mut app.store.read_snapshot().await?, id).await?;
+    let compiled = on_blocking_pool(move || {
+        compile(&inputs, &design).map(|compilation| CompiledAgain {
+            subject: compilation.subject,
+            html: compilation.html,
+            text: compilation.text,
+        })
+    });
+    Ok(compiled.await.map_err(CompileError::from)?)
+}
+
 /// Compiles an issue again from its stored inputs. Returns the differences from the stored result, in words.
 pub async fn differences_from_stored(app: &App, id: IssueId) -> Result<Vec<String>, EditError> {
     let mut tx = app.store.read_snapshot().await?;

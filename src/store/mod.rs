@@ -28,7 +28,7 @@
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
-//! | operation | `captured_mails`, `transfer`, `site_revision` |
+//! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
 //! # One text for both databases
 //!
@@ -112,6 +112,7 @@ pub mod delivery_lists;
 pub mod delivery_transitions;
 pub mod editions;
 pub(crate) mod erasure;
+pub(crate) mod failed_templates;
 pub mod feed_hosts;
 pub mod feeds;
 pub(crate) mod imports;

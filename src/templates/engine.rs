@@ -1,6 +1,5 @@
 //! The template engine with its limits, and what is said about a template that fails.
 
-use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt;
 use std::io;
@@ -14,6 +13,8 @@ use super::fault::TemplateFault;
 use super::folder::Files;
 use super::message::{message, message_link};
 use super::required::Required;
+use super::static_check;
+use super::word::{word, word_link};
 use crate::text::plain;
 use crate::words::Words;
 
@@ -23,23 +24,11 @@ const MAX_STEPS: u64 = 2_000_000;
 const MAX_RECURSION: usize = 60;
 /// The most bytes that a template may write.
 const MAX_OUTPUT: usize = 1024 * 1024;
-/// The functions of the engine and of this program, which are no variables.
-const FUNCTIONS: [&str; 9] = [
-    "message",
-    "message_link",
-    "range",
-    "dict",
-    "namespace",
-    "loop",
-    "super",
-    "caller",
-    "self",
-];
 
 /// The templates of the operator, parsed.
 pub(super) struct Engine {
     environment: Environment<'static>,
-    names: BTreeSet<String>,
+    files: Files,
     version: String,
 }
 
@@ -54,25 +43,23 @@ impl Engine {
         // It prints every variable, also into a mail.
         environment.remove_global("debug");
         let mut hash = Sha256::new();
-        let mut names = BTreeSet::new();
-        for (name, content) in files {
+        for (name, content) in &files {
             hash.update(name.as_bytes());
             hash.update(content.as_bytes());
-            names.insert(name.clone());
-            check_words(&name, &content)?;
+            check_words(name, content)?;
             environment
-                .add_template_owned(name, content)
+                .add_template_owned(name.clone(), content.clone())
                 .map_err(|error| fault(&error, ""))?;
         }
         Ok(Self {
             environment,
-            names,
+            files,
             version: data_encoding::HEXLOWER.encode(&hash.finalize()),
         })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.files.contains_key(name)
     }
 
     pub(super) fn version(&self) -> &str {
@@ -81,7 +68,6 @@ impl Engine {
 
     pub(super) fn render(&self, name: &str, words: &Words, context: &impl Serialize) -> Result<String, TemplateFault> {
         let values = Value::from(Serde(context));
-        self.check_names(name, &values)?;
         let template = self
             .environment
             .get_template(name)
@@ -93,35 +79,13 @@ impl Engine {
         String::from_utf8(output.0).map_err(|_| TemplateFault::new(name, "its output is not UTF-8"))
     }
 
-    /// Refuses unknown variables, even in a branch that the sample data never reaches.
-    fn check_names(&self, name: &str, values: &Value) -> Result<(), TemplateFault> {
-        let Ok(template) = self.environment.get_template(name) else {
-            return Ok(());
-        };
-        let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-        paths.sort();
-        for path in paths {
-            let (mut at, mut so_far) = (values.clone(), String::new());
-            for part in path.split('.') {
-                let is_first = so_far.is_empty();
-                // A variable without a value has no parts.
-                if at.is_none() || is_first && FUNCTIONS.contains(&part) {
-                    break;
-                }
-                so_far = if is_first {
-                    part.to_owned()
-                } else {
-                    format!("{so_far}.{part}")
-                };
-                let next = at.get_attr(part).unwrap_or_default();
-                if next.is_undefined() {
-                    let line = line_of_name(template.source(), &so_far);
-                    return Err(TemplateFault::new(name, unknown_variable(&so_far, &at)).at(line));
-                }
-                at = next;
-            }
-        }
-        Ok(())
+    /// Names that do not exist, in all files.
+    pub(super) fn unknown_names(&self) -> Vec<TemplateFault> {
+        let files = self
+            .files
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.as_str()));
+        static_check::faults(&files.collect())
     }
 
     /// Checks that the output shows what it must show.
@@ -142,7 +106,7 @@ impl Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(&self.names).finish()
+        f.debug_set().entries(self.files.keys()).finish()
     }
 }
 
@@ -181,34 +145,6 @@ fn check_words(name: &str, source: &str) -> Result<(), TemplateFault> {
         }
     }
     Ok(())
-}
-
-fn unknown_variable(path: &str, parent: &Value) -> String {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    let names: Vec<String> = parent
-        .try_iter()
-        .map(|keys| keys.map(|key| key.to_string()).collect())
-        .unwrap_or_default();
-    let near = names
-        .iter()
-        .max_by(|one, other| strsim::jaro_winkler(last, one).total_cmp(&strsim::jaro_winkler(last, other)));
-    let hint = match near {
-        Some(near) if strsim::jaro_winkler(last, near) > 0.7 => format!("; did you mean “{near}”?"),
-        _ => "; docs/templates.md lists all variables".to_owned(),
-    };
-    format!("there is no variable “{path}”{hint}")
-}
-
-/// The line of the first tag that has this name.
-fn line_of_name(source: &str, name: &str) -> Option<usize> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let mut places = source.match_indices(name).filter(|(at, _)| {
-        let before = source[..*at].chars().next_back();
-        let after = source[at + name.len()..].chars().next();
-        let is_in_tag = source[..*at].rfind(['{']) > source[..*at].rfind(['}']);
-        is_in_tag && !before.is_some_and(is_part) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
-    });
-    places.next().map(|(at, _)| source[..at].matches('\n').count() + 1)
 }
 
 /// The innermost error with file, line, and the part of the template that it is about.

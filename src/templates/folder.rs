@@ -72,6 +72,14 @@ fn read_below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> R
             continue;
         }
         if ![".html", ".txt", ".css"].iter().any(|ending| name.ends_with(ending)) {
+            // Other files may be notes or pictures, but not one with the name of a template.
+            let stem = name.split('.').next().unwrap_or_default();
+            if let Some(template) = NAMES.into_iter().find(|known| known.split('.').next() == Some(stem)) {
+                return Err(TemplateFault::new(
+                    &path,
+                    format!("it is no template, which ends in .html or .txt; did you mean {template}?"),
+                ));
+            }
             continue;
         }
         let content =

@@ -2,16 +2,21 @@
 //! [minijinja](https://docs.rs/minijinja/latest/minijinja/syntax/).
 //!
 //! All files are read and parsed at the start, so rendering opens no file. A template gets values only, and it may not run for ever: its
-//! steps, its recursion and its output are limited. If one fails on real data, the built-in one is used and the log says why, because a
-//! mail in the wrong look is better than none. `daywire template check` and `daywire serve` render all of them with sample data before
+//! steps, its recursion and its output are limited. If one fails on real data, the built-in one is used, because a mail in the wrong
+//! look is better than none; the log says why, and the operators get a notice. `daywire template check` and `daywire serve` render all of them with sample data before
 //! that.
 
 mod engine;
+mod failures;
 mod fault;
 mod folder;
 mod message;
 mod names;
 mod required;
+mod scope;
+mod static_check;
+mod variables;
+mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -23,14 +28,19 @@ use serde_json::Value;
 
 use crate::words::Words;
 use engine::Engine;
+use failures::Failures;
 pub use fault::TemplateFault;
 pub use names::{NAMES, PAGE};
 pub(crate) use required::Required;
+#[cfg(test)]
+pub(crate) use variables::Variables;
 
 /// The operator's templates. Cheap to clone. The default has none.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     engine: Option<Arc<Engine>>,
+    /// What failed on real data.
+    failures: Arc<Failures>,
     /// What a check has found so far.
     check: Option<Arc<Mutex<Check>>>,
 }
@@ -78,6 +88,7 @@ impl Templates {
         let engine = Engine::new(files)?;
         Ok(Self {
             engine: Some(Arc::new(engine)),
+            failures: Arc::default(),
             check: None,
         })
     }
@@ -104,8 +115,16 @@ impl Templates {
     pub(crate) fn for_check(&self) -> Self {
         Self {
             engine: self.engine.clone(),
+            failures: Arc::default(),
             check: Some(Arc::default()),
         }
+    }
+
+    /// Names that do not exist, in every file and every branch.
+    pub(crate) fn unknown_names(&self) -> Vec<TemplateFault> {
+        self.engine
+            .as_ref()
+            .map_or_else(Vec::new, |engine| engine.unknown_names())
     }
 
     /// What was found since the last call.
@@ -115,6 +134,16 @@ impl Templates {
             .as_ref()
             .map(|check| check.lock().unwrap_or_else(PoisonError::into_inner));
         check.map(|mut check| std::mem::take(&mut *check)).unwrap_or_default()
+    }
+
+    /// A template that failed on real data, each once; `None` if no other one has.
+    pub(crate) fn take_failure(&self) -> Option<(&'static str, TemplateFault)> {
+        self.failures.take()
+    }
+
+    /// Gives back a failure that could not be reported.
+    pub(crate) fn put_back_failure(&self, name: &'static str, fault: TemplateFault) {
+        self.failures.put_back(name, fault);
     }
 
     /// The operator's version of a template, finished by `finish`. `None` if there is none, or if it failed: then the built-in one is used.
@@ -140,6 +169,7 @@ impl Templates {
         rendered
             .map_err(|fault| {
                 tracing::error!(template.name = name, error = %fault, "template failed, so the built-in one is used");
+                self.failures.add(name, fault);
             })
             .ok()
     }

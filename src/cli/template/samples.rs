@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use chrono::DateTime;
 
-use crate::config::{Config, Severity};
+use super::sample_mail::{SampleMail, TOKEN};
+use crate::config::Config;
 use crate::digest::render::{
-    CorrectionView, DigestView, ImageView, PREFERENCES_PLACEHOLDER, Rendered, SourceView, StoryView,
-    UNSUBSCRIBE_PLACEHOLDER, render, with_links,
+    CorrectionView, DigestView, ImageView, PREFERENCES_PLACEHOLDER, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER,
+    render, with_links,
 };
 use crate::domain::states::CorrectionKind;
 use crate::mail::look::{MailLook, MailSite};
-use crate::mail::message::{ListHeaders, Mail, build};
-use crate::mail::{Mailbox, SmtpAddress};
 use crate::notices;
-use crate::preflight::{Rule, check_bytes};
+use crate::signup::account_mail::{self, AccountLink, AccountView, SubscriptionLine};
 use crate::signup::confirmation_mail::{self, ConfirmationView};
 use crate::signup::subscription_mail::{self, MailCause, SubscriptionLine, SubscriptionMailLink, SubscriptionMailView};
 use crate::signup::welcome_mail::{self, LatestIssue};
@@ -25,11 +24,8 @@ use crate::words::{Language, Locales, Voice, Words};
 
 /// So many stories that the last ones are listed as headlines only, or just counted.
 const MANY: usize = 400;
-const TOKEN: &str = "SampleTokenOfThirtyTwoCharacters";
-/// The rules of preflight that concern settings, and not templates.
-const OTHER_RULES: [Rule; 3] = [Rule::Headers, Rule::Https, Rule::Subject];
 
-/// Renders all templates. Their own faults are collected by `look.templates`; those that preflight finds are returned.
+/// Renders all templates. Their own faults are collected by `look.templates`; those that preflight finds in mails are returned.
 pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook>) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
     for (language, voice) in [
@@ -38,8 +34,10 @@ pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook
         (Language::Arabic, Voice::Plain),
     ] {
         let words = locales.words(language, voice);
-        layout::render_sample(&look.templates, config, words.clone());
-        render_mails(config, look, &words);
+        frame::render_sample(&look.templates, config, words.clone());
+        for mail in mails(config, look, &words) {
+            faults.extend(mail.preflight(config, &look.templates));
+        }
         let counts: &[usize] = if language == Language::English {
             &[0, 1, 12, MANY]
         } else {
@@ -48,26 +46,46 @@ pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook
         for stories in counts.iter().copied() {
             let view = digest(config, look, &words, stories);
             // Nothing but the settings can make a digest too large here, and the built-in template reports that.
-            if let Ok(rendered) = render(&view)
-                && look.templates.replaces("digest.html")
-            {
-                faults.extend(preflight(config, &view, &rendered));
+            if let Ok(rendered) = render(&view) {
+                let mail = issue_mail(config, view.newsletter_name, &rendered.html, &rendered.text);
+                faults.extend(mail.preflight(config, &look.templates));
             }
         }
     }
     faults
 }
 
-/// Renders the mails that are no digest.
-fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
+/// An issue as a reader gets it, with the placeholders of its links filled in.
+pub(super) fn issue_mail(config: &Config, subject: String, html: &str, text: &str) -> SampleMail {
+    let base = config.site.url.to_string();
+    SampleMail {
+        names: ["digest.html", "digest.txt"],
+        subject,
+        html: with_links(html, &base, TOKEN),
+        text: with_links(text, &base, TOKEN),
+        is_issue: true,
+    }
+}
+
+/// The mails that are no digest. A part whose template failed is the built-in one, and the built-in ones do not fail.
+fn mails(config: &Config, look: &Arc<MailLook>, words: &Words) -> Vec<SampleMail> {
+    let mut mails = Vec::new();
+    let mut add = |names, subject: &str, rendered: Result<(String, String), askama::Error>| {
+        mails.extend(rendered.ok().map(|(html, text)| SampleMail {
+            names,
+            subject: subject.to_owned(),
+            html,
+            text,
+            is_issue: false,
+        }));
+    };
     let site = MailSite {
         name: &config.site.name,
         url: config.site.url.to_string(),
         postal_address: config.site.postal_address.as_deref(),
         look,
     };
-    // A failure of a template is in its faults, and the built-in ones do not fail.
-    let _ = confirmation_mail::render(&ConfirmationView {
+    let confirmation = confirmation_mail::render(&ConfirmationView {
         words: words.clone(),
         site_name: config.site.name.clone(),
         site_url: site.url.clone(),
@@ -77,6 +95,8 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
         postal_address: config.site.postal_address.clone(),
         look: Arc::clone(look),
     });
+    let parts = confirmation.map(|mail| (mail.html, mail.text));
+    add(["confirmation.html", "confirmation.txt"], "Confirm", parts);
     let latest = LatestIssue {
         subject: "Bridge opens again, and 11 more".into(),
         url: format!("{}/archive/morning/42", site.url),
@@ -87,7 +107,8 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
     ];
     for latest in [None, Some(&latest)] {
         let subject = words.welcome_subject("Morning briefing");
-        let _ = welcome_mail::render(&site, words, &subject, &paragraphs, latest, TOKEN);
+        let welcome = welcome_mail::render(&site, words, &subject, &paragraphs, latest, TOKEN);
+        add(["welcome.html", "welcome.txt"], &subject, welcome);
     }
     let subscription = |newsletter: &str, notes: Vec<String>| SubscriptionLine {
         newsletter: newsletter.to_owned(),
@@ -118,10 +139,14 @@ fn render_mails(config: &Config, look: &Arc<MailLook>, words: &Words) {
             closing: words.already_subscribed_closing(),
             cause,
         };
-        let _ = subscription_mail::render(&site, words, &view);
+        let account = account_mail::render(&site, words, &view);
+        add(["account.html", "account.txt"], &view.subject, account);
     }
     let text = "A feed has failed for three days.\n\nSee why:\ndaywire feed list";
-    let _ = notices::render(&site, words, "A feed has failed", text);
+    let subject = "A feed has failed";
+    let notice = notices::render(&site, words, subject, text);
+    add(["notice.html", "notice.txt"], subject, notice);
+    mails
 }
 
 fn digest(config: &Config, look: &Arc<MailLook>, words: &Words, stories: usize) -> DigestView {
@@ -209,59 +234,4 @@ fn story(number: usize, words: &Words, is_rich: bool) -> StoryView {
             height: 800,
         }),
     }
-}
-
-/// What preflight finds in the mail. What does not block an issue is no fault.
-fn preflight(config: &Config, view: &DigestView, rendered: &Rendered) -> Vec<TemplateFault> {
-    let base = config.site.url.to_string();
-    let file = |name: &str| TemplateFault {
-        file: name.to_owned(),
-        line: None,
-        reason: String::new(),
-    };
-    let Ok(address) = "sample@news.example".parse::<SmtpAddress>() else {
-        return Vec::new();
-    };
-    let mail = Mail {
-        from: Mailbox::named("Sample", address.clone()),
-        to: Mailbox::bare(address),
-        reply_to: None,
-        subject: view.newsletter_name.clone(),
-        date: DateTime::UNIX_EPOCH,
-        message_id: "sample@news.example".into(),
-        reference_headers: Vec::new(),
-        boundary_seed: "sample".into(),
-        text: with_links(&rendered.text, &base, TOKEN),
-        html: Some(with_links(&rendered.html, &base, TOKEN)),
-        list: Some(ListHeaders {
-            id: "sample.news.example".into(),
-            name: "Sample".into(),
-            unsubscribe_url: format!("{base}/unsubscribe/{TOKEN}"),
-            unsubscribe_mail: None,
-            post: true,
-            feedback_id: "sample".into(),
-            help: None,
-            subscribe: None,
-            archive: None,
-        }),
-        auto_generated: false,
-    };
-    let findings = match build(&mail) {
-        Ok(message) => check_bytes(&message, config),
-        Err(error) => {
-            return vec![TemplateFault {
-                reason: error.to_string(),
-                ..file("digest.html")
-            }];
-        }
-    };
-    let blocking = findings
-        .all()
-        .iter()
-        .filter(|finding| finding.severity == Severity::Block && !OTHER_RULES.contains(&finding.rule));
-    let faults = blocking.map(|finding| TemplateFault {
-        reason: format!("preflight would stop the issue: {finding}"),
-        ..file("digest.html")
-    });
-    faults.collect()
 }
