@@ -2,7 +2,7 @@
 //! valid HTML. `tests/browser/` has the scripts.
 
 use crate::support::Engine;
-use crate::support::browser_script::{BrowserReport, run_in_browser};
+use crate::support::browser_script::{BrowserReport, run_in_browser, run_with_brand};
 
 /// The reader's way in every scenario, as the pages that were reached and their status.
 const WAY: &[&str] = &[
@@ -50,8 +50,8 @@ async fn the_checks_find_the_faults_they_look_for() {
 }
 
 /// Every page that can be reached, and both mails.
-async fn check_everything(settings: &[(&str, &str)]) {
-    let report = run_in_browser(Engine::Sqlite, "pages", settings).await;
+async fn check_everything(settings: &[(&str, &str)], brand: Option<&str>) {
+    let report = run_with_brand(Engine::Sqlite, "pages", settings, brand).await;
     for step in WAY {
         report.has_step(step);
     }
@@ -75,12 +75,22 @@ async fn check_everything(settings: &[(&str, &str)]) {
 
 #[apply(with_browser)]
 async fn every_page_and_mail_in_the_plain_voice_passes_the_checks() {
-    check_everything(&[]).await;
+    check_everything(&[], None).await;
 }
 
 #[apply(with_browser)]
 async fn every_page_and_mail_in_the_radio_voice_passes_the_checks() {
-    check_everything(&[("DAYWIRE_SITE__VOICE", "radio")]).await;
+    check_everything(&[("DAYWIRE_SITE__VOICE", "radio")], None).await;
+}
+
+#[apply(with_browser)]
+async fn every_page_and_mail_in_a_brand_of_settings_passes_the_checks() {
+    check_everything(&[], Some("harbour")).await;
+}
+
+#[apply(with_browser)]
+async fn every_page_and_mail_in_a_brand_of_templates_passes_the_checks() {
+    check_everything(&[], Some("ledger")).await;
 }
 
 #[apply(with_browser)]

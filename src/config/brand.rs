@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::error::Problem;
 use super::site::BaseUrl;
+use super::site_pages::SitePages;
 use super::value::{Setting, list, optional, whole};
 use crate::domain::palette::{ChosenColours, LowContrast, MIN_TEXT_CONTRAST, Palette, Rgb};
 use crate::mail::look::{FooterLink, MailLogo, MailLook};
@@ -163,6 +164,17 @@ impl Brand {
             links: self.footer_links.iter().map(|link| link.in_mail(site)).collect(),
             templates: Templates::default(),
         }
+    }
+
+    /// What is wrong with a link to one of the operator's own pages that does not exist; `None` if all exist.
+    pub(super) fn link_to_missing_page(&self, pages: &SitePages) -> Option<String> {
+        let linked = self.footer_links.iter().filter_map(BrandLink::own_page);
+        let missing = linked
+            .into_iter()
+            .find(|name| !pages.names().any(|known| known == *name))?;
+        Some(format!(
+            "has a link to /pages/{missing}, which does not exist; add {missing}.md to the folder of site.pages, or remove the link"
+        ))
     }
 
     fn read_files(&mut self, light: Palette, dark: Palette) -> Result<(), Problem> {

@@ -214,6 +214,9 @@ impl Config {
     fn finish(&mut self) -> Result<(), (String, Problem)> {
         self.site.finish().map_err(|problem| ("site".to_owned(), problem))?;
         self.brand.finish()?;
+        if let Some(reason) = self.brand.link_to_missing_page(&self.site.own_pages) {
+            return Err(("brand".to_owned(), Problem::new("footer_links", reason)));
+        }
         self.database
             .finish()
             .map_err(|problem| ("database".to_owned(), problem))?;

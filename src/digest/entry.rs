@@ -124,7 +124,7 @@ impl Entry {
             language: story_language
                 .filter(|language| !language.eq_ignore_ascii_case(frame.tag()))
                 .map(safe_name),
-            direction: story_language.and_then(|language| direction_within(frame.is_rtl(), language)),
+            direction: direction_within(frame.is_rtl(), story_language.unwrap_or_default()),
             rtl,
             title,
             link: safe_url(&story.url),

@@ -25,9 +25,14 @@ use crate::words::Words;
 /// The number of mails in the list.
 const MAX_LISTED: i64 = 100;
 
-/// The policy for a mail's HTML: it may have styles and pictures, but no scripts, no forms and no links that open.
-const MAIL_POLICY: &str =
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
+/// The policy for a mail's HTML: it may have styles and pictures, also the logo of this site, but no scripts, no forms and no links that
+/// open.
+fn mail_policy(web: &Web) -> String {
+    let origin = web.app.config.site.url.origin();
+    format!(
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {origin} data: https:; frame-ancestors 'self'"
+    )
+}
 
 /// Permission to read the inbox. As a handler's argument it refuses every other request.
 pub(super) struct InboxAllowed;
@@ -127,7 +132,7 @@ pub(super) async fn html(
         || format!("<p>{}</p>", site.words.no_html_part()),
         std::borrow::Cow::into_owned,
     );
-    Ok(([(header::CONTENT_SECURITY_POLICY, MAIL_POLICY)], Html(body)).into_response())
+    Ok(([(header::CONTENT_SECURITY_POLICY, mail_policy(&web))], Html(body)).into_response())
 }
 
 async fn find(web: &Web, id: &str) -> Result<CapturedMail, WebError> {

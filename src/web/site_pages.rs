@@ -6,6 +6,7 @@ use axum::response::Html;
 use super::error::{WebError, page};
 use super::pages::{OwnPage, Site};
 use super::state::Shared;
+use crate::text::html::without_pictures;
 
 pub(super) async fn own_page(
     State(web): Shared,
@@ -17,11 +18,17 @@ pub(super) async fn own_page(
         .get(&name, site.words.language().tag())
         .ok_or(WebError::NotFound)?
         .clone();
+    let html = if web.app.config.digest.images {
+        shown.html
+    } else {
+        // The policy of the pages would block them.
+        without_pictures(&shown.html)
+    };
     page(&OwnPage {
         canonical: web.app.link(&format!("/pages/{name}")),
         language: shown.language.unwrap_or_default(),
         title: shown.title,
-        html: shown.html,
+        html,
         site,
     })
 }

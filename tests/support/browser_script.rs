@@ -1,5 +1,6 @@
 //! Scenarios in a real browser: `tests/browser/run.mjs` drives Chromium against `daywire serve`, and reports what it found.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -43,7 +44,22 @@ pub fn chromium() -> PathBuf {
 
 /// Runs a scenario against the program with a new database and the given settings. Fails if the scenario finds a fault.
 pub async fn run_in_browser(engine: Engine, scenario: &str, settings: &[(&str, &str)]) -> BrowserReport {
+    run_with_brand(engine, scenario, settings, None).await
+}
+
+/// [`run_in_browser`] with the look of an example in `docs/brands/`.
+pub async fn run_with_brand(
+    engine: Engine,
+    scenario: &str,
+    settings: &[(&str, &str)],
+    brand: Option<&str>,
+) -> BrowserReport {
     let app = TestApp::new(engine).await;
+    if let Some(brand) = brand {
+        // Every command reads the settings file in its folder.
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/brands").join(brand);
+        copy_folder(&example, app.folder());
+    }
     let teardown = app.teardown();
     // The browser connects to the program's socket when it opens this address. Without a relay, mail is readable at /inbox.
     let mut program = Program::of(&app)
@@ -51,12 +67,13 @@ pub async fn run_in_browser(engine: Engine, scenario: &str, settings: &[(&str, &
         .with("DAYWIRE_RELAY__URL", "")
         // The scripts fill in a form sooner than a person does.
         .with("DAYWIRE_SIGNUP__FORM_MIN_AGE", "1ms")
-        .with(
-            "DAYWIRE_SITE__PAGES",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/own-pages"),
-        )
         // Only a request to a loopback address counts as local.
         .with("DAYWIRE_INBOX__ACCESS", "public");
+    // The examples have pages of their own.
+    if brand.is_none() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/own-pages");
+        program = program.with("DAYWIRE_SITE__PAGES", pages);
+    }
     for (name, value) in settings {
         program = program.with(name, value);
     }
@@ -86,4 +103,17 @@ pub async fn run_in_browser(engine: Engine, scenario: &str, settings: &[(&str, &
     drop(app);
     teardown.finish().await;
     report
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("the folder can be listed") {
+        let path = entry.expect("the folder can be listed").path();
+        let copy = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            fs::create_dir(&copy).expect("the folder can be made");
+            copy_folder(&path, &copy);
+        } else {
+            fs::copy(&path, &copy).expect("the file can be copied");
+        }
+    }
 }

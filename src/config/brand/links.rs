@@ -4,7 +4,8 @@ use url::Url;
 
 use crate::config::site::BaseUrl;
 use crate::config::value::Setting;
-use crate::mail::look::FooterLink;
+use crate::mail::look::FootLink;
+use crate::text::plain::shows_nothing;
 
 /// A text, a space and an address: `Imprint https://example.org/imprint`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,11 @@ impl FooterLinkSetting {
             label: self.label.clone(),
             url: self.address.clone(),
         }
+    }
+
+    /// The name of one of the operator's own pages, if the link leads to one.
+    pub(super) fn own_page(&self) -> Option<&str> {
+        self.address.strip_prefix("/pages/")
     }
 
     /// The link with an absolute address, because a mail has none of its own.
@@ -53,7 +59,7 @@ impl Setting for FooterLinkSetting {
                 _ => false,
             })
         };
-        (!label.is_empty() && label.chars().count() <= 60 && (is_path || is_address())).then(|| Self {
+        (!shows_nothing(label) && label.chars().count() <= 60 && (is_path || is_address())).then(|| Self {
             label: label.to_owned(),
             address: address.to_owned(),
         })

@@ -94,7 +94,7 @@ fn the_pair_of_colours_that_cannot_be_read_is_named_with_its_ratio() {
 #[test]
 fn a_logo_is_shown_in_the_set_height_with_an_absolute_address_in_mails() {
     let config = with_files(
-        "logo_file = \"logo.png\"\nlogo_height = 40\nfooter_links = [\"About us /pages/about\"]",
+        "logo_file = \"logo.png\"\nlogo_height = 40\nfooter_links = [\"Archive /archive\"]",
         &[("logo.png", &png(600, 120))],
     )
     .expect("it is allowed");
@@ -104,7 +104,7 @@ fn a_logo_is_shown_in_the_set_height_with_an_absolute_address_in_mails() {
     let in_mail = look.logo.expect("mails show it");
     assert_eq!(in_mail.url, format!("https://news.example{}", logo.file.path()));
     assert_eq!((in_mail.width, in_mail.height), (200, 40));
-    assert_eq!(look.links[0].url, "https://news.example/pages/about");
+    assert_eq!(look.links[0].url, "https://news.example/archive");
     assert!(logo.file.path().starts_with("/assets/logo-") && logo.file.media_type() == "image/png");
 
     // Gmail shows no SVG.
@@ -190,6 +190,10 @@ fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
             "a list, and each of its entries a text and an address",
         ),
         ("logo_height = 1000", "a whole number from 16 to 240"),
+        (
+            "footer_links = [\"Archive /archive\", \"About us /pages/about\"]",
+            "has a link to /pages/about, which does not exist; add about.md to the folder of site.pages",
+        ),
     ] {
         let error = file_error(&format!("[brand]\n{settings}"));
         assert!(error.contains(expected), "{error}");

@@ -40,6 +40,8 @@ impl Site {
     /// What pages show of the site with these settings.
     pub(in crate::web) fn new(config: &Config, words: Words, query: String) -> Self {
         let site = &config.site;
+        // A page that the operator links from the foot has one link there.
+        let is_linked = |path: &str| config.brand.page.links.iter().any(|link| link.url == path);
         let own_pages = site.own_pages.titles(words.language().tag());
         Self {
             name: site.name.clone(),
@@ -50,6 +52,7 @@ impl Site {
             postal_address: site.postal_address.clone(),
             own_pages: own_pages
                 .map(|(name, title)| (format!("/pages/{name}"), title.to_owned()))
+                .filter(|(path, _)| !is_linked(path))
                 .collect(),
             search_engines: site.search_engines,
             mail_is_captured: config.captures_mail(),
