@@ -14,8 +14,8 @@ use crate::text::html::{SanitizedHtml, clean_line};
 use crate::text::language::{primary, tag};
 use crate::text::markdown::to_html;
 
-/// The largest file, in bytes. With the layout of the site, a page stays below 60 KB.
-const MAX_BYTES: usize = 48 * 1024;
+/// The largest file, in bytes. With the frame of the site, a page stays below 60 KB.
+const MAX_BYTES: u64 = 48 * 1024;
 /// The most pages, because every page of the site links them all.
 const MAX_PAGES: usize = 20;
 
@@ -150,10 +150,16 @@ fn parse_name(file: &str) -> Result<(String, Option<String>), String> {
 }
 
 fn read_page(path: &Path, language: Option<String>, base: &Url) -> Result<SitePage, String> {
-    let bytes = fs::read(path).map_err(|error| format!("which cannot be read: {error}"))?;
-    if bytes.len() > MAX_BYTES {
+    let unreadable = |error: std::io::Error| format!("which cannot be read: {error}");
+    // A link may lead out of the folder, and a pipe or a device has no end.
+    let kind = fs::symlink_metadata(path).map_err(unreadable)?;
+    if !kind.is_file() {
+        return Err("which is not a regular file; copy the page itself into the folder".to_owned());
+    }
+    if kind.len() > MAX_BYTES {
         return Err(format!("which has more than {} KiB; shorten it", MAX_BYTES / 1024));
     }
+    let bytes = fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|_| "which is not UTF-8; save it as UTF-8".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_start();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
@@ -230,7 +236,7 @@ mod tests {
             let error = read(&[(name, text)]).expect_err("the file is faulty");
             assert!(error.contains(reason), "{error}");
         }
-        let long = format!("# A\n{}", "x".repeat(MAX_BYTES));
+        let long = format!("# A\n{}", "x".repeat(48 * 1024));
         assert!(read(&[("a.md", &long)]).expect_err("it is too long").contains("48 KiB"));
         let twice = read(&[("1-a.md", "# A"), ("2-a.md", "# A")]).expect_err("it is there twice");
         assert!(twice.contains("2-a.md, but another file"), "{twice}");

@@ -9,7 +9,7 @@ use super::names::NAMES;
 
 /// The most files, and the largest one in bytes.
 const MAX_FILES: usize = 100;
-const MAX_BYTES: usize = 128 * 1024;
+const MAX_BYTES: u64 = 128 * 1024;
 /// How deep folders are searched for files to include.
 const MAX_DEPTH: usize = 4;
 
@@ -82,15 +82,19 @@ fn read_below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> R
             }
             continue;
         }
-        let content =
-            fs::read(entry.path()).map_err(|error| TemplateFault::new(&path, format!("it cannot be read: {error}")))?;
-        if content.len() > MAX_BYTES {
+        let failed = |error: std::io::Error| TemplateFault::new(&path, format!("it cannot be read: {error}"));
+        // A pipe or a device has no end.
+        if !kind.is_file() {
+            return Err(TemplateFault::new(&path, "it is not a regular file; replace it by one"));
+        }
+        if entry.metadata().map_err(failed)?.len() > MAX_BYTES {
             let most = MAX_BYTES / 1024;
             return Err(TemplateFault::new(
-                path,
+                &path,
                 format!("it has more than {most} KiB; divide it"),
             ));
         }
+        let content = fs::read(entry.path()).map_err(failed)?;
         let content =
             String::from_utf8(content).map_err(|_| TemplateFault::new(&path, "it is not UTF-8; save it as UTF-8"))?;
         files.insert(path, content);
