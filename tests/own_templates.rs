@@ -318,7 +318,7 @@ fn names_that_a_template_makes_itself_are_no_fault() {
 {% if stories %}{% with last = stories|last %}{{ last.title }}{% endwith %}{% endif %}
 {% call(text) wrapped() %}{{ text }}{% endcall %}
 {% include [\"_missing.txt\", \"_foot.txt\"] %}{% include \"_other.txt\" ignore missing %}
-{{ look.light[\"ground\"] }}{{ word(\"unsubscribe\") }}
+{{ look.light[\"ground\"] }}{{ message(\"unsubscribe\") }}
 {% endblock %}
 {% macro wrapped() %}{{ caller(\"a\") }}{% endmacro %}";
     let checked = check(&[
@@ -523,14 +523,15 @@ async fn a_template_is_checked_with_the_stories_of_an_issue(app: TestApp) {
 #[test]
 fn preflight_checks_every_mail() {
     // A path leads nowhere in a mail.
-    let start = "<!DOCTYPE html><html lang=\"{{ language }}\"><head><title>x</title></head><body><a href=\"/archive\">y</a>";
+    let start =
+        "<!DOCTYPE html><html lang=\"{{ language }}\"><head><title>x</title></head><body><a href=\"/archive\">y</a>";
     for (name, rest) in [
         ("confirmation.html", "<a href=\"{{ confirm_url }}\">x</a>"),
         (
             "welcome.html",
             "<a href=\"{{ preferences_url }}\">x</a><a href=\"{{ unsubscribe_url }}\">y</a>",
         ),
-        ("account.html", "{{ opening }}"),
+        ("subscription.html", "{{ opening }}"),
         ("notice.html", "{{ subject }}"),
     ] {
         let checked = check(&[(name, &format!("{start}{rest}</body></html>"))]);

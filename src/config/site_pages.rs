@@ -14,7 +14,7 @@ use crate::text::html::{SanitizedHtml, clean_line};
 use crate::text::language::{primary, tag};
 use crate::text::markdown::to_html;
 
-/// The largest file, in bytes. With the frame of the site, a page stays below 60 KB.
+/// The largest file, in bytes. With the layout of the site, a page stays below 60 KB.
 const MAX_BYTES: u64 = 48 * 1024;
 /// The most pages, because every page of the site links them all.
 const MAX_PAGES: usize = 20;

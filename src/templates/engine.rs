@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use super::fault::TemplateFault;
 use super::folder::Files;
 use super::message::{message, message_link};
+use super::message::{message, message_link};
 use super::required::Required;
 use super::static_check;
-use super::word::{word, word_link};
 use crate::text::plain;
 use crate::words::Words;
 

@@ -11,12 +11,12 @@ mod failures;
 mod fault;
 mod folder;
 mod message;
+mod message;
 mod names;
 mod required;
 mod scope;
 mod static_check;
 mod variables;
-mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::names::{NAMES, PAGE};
 
 const DOCUMENT: &str = include_str!("../../docs/templates.md");
-/// The heading of the variables that every template but the page's frame gets.
+/// The heading of the variables that every template but the page layout gets.
 const EVERY_MAIL: &str = "Variables of every mail";
 
 /// The paths of variables, such as `stories[].also[].name`.

@@ -14,7 +14,6 @@ use crate::digest::render::{
 use crate::domain::states::CorrectionKind;
 use crate::mail::look::{MailLook, MailSite};
 use crate::notices;
-use crate::signup::account_mail::{self, AccountLink, AccountView, SubscriptionLine};
 use crate::signup::confirmation_mail::{self, ConfirmationView};
 use crate::signup::subscription_mail::{self, MailCause, SubscriptionLine, SubscriptionMailLink, SubscriptionMailView};
 use crate::signup::welcome_mail::{self, LatestIssue};
@@ -34,7 +33,7 @@ pub(super) fn render_all(config: &Config, locales: &Locales, look: &Arc<MailLook
         (Language::Arabic, Voice::Plain),
     ] {
         let words = locales.words(language, voice);
-        frame::render_sample(&look.templates, config, words.clone());
+        layout::render_sample(&look.templates, config, words.clone());
         for mail in mails(config, look, &words) {
             faults.extend(mail.preflight(config, &look.templates));
         }
@@ -139,8 +138,8 @@ fn mails(config: &Config, look: &Arc<MailLook>, words: &Words) -> Vec<SampleMail
             closing: words.already_subscribed_closing(),
             cause,
         };
-        let account = account_mail::render(&site, words, &view);
-        add(["account.html", "account.txt"], &view.subject, account);
+        let mail = subscription_mail::render(&site, words, &view);
+        add(["subscription.html", "subscription.txt"], &view.subject, mail);
     }
     let text = "A feed has failed for three days.\n\nSee why:\ndaywire feed list";
     let subject = "A feed has failed";

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::config::site::BaseUrl;
 use crate::config::value::Setting;
-use crate::mail::look::FootLink;
+use crate::mail::look::FooterLink;
 use crate::text::plain::shows_nothing;
 
 /// A text, a space and an address: `Imprint https://example.org/imprint`.

@@ -10,8 +10,8 @@ use super::{Check, constant, variable_name};
 
 /// The functions of the engine and of this program, which are no variables.
 const FUNCTIONS: [&str; 9] = [
-    "word",
-    "word_link",
+    "message",
+    "message_link",
     "range",
     "dict",
     "namespace",
