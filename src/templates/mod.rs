@@ -11,7 +11,6 @@ mod failures;
 mod fault;
 mod folder;
 mod message;
-mod message;
 mod names;
 mod required;
 mod scope;
