@@ -425,7 +425,7 @@ CREATE TABLE transactional_mails (
     -- NULL: the mail has no such links, or is final.
     linked_subscriptions BYTEA,
     -- The purpose of the signed link that the mail has, and the id that the link is about. The link works until expires_at. NULL: the
-    -- mail has no such link.
+    -- mail has no such link. A copy of an issue for an operator (kind issue_test) has the issue's id here, and no purpose.
     link_purpose TEXT,
     link_subject UUID,
     -- The network that caused the mail, or the recipient's domain if no network is known. Requesters take turns.
@@ -448,6 +448,7 @@ CREATE INDEX transactional_mails_by_requester ON transactional_mails (requester,
     WHERE state IN ('queued', 'deferred');
 CREATE INDEX transactional_mails_leased ON transactional_mails (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
+CREATE INDEX transactional_mails_of_tests ON transactional_mails (link_subject, created_at) WHERE kind = 'issue_test';
 
 -- Rate limits of sign-ups, shared by all nodes. The keys are keyed hashes of networks, domains and addresses.
 CREATE TABLE rate_limits (

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::AuditEntryId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::redact::masked;
 use crate::store::audit_log::AuditEntry;
 use crate::store::{StoreError, Tx};
@@ -82,6 +83,36 @@ pub async fn record(tx: &mut Tx, app: &App, actor: &Actor, change: Change<'_>) -
         old_values: old.map(|values| without_secrets(values).to_string()),
         new_values: new.map(|values| without_secrets(values).to_string()),
     })
+    .await
+}
+
+/// Adds an entry about an issue, if an operator acts. What the program does by itself is in the log only.
+///
+/// # Errors
+/// As [`record`].
+pub(crate) async fn record_for_issue(
+    tx: &mut Tx,
+    app: &App,
+    action: &IssueAction,
+    what: AuditAction,
+    old: Option<Value>,
+    new: Option<Value>,
+) -> Result<(), StoreError> {
+    let Some(actor) = &action.actor else {
+        return Ok(());
+    };
+    let object = &tx.issue_name(action.id).await?;
+    record(
+        tx,
+        app,
+        actor,
+        Change {
+            action: what,
+            object,
+            old,
+            new,
+        },
+    )
     .await
 }
 

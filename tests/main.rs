@@ -27,6 +27,8 @@ mod compaction;
 mod consent;
 mod console;
 mod console_accounts;
+mod console_drafts;
+mod console_issues;
 mod corrections;
 mod cron;
 mod damaged_rows;

@@ -25,6 +25,8 @@ impl RecordedReason {
     }
 }
 
+use crate::domain::audit::Actor;
+
 /// Who acts, for the record: the given name, or the person who is logged in, also behind `sudo`.
 pub(crate) fn acting_operator(by: Option<&str>) -> String {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
@@ -33,4 +35,9 @@ pub(crate) fn acting_operator(by: Option<&str>) -> String {
     known
         .find(|name| !shows_nothing(name))
         .unwrap_or_else(|| "somebody at the command line".to_owned())
+}
+
+/// The person at the command line, for the audit log.
+pub(crate) fn command_actor() -> Actor {
+    Actor::at_command_line(acting_operator(None))
 }

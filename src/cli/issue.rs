@@ -17,10 +17,12 @@ mod test_mail;
 
 use std::path::PathBuf;
 
+use super::acting_operator::command_actor;
 use super::context::Context;
 use super::names::{self, IssueName};
 use crate::delivery::control;
 use crate::delivery::rehearsal::{Faults, Options};
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::DeliveryState;
 
 /// Compiles, edits, sends and checks issues.
@@ -214,17 +216,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Rebuild { id, .. } => rebuild::check(context, &app, find(&id).await?).await,
         Command::Pause { id } => {
             let id = find(&id).await?;
-            control::pause(&app, id, "paused by an operator").await?;
+            control::pause(&app, IssueAction::by(command_actor(), id), "paused by an operator").await?;
             show::run(context, &app, id).await
         }
         Command::Resume { id } => {
             let id = find(&id).await?;
-            control::resume(&app, id).await?;
+            control::resume(&app, IssueAction::by(command_actor(), id)).await?;
             show::run(context, &app, id).await
         }
         Command::Cancel { id } => {
             let id = find(&id).await?;
-            control::cancel(&app, id).await?;
+            control::cancel(&app, IssueAction::by(command_actor(), id)).await?;
             show::run(context, &app, id).await
         }
         Command::Test { id, to, edition } => test_mail::run(context, &app, find(&id).await?, edition, &to).await,

@@ -7,13 +7,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 pub use super::issue_state::{ControlError, require_issue};
-use super::issue_state::{change_state, lock, transition_error};
+use super::issue_state::{change_state, lock, require_seen, transition_error};
 use super::start::start_issue;
 use crate::app::App;
+use crate::audit::record_for_issue;
 use crate::digest::editions::EditionSnapshot;
+use crate::domain::audit::AuditAction;
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::{IssueState, RunState};
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
@@ -50,10 +54,13 @@ async fn change_with_editions(
 /// Approves a draft and the editions that it would have now. An edition that differs when the issue starts is not sent.
 ///
 /// # Errors
-/// [`ControlError::State`] if it is not a draft.
-pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
+/// [`ControlError::State`] if it is not a draft, [`ControlError::Changed`] if the operator saw another version.
+pub async fn approve(app: &App, action: impl Into<IssueAction>) -> Result<(), ControlError> {
+    let action = action.into();
+    let id = action.id;
     let mut tx = app.store.read_snapshot().await?;
     let issue = require_issue(&mut tx, id).await?;
+    require_seen(&mut tx, &issue, &action).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let snapshot = EditionSnapshot::read(&mut tx, app, &newsletter, &issue).await?;
     drop(tx);
@@ -62,22 +69,51 @@ pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
     let contents: BTreeSet<_> = plan.editions.iter().map(|edition| edition.content).collect();
     let contents: Vec<_> = contents.into_iter().collect();
     let mut tx = app.store.write().await?;
-    lock(&mut tx, id).await?;
+    let issue = lock(&mut tx, id).await?;
+    require_seen(&mut tx, &issue, &action).await?;
     tx.approve_editions(id, &contents).await?;
-    change_state(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
+    if change_state(&mut tx, id, IssueState::Approved, None, app.clock.now()).await? {
+        record(
+            &mut tx,
+            app,
+            &action,
+            AuditAction::IssueApproved,
+            &issue,
+            IssueState::Approved,
+        )
+        .await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// Records an operator's change of an issue's state.
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    action: &IssueAction,
+    what: AuditAction,
+    before: &Issue,
+    after: IssueState,
+) -> Result<(), ControlError> {
+    let old = json!({ "state": before.state });
+    let new = json!({ "state": after, "revision": before.revision });
+    Ok(record_for_issue(tx, app, action, what, Some(old), Some(new)).await?)
 }
 
 /// Makes an approved issue a draft again.
 ///
 /// # Errors
 /// [`ControlError::State`] if it is not approved.
-pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
+pub async fn withdraw(app: &App, action: impl Into<IssueAction>) -> Result<(), ControlError> {
+    let action = action.into();
+    let id = action.id;
     let mut tx = app.store.write().await?;
-    let state = lock(&mut tx, id).await?.state;
+    let issue = lock(&mut tx, id).await?;
     if !tx.withdraw_approval(id).await? {
-        return Err(transition_error(&mut tx, id, state, IssueState::Draft).await);
+        return Err(transition_error(&mut tx, id, issue.state, IssueState::Draft).await);
     }
+    let what = AuditAction::IssueApprovalWithdrawn;
+    record(&mut tx, app, &action, what, &issue, IssueState::Draft).await?;
     Ok(tx.commit().await?)
 }
 
@@ -102,8 +138,8 @@ pub async fn require_confirmed_subscribers(tx: &mut Tx, id: IssueId) -> Result<(
 ///
 /// # Errors
 /// If the issue must not be sent. Then nothing has changed.
-pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
-    let frozen = start_issue(app, id, None, app.clock.now()).await?;
+pub async fn send(app: &Arc<App>, action: impl Into<IssueAction>) -> Result<u64, ControlError> {
+    let frozen = start_issue(app, action, None, app.clock.now()).await?;
     Ok(frozen.unwrap_or(0))
 }
 
@@ -111,12 +147,24 @@ pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
 ///
 /// # Errors
 /// [`ControlError::State`] if neither the issue nor an edition can be paused.
-pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
+pub async fn pause(app: &App, action: impl Into<IssueAction>, reason: &str) -> Result<(), ControlError> {
+    let action = action.into();
     let mut tx = app.store.write().await?;
-    let issue = lock(&mut tx, id).await?;
+    let issue = lock(&mut tx, action.id).await?;
     let permits = |state: IssueState| state.allows(IssueState::Paused);
     let now = app.clock.now();
-    change_with_editions(&mut tx, &issue, IssueState::Paused, permits, Some(reason), now).await?;
+    let paused = change_with_editions(&mut tx, &issue, IssueState::Paused, permits, Some(reason), now).await?;
+    if !paused.is_empty() {
+        record(
+            &mut tx,
+            app,
+            &action,
+            AuditAction::IssuePaused,
+            &issue,
+            IssueState::Paused,
+        )
+        .await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -124,13 +172,25 @@ pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlEr
 ///
 /// # Errors
 /// [`ControlError::State`] if neither the issue nor an edition is paused.
-pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
+pub async fn resume(app: &App, action: impl Into<IssueAction>) -> Result<(), ControlError> {
+    let action = action.into();
     let mut tx = app.store.write().await?;
-    let issue = lock(&mut tx, id).await?;
+    let issue = lock(&mut tx, action.id).await?;
     // `IssueState::allows` also permits a draft to become `sending`. But only `send` freezes its recipients.
     let permits = |state| state == IssueState::Paused;
     let now = app.clock.now();
-    change_with_editions(&mut tx, &issue, IssueState::Sending, permits, None, now).await?;
+    let resumed = change_with_editions(&mut tx, &issue, IssueState::Sending, permits, None, now).await?;
+    if !resumed.is_empty() {
+        record(
+            &mut tx,
+            app,
+            &action,
+            AuditAction::IssueResumed,
+            &issue,
+            IssueState::Sending,
+        )
+        .await?;
+    }
     tx.commit().await?;
     app.delivery_wakeup.notify_one();
     Ok(())
@@ -140,19 +200,33 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 ///
 /// # Errors
 /// [`ControlError::State`] if neither the issue nor an edition can be cancelled.
-pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
+pub async fn cancel(app: &App, action: impl Into<IssueAction>) -> Result<(), ControlError> {
+    let action = action.into();
     // A sender may lock the same deliveries in another order, so PostgreSQL may detect a deadlock.
     let is_conflict = |error: &ControlError| matches!(error, ControlError::Store(error) if error.is_conflict());
-    retry_on_conflict(is_conflict, || try_to_cancel(app, id)).await
+    retry_on_conflict(is_conflict, || try_to_cancel(app, &action)).await
 }
 
-async fn try_to_cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
+async fn try_to_cancel(app: &App, action: &IssueAction) -> Result<(), ControlError> {
+    let id = action.id;
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let issue = lock(&mut tx, id).await?;
+    require_seen(&mut tx, &issue, action).await?;
     let reason = Some("cancelled by an operator");
     let permits = |state: IssueState| state.allows(IssueState::Cancelled);
     let cancelled = change_with_editions(&mut tx, &issue, IssueState::Cancelled, permits, reason, now).await?;
+    if !cancelled.is_empty() {
+        record(
+            &mut tx,
+            app,
+            action,
+            AuditAction::IssueCancelled,
+            &issue,
+            IssueState::Cancelled,
+        )
+        .await?;
+    }
     let has_started = issue.started_at.is_some();
     for issue_or_edition in cancelled {
         // Editions exist only once their issue has started.

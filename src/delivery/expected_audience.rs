@@ -1,9 +1,12 @@
 //! The expected audience of an issue: how many subscribers would get it if it started now, and why the others would not.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::issue_state::{ControlError, require_issue};
-use crate::app::App;
+use crate::app::{App, on_blocking_pool};
 use crate::digest::editions::{EditionPlan, EditionSnapshot, NoMail};
 use crate::digest::inputs::Inputs;
 use crate::domain::ids::IssueId;
@@ -68,6 +71,67 @@ pub(crate) async fn edition_of_issue(app: &App, issue: IssueId, number: i64) -> 
         .ok_or(ControlError::UnknownEdition { name, number })
 }
 
+/// What the expected audience of an issue is computed from.
+struct AudienceSnapshot {
+    editions: EditionSnapshot,
+    counts: AudienceCounts,
+    /// The editions that operators approved; `None` if the issue is not approved or needs no approval.
+    approved: Option<HashSet<Vec<u8>>>,
+}
+
+impl AudienceSnapshot {
+    async fn read(
+        app: &App,
+        newsletter: &Newsletter,
+        issue: &Issue,
+        inputs: Option<Inputs>,
+    ) -> Result<Self, ControlError> {
+        let mut tx = app.store.read_snapshot().await?;
+        let editions = EditionSnapshot::read_with(&mut tx, app, newsletter, issue, inputs).await?;
+        let counts = AudienceCounts::read(&mut tx, newsletter).await?;
+        let needs_approval = newsletter.approval == Approval::Required && issue.state == IssueState::Approved;
+        let approved = if needs_approval {
+            Some(tx.approved_editions(issue.id).await?)
+        } else {
+            None
+        };
+        Ok(Self {
+            editions,
+            counts,
+            approved,
+        })
+    }
+
+    fn compile(self, app: &App, issue: &Issue) -> Result<(ExpectedAudience, Vec<PlannedEdition>), ControlError> {
+        let Self {
+            editions,
+            counts,
+            approved,
+        } = self;
+        let plan = editions.compile_editions(app, issue)?;
+        let audience = ExpectedAudience::new(&counts, &plan);
+        let mailed = |index: usize| -> i64 {
+            let groups = counts.groups.iter();
+            let getting = groups.filter(|group| plan.edition_of(&group.key) == Some(index));
+            getting.map(|group| group.mailable).sum()
+        };
+        let mailed: Vec<i64> = (0..plan.editions.len()).map(mailed).collect();
+        let planned = plan
+            .editions
+            .into_iter()
+            .zip(mailed)
+            .filter(|(edition, _)| edition.has_stories());
+        let planned = planned.map(|(edition, mailed)| PlannedEdition {
+            mailed,
+            is_approved: approved
+                .as_ref()
+                .map(|approved| approved.contains(&edition.content[..])),
+            issue: edition.issue,
+        });
+        Ok((audience, planned.collect()))
+    }
+}
+
 /// The subscribers of a newsletter, counted by the database.
 pub(super) struct AudienceCounts {
     paused: i64,
@@ -95,37 +159,22 @@ impl ExpectedAudience {
         issue: &Issue,
         inputs: Option<Inputs>,
     ) -> Result<(Self, Vec<PlannedEdition>), ControlError> {
-        let mut tx = app.store.read_snapshot().await?;
-        let snapshot = EditionSnapshot::read_with(&mut tx, app, newsletter, issue, inputs).await?;
-        let counts = AudienceCounts::read(&mut tx, newsletter).await?;
-        let needs_approval = newsletter.approval == Approval::Required && issue.state == IssueState::Approved;
-        let approved = if needs_approval {
-            Some(tx.approved_editions(issue.id).await?)
-        } else {
-            None
-        };
-        drop(tx);
-        let plan = snapshot.compile_editions(app, issue)?;
-        let audience = Self::new(&counts, &plan);
-        let mailed = |index: usize| -> i64 {
-            let groups = counts.groups.iter();
-            let getting = groups.filter(|group| plan.edition_of(&group.key) == Some(index));
-            getting.map(|group| group.mailable).sum()
-        };
-        let mailed: Vec<i64> = (0..plan.editions.len()).map(mailed).collect();
-        let planned = plan
-            .editions
-            .into_iter()
-            .zip(mailed)
-            .filter(|(edition, _)| edition.has_stories());
-        let planned = planned.map(|(edition, mailed)| PlannedEdition {
-            mailed,
-            is_approved: approved
-                .as_ref()
-                .map(|approved| approved.contains(&edition.content[..])),
-            issue: edition.issue,
-        });
-        Ok((audience, planned.collect()))
+        let snapshot = AudienceSnapshot::read(app, newsletter, issue, inputs).await?;
+        snapshot.compile(app, issue)
+    }
+
+    /// [`Self::read`] for a stored issue, which compiles on the blocking pool.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) async fn read_on_blocking_pool(
+        app: &Arc<App>,
+        newsletter: &Newsletter,
+        issue: &Issue,
+    ) -> Result<(Self, Vec<PlannedEdition>), ControlError> {
+        let snapshot = AudienceSnapshot::read(app, newsletter, issue, None).await?;
+        let (app, issue) = (Arc::clone(app), issue.clone());
+        on_blocking_pool(move || snapshot.compile(&app, &issue)).await
     }
 
     /// Decides for each counted group whether it gets mail, by editions that are compiled.

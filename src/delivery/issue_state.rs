@@ -6,6 +6,7 @@ use super::personalise::PersonaliseError;
 use crate::digest::CompileError;
 use crate::domain::address::AddressError;
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::IssueState;
 use crate::mail::smtp::SendError;
 use crate::store::issues::Issue;
@@ -27,6 +28,9 @@ pub enum ControlError {
         /// The state that it was to change to.
         wanted: IssueState,
     },
+    /// The draft was changed since the operator saw it.
+    #[error("issue {0} was changed meanwhile, and nothing was done; read it again")]
+    Changed(String),
     /// The issue has no edition with this number.
     #[error("issue {name} has no edition {number}; `daywire issue show {name}` lists those that it has")]
     UnknownEdition {
@@ -119,6 +123,17 @@ pub(super) async fn transition_error(tx: &mut Tx, id: IssueId, state: IssueState
 /// [`ControlError::Unknown`] if it does not exist.
 pub async fn require_issue(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
     tx.issue(id).await?.ok_or(ControlError::Unknown(id))
+}
+
+/// Fails if the operator saw another version of the issue.
+///
+/// # Errors
+/// [`ControlError::Changed`].
+pub(super) async fn require_seen(tx: &mut Tx, issue: &Issue, action: &IssueAction) -> Result<(), ControlError> {
+    if action.is_outdated(issue.revision, issue.state) {
+        return Err(ControlError::Changed(tx.issue_name(issue.id).await?));
+    }
+    Ok(())
 }
 
 /// Reads an issue and locks its row until the transaction ends.

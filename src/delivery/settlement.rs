@@ -1,8 +1,12 @@
 //! What operators decide about deliveries in doubt, which the relay may or may not have accepted.
 
+use serde_json::json;
+
 use super::issue_state::{ControlError, lock, transition_error};
 use crate::app::App;
-use crate::domain::ids::IssueId;
+use crate::audit::record_for_issue;
+use crate::domain::audit::AuditAction;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::{DeliveryState, IssueState};
 
 /// The reason that the delivery report shows for a delivery that was settled as accepted.
@@ -24,7 +28,9 @@ pub enum Settlement {
 ///
 /// # Errors
 /// [`ControlError::State`] if the issue was cancelled and its deliveries are to be sent again.
-pub async fn settle(app: &App, id: IssueId, settlement: Settlement) -> Result<u64, ControlError> {
+pub async fn settle(app: &App, action: impl Into<IssueAction>, settlement: Settlement) -> Result<u64, ControlError> {
+    let action = action.into();
+    let id = action.id;
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     // A sender that ends the issue changes its state first, which locks the row. So either it waits for this transaction and finds the
@@ -48,6 +54,10 @@ pub async fn settle(app: &App, id: IssueId, settlement: Settlement) -> Result<u6
             settled
         }
     };
+    if settled > 0 {
+        let new = json!({ "deliveries": settled, "sent_again": settlement == Settlement::Resend });
+        record_for_issue(&mut tx, app, &action, AuditAction::IssueSettled, None, Some(new)).await?;
+    }
     tx.commit().await?;
     app.delivery_wakeup.notify_one();
     Ok(settled)

@@ -5,15 +5,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
-use super::issue_state::{ControlError, change_state, lock, require_issue, transition_error};
+use super::issue_state::{ControlError, change_state, lock, require_issue, require_seen, transition_error};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
+use crate::audit::record_for_issue;
 use crate::digest::editions::{Assignment, EditionPlan, EditionSnapshot};
 use crate::digest::search::issue_words;
 use crate::digest::{CompileError, MAX_ATTEMPTS};
+use crate::domain::audit::AuditAction;
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::{Approval, IssueState, RunState};
 use crate::store::Tx;
 use crate::store::issue_lists::issue_name;
@@ -57,33 +61,37 @@ pub struct PreparedIssue {
 /// nothing has changed.
 pub async fn start_issue(
     app: &Arc<App>,
-    id: IssueId,
+    action: impl Into<IssueAction>,
     expected: Option<IssueState>,
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, ControlError> {
+    let action = action.into();
     for _ in 0..MAX_ATTEMPTS {
-        let Some(prepared) = prepare(app, id, expected).await? else {
+        let Some(prepared) = prepare(app, action.id, expected).await? else {
             return Ok(None);
         };
         let mut tx = app.store.write().await?;
+        require_seen(&mut tx, &prepared.issue, &action).await?;
         if let Some(frozen) = freeze(&mut tx, &prepared, now).await? {
+            record_start(&mut tx, app, &action, &prepared, frozen).await?;
             tx.commit().await?;
             prepared.log();
             app.delivery_wakeup.notify_one();
             return Ok(Some(frozen));
         }
     }
-    start_under_lock(app, id, expected, now).await
+    start_under_lock(app, &action, expected, now).await
 }
 
 /// Starts an issue whose newsletter changed during every attempt of [`start_issue`]. It compiles the editions inside the transaction,
 /// and holds the locks of the newsletter and of the issue for that time.
 async fn start_under_lock(
     app: &Arc<App>,
-    id: IssueId,
+    action: &IssueAction,
     expected: Option<IssueState>,
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, ControlError> {
+    let id = action.id;
     let mut tx = app.store.write().await?;
     // Everything below is read after the locks, so other transactions cannot change it before the freeze.
     lock(&mut tx, id).await?;
@@ -93,14 +101,29 @@ async fn start_under_lock(
         return Ok(None);
     };
     let prepared = snapshot.compile(app).await?;
+    require_seen(&mut tx, &prepared.issue, action).await?;
     // A sign-up does not wait for the lock. If it has just confirmed the first subscription with some preferences, the plan lacks that
     // group.
     let frozen = freeze(&mut tx, &prepared, now).await?;
     let frozen = frozen.ok_or(CompileError::Outdated)?;
+    record_start(&mut tx, app, action, &prepared, frozen).await?;
     tx.commit().await?;
     prepared.log();
     app.delivery_wakeup.notify_one();
     Ok(Some(frozen))
+}
+
+/// Records which operator started an issue.
+async fn record_start(
+    tx: &mut Tx,
+    app: &App,
+    action: &IssueAction,
+    prepared: &PreparedIssue,
+    recipients: u64,
+) -> Result<(), ControlError> {
+    let old = json!({ "state": prepared.issue.state });
+    let new = json!({ "state": IssueState::Sending, "revision": prepared.issue.revision, "recipients": recipients });
+    Ok(record_for_issue(tx, app, action, AuditAction::IssueSent, Some(old), Some(new)).await?)
 }
 
 /// Prepares an issue without locking anything. `None` as in [`start_issue`].

@@ -2,16 +2,33 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::expected_audience::edition_of_issue;
 use super::issue_state::{ControlError, require_issue};
-use super::personalise::{IssueTemplate, Recipient, message};
+use super::personalise::{IssueTemplate, PersonaliseError, Recipient, message};
 use super::relays;
 use crate::app::App;
+use crate::audit::record_for_issue;
+use crate::digest::with_page_of;
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::audit::AuditAction;
+use crate::domain::ids::{IssueId, SubscriptionId, TransactionalMailId};
+use crate::domain::issue_action::IssueAction;
+use crate::domain::states::MailKind;
+use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Outcome;
+use crate::store::StoreError;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+use crate::store::transactional_mails::{MailLinks, TransactionalMail};
+
+/// A queued test mail that could not be sent is given up after this time.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+/// Who causes test mails, for the turns in the queue.
+const REQUESTER: &str = "tests of issues";
 
 /// Sends an issue, or an edition of it, to one address. Its unsubscribe link belongs to no subscription. Returns the relay's reply.
 ///
@@ -26,15 +43,8 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, edition: Option<i64>, to: &s
     let newsletter = app.store.read().await?.newsletter(issue.newsletter_id).await?;
     let now = app.clock.now();
     issue.subject = format!("[test] {}", issue.subject);
-    let template = Arc::new(IssueTemplate::new(app, issue, newsletter)?);
-    let recipient = Recipient {
-        subscription: SubscriptionId(Uuid::nil()),
-        // A new id for each test: mail programs hide a second mail with the same Message-ID.
-        message_id_seed: app.rng.uuid(now),
-        address: &address,
-        name: None,
-    };
-    let outgoing = message(app, &template, recipient, now).await?;
+    // A new id for each test: mail programs hide a second mail with the same Message-ID.
+    let outgoing = message_to(app, issue, newsletter, &address, app.rng.uuid(now)).await?;
     let mut session = relays::connect_to_any_relay(app).await?;
     let outcome = session.send(&outgoing).await;
     session.quit().await;
@@ -48,4 +58,94 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, edition: Option<i64>, to: &s
             Err(ControlError::TestMailNotAccepted(reason))
         }
     }
+}
+
+/// The message of a test mail. `seed` makes its Message-ID.
+async fn message_to(
+    app: &Arc<App>,
+    issue: Issue,
+    newsletter: Newsletter,
+    address: &EmailAddress,
+    seed: Uuid,
+) -> Result<Outgoing, PersonaliseError> {
+    let template = Arc::new(IssueTemplate::new(app, issue, newsletter)?);
+    let recipient = Recipient {
+        subscription: SubscriptionId(Uuid::nil()),
+        message_id_seed: seed,
+        address,
+        name: None,
+    };
+    message(app, &template, recipient, app.clock.now()).await
+}
+
+/// Queues an issue, or an edition of it, to one address, as it is now. It is sent like other mails to one person, so it outlives a restart.
+///
+/// # Errors
+/// [`ControlError`]; then nothing is queued.
+pub async fn queue_test(
+    app: &App,
+    action: impl Into<IssueAction>,
+    edition: Option<i64>,
+    to: &str,
+) -> Result<(), ControlError> {
+    let action = action.into();
+    let recipient = EmailAddress::parse(to)?;
+    let issue = match edition {
+        Some(number) => edition_of_issue(app, action.id, number).await?,
+        None => require_issue(&mut app.store.read().await?, action.id).await?,
+    };
+    let now = app.clock.now();
+    let mail = TransactionalMail {
+        id: TransactionalMailId(app.rng.uuid(now)),
+        kind: MailKind::IssueTest,
+        subscriber_id: None,
+        reply_to: None,
+        subject: format!("[test] {}", issue.subject),
+        html: with_page_of(app, &issue, &issue.html),
+        text: with_page_of(app, &issue, &issue.text),
+        links: MailLinks::IssueTest(action.id),
+        requester: REQUESTER.to_owned(),
+        turn_at: now,
+        attempts: 0,
+        expires_at: now + LIFETIME,
+        created_at: now,
+        recipient,
+    };
+    let mut tx = app.store.write().await?;
+    tx.add_transactional_mail(&mail).await?;
+    let new = json!({ "to": mail.recipient.as_typed(), "edition": edition, "revision": issue.revision });
+    record_for_issue(&mut tx, app, &action, AuditAction::IssueTested, None, Some(new)).await?;
+    tx.commit().await?;
+    app.transactional_wakeup.notify_one();
+    Ok(())
+}
+
+/// The message of a queued test mail. The content is that of the mail; the issue has the sender, and may have changed since.
+pub(super) async fn queued_message(
+    app: &Arc<App>,
+    mail: &TransactionalMail,
+    issue: IssueId,
+) -> Result<Outgoing, QueuedTestError> {
+    let mut tx = app.store.read().await?;
+    let issue = tx.issue(issue).await?.ok_or(QueuedTestError::NoIssue)?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    drop(tx);
+    let issue = Issue {
+        subject: mail.subject.clone(),
+        html: mail.html.clone(),
+        text: mail.text.clone(),
+        ..issue
+    };
+    Ok(message_to(app, issue, newsletter, &mail.recipient, mail.id.0).await?)
+}
+
+/// Why a queued test mail has no message.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum QueuedTestError {
+    #[error("its issue does not exist any more")]
+    NoIssue,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Personalise(#[from] PersonaliseError),
 }

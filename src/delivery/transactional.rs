@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::personalise::{PersonaliseError, build_and_sign, reply_to};
 use super::retry::{RetryPolicy, disposition};
+use super::test_mail::{QueuedTestError, queued_message};
 use crate::app::App;
 use crate::bounce::relay_replies;
 use crate::bounce::webhooks::reference_headers;
@@ -135,13 +136,25 @@ impl TransactionalSender {
                 .await?;
             return Ok(Step::Finished);
         }
-        let outgoing = match self.message(&mail, generation).await {
+        let built = match mail.links {
+            MailLinks::IssueTest(issue) => match queued_message(&self.app, &mail, issue).await {
+                Err(QueuedTestError::Store(error)) => {
+                    let reason = error.to_string();
+                    self.record(&mail, MailResult::unattempted(DeliveryState::Queued, now, reason))
+                        .await?;
+                    return Err(error);
+                }
+                built => built.map_err(|error| error.to_string()),
+            },
+            _ => self.message(&mail, generation).await.map_err(|error| error.to_string()),
+        };
+        let outgoing = match built {
             Ok(outgoing) => outgoing,
             Err(error) => {
                 let reason = format!("not sent: {error}");
                 self.record(&mail, MailResult::unattempted(DeliveryState::Rejected, now, reason))
                     .await?;
-                tracing::error!(mail.id = %mail.id, %error, "transactional mail not built");
+                tracing::error!(mail.id = %mail.id, error, "transactional mail not built");
                 return Ok(Step::Finished);
             }
         };
@@ -221,7 +234,7 @@ impl TransactionalSender {
     async fn message(&self, mail: &TransactionalMail, generation: i64) -> Result<Outgoing, PersonaliseError> {
         let keys = &self.app.keys;
         let (html, text) = match &mail.links {
-            MailLinks::None => (mail.html.clone(), mail.text.clone()),
+            MailLinks::None | MailLinks::IssueTest(_) => (mail.html.clone(), mail.text.clone()),
             MailLinks::Confirmation { signing_key_id, nonce } => {
                 let token = keys.confirmation_token(*signing_key_id, nonce)?;
                 let filled = |body: &str| body.replace(TOKEN_PLACEHOLDER, &token);

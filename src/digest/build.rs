@@ -18,7 +18,10 @@ use super::inputs::Inputs;
 use super::left_out::{record_left_out, stored_with_draft};
 use super::stored_inputs::StoredInputs;
 use crate::app::{App, on_blocking_pool};
+use crate::audit;
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::IssueState;
 use crate::mail::look::MailDesign;
 use crate::store::Tx;
@@ -78,6 +81,17 @@ pub async fn build(
     window_to: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
 ) -> Result<Compiled, CompileError> {
+    build_by(app, None, newsletter, window_to, due_at).await
+}
+
+/// [`build`] for an operator, whose name goes into the audit log.
+pub(crate) async fn build_by(
+    app: &App,
+    actor: Option<&Actor>,
+    newsletter: NewsletterId,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<Compiled, CompileError> {
     for _ in 0..MAX_ATTEMPTS {
         let prepared = prepare(app, newsletter, window_to, due_at).await?;
         if matches!(prepared.compiled, Compiled::Nothing(_)) {
@@ -85,6 +99,7 @@ pub async fn build(
         }
         let mut tx = app.store.write().await?;
         if prepared.store(&mut tx).await? {
+            record_build(&mut tx, app, actor, &prepared.compiled).await?;
             tx.commit().await?;
             prepared.finish(app).await;
             return Ok(prepared.compiled);
@@ -95,9 +110,19 @@ pub async fn build(
     if !prepared.store(&mut tx).await? {
         return Err(CompileError::Outdated);
     }
+    record_build(&mut tx, app, actor, &prepared.compiled).await?;
     tx.commit().await?;
     prepared.finish(app).await;
     Ok(prepared.compiled)
+}
+
+/// Records which operator compiled a draft.
+async fn record_build(tx: &mut Tx, app: &App, actor: Option<&Actor>, compiled: &Compiled) -> Result<(), CompileError> {
+    if let (Some(actor), Compiled::Issue(draft)) = (actor, compiled) {
+        let action = IssueAction::by(actor.clone(), draft.issue.id);
+        audit::record_for_issue(tx, app, &action, AuditAction::IssueBuilt, None, None).await?;
+    }
+    Ok(())
 }
 
 /// Compiles an issue of the waiting corrections without stories and stores it as a draft. Articles continue to wait.

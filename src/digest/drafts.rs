@@ -2,6 +2,8 @@
 //!
 //! A changed draft is compiled again from its own stored inputs, so only the change differs. A changed draft needs approval again.
 
+use serde_json::{Map, Value};
+
 use super::compile::compile;
 use super::decisions::{Decision, decisions, story_rows};
 use super::error::{CompileError, MAX_ATTEMPTS};
@@ -9,7 +11,10 @@ use super::inputs::{Edits, Inputs};
 use super::recompiled_drafts::{RecompiledDraft, RecompiledDrafts, StoredDraft};
 use super::stored_inputs::read_inputs;
 use crate::app::{App, on_blocking_pool};
+use crate::audit;
+use crate::domain::audit::AuditAction;
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::{IssueState, RunState};
 use crate::mail::look::MailDesign;
 use crate::notices::notify;
@@ -33,6 +38,12 @@ pub enum EditError {
     /// The edit names an article that the draft was not compiled from.
     #[error("the issue has no article {0}; `daywire issue show` lists them")]
     UnknownArticle(String),
+    /// The subject's template is wrong.
+    #[error("the subject cannot be used: {0}")]
+    Subject(String),
+    /// Another operator changed the draft since this one saw it.
+    #[error("issue {0} was changed meanwhile, and nothing was overwritten; read it again")]
+    Changed(String),
     /// The edit would leave the draft without a story.
     #[error("no story would be left; `daywire issue cancel` ends the issue instead")]
     Empty,
@@ -59,15 +70,18 @@ pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
     }
 }
 
-/// Changes a draft and compiles it again. `change` is called again if the draft was changed concurrently.
+/// Changes a draft and compiles it again. `change` is called again if the draft was changed concurrently, unless the action names the
+/// version that the operator saw.
 ///
 /// # Errors
 /// After an error the draft is unchanged.
-pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Issue, EditError> {
+pub async fn edit(app: &App, action: impl Into<IssueAction>, change: impl Fn(&mut Edits)) -> Result<Issue, EditError> {
+    let action = action.into();
+    let id = action.id;
     for _ in 0..MAX_ATTEMPTS {
         // A snapshot, because on SQLite a read transaction does not wait for the writer.
         let mut tx = app.store.read_snapshot().await?;
-        let draft = read_changed(&mut tx, id, &change).await?;
+        let (draft, edited) = read_changed(&mut tx, &action, &change).await?;
         drop(tx);
         let draft = compile_changed(app, draft).await?;
         let mut tx = app.store.write().await?;
@@ -75,6 +89,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
         // Another process may have changed the draft while this one compiled it.
         if draft.is_current_for(&issue) {
             let issue = draft.store(&mut tx, issue).await?;
+            record_edit(&mut tx, app, &action, edited, issue.revision).await?;
             tx.commit().await?;
             return Ok(issue);
         }
@@ -82,26 +97,79 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
     // The draft changed during every attempt, so compile it while its lock keeps others from changing it.
     let mut tx = app.store.write().await?;
     let issue = tx.lock_newsletter_and_issue(id).await?.ok_or(EditError::Unknown(id))?;
-    let draft = read_changed(&mut tx, id, &change).await?;
+    let (draft, edited) = read_changed(&mut tx, &action, &change).await?;
     let issue = compile_changed(app, draft).await?.store(&mut tx, issue).await?;
+    record_edit(&mut tx, app, &action, edited, issue.revision).await?;
     tx.commit().await?;
     Ok(issue)
 }
 
+/// The editor's changes to a draft, before and after another change.
+struct EditsBeforeAndAfter(Edits, Edits);
+
+impl EditsBeforeAndAfter {
+    /// The fields that differ, before and after.
+    fn differences(&self) -> Result<[Map<String, Value>; 2], serde_json::Error> {
+        let fields = |edits: &Edits| {
+            serde_json::to_value(edits).map(|value| match value {
+                Value::Object(fields) => fields,
+                _ => Map::new(),
+            })
+        };
+        let (mut before, mut after) = (fields(&self.0)?, fields(&self.1)?);
+        before.retain(|name, value| after.get(name) != Some(value));
+        after.retain(|name, _| before.contains_key(name));
+        Ok([before, after])
+    }
+}
+
+/// Records who changed a draft, and to which revision.
+async fn record_edit(
+    tx: &mut Tx,
+    app: &App,
+    action: &IssueAction,
+    edits: EditsBeforeAndAfter,
+    revision: i64,
+) -> Result<(), EditError> {
+    let unreadable = |error| CompileError::Unreadable(format!("the edits of issue {}", action.id), error);
+    let [before, mut after] = edits.differences().map_err(unreadable)?;
+    after.insert("revision".to_owned(), revision.into());
+    audit::record_for_issue(
+        tx,
+        app,
+        action,
+        AuditAction::IssueEdited,
+        Some(before.into()),
+        Some(after.into()),
+    )
+    .await?;
+    Ok(())
+}
+
 /// Reads a draft and changes its inputs.
-async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<StoredDraft, EditError> {
+async fn read_changed(
+    tx: &mut Tx,
+    action: &IssueAction,
+    change: impl Fn(&mut Edits),
+) -> Result<(StoredDraft, EditsBeforeAndAfter), EditError> {
+    let id = action.id;
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
         return Err(EditError::NotDraft(tx.issue_name(id).await?, issue.state));
     }
+    if action.is_outdated(issue.revision, issue.state) {
+        return Err(EditError::Changed(tx.issue_name(id).await?));
+    }
     let mut draft = StoredDraft::read(tx, issue).await?.ok_or(EditError::NoInputs(id))?;
     let inputs = &mut draft.inputs;
+    let before = inputs.edits.clone();
     change(&mut inputs.edits);
     let is_candidate = |id: &&String| inputs.candidates.iter().any(|candidate| candidate.public_id == **id);
     if let Some(unknown) = named_articles(&inputs.edits).find(|id| !is_candidate(id)) {
         return Err(EditError::UnknownArticle(unknown.clone()));
     }
-    Ok(draft)
+    let edits = EditsBeforeAndAfter(before, inputs.edits.clone());
+    Ok((draft, edits))
 }
 
 /// The public ids of all articles that edits name.

@@ -39,12 +39,17 @@ fn edition_link(app: &App, edition: &Issue) -> String {
     app.link(&format!("/editions/{token}"))
 }
 
+/// A part of an issue or edition with the link to the edition's page, and with placeholders for the recipient's links.
+pub(crate) fn with_page_of(app: &App, issue: &Issue, part: &str) -> String {
+    if issue.edition == 0 {
+        return part.to_owned();
+    }
+    with_page(part, &edition_link(app, issue))
+}
+
 /// A part of an issue or edition with all its links. `token` is the subscription's unsubscribe token.
 pub(crate) fn with_links_of(app: &App, issue: &Issue, part: &str, token: &str) -> String {
-    if issue.edition == 0 {
-        return with_links(part, &app.link(""), token);
-    }
-    with_links(&with_page(part, &edition_link(app, issue)), &app.link(""), token)
+    with_links(&with_page_of(app, issue, part), &app.link(""), token)
 }
 
 /// Where a headline leads: to the article's address, or to its page on this site if it has none.

@@ -11,6 +11,8 @@
 pub mod archive;
 pub mod build;
 pub mod clustering;
+pub mod draft_changes;
+pub(crate) mod draft_view;
 pub mod drafts;
 pub mod editions;
 pub(crate) mod front;
@@ -53,5 +55,5 @@ pub(crate) use decisions::stored_terms;
 pub use error::CompileError;
 pub(crate) use error::MAX_ATTEMPTS;
 pub use links::article_path;
-pub(crate) use links::{archived_issue_path, page_path, source_name, with_links_of};
+pub(crate) use links::{archived_issue_path, page_path, source_name, with_links_of, with_page_of};
 pub(crate) use view::correction_mark;

@@ -37,6 +37,17 @@ states! {
         OperatorRecoveryCodeUsed = "operator.recovery_code_used",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
+        IssueBuilt = "issue.built",
+        IssueEdited = "issue.edited",
+        IssueApproved = "issue.approved",
+        IssueApprovalWithdrawn = "issue.approval_withdrawn",
+        IssueTested = "issue.tested",
+        IssueSent = "issue.sent",
+        IssuePaused = "issue.paused",
+        IssueResumed = "issue.resumed",
+        IssueCancelled = "issue.cancelled",
+        /// Deliveries in doubt were settled.
+        IssueSettled = "issue.settled",
     }
 }
 

@@ -16,6 +16,7 @@ pub mod delta;
 pub(crate) mod domain_typos;
 pub(crate) mod form_token;
 pub mod ids;
+pub mod issue_action;
 pub(crate) mod json;
 mod language;
 pub(crate) mod network;

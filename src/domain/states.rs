@@ -106,6 +106,8 @@ states! {
         OperatorLink = "operator_link",
         /// Informs the operators of something that needs their attention.
         Notice = "notice",
+        /// A copy of an issue for the operator who asked for it.
+        IssueTest = "issue_test",
     }
 }
 

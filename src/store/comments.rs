@@ -163,6 +163,16 @@ impl Tx {
         Ok(())
     }
 
+    /// How many comments wait for a decision.
+    pub(crate) async fn count_held_comments(&mut self) -> Result<i64> {
+        let (held,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM comments WHERE state = 'held'"
+        )?;
+        Ok(held)
+    }
+
     /// Records a decision, and forgets the reports before it. Returns false if there is no such comment.
     pub(crate) async fn decide_comment(
         &mut self,

@@ -211,6 +211,18 @@ impl Tx {
         Ok(on!(self, all as Feed, feeds_where!("TRUE ORDER BY url"))?)
     }
 
+    /// How many feeds that newsletters read are gone, or have failed since a time.
+    pub(crate) async fn count_failing_feeds(&mut self, since: DateTime<Utc>) -> Result<i64> {
+        let (failing,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM feeds f WHERE (f.gone OR f.failing_since <= $1) \
+             AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = f.id)",
+            since
+        )?;
+        Ok(failing)
+    }
+
     /// The feed with this id.
     pub async fn feed(&mut self, id: FeedId) -> Result<Option<Feed>> {
         Ok(on!(self, optional as Feed, feeds_where!("id = $1"), id)?)

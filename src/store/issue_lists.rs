@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId};
-use crate::domain::states::IssueState;
+use crate::domain::states::{Approval, IssueState};
+use crate::domain::time_zone::TimeZone;
 
 row! {
     /// An issue in a list.
@@ -26,6 +27,45 @@ row! {
         pub subject: String,
         /// When it was compiled.
         pub created_at: DateTime<Utc>,
+    }
+}
+
+row! {
+    /// An issue that is compiled and not sent yet, in a list.
+    #[derive(Clone, Debug)]
+    pub(crate) struct DraftSummary {
+        pub(crate) newsletter_slug: String,
+        pub(crate) newsletter_name: String,
+        pub(crate) timezone: TimeZone,
+        pub(crate) approval: Approval,
+        pub(crate) number: i64,
+        /// Draft or approved.
+        pub(crate) state: IssueState,
+        /// Why it is held back.
+        pub(crate) reason: Option<String>,
+        pub(crate) subject: String,
+        /// `None` if it was made on demand.
+        pub(crate) due_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// An issue that was sent, is being sent, or ended without being sent.
+    #[derive(Clone, Debug)]
+    pub(crate) struct StartedIssue {
+        pub(crate) id: IssueId,
+        pub(crate) newsletter_slug: String,
+        pub(crate) newsletter_name: String,
+        pub(crate) timezone: TimeZone,
+        pub(crate) number: i64,
+        pub(crate) state: IssueState,
+        pub(crate) reason: Option<String>,
+        pub(crate) subject: String,
+        pub(crate) created_at: DateTime<Utc>,
+        /// `None` if it ended without being sent.
+        pub(crate) started_at: Option<DateTime<Utc>>,
+        /// The recipients of the issue and its editions.
+        pub(crate) recipients: i64,
     }
 }
 
@@ -58,7 +98,63 @@ macro_rules! issues_where {
     };
 }
 
+/// Selects [`StartedIssue`]s by a condition, the latest first, at most as many as the named parameter says.
+macro_rules! started_issues_where {
+    ($condition:literal, $limit:literal) => {
+        concat!(
+            "SELECT i.id, n.slug AS newsletter_slug, n.name AS newsletter_name, n.timezone, i.number, i.state, i.reason, \
+             i.subject, i.created_at, i.started_at, \
+             CAST(COALESCE(i.recipients, 0) + COALESCE((SELECT SUM(e.recipients) FROM issues e WHERE e.edition_of = i.id), 0) \
+             AS BIGINT) AS recipients FROM issues i JOIN newsletters n ON n.id = i.newsletter_id WHERE i.edition = 0 AND (",
+            $condition,
+            ") ORDER BY i.id DESC LIMIT ",
+            $limit
+        )
+    };
+}
+
 impl Tx {
+    /// The issues that are compiled and not sent yet, those that are due first before the others.
+    pub(crate) async fn open_drafts(&mut self, limit: i64) -> Result<Vec<DraftSummary>> {
+        Ok(on!(
+            self,
+            all as DraftSummary,
+            "SELECT n.slug AS newsletter_slug, n.name AS newsletter_name, n.timezone, n.approval, i.number, i.state, i.reason, \
+             i.subject, i.due_at FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
+             WHERE i.state IN ('draft', 'approved') AND i.edition = 0 \
+             ORDER BY CASE WHEN i.due_at IS NULL THEN 1 ELSE 0 END, i.due_at, i.created_at, i.id LIMIT $1",
+            limit
+        )?)
+    }
+
+    /// The issues that are paused, or that have a paused edition, the latest first.
+    pub(crate) async fn paused_issues(&mut self, limit: i64) -> Result<Vec<StartedIssue>> {
+        Ok(on!(
+            self,
+            all as StartedIssue,
+            started_issues_where!(
+                "i.state = 'paused' OR EXISTS (SELECT 1 FROM issues e WHERE e.edition_of = i.id AND e.state = 'paused')",
+                "$1"
+            ),
+            limit
+        )?)
+    }
+
+    /// The issues that are no drafts any more, the latest first. `before` selects those that were compiled before this issue.
+    pub(crate) async fn started_issues(&mut self, before: Option<IssueId>, limit: i64) -> Result<Vec<StartedIssue>> {
+        Ok(on!(
+            self,
+            all as StartedIssue,
+            // Ids sort by the time of creation.
+            started_issues_where!(
+                "i.state NOT IN ('draft', 'approved') AND ($1 IS NULL OR i.id < $1)",
+                "$2"
+            ),
+            before,
+            limit
+        )?)
+    }
+
     /// The latest issues, of one newsletter or of all.
     pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueSummary>> {
         Ok(match newsletter {

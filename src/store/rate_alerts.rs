@@ -29,6 +29,12 @@ impl Tx {
         )?)
     }
 
+    /// How many limits are reached.
+    pub(crate) async fn count_rate_alerts(&mut self) -> Result<i64> {
+        let (reached,) = on!(self, one as (i64,), "SELECT COUNT(*) FROM rate_alerts")?;
+        Ok(reached)
+    }
+
     /// Notes that a limit is reached; returns false if that is on record. If two processes find it at once, this one statement decides
     /// which of them acts.
     pub(crate) async fn raise_alert(&mut self, alert: &RateAlert, now: DateTime<Utc>) -> Result<bool> {

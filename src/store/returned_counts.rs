@@ -285,6 +285,21 @@ impl Tx {
         )?)
     }
 
+    /// The rates of the recipient domains of an issue with its editions, those with the most accepted messages first.
+    pub(crate) async fn rates_of_issue_by_domain(&mut self, issue: IssueId, limit: i64) -> Result<Vec<RatesOf>> {
+        Ok(on!(
+            self,
+            all as RatesOf,
+            "SELECT t.domain AS name, CAST(SUM(t.accepted) AS BIGINT) AS accepted, \
+             CAST(SUM(t.hard_bounces) AS BIGINT) AS hard_bounces, CAST(SUM(t.complaints) AS BIGINT) AS complaints \
+             FROM issues i JOIN issue_domains t ON t.issue_id = i.id \
+             WHERE (i.id = $1 OR i.edition_of = $1) AND t.domain <> '' AND t.accepted > 0 \
+             GROUP BY t.domain ORDER BY SUM(t.accepted) DESC, t.domain LIMIT $2",
+            issue,
+            limit
+        )?)
+    }
+
     /// The rates of a newsletter's issues that started at `since` or later.
     pub(crate) async fn rates_of_newsletter(
         &mut self,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::statements::FallibleRow;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::ids::{IssueId, NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::signed_links::LinkPurpose;
 use crate::domain::states::{DeliveryState, MailKind};
 
@@ -68,20 +68,22 @@ pub enum MailLinks {
         /// The id that it is about.
         subject: Uuid,
     },
+    /// The mail is a copy of this issue. Its links have the token of no subscription.
+    IssueTest(IssueId),
 }
 
 impl MailLinks {
     pub(super) fn nonce(&self) -> Option<&[u8]> {
         match self {
             Self::Confirmation { nonce, .. } => Some(nonce),
-            Self::None | Self::Subscriptions(_) | Self::Signed { .. } => None,
+            Self::None | Self::Subscriptions(_) | Self::Signed { .. } | Self::IssueTest(_) => None,
         }
     }
 
     pub(super) const fn signing_key_id(&self) -> Option<i64> {
         match self {
             Self::Confirmation { signing_key_id, .. } => Some(*signing_key_id),
-            Self::None | Self::Subscriptions(_) | Self::Signed { .. } => None,
+            Self::None | Self::Subscriptions(_) | Self::Signed { .. } | Self::IssueTest(_) => None,
         }
     }
 
@@ -89,7 +91,7 @@ impl MailLinks {
     pub(super) fn subscriptions(&self) -> Option<Vec<u8>> {
         match self {
             Self::Subscriptions(ids) => Some(ids.iter().flat_map(|id| *id.0.as_bytes()).collect()),
-            Self::None | Self::Confirmation { .. } | Self::Signed { .. } => None,
+            Self::None | Self::Confirmation { .. } | Self::Signed { .. } | Self::IssueTest(_) => None,
         }
     }
 
@@ -97,6 +99,7 @@ impl MailLinks {
     pub(super) const fn signed(&self) -> (Option<LinkPurpose>, Option<Uuid>) {
         match self {
             Self::Signed { purpose, subject } => (Some(*purpose), Some(*subject)),
+            Self::IssueTest(issue) => (None, Some(issue.0)),
             Self::None | Self::Subscriptions(_) | Self::Confirmation { .. } => (None, None),
         }
     }
@@ -132,6 +135,9 @@ row! {
 
 impl TransactionalMailRow {
     fn links(&self) -> std::result::Result<MailLinks, String> {
+        if let (MailKind::IssueTest, None, Some(issue)) = (self.kind, self.link_purpose, self.link_subject) {
+            return Ok(MailLinks::IssueTest(IssueId(issue)));
+        }
         let signed = self.link_purpose.zip(self.link_subject);
         let links = match (
             &self.token_nonce,
@@ -201,6 +207,21 @@ row! {
     }
 }
 
+row! {
+    /// A copy of an issue that an operator asked for.
+    #[derive(Clone, Debug)]
+    pub struct TestMailSummary {
+        /// The address that it is sent to.
+        pub recipient: EmailAddress,
+        /// The state of the mail.
+        pub state: DeliveryState,
+        /// The relay's last reply, or why nothing was sent.
+        pub last_reply: Option<String>,
+        /// When it entered the state.
+        pub updated_at: DateTime<Utc>,
+    }
+}
+
 /// A mail that a node has leased.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
@@ -260,6 +281,18 @@ impl Tx {
             "SELECT kind, state, attempts, last_reply, created_at, updated_at FROM transactional_mails \
              WHERE subscriber_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
             subscriber,
+            limit
+        )?)
+    }
+
+    /// The copies of an issue that operators asked for, the latest first.
+    pub async fn test_mails(&mut self, issue: IssueId, limit: i64) -> Result<Vec<TestMailSummary>> {
+        Ok(on!(
+            self,
+            all as TestMailSummary,
+            "SELECT recipient, state, last_reply, updated_at FROM transactional_mails \
+             WHERE link_subject = $1 AND kind = 'issue_test' ORDER BY created_at DESC, id DESC LIMIT $2",
+            issue,
             limit
         )?)
     }

@@ -5,7 +5,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
-use super::pages::assets::{ADMIN_CSS, ALTCHA_JS, ICON_SVG, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
+use super::pages::assets::{ADMIN_CSS, ALTCHA_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
 use super::state::Shared;
 use crate::config::BrandFile;
 
@@ -20,6 +20,8 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
         "admin.css" => ("text/css; charset=utf-8", ADMIN_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
+        "drafts.js" => ("text/javascript; charset=utf-8", DRAFTS_JS),
+        "live.js" => ("text/javascript; charset=utf-8", LIVE_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
         "time-zone.js" => ("text/javascript; charset=utf-8", TIME_ZONE_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),

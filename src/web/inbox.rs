@@ -27,7 +27,7 @@ const MAX_LISTED: i64 = 100;
 
 /// The policy for a mail's HTML: it may have styles and pictures, also the logo of this site, but no scripts, no forms and no links that
 /// open.
-fn mail_policy(web: &Web) -> String {
+pub(super) fn mail_policy(web: &Web) -> String {
     let origin = web.app.config.site.url.origin();
     format!(
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {origin} data: https:; frame-ancestors 'self'"

@@ -40,6 +40,7 @@ mod language;
 pub(crate) mod layout;
 mod leaving;
 mod links;
+mod live_issues;
 mod lost_link;
 mod manage;
 mod origin;

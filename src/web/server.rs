@@ -23,6 +23,17 @@ use tokio_util::sync::CancellationToken;
 use slots::{ConnectionSlots, Slot};
 use stream::WatchedStream;
 
+/// Tells handlers with an answer that does not end by itself that the server stops. Each request has it as an extension.
+#[derive(Clone, Debug)]
+pub(super) struct ServerStop(CancellationToken);
+
+impl ServerStop {
+    /// Waits until the server stops.
+    pub(super) async fn stopped(&self) {
+        self.0.cancelled().await;
+    }
+}
+
 /// The maximum numbers of open connections.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
@@ -59,12 +70,14 @@ async fn serve_at_most(
         router,
         head_timeout: HEAD_TIMEOUT,
         keep_alive: true,
+        stop: ServerStop(stop.clone()),
     };
     let reserve = ConnectionPool {
         slots: ConnectionSlots::new(capacity.reserve),
         router: overload,
         head_timeout: RESERVE_HEAD_TIMEOUT,
         keep_alive: false,
+        stop: ServerStop(stop.clone()),
     };
     let open = GracefulShutdown::new();
     loop {
@@ -94,11 +107,13 @@ struct ConnectionPool {
     router: Router,
     head_timeout: Duration,
     keep_alive: bool,
+    stop: ServerStop,
 }
 
 impl ConnectionPool {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, open: &GracefulShutdown) {
-        let service = TowerToHyperService::new(self.router.clone().layer(Extension(ConnectInfo(peer))));
+        let router = self.router.clone().layer(Extension(ConnectInfo(peer)));
+        let service = TowerToHyperService::new(router.layer(Extension(self.stop.clone())));
         let stream = WatchedStream::new(stream, Arc::clone(&slot.progress));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

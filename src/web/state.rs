@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::body_budget::HookBodies;
 use super::database_check::DatabaseCheck;
 use super::edition_stories::EditionStories;
+use super::live_issues::LiveIssues;
 use super::pages::Site;
 use super::pages::assets::SITE_CSS;
 use super::rendered_pages::{PageHash, RenderedPages};
@@ -40,6 +41,8 @@ pub(super) struct Web {
     pub(super) search_limit: SearchLimit,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
+    /// How far issues are, for the pages of the console.
+    pub(super) live: LiveIssues,
 }
 
 /// The extractor that gives a handler the [`Web`] of its router.
@@ -63,6 +66,7 @@ impl Web {
             search_limit: SearchLimit::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
+            live: LiveIssues::default(),
         })
     }
 

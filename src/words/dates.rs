@@ -1,13 +1,23 @@
-//! Dates, times and durations in the words and the order of a language.
+//! Dates, times, durations and numbers in the words and the order of a language.
 
 use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeZone};
 
+use super::argument::{Count, Value};
 use super::bundle::Words;
 
 impl Words {
+    /// A number with the separators of the language, such as `12,345`.
+    #[must_use]
+    pub(crate) fn number(&self, count: impl Count) -> String {
+        match count.value(self.language()) {
+            Value::Count(count) => self.formats().number(count),
+            Value::Text(text) => text.into_owned(),
+        }
+    }
+
     /// A date with its weekday, such as `Sunday 23 November 2025`.
     #[must_use]
     pub fn full_date(&self, date: NaiveDate) -> String {

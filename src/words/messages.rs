@@ -3,11 +3,15 @@
 
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
-use super::{console_messages, subscription_messages};
+use super::{console_messages, draft_messages, subscription_messages};
 
 /// Every message that a language has.
 pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
-    let others = [subscription_messages::DECLARATIONS, console_messages::DECLARATIONS];
+    let others = [
+        subscription_messages::DECLARATIONS,
+        console_messages::DECLARATIONS,
+        draft_messages::DECLARATIONS,
+    ];
     DECLARATIONS.iter().chain(others.into_iter().flatten())
 }
 

@@ -13,6 +13,7 @@ mod by_id;
 mod console_messages;
 mod dates;
 mod declaration;
+mod draft_messages;
 mod formats;
 mod language;
 mod linked;

@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 9],
+    pub(super) shared: [(&'static str, &'static str); 10],
     plain: &'static str,
     radio: &'static str,
 }
@@ -38,6 +38,10 @@ macro_rules! sources {
                 (
                     "console",
                     include_str!(concat!("../../locales/", $folder, "/console.ftl")),
+                ),
+                (
+                    "drafts",
+                    include_str!(concat!("../../locales/", $folder, "/drafts.ftl")),
                 ),
                 (
                     "access",

@@ -2,16 +2,18 @@
 
 use super::show;
 use crate::app::App;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::delivery::control;
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::time::{due, zoned};
 use crate::store::issue_lists::issue_name;
 
 /// Approves an issue and prints when it is sent.
 pub(crate) async fn approve(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    control::approve(app, id).await?;
+    control::approve(app, IssueAction::by(command_actor(), id)).await?;
     show::run(context, app, id).await?;
     let mut tx = app.store.read().await?;
     let issue = control::require_issue(&mut tx, id).await?;
@@ -33,6 +35,6 @@ pub(crate) async fn approve(context: &Context, app: &App, id: IssueId) -> anyhow
 
 /// Makes an approved issue a draft again.
 pub(crate) async fn withdraw(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    control::withdraw(app, id).await?;
+    control::withdraw(app, IssueAction::by(command_actor(), id)).await?;
     show::run(context, app, id).await
 }

@@ -12,6 +12,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::show;
 use crate::app::App;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::{Context, start_log};
 use crate::cli::output::note;
 use crate::cli::{output, signals};
@@ -19,6 +20,7 @@ use crate::config::is_placeholder;
 use crate::delivery::sender::StopCondition;
 use crate::delivery::{control, nodes, report, sender};
 use crate::domain::ids::IssueId;
+use crate::domain::issue_action::IssueAction;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 use crate::store::Tx;
@@ -30,7 +32,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bo
     control::require_confirmed_subscribers(&mut app.store.read().await?, id).await?;
     require_identity(app, id).await?;
     if !wait {
-        control::send(app, id).await?;
+        control::send(app, IssueAction::by(command_actor(), id)).await?;
         if let Some(note) = output::captured_mail(app) {
             note!("note: {note}");
         }
@@ -40,7 +42,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bo
     let stop = CancellationToken::new();
     let inbox_stop = CancellationToken::new();
     let inbox = inbox::start(app, inbox_stop.clone()).await?;
-    control::send(app, id).await?;
+    control::send(app, IssueAction::by(command_actor(), id)).await?;
     let heartbeat_stop = CancellationToken::new();
     let heartbeat = tokio::spawn(nodes::run_heartbeat(Arc::clone(app), heartbeat_stop.clone()));
     let signals = signals::cancel_at_stop(&stop);

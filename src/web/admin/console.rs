@@ -63,6 +63,19 @@ notices! {
     PasswordChanged = "password" => notice_password_changed,
     SessionEnded = "session" => notice_session_ended,
     SessionsEnded = "sessions" => notice_sessions_ended,
+    DraftBuilt = "built" => notice_draft_built,
+    DraftChanged = "changed" => notice_draft_changed,
+    DraftApproved = "approved" => notice_draft_approved,
+    ApprovalWithdrawn = "withdrawn" => notice_approval_withdrawn,
+    DraftCancelled = "draft-cancelled" => notice_draft_cancelled,
+    TestQueued = "test" => notice_test_queued,
+    SendingStarted = "sending" => notice_sending_started,
+    IssuePaused = "paused" => notice_issue_paused,
+    IssueResumed = "resumed" => notice_issue_resumed,
+    IssueCancelled = "issue-cancelled" => notice_issue_cancelled,
+    IssueSettled = "settled" => notice_issue_settled,
+    /// Nothing was done, because the issue is in another state.
+    IssueStateChanged = "state" => notice_issue_state_changed,
     AuthenticatorRemoved = "authenticator" => notice_authenticator_removed,
     PasswordChosen = "chosen" => notice_password_chosen,
     LinkMailed = "mailed" => notice_link_mailed,
@@ -77,6 +90,12 @@ notices! {
 pub(super) fn done(path: &str, notice: Notice) -> Redirect {
     let separator = if path.contains('?') { '&' } else { '?' };
     Redirect::to(&format!("{path}{separator}done={}", notice.word()))
+}
+
+/// As [`done`], and the page opens at a story.
+pub(super) fn done_at(path: &str, notice: Notice, story: &str) -> Redirect {
+    let story: String = url::form_urlencoded::byte_serialize(story.as_bytes()).collect();
+    Redirect::to(&format!("{path}?done={}&story={story}#story-{story}", notice.word()))
 }
 
 impl Console {
@@ -106,6 +125,8 @@ impl Console {
         // A page for all who are signed in needs what every role has.
         let pages = [
             ("/admin", Permission::ReadReports, words.console_today()),
+            ("/admin/drafts", Permission::ReadReports, words.console_drafts()),
+            ("/admin/issues", Permission::ReadReports, words.console_issues()),
             (
                 "/admin/operators",
                 Permission::ManageOperators,

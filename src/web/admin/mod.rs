@@ -17,8 +17,11 @@ mod audit;
 mod authenticator;
 mod code;
 mod console;
+mod drafts;
 mod field_texts;
 mod forms;
+mod issue_path;
+mod issues;
 mod operators;
 mod password;
 mod refusals;
@@ -26,6 +29,8 @@ mod routes;
 mod session;
 mod setup;
 mod sign_in;
+mod state_names;
+mod times;
 mod today;
 mod tokens;
 
@@ -41,7 +46,8 @@ use crate::app::App;
 use crate::domain::role::Permission;
 
 fn all(web: &Arc<Web>) -> ConsoleRoutes {
-    ConsoleRoutes::new(web)
+    let routes = ConsoleRoutes::new(web);
+    issues::add(drafts::add(routes))
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)

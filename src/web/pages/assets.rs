@@ -6,6 +6,12 @@ pub const SITE_CSS: &str = include_str!("../../../templates/assets/site.css");
 /// The style sheet of the console, at `/assets/admin.css`.
 pub const ADMIN_CSS: &str = include_str!("../../../templates/assets/admin.css");
 
+/// Moves stories of a draft with the mouse, at `/assets/drafts.js`.
+pub const DRAFTS_JS: &str = include_str!("../../../templates/assets/drafts.js");
+
+/// Shows how far an issue is while it is being sent, at `/assets/live.js`.
+pub const LIVE_JS: &str = include_str!("../../../templates/assets/live.js");
+
 /// The icon of the site, at `/assets/icon.svg`.
 pub const ICON_SVG: &str = include_str!("../../../templates/assets/icon.svg");
 
