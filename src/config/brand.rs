@@ -168,7 +168,7 @@ impl Brand {
 
     /// What is wrong with a link to one of the operator's own pages that does not exist; `None` if all exist.
     pub(super) fn link_to_missing_page(&self, pages: &SitePages) -> Option<String> {
-        let mut linked = self.footer_links.iter().filter_map(BrandLink::own_page);
+        let mut linked = self.footer_links.iter().filter_map(FooterLinkSetting::own_page);
         let missing = linked.find(|name| !pages.names().any(|known| known == *name))?;
         Some(format!(
             "has a link to /pages/{missing}, which does not exist; add {missing}.md to the folder of site.pages, or remove the link"

@@ -113,9 +113,10 @@ fn state_of(found: &[Confirmation], now: DateTime<Utc>) -> Link {
     };
     let is_in_force = |state| matches!(state, SubscriptionState::Confirmed | SubscriptionState::Paused);
     let confirmed = names(&|c| c.used_at.is_some() && is_in_force(c.state));
-    // The reader signed up twice and used the link of the other mail. A pause is different: this link ends it.
-    let confirmed_by_another = names(&|c| c.state == SubscriptionState::Confirmed);
-    let open = names(&|c| c.used_at.is_none() && c.expires_at > now && c.state != SubscriptionState::Confirmed);
+    // The reader signed up twice and used the link of the other mail. A link that ends a pause or lifts a suppression is different.
+    let is_confirmed = |c: &Confirmation| c.state == SubscriptionState::Confirmed && !c.is_suppressed;
+    let confirmed_by_another = names(&is_confirmed);
+    let open = names(&|c| c.used_at.is_none() && c.expires_at > now && !is_confirmed(c));
     if found.is_empty() {
         Link::Unknown
     } else if !confirmed.is_empty() {

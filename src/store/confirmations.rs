@@ -23,6 +23,8 @@ row! {
         pub(crate) newsletter_name: String,
         /// The state of the subscription.
         pub state: SubscriptionState,
+        /// Whether the address is suppressed.
+        pub is_suppressed: bool,
         /// When the token expires.
         pub expires_at: DateTime<Utc>,
         /// When the token was used; `None` if it was not.
@@ -109,7 +111,8 @@ impl Tx {
             self,
             all as Confirmation,
             "SELECT t.subscription_id, s.subscriber_id, p.address, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics, t.cadence, t.language FROM confirmation_tokens t \
+             s.state, EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash) AS is_suppressed, t.expires_at, t.used_at, \
+             t.name, t.timezone, t.topics, t.cadence, t.language FROM confirmation_tokens t \
              JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN newsletters n ON n.id = s.newsletter_id WHERE t.token_hash = $1 ORDER BY n.name",
             token_hash

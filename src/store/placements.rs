@@ -190,7 +190,7 @@ impl Tx {
     }
 
     /// The issues whose sending began, without their editions, with their subjects.
-    pub(crate) async fn started_issues(&mut self) -> Result<Vec<(IssueId, String)>> {
+    pub(crate) async fn subjects_of_started_issues(&mut self) -> Result<Vec<(IssueId, String)>> {
         Ok(on!(
             self,
             all as (IssueId, String),

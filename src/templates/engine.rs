@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use super::fault::TemplateFault;
 use super::folder::Files;
 use super::message::{message, message_link};
-use super::message::{message, message_link};
 use super::required::Required;
 use super::static_check;
 use crate::text::plain;

@@ -120,7 +120,7 @@ async fn index(app: &App) -> Result<(), TransferError> {
             break;
         }
     }
-    let issues = app.store.read().await?.started_issues().await?;
+    let issues = app.store.read().await?.subjects_of_started_issues().await?;
     for (id, subject) in issues {
         let mut tx = app.store.write().await?;
         if let Some(words) = issue_words(&mut tx, app, id, &subject).await? {
