@@ -1,5 +1,6 @@
 //! The console's pages of drafts: what an editor changes, two operators at one draft, test mails, approving and sending.
 
+use daywire::delivery::control;
 use daywire::domain::audit::AuditAction;
 use daywire::domain::ids::IssueId;
 use daywire::domain::role::Role;
@@ -170,7 +171,7 @@ async fn every_button_changes_the_draft_and_leads_back_to_the_story(mut app: Tes
         .iter()
         .filter(|entry| entry.action == AuditAction::IssueEdited)
         .collect();
-    assert_eq!(edits.len(), 14);
+    assert_eq!(edits.len(), 13);
     assert!(
         edits
             .iter()
@@ -289,6 +290,8 @@ async fn a_form_that_was_open_when_the_session_ended_is_offered_again(mut app: T
 
 #[apply(on_both_databases)]
 async fn an_editor_may_change_and_test_a_draft_but_neither_approve_nor_send_it(mut app: TestApp) {
+    // Without a relay, mail is captured, and the site needs no name of its own.
+    app.restart(|config| config.relays[0].url = None).await;
     let newsletter = app.apply(APPROVED).await;
     app.readers(&newsletter, 2).await;
     let issue = draft(&app, &newsletter).await;
@@ -346,7 +349,7 @@ async fn an_editor_may_change_and_test_a_draft_but_neither_approve_nor_send_it(m
     assert!(sent.body.contains("The issue is being sent."), "{}", sent.body);
     assert_eq!(app.state(issue).await, IssueState::Sending);
     let actions: Vec<_> = app.audit_log().await.into_iter().map(|entry| entry.action).collect();
-    assert_eq!(actions[0], AuditAction::IssueSent);
+    assert!(actions.contains(&AuditAction::IssueSent));
     assert!(actions.contains(&AuditAction::IssueApprovalWithdrawn));
     // The page of the draft is the delivery report now.
     let moved = publisher.browser.get(PATH).await;
@@ -355,6 +358,7 @@ async fn an_editor_may_change_and_test_a_draft_but_neither_approve_nor_send_it(m
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.body.contains("cannot be changed any more"), "{}", late.body);
     assert!(late.body.contains("ben sent it"), "{}", late.body);
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
 }
 
 #[apply(on_both_databases)]
@@ -386,7 +390,7 @@ async fn a_cancelled_draft_releases_its_articles(mut app: TestApp) {
         .await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        nothing.body.contains("There is nothing to send in Daily"),
+        nothing.body.contains("There is nothing to send in Daily Broadcast"),
         "{}",
         nothing.body
     );
@@ -443,8 +447,10 @@ async fn a_test_mail_outlives_a_restart(mut app: TestApp) {
 async fn the_preview_is_the_mail_and_runs_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     draft(&app, &daily).await;
-    let mut desk = Desk::of(&mut app, "nora", Role::Analyst).await;
-    let mail = desk.browser.get(&format!("{PATH}/mail")).await;
+    app.operator_with_password("nora", Role::Analyst).await;
+    let site = app.serve_site().await;
+    let mut nora = Browser::signed_in(&site, "nora").await;
+    let mail = nora.get(&format!("{PATH}/mail")).await;
     assert_eq!(mail.status, StatusCode::OK);
     assert!(mail.body.contains(COMET));
     let policy = mail.header("content-security-policy").expect("a policy");
@@ -453,23 +459,17 @@ async fn the_preview_is_the_mail_and_runs_nothing(mut app: TestApp) {
         "{policy}"
     );
     assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
-    let readers = desk.browser.get(&format!("{PATH}/readers")).await;
+    let readers = nora.get(&format!("{PATH}/readers")).await;
     assert!(
         readers.body.contains("Every reader gets the same issue."),
         "{}",
         readers.body
     );
     // An analyst sees the draft without buttons.
-    let page = desk.load_read_only().await;
+    let page = nora.get(PATH).await;
     assert!(
         !page.body.contains("name=\"do\"") && page.body.contains("1 by score"),
         "{}",
         page.body
     );
-}
-
-impl Desk {
-    async fn load_read_only(&mut self) -> Answer {
-        self.browser.get(PATH).await
-    }
 }

@@ -39,7 +39,7 @@ row! {
         pub(crate) timezone: TimeZone,
         pub(crate) approval: Approval,
         pub(crate) number: i64,
-        /// Draft or approved.
+        /// It is a draft, or approved.
         pub(crate) state: IssueState,
         /// Why it is held back.
         pub(crate) reason: Option<String>,

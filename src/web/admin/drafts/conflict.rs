@@ -15,7 +15,7 @@ const MAX_CHANGES: i64 = 20;
 
 /// What others did, and what the operator wanted to do.
 #[derive(Debug)]
-pub(in crate::web::admin) struct Conflict {
+pub(crate) struct Conflict {
     /// What each operator did, such as `ada changed it, 23 Nov 2025 · 07:09 CET`. Empty if the program changed the draft.
     pub(super) changes: Vec<String>,
     /// The address of the form.
@@ -53,11 +53,11 @@ impl Conflict {
         Ok(Self {
             changes: entries
                 .iter()
-                .take_while(|entry| revision(entry).is_none_or(|revision| revision >= seen))
+                .filter(|entry| revision(entry).is_some_and(|revision| revision >= seen))
                 .filter_map(|entry| {
                     let time = Stamp::utc(entry.at).shown(words);
                     match entry.action {
-                        AuditAction::IssueEdited if revision(entry).is_none_or(|revision| revision > seen) => {
+                        AuditAction::IssueEdited if revision(entry).is_some_and(|revision| revision > seen) => {
                             Some(words.draft_changed_by(&entry.actor, time))
                         }
                         AuditAction::IssueApproved => Some(words.draft_approved_by(&entry.actor, time)),

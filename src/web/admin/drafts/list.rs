@@ -30,20 +30,20 @@ pub(super) struct DraftsPage {
 
 /// A draft in the list.
 #[derive(Debug)]
-pub(in crate::web::admin) struct DraftLine {
-    pub(in crate::web::admin) path: String,
-    pub(in crate::web::admin) newsletter: String,
-    pub(in crate::web::admin) number: i64,
-    pub(in crate::web::admin) subject: String,
-    pub(in crate::web::admin) state: IssueState,
+pub(crate) struct DraftLine {
+    pub(crate) path: String,
+    pub(crate) newsletter: String,
+    pub(crate) number: i64,
+    pub(crate) subject: String,
+    pub(crate) state: IssueState,
     /// Why it is held back.
-    pub(in crate::web::admin) reason: Option<String>,
-    pub(in crate::web::admin) waits_for_approval: bool,
-    pub(in crate::web::admin) due: Option<DueTime>,
+    pub(crate) reason: Option<String>,
+    pub(crate) waits_for_approval: bool,
+    pub(crate) due: Option<DueTime>,
 }
 
 impl DraftLine {
-    pub(in crate::web::admin) fn new(draft: DraftSummary, web: &Web) -> Self {
+    pub(crate) fn new(draft: DraftSummary, web: &Web) -> Self {
         let now = web.app.clock.now();
         Self {
             path: draft_path(&draft.newsletter_slug, draft.number),

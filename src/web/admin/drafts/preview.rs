@@ -112,12 +112,12 @@ pub(super) async fn readers(
 }
 
 /// A number of the database as messages count with it.
-pub(in crate::web::admin) fn count(number: i64) -> u64 {
+pub(crate) fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
 /// An error that leaves a page without its content.
-pub(in crate::web::admin) fn web_error(error: ControlError) -> WebError {
+pub(crate) fn web_error(error: ControlError) -> WebError {
     match error {
         ControlError::Store(error) => error.into(),
         ControlError::Compile(error) => error.into(),

@@ -182,7 +182,12 @@ pub(super) async fn send(
         button: console.words.draft_send(),
         body: &body,
     };
-    let Some(seen) = form.seen() else {
+    let current = DraftVersion {
+        revision: issue.revision,
+        state: issue.state,
+    };
+    // An operator who saw another draft is told that before anything else.
+    let Some(seen) = form.seen().filter(|seen| *seen == current) else {
         return form.conflict(&web, console, &signed_in, &named).await;
     };
     if let Err(error) = web.app.config.require_identity(!is_placeholder(&issue.sender)) {

@@ -4,7 +4,7 @@ use crate::digest::draft_view::{DraftReport, DraftStory};
 
 /// A story, with what decides which buttons it has.
 #[derive(Debug)]
-pub(in crate::web::admin) struct StoryRow {
+pub(crate) struct StoryRow {
     /// The public id of the lead, by which the forms name the story.
     pub(super) id: String,
     /// 1-based position; `None` if the story is left out.

@@ -36,15 +36,15 @@ struct IssuesPage {
 
 /// An issue in the list.
 #[derive(Debug)]
-pub(in crate::web::admin) struct IssueLine {
-    pub(in crate::web::admin) path: String,
-    pub(in crate::web::admin) newsletter: String,
-    pub(in crate::web::admin) number: i64,
-    pub(in crate::web::admin) subject: String,
-    pub(in crate::web::admin) state: IssueState,
-    pub(in crate::web::admin) reason: Option<String>,
-    pub(in crate::web::admin) time: Stamp,
-    pub(in crate::web::admin) recipients: u64,
+pub(crate) struct IssueLine {
+    pub(crate) path: String,
+    pub(crate) newsletter: String,
+    pub(crate) number: i64,
+    pub(crate) subject: String,
+    pub(crate) state: IssueState,
+    pub(crate) reason: Option<String>,
+    pub(crate) time: Stamp,
+    pub(crate) recipients: u64,
 }
 
 impl From<StartedIssue> for IssueLine {
