@@ -513,7 +513,7 @@ async fn a_template_is_checked_with_the_stories_of_an_issue(app: TestApp) {
     assert!(
         checked
             .err
-            .contains("digest.txt, line 3: there is no variable “story.also[3].name”, or it has no value"),
+            .contains("digest.txt, line 3: there is no variable “[3].name”, or it has no value"),
         "{checked:?}"
     );
     let unknown = program.run(&[&check[..], &["--issue", "daily/9"]].concat());
@@ -531,7 +531,11 @@ fn preflight_checks_every_mail() {
             "welcome.html",
             "<a href=\"{{ preferences_url }}\">x</a><a href=\"{{ unsubscribe_url }}\">y</a>",
         ),
-        ("subscription.html", "{{ opening }}"),
+        (
+            "subscription.html",
+            "{% for subscription in subscriptions %}<a href=\"{{ subscription.unsubscribe_url }}\">x</a>{% endfor %}\
+             {% if link %}<a href=\"{{ link.url }}\">y</a>{% endif %}",
+        ),
         ("notice.html", "{{ subject }}"),
     ] {
         let checked = check(&[(name, &format!("{start}{rest}</body></html>"))]);

@@ -99,6 +99,28 @@ async fn no_form_leads_to_another_site(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn a_listed_site_may_only_sign_up(mut app: TestApp) {
+    let site = with_partner(&mut app).await;
+    let before = app.dump_without_counts().await;
+    for path in [
+        "/lost-link",
+        "/comments/link",
+        "/confirm/token/new",
+        "/preferences/token",
+        "/preferences/token/join",
+        "/preferences/token/address",
+        "/preferences/token/erase",
+        "/address/token",
+        "/erase/token",
+        "/admin/login",
+    ] {
+        let answer = post_from(&site, PARTNER, path, &[("email", ADA)]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
+    }
+    assert_eq!(app.dump_without_counts().await, before);
+}
+
+#[apply(on_both_databases)]
 async fn a_reader_corrects_the_form_of_another_site_here_and_still_returns(mut app: TestApp) {
     let site = with_partner(&mut app).await;
     let next = "https://www.partner.example/thanks";

@@ -209,20 +209,16 @@ fn insert_one_by_one(url: &str, rows: u32) -> anyhow::Result<f64> {
                 f64::from(rows) / start.elapsed().as_secs_f64()
             }};
         }
-        Ok(match url.strip_prefix("sqlite:") {
-            Some(file) => {
-                let options = sqlx::sqlite::SqliteConnectOptions::new()
-                    .filename(file)
-                    .create_if_missing(true)
-                    .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-                    .synchronous(sqlx::sqlite::SqliteSynchronous::Normal);
-                let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
-                insert!(connection)
-            }
-            None => {
-                let mut connection = sqlx::PgConnection::connect(url).await?;
-                insert!(connection)
-            }
-        })
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let options = sqlx::sqlite::SqliteConnectOptions::new()
+                .filename(file)
+                .create_if_missing(true)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Normal);
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+            return Ok(insert!(connection));
+        }
+        let mut connection = sqlx::PgConnection::connect(url).await?;
+        Ok(insert!(connection))
     })
 }

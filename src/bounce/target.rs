@@ -97,14 +97,13 @@ impl Target {
             Some(issue) if !changes.is_empty() => sent_at(tx, issue, subscription.id).await?,
             _ => None,
         };
-        let address = match sent_at {
-            Some(at) => address_at(&changes, &subscription.address, at).clone(),
+        let address = if let Some(at) = sent_at {
+            address_at(&changes, &subscription.address, at).clone()
+        } else {
             // The issue is not known. An old address that the report names is the one that it is about.
-            None => {
-                let mut old = changes.iter().map(|change| &change.from_address);
-                let named = old.find(|old| reported.iter().any(|reported| reported.address == **old));
-                named.unwrap_or(&subscription.address).clone()
-            }
+            let mut old = changes.iter().map(|change| &change.from_address);
+            let named = old.find(|old| reported.iter().any(|reported| reported.address == **old));
+            named.unwrap_or(&subscription.address).clone()
         };
         let is_current = address.key() == subscription.address.key();
         Ok(Self {

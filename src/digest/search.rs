@@ -64,13 +64,13 @@ pub(crate) async fn find(
     query: &SearchQuery,
 ) -> Result<Vec<Found>, CompileError> {
     let mut subjects = tx.search(query, i64::try_from(MAX_FOUND).unwrap_or(i64::MAX)).await?;
-    if let Some(id) = article_id(query) {
-        if let Some(article) = tx.article_by_public_id(id.as_str()).await? {
-            let named = SearchSubject::Article(article.id);
-            subjects.retain(|subject| *subject != named);
-            subjects.insert(0, named);
-            subjects.truncate(MAX_FOUND);
-        }
+    if let Some(id) = article_id(query)
+        && let Some(article) = tx.article_by_public_id(id.as_str()).await?
+    {
+        let named = SearchSubject::Article(article.id);
+        subjects.retain(|subject| *subject != named);
+        subjects.insert(0, named);
+        subjects.truncate(MAX_FOUND);
     }
     let (mut articles, mut issues) = (Vec::new(), Vec::new());
     for subject in &subjects {

@@ -127,7 +127,7 @@ impl SignupError {
         }
     }
 
-    /// The single reasons.
+    /// All reasons, each with its field.
     pub(crate) fn each(&self) -> &[Self] {
         match self {
             Self::Several(errors) => errors,

@@ -10,6 +10,8 @@ use super::names::NAMES;
 /// The most files, and the largest one in bytes.
 const MAX_FILES: usize = 100;
 const MAX_BYTES: u64 = 128 * 1024;
+/// The longest tag, from `{{` or `{%` to its end, in bytes. Long chains of operators would need more stack than there is to parse them.
+const MAX_TAG_BYTES: usize = 2_000;
 /// How deep folders are searched for files to include.
 const MAX_DEPTH: usize = 4;
 
@@ -97,6 +99,10 @@ fn read_below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> R
         let content = fs::read(entry.path()).map_err(failed)?;
         let content =
             String::from_utf8(content).map_err(|_| TemplateFault::new(&path, "it is not UTF-8; save it as UTF-8"))?;
+        if let Some(line) = line_of_long_tag(&content) {
+            let reason = format!("a tag is longer than {MAX_TAG_BYTES} bytes; divide it, for example with {{% set %}}");
+            return Err(TemplateFault::new(&path, reason).at(Some(line)));
+        }
         files.insert(path, content);
         if files.len() > MAX_FILES {
             return Err(TemplateFault::new(
@@ -106,4 +112,47 @@ fn read_below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> R
         }
     }
     Ok(())
+}
+
+/// The line, from 1, of the first tag that is longer than [`MAX_TAG_BYTES`].
+fn line_of_long_tag(content: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(begin) = content.get(at..)?.find('{').map(|found| at + found) {
+        let rest = content.get(begin..)?;
+        let end = match rest.as_bytes().get(1) {
+            Some(b'{') => rest.find("}}"),
+            Some(b'%') => rest.find("%}"),
+            _ => Some(0),
+        };
+        if end.unwrap_or(rest.len()) > MAX_TAG_BYTES {
+            return Some(content.get(..begin)?.matches('\n').count() + 1);
+        }
+        at = begin + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_tag_is_named_by_its_line() {
+        let chain = |sign: &str| format!("<p>\n{{{{ {}1 }}}}</p>", sign.repeat(MAX_TAG_BYTES));
+        for sign in ["-", "not ", "1 ~ "] {
+            assert_eq!(line_of_long_tag(&chain(sign)), Some(2), "{sign}");
+        }
+        let unclosed = format!("{{% {}", " ".repeat(MAX_TAG_BYTES));
+        assert_eq!(line_of_long_tag(&unclosed), Some(1));
+        let long_text = "word ".repeat(MAX_TAG_BYTES);
+        for fine in [
+            "",
+            "{",
+            "{{ a }}{% if b %}{# c #}",
+            "p { color: red }",
+            long_text.as_str(),
+        ] {
+            assert_eq!(line_of_long_tag(fine), None, "{fine}");
+        }
+    }
 }

@@ -21,9 +21,12 @@ const MAX_DEPTH: usize = 60;
 /// The faults of all files, given by their names and contents.
 pub(super) fn faults(files: &BTreeMap<&str, &str>) -> Vec<TemplateFault> {
     // Every file was parsed when it was read, so none fails here.
-    let parsed = files
-        .iter()
-        .filter_map(|(name, content)| Some((*name, parse(content, name, Default::default()).ok()?)));
+    let parsed = files.iter().filter_map(|(name, content)| {
+        Some((
+            *name,
+            parse(content, name, minijinja::syntax::SyntaxConfig::default()).ok()?,
+        ))
+    });
     let files: BTreeMap<&str, Stmt<'_>> = parsed.collect();
     let mut reached = BTreeSet::new();
     let mut faults = Vec::new();

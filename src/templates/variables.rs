@@ -53,7 +53,7 @@ impl Variables {
 /// The variables in the tables below the headings whose templates `is_wanted`.
 fn documented(is_wanted: impl Fn(&[&str]) -> bool) -> Variables {
     let mut variables = BTreeSet::new();
-    let mut in_wanted = false;
+    let mut is_below_wanted = false;
     for line in DOCUMENT.lines() {
         if let Some(heading) = line.strip_prefix("## ") {
             let names: Vec<&str> = if heading == EVERY_MAIL {
@@ -61,8 +61,10 @@ fn documented(is_wanted: impl Fn(&[&str]) -> bool) -> Variables {
             } else {
                 heading.split('`').filter(|name| NAMES.contains(name)).collect()
             };
-            in_wanted = !names.is_empty() && is_wanted(&names);
-        } else if in_wanted && let Some(variable) = line.strip_prefix("| `").and_then(|rest| rest.split('`').next()) {
+            is_below_wanted = !names.is_empty() && is_wanted(&names);
+        } else if is_below_wanted
+            && let Some(variable) = line.strip_prefix("| `").and_then(|rest| rest.split('`').next())
+        {
             variables.insert(variable.to_owned());
         }
     }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::error::{WebError, page};
 use super::error_pages::explained;
 use super::links::encode;
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{AddressPage, AddressStep, Site};
 use super::state::{Shared, Web};
 use crate::preferences::address::{self, AddressChangeError, AddressLink};
@@ -38,7 +38,7 @@ pub(super) async fn undo_page(State(web): Shared, site: Site, Path(token): Path<
 
 /// POST `/address/{token}`: makes the change.
 pub(super) async fn confirm(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -48,7 +48,7 @@ pub(super) async fn confirm(
 
 /// POST `/address/undo/{token}`: undoes the change.
 pub(super) async fn undo(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,

@@ -13,7 +13,7 @@ use super::error_pages::explained;
 use super::field_problems::address_problem;
 use super::form::Form;
 use super::links::encode;
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{
     CommentLinkSentPage, CommentPage, CommentRefusedPage, CommentReportedPage, FieldProblems, OwnComment, Site, Stamp,
 };
@@ -43,7 +43,7 @@ async fn find(web: &Web, id: &str) -> Result<Article, WebError> {
 
 /// POST `/comments/link`: mails a link for commenting. The answer is the same for every address, and takes about the same time.
 pub(super) async fn request_link(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Client(network): Client,
@@ -106,7 +106,7 @@ pub(super) async fn form(
 
 /// POST `/comment/{token}/{article}`: stores a comment, which is held until an operator approves it.
 pub(super) async fn write(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Client(network): Client,
@@ -150,7 +150,7 @@ pub(super) async fn write(
 
 /// POST `/comment/{token}/{article}/delete`: deletes a comment of the reader.
 pub(super) async fn delete(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path((token, article)): Path<(String, String)>,
@@ -166,7 +166,7 @@ pub(super) async fn delete(
 
 /// POST `/comments/{id}/report`: counts a report.
 pub(super) async fn report(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Client(network): Client,

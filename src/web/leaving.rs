@@ -11,7 +11,7 @@ use super::error::{WebError, page};
 use super::error_pages::explained;
 use super::form::Form;
 use super::links::{encode, no_subscription};
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{AfterLeaving, RestoredPage, Site, UnsubscribePage, UnsubscribedPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
@@ -168,7 +168,7 @@ pub(super) async fn undo_page(
 
 /// POST `/unsubscribe/undo/{token}`
 pub(super) async fn undo(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -239,7 +239,7 @@ pub(super) async fn back(Path(token): Path<String>) -> Redirect {
 
 /// POST `/unsubscribe/reason/{token}`, which stores why the subscriber left.
 pub(super) async fn give_reason(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     Path(token): Path<String>,
     RawForm(body): RawForm,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::error::{WebError, page};
 use super::error_pages::explained;
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewestIssue, Site};
 use super::signup::{hide_duration, too_many};
 use super::state::{Shared, Web};
@@ -101,7 +101,7 @@ async fn latest_issues(web: &Web, token: &str) -> Result<Vec<NewestIssue>, WebEr
 
 /// POST `/confirm/{token}/new`: signs up again, as the link was for. The answer is that of any sign-up.
 pub(super) async fn new_link(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     Path(token): Path<String>,
     Client(network): Client,

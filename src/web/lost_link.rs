@@ -10,7 +10,7 @@ use super::error::{WebError, page};
 use super::error_pages::explained;
 use super::field_problems::address_problem;
 use super::form::Form;
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{LostLinkPage, LostLinkSentPage, Site};
 use super::signup::{RETRY_AFTER_LIMIT, hide_duration};
 use super::state::Shared;
@@ -27,7 +27,7 @@ pub(super) async fn form(site: Site) -> Result<Html<String>, WebError> {
 }
 
 pub(super) async fn submit(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Client(network): Client,

@@ -11,7 +11,7 @@ use super::field_problems::address_problem;
 use super::form::Form;
 use super::leaving::after_button;
 use super::links::{encode, erased};
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{ManageLine, ManagePage, Site};
 use super::reader_link::{LinkSubscriber, managing_reader_of};
 use super::state::{Shared, Web};
@@ -121,7 +121,7 @@ fn back(token: &str, saved: bool) -> Response {
 
 /// POST `/preferences/{token}/join` with `newsletter`.
 pub(super) async fn join(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -147,7 +147,7 @@ pub(super) async fn join(
 
 /// POST `/preferences/{token}/leave` with `newsletter`.
 pub(super) async fn leave(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -171,7 +171,7 @@ pub(super) async fn leave(
 
 /// POST `/preferences/{token}/address` with `email`, the new address.
 pub(super) async fn change_address(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,

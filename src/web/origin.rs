@@ -38,6 +38,22 @@ impl FromRequestParts<Arc<Web>> for PostedFrom {
     }
 }
 
+/// A page of this site, or no page at all. As a handler's argument it answers 403 also to pages of `signup.origins`: these may only sign up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnPage;
+
+impl FromRequestParts<Arc<Web>> for OwnPage {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, StatusCode> {
+        match PostedFrom::from_request_parts(parts, web).await? {
+            PostedFrom::OwnSite => Ok(Self),
+            PostedFrom::Listed(origin) if origin == web.app.config.site.url.origin() => Ok(Self),
+            PostedFrom::Listed(_) => Err(StatusCode::FORBIDDEN),
+        }
+    }
+}
+
 fn allowed_page<'a>(
     headers: &HeaderMap,
     own: &str,

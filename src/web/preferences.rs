@@ -17,7 +17,7 @@ use super::form::Form;
 use super::leaving::how_to_subscribe;
 use super::links::encode;
 use super::manage::{self, ManageOutcome, is_in_force, is_saved};
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{
     ErrorPage, FieldProblems, LanguageChoice, PauseFields, PausePage, PreferencesPage, Site, TopicChoice,
 };
@@ -140,7 +140,7 @@ pub(super) async fn form(
 
 /// POST `/preferences/{token}` with the link of a mail: saves a pause.
 pub(super) async fn save(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -189,7 +189,7 @@ pub(super) async fn settings_form(
 
 /// POST `/preferences/{token}/newsletters/{newsletter}`: saves all settings of one newsletter.
 pub(super) async fn save_settings(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path((token, slug)): Path<(String, String)>,

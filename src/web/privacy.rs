@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::{WebError, page};
 use super::links::encode;
-use super::origin::PostedFrom;
+use super::origin::OwnPage;
 use super::pages::{LinkSentPage, PrivacyAction, PrivacyPage, Site};
 use super::reader_link::{link_of, mail_link, reader_of, refused};
 use super::state::{Shared, Web};
@@ -15,7 +15,7 @@ use crate::privacy::{self, MailedLink};
 
 /// POST `/preferences/{token}/manage`: mails the link to all subscriptions.
 pub(super) async fn request_manage(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -25,7 +25,7 @@ pub(super) async fn request_manage(
 
 /// POST `/preferences/{token}/export`: mails the link that exports.
 pub(super) async fn request_export(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -35,7 +35,7 @@ pub(super) async fn request_export(
 
 /// POST `/preferences/{token}/erase`: mails the link that erases.
 pub(super) async fn request_erasure(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -99,7 +99,7 @@ async fn show(
 
 /// POST `/export/{token}`: the JSON document as a file. It changes nothing, so the link works again until it expires.
 pub(super) async fn export(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,
@@ -118,7 +118,7 @@ pub(super) async fn export(
 
 /// POST `/erase/{token}`: erases everything on record.
 pub(super) async fn erase(
-    _: PostedFrom,
+    _: OwnPage,
     State(web): Shared,
     site: Site,
     Path(token): Path<String>,

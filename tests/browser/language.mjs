@@ -28,14 +28,14 @@ function pattern(text) {
 
 // The English texts that a page in this language must not have.
 function foreignTexts(language) {
-    const own = messages(language);
+    // The same text can belong to another message, such as the name of a thing and of what is done with it.
+    const own = new Set([...messages(language).values()].flat());
     const foreign = [];
     for (const [id, texts] of messages('en')) {
-        const translated = own.get(id) ?? [];
         for (const text of texts) {
             const letters = text.replace(/\{[^}]*\}|<\/?a>/g, '').replace(/[^\p{L}]/gu, '');
             // Some words are the same in both languages, and a text of a few letters is found everywhere.
-            if (letters.length >= 4 && !translated.includes(text)) foreign.push({ id, pattern: pattern(text) });
+            if (letters.length >= 4 && !own.has(text)) foreign.push({ id, pattern: pattern(text) });
         }
     }
     return foreign;

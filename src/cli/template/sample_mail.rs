@@ -86,7 +86,7 @@ impl SampleMail {
             list: self.is_issue.then(|| ListHeaders {
                 id: "sample.news.example".into(),
                 name: "Sample".into(),
-                unsubscribe_url: format!("{base}/unsubscribe/{}", TOKEN),
+                unsubscribe_url: format!("{base}/unsubscribe/{TOKEN}"),
                 unsubscribe_mail: None,
                 post: true,
                 feedback_id: "sample".into(),

@@ -25,7 +25,7 @@ pub(super) struct Context<R> {
     pub(super) shutdown: CancellationToken,
 }
 
-/// The open connections.
+/// The connections that are open now.
 #[derive(Debug)]
 pub(super) struct Connections {
     max: usize,

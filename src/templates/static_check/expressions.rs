@@ -211,12 +211,12 @@ impl<'a> Check<'a> {
         {
             let parameters = declared.args.iter().filter_map(variable_name);
             named.extend(parameters.map(str::to_owned).zip(positional));
-            let names = if file == self.current {
+            let visible = if file == self.current {
                 self.scope.names()
             } else {
                 self.names_of_module(&file)
             };
-            let scope = with_names(Scope::with(names), &named);
+            let scope = with_names(Scope::with(visible), &named);
             self.visit(&file, format!("{file}#{name}"), scope, |check| {
                 check.macro_body(declared, &named);
             });

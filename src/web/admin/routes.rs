@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::handler::Handler;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -17,7 +17,7 @@ use super::refusals;
 use super::session;
 use crate::domain::role::Permission;
 use crate::web::error::WebError;
-use crate::web::origin::PostedFrom;
+use crate::web::origin::OwnPage;
 use crate::web::state::Web;
 
 /// Who may use a route of the console.
@@ -106,13 +106,10 @@ impl ConsoleRoutes {
 /// Lets a request through if its operator may use the route, and keeps the session alive.
 async fn check(State((web, access)): State<(Arc<Web>, Access)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if parts.method == Method::POST {
-        match PostedFrom::from_request_parts(&mut parts, &web).await {
-            Ok(PostedFrom::OwnSite) => {}
-            // Sites that may sign readers up may not use the console.
-            Ok(PostedFrom::Listed(_)) => return StatusCode::FORBIDDEN.into_response(),
-            Err(refused) => return refused.into_response(),
-        }
+    if parts.method == Method::POST
+        && let Err(refused) = OwnPage::from_request_parts(&mut parts, &web).await
+    {
+        return refused.into_response();
     }
     if !session::is_reachable_safely(&web) {
         return refusals::needs_https(&web, &parts.uri, &parts.headers);

@@ -17,7 +17,7 @@ pub(crate) struct StoryRow {
     pub(super) language: String,
     pub(super) topic: Option<String>,
     pub(super) heading: Option<String>,
-    /// Such as `2.41`.
+    /// The score with two decimals, such as `2.41`.
     pub(super) score: String,
     /// The terms that add up to the score.
     pub(super) terms: String,

@@ -50,7 +50,7 @@ struct EditionRow {
     recipients: u64,
 }
 
-/// A recipient domain.
+/// The domain of the recipients that the line counts.
 #[derive(Debug)]
 struct DomainRow {
     domain: String,
