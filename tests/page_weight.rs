@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use crate::support::entry;
 
-/// The most bytes of a page without its pictures, and the style sheet besides.
+/// The most bytes of a page without its pictures.
 const MAX_BYTES: usize = 60_000;
 /// The style sheet, which a browser loads once for all pages.
 const MAX_STYLE_BYTES: usize = 22_000;
