@@ -40,11 +40,7 @@ pub struct Setup {
 impl Setup {
     /// Prepares what every scenario needs.
     pub fn prepare(options: Options) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
-        let to_remove = folder.clone();
-        let cleanup = Cleanup::new(move || {
-            let _ = std::fs::remove_dir_all(to_remove);
-        });
+        let (folder, cleanup) = crate::support::cleanup::scratch_folder()?;
         let server = if options.database.kinds().contains(&Kind::Postgres) {
             Some(Server::named_or_new()?)
         } else {

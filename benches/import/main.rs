@@ -18,7 +18,6 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use sqlx::Connection as _;
 
-use support::cleanup::Cleanup;
 use support::database::{self, Choice, Kind};
 use support::postgres::Server;
 use support::process;
@@ -80,11 +79,7 @@ fn run() -> anyhow::Result<bool> {
         *program = std::fs::canonicalize(&program).with_context(|| format!("{} cannot be read", program.display()))?;
     }
     support::cleanup::run_on_signals()?;
-    let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
-    let to_remove = folder.clone();
-    let _cleanup = Cleanup::new(move || {
-        let _ = std::fs::remove_dir_all(to_remove);
-    });
+    let (folder, _cleanup) = support::cleanup::scratch_folder()?;
     let seed = options.seed.unwrap_or_else(Rng::new_seed);
     println!(
         "{} rows, seed {seed}\non {} cores of {}, load {} before",

@@ -1,6 +1,7 @@
 //! Cleanup that runs once: when its owner is dropped, or when a signal ends the program.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -32,6 +33,16 @@ impl Drop for Cleanup {
     fn drop(&mut self) {
         run(|open| open.remove(&self.0));
     }
+}
+
+/// A new folder, which is removed when the cleanup runs.
+pub fn scratch_folder() -> anyhow::Result<(PathBuf, Cleanup)> {
+    let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
+    let to_remove = folder.clone();
+    let cleanup = Cleanup::new(move || {
+        let _ = std::fs::remove_dir_all(to_remove);
+    });
+    Ok((folder, cleanup))
 }
 
 /// Takes an action out and runs it. Returns false if there is none; another thread may still be running one.

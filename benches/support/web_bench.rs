@@ -44,11 +44,7 @@ impl Started {
     /// Makes the folder, and starts PostgreSQL if it is to be measured.
     pub fn new(options: &CommonOptions) -> anyhow::Result<Self> {
         cleanup::run_on_signals()?;
-        let folder = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
-        let to_remove = folder.clone();
-        let cleanup = Cleanup::new(move || {
-            let _ = std::fs::remove_dir_all(to_remove);
-        });
+        let (folder, cleanup) = cleanup::scratch_folder()?;
         let is_measured = options.database.kinds().contains(&Kind::Postgres);
         Ok(Self {
             server: is_measured.then(Server::named_or_new).transpose()?,
