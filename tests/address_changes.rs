@@ -368,7 +368,7 @@ async fn a_digest_does_not_pause_if_the_reader_cannot_be_informed(engine: Engine
     }
     let mails = app.rows("transactional_mails").await;
     let informed = mails.iter().filter(|row| row.contains("preferences")).count();
-    assert_eq!((saved, informed), (4, 4), "each change was told");
+    assert_eq!((saved, informed), (4, 4), "the reader is informed of each change");
     assert_eq!(states(&app, READER).await, daily(SubscriptionState::Confirmed));
     // The link that was mailed to the reader has a count of its own.
     let settings = app.settings_path(READER).await;

@@ -213,9 +213,9 @@ async fn a_new_address_is_confirmed_by_its_mail_and_undone_from_the_old_one_for_
         ),
         (1, 0)
     );
-    // Both addresses are told, without a link.
+    // Both addresses are informed, without a link.
     for address in [READER, NEW] {
-        eventually("both addresses are told", || async {
+        eventually("both addresses are informed", || async {
             let received = app.relay.received_for(address);
             received
                 .last()

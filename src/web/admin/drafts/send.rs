@@ -186,7 +186,7 @@ pub(super) async fn send(
         revision: issue.revision,
         state: issue.state,
     };
-    // An operator who saw another draft is told that before anything else.
+    // That another draft was seen matters more than what else is wrong.
     let Some(seen) = form.seen().filter(|seen| *seen == current) else {
         return form.conflict(&web, console, &signed_in, &named).await;
     };
