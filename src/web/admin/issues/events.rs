@@ -86,13 +86,14 @@ impl LiveStream {
         if self.has_ended {
             return None;
         }
-        if self.shown.is_some() {
-            tokio::select! {
-                () = self.stop.stopped() => return None,
-                () = tokio::time::sleep(INTERVAL) => {}
-            }
-        }
         loop {
+            // The first event is sent at once.
+            if self.shown.is_some() {
+                tokio::select! {
+                    () = self.stop.stopped() => return None,
+                    () = tokio::time::sleep(INTERVAL) => {}
+                }
+            }
             if Instant::now() >= self.ends_at {
                 return None;
             }
@@ -111,10 +112,6 @@ impl LiveStream {
             }
             if self.said_at.elapsed() >= HEARTBEAT {
                 return Some(self.comment());
-            }
-            tokio::select! {
-                () = self.stop.stopped() => return None,
-                () = tokio::time::sleep(INTERVAL) => {}
             }
         }
     }
