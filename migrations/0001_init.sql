@@ -102,14 +102,13 @@ CREATE TABLE subscriptions (
     welcomed_at TIMESTAMPTZ,
     -- The state before it ended, if it has ended. With this, paused_until and pause_reason the subscriber can undo the end for a while.
     state_before_end TEXT,
-    UNIQUE (newsletter_id, subscriber_id)
-);
+    UNIQUE (subscriber_id, newsletter_id)
+) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
 -- Subscribers of a newsletter with the same preferences, in the order in which they are frozen as recipients. The freeze reads this
 -- index and no table.
 CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, language, id)
     WHERE state = 'confirmed';
-CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 
 -- Tokens of confirmation links, of which only the hash is stored. A token has one row for each subscription that it confirms.
@@ -203,16 +202,16 @@ CREATE TABLE texts (
 
 -- The record of consent: what was requested, shown and confirmed, and from which network address. Append-only.
 CREATE TABLE consent_records (
-    id UUID NOT NULL PRIMARY KEY,
+    id UUID NOT NULL,
     subscription_id UUID NOT NULL REFERENCES subscriptions (id),
     event TEXT NOT NULL,
     at TIMESTAMPTZ NOT NULL,
     network_address TEXT,
     source TEXT NOT NULL,
     words_hash BYTEA REFERENCES texts (hash),
-    mail_text_hash BYTEA REFERENCES texts (hash)
-);
-CREATE INDEX consent_records_by_subscription ON consent_records (subscription_id, at);
+    mail_text_hash BYTEA REFERENCES texts (hash),
+    PRIMARY KEY (subscription_id, at, id)
+) /* sqlite: WITHOUT ROWID */;
 
 -- Addresses that are never mailed.
 CREATE TABLE suppressions (

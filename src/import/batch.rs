@@ -40,7 +40,7 @@ impl Target<'_> {
     pub(super) async fn on_record(
         self,
         tx: &mut Tx,
-        rows: &[BatchRow],
+        rows: &[&BatchRow],
     ) -> Result<HashMap<AddressHash, OnRecord>, StoreError> {
         let people = rows.iter().filter_map(|row| row.row.person.as_ref().ok());
         let hashes: HashSet<_> = people.map(|person| person.hash).collect();
@@ -49,7 +49,7 @@ impl Target<'_> {
     }
 
     /// Decides about each row and writes what it changes. Returns the decisions; `None` for a row that cannot be used.
-    pub(super) async fn store(self, tx: &mut Tx, rows: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
+    pub(super) async fn store(self, tx: &mut Tx, rows: &[&BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
         let mut on_record = self.on_record(tx, rows).await?;
         let mut writes = Writes::new(self);
         let mut decisions = Vec::with_capacity(rows.len());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::Encoding;
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::batch::{BatchRow, Target};
@@ -31,9 +32,10 @@ use crate::store::signups::AddressHash;
 use crate::store::{StoreError, retry_on_conflict};
 use crate::text::plain::beginning;
 
-/// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it: about a fifth of a second.
-/// With fewer rows it would write the pages of the indexes more often.
-const ROWS_PER_TRANSACTION: usize = 8_192;
+/// Rows that are written before the next ones. SQLite writes them in one transaction, and sign-ups wait for it: about a third of a second.
+/// Addresses and their hashes have no order, so nearly each row changes other pages of two indexes; with more rows in a transaction, each
+/// page is written less often.
+const ROWS_PER_BATCH: usize = 16_384;
 
 /// Why nothing was imported, or why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -225,22 +227,23 @@ impl Import<'_> {
         observer: &mut dyn Observer,
         bytes: &AtomicU64,
     ) -> Result<(), ImportError> {
-        loop {
-            let batch = rows.next(ROWS_PER_TRANSACTION).await;
-            if batch.is_empty() {
-                return Ok(());
-            }
-            let batch: Vec<_> = batch.into_iter().map(|row| self.with_earlier_rows(row)).collect();
-            let decisions = if self.target.options.dry_run {
-                self.plan(&batch).await?
+        let mut next = rows.next(ROWS_PER_BATCH).await;
+        while !next.is_empty() {
+            let batch: Vec<_> = next.into_iter().map(|row| self.with_earlier_rows(row)).collect();
+            let decisions;
+            (decisions, next) = if self.target.options.dry_run {
+                (self.plan(&batch).await?, rows.next(ROWS_PER_BATCH).await)
             } else {
-                self.store(&batch).await?
+                // The next rows are read while the database is busy with these.
+                let (decisions, next) = tokio::join!(self.store(&batch), rows.next(ROWS_PER_BATCH));
+                (decisions?, next)
             };
             for (row, decision) in batch.into_iter().zip(decisions) {
                 self.report_row(row.row, decision, observer)?;
             }
             observer.progress(bytes.load(Ordering::Relaxed));
         }
+        Ok(())
     }
 
     fn with_earlier_rows(&mut self, row: ReadRow) -> BatchRow {
@@ -258,11 +261,32 @@ impl Import<'_> {
         BatchRow { row, is_held_back }
     }
 
-    /// Writes the rows in one transaction, and repeats it if another one has changed what it read.
+    /// Writes the rows in as many transactions as the database runs side by side. All rows of one address are in the same transaction, in
+    /// the order of the file.
     async fn store(&self, batch: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
+        let writers = self.target.app.store.import_writers();
+        let part_of = |row: &BatchRow| match &row.row.person {
+            Ok(person) => usize::from(person.hash[0]) % writers,
+            Err(_) => 0,
+        };
+        let mut parts: Vec<Vec<&BatchRow>> = vec![Vec::new(); writers];
+        for row in batch {
+            parts[part_of(row)].push(row);
+        }
+        let stored = try_join_all(parts.iter().map(|part| self.store_part(part))).await?;
+        let mut decisions: Vec<_> = stored.into_iter().map(Vec::into_iter).collect();
+        // Each part has as many decisions as rows.
+        Ok(batch
+            .iter()
+            .map(|row| decisions[part_of(row)].next().flatten())
+            .collect())
+    }
+
+    /// Writes rows in one transaction, and repeats it if another one has changed what it read.
+    async fn store_part(&self, part: &[&BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
         retry_on_conflict(StoreError::is_race, || async {
             let mut tx = self.target.app.store.write_many().await?;
-            let decisions = self.target.store(&mut tx, batch).await?;
+            let decisions = self.target.store(&mut tx, part).await?;
             tx.commit().await?;
             Ok(decisions)
         })
@@ -272,7 +296,8 @@ impl Import<'_> {
     /// Decides as [`Self::store`] does, and writes nothing. It only reads, so it does not block writers.
     async fn plan(&mut self, batch: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
         let mut tx = self.target.app.store.read().await?;
-        let on_record = self.target.on_record(&mut tx, batch).await?;
+        let rows: Vec<_> = batch.iter().collect();
+        let on_record = self.target.on_record(&mut tx, &rows).await?;
         let decisions = batch.iter().map(|row| {
             let person = row.row.person.as_ref().ok()?;
             let mut known = on_record.get(&person.hash).copied().unwrap_or_default();

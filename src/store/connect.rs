@@ -14,8 +14,9 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// several times within a short time, so their pages stay in a cache of this size.
 const WRITE_CACHE: &str = "-8192";
 /// The page cache of the connection that writes during an import. New addresses and their hashes come in no order, so each row changes
-/// another page of two indexes. With fewer pages in memory the same page is read and written many times.
-const IMPORT_CACHE: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16384";
+/// another page of two indexes. With fewer pages in memory the same page is read and written many times. The write-ahead log may grow to
+/// 256 MiB, so that pages that several transactions changed are copied into the file once.
+const IMPORT_CACHE: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 65536";
 /// The defaults of this program and of SQLite.
 const AFTER_IMPORT: &str =
     "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 1000; PRAGMA wal_checkpoint(PASSIVE)";
@@ -40,6 +41,15 @@ impl Store {
     pub async fn drop_schema(&self, name: &str) -> Result<()> {
         self.run_on_postgres(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
             .await
+    }
+
+    /// The number of transactions that an import runs side by side.
+    pub(crate) const fn import_writers(&self) -> usize {
+        match self {
+            Self::Sqlite { .. } => 1,
+            // Each has a process of the server, and most of the work is there. More would keep connections from the other tasks.
+            Self::Postgres(_) => 3,
+        }
     }
 
     /// Prepares SQLite for many rows with new addresses. Call [`end_import`](Self::end_import) afterwards.

@@ -42,6 +42,7 @@ struct LiveStream {
     issue: IssueId,
     /// What the browser shows.
     shown: Option<Arc<IssueProgress>>,
+    is_first_look: bool,
     said_at: Instant,
     ends_at: Instant,
     has_ended: bool,
@@ -67,6 +68,7 @@ pub(super) async fn events(
         headers,
         issue,
         shown: None,
+        is_first_look: true,
         said_at: now,
         ends_at: now + LIFETIME,
         has_ended: false,
@@ -87,8 +89,8 @@ impl LiveStream {
             return None;
         }
         loop {
-            // The first event is sent at once.
-            if self.shown.is_some() {
+            // The first event is sent at once. If the database is unavailable then, the next look waits like any other.
+            if !std::mem::take(&mut self.is_first_look) {
                 tokio::select! {
                     () = self.stop.stopped() => return None,
                     () = tokio::time::sleep(INTERVAL) => {}
