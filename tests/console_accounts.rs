@@ -485,6 +485,60 @@ async fn an_invited_operator_chooses_a_password_by_a_mailed_link(mut app: TestAp
 }
 
 #[apply(on_both_databases)]
+async fn an_unused_invitation_is_sent_again_and_the_earlier_link_is_dead(mut app: TestApp) {
+    app.operator_with_password("ada", Role::Owner).await;
+    app.serve_roles(&[daywire::worker::Role::Web, daywire::worker::Role::Sender])
+        .await;
+    let site = app.site().clone();
+    let mut ada = Browser::signed_in(&site, "ada").await;
+    let fields = [("name", "eve"), ("email", "eve@news.example"), ("role", "editor")];
+    ada.post("/admin/operators", &fields).await;
+    let first = mailed_path(&app, "eve@news.example").await;
+    let again = ada
+        .post_and_follow("/admin/operators/invite", &[("operator", "eve")])
+        .await;
+    assert!(again.body.contains("A new invitation is on its way."), "{}", again.body);
+    let mails = async |count: usize| {
+        crate::support::eventually("another invitation came", || async {
+            app.relay.received_for("eve@news.example").len() == count
+        })
+        .await;
+    };
+    mails(2).await;
+    let second = mailed_path(&app, "eve@news.example").await;
+    let mut eve = Browser::of(&site);
+    assert_eq!(eve.get(&first).await.status, StatusCode::NOT_FOUND);
+    let late = eve.post(&first, &[("new-password", PASSWORD)]).await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND);
+    assert_eq!(eve.get(&second).await.status, StatusCode::OK);
+
+    // The operator is invited again also when the time of the link is over.
+    app.advance(TimeDelta::days(8));
+    let invited = operators::invite_again(&app.app, &actor(), "eve").await;
+    invited.expect("the invitation is queued");
+    mails(3).await;
+    let third = mailed_path(&app, "eve@news.example").await;
+    assert_eq!(eve.get(&second).await.status, StatusCode::NOT_FOUND);
+    eve.post(&third, &[("new-password", PASSWORD)]).await;
+    assert_eq!(eve.sign_in("eve", PASSWORD).await.status, StatusCode::SEE_OTHER);
+
+    let mut ada = Browser::signed_in(&site, "ada").await;
+    let needless = ada.post("/admin/operators/invite", &[("operator", "eve")]).await;
+    assert_eq!(needless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let program = Program::of(&app);
+    let refused = program.run(&["operator", "invite", "eve"]);
+    assert!(refused.reason().contains("has a password already"), "{refused:?}");
+    app.operator("cms", Role::Editor).await;
+    let refused = program.run(&["operator", "invite", "cms"]);
+    assert!(refused.reason().contains("has no address"), "{refused:?}");
+    program.ok(&["operator", "add", "fay", "--email", "fay@news.example"]);
+    program.ok(&["operator", "invite", "fay"]);
+    let log = app.audit_log().await;
+    let invited = log.iter().filter(|entry| entry.action == AuditAction::OperatorInvited);
+    assert_eq!(invited.count(), 4);
+}
+
+#[apply(on_both_databases)]
 async fn a_forgotten_password_is_replaced_by_a_mailed_link(mut app: TestApp) {
     app.operator_with_password("ada", Role::Owner).await;
     let new = operators::NewOperator {

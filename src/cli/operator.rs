@@ -40,6 +40,11 @@ pub(crate) enum Command {
         /// The operator.
         name: String,
     },
+    /// Mail another invitation to an operator who has not chosen a password yet. The link of the earlier one no longer works.
+    Invite {
+        /// The operator.
+        name: String,
+    },
     /// Remove the authenticator app of an operator who has lost it. The next sign-in needs the password only.
     ResetTotp {
         /// The operator.
@@ -116,6 +121,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             finish(
                 context,
                 &operator,
+        Command::Invite { name } => {
+            let operator = operators::invite_again(&app, &actor, &name).await?;
+            finish(
+                context,
+                &operator,
+                "is mailed a new invitation, which works for seven days",
+            )
+        }
                 "signs in without a code; set an authenticator app up again at /admin/account",
             )
         }

@@ -55,6 +55,12 @@ pub enum OperatorError {
     LastOwner(String),
     /// The link was not made here, was used, or has expired.
     #[error("the link was used or has expired; start `daywire serve` again for a new one")]
+    /// An operator with a password needs no invitation.
+    #[error("{0} has a password already; /admin/forgot mails a link for a new one")]
+    HasPassword(String),
+    /// An invitation cannot be mailed to an operator without an address.
+    #[error("{0} has no address to mail an invitation to; `daywire operator passwd {0}` sets the first password")]
+    NoEmail(String),
     Link,
     /// No valid token of the operator begins with the prefix.
     #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]

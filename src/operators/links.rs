@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::error::OperatorError;
-use super::managing::{NewOperator, insert, parse, store_password};
+use super::managing::{NewOperator, find, insert, parse, store_password};
 use super::passwords;
 use super::sessions::{Browser, actor_in_console};
 use super::sign_in::look_up;
@@ -141,6 +141,30 @@ pub async fn invite(app: &App, actor: &Actor, new: &NewOperator<'_>) -> Result<O
     let mail = render(app, OperatorLinkPurpose::Invitation, &operator.name)?;
     let mut tx = app.store.write().await?;
     insert(&mut tx, app, actor, &operator).await?;
+    queue(&mut tx, app, &operator, &email, OperatorLinkPurpose::Invitation, mail).await?;
+    let change = Change::of(AuditAction::OperatorInvited, &operator.name);
+    audit::record(&mut tx, app, actor, change).await?;
+    tx.commit().await?;
+    app.transactional_wakeup.notify_one();
+    Ok(operator)
+}
+
+/// Mails another invitation to an operator who has not chosen a password yet. The link of the earlier one no longer works.
+///
+/// # Errors
+/// [`OperatorError::HasPassword`], [`OperatorError::NoEmail`], [`OperatorError::UnknownOperator`].
+pub async fn invite_again(app: &App, actor: &Actor, name: &str) -> Result<Operator, OperatorError> {
+    let found = find(&mut app.store.read().await?, name).await?;
+    let mail = render(app, OperatorLinkPurpose::Invitation, &found.name)?;
+    let mut tx = app.store.write().await?;
+    // The operator may choose a password by the earlier link, or be removed, at the same time.
+    tx.lock_operators().await?;
+    let operator = find(&mut tx, name).await?;
+    if operator.password_hash.is_some() {
+        return Err(OperatorError::HasPassword(operator.name));
+    }
+    let email = operator.email.clone();
+    let email = email.ok_or_else(|| OperatorError::NoEmail(operator.name.clone()))?;
     queue(&mut tx, app, &operator, &email, OperatorLinkPurpose::Invitation, mail).await?;
     let change = Change::of(AuditAction::OperatorInvited, &operator.name);
     audit::record(&mut tx, app, actor, change).await?;

@@ -21,7 +21,7 @@ mod tokens;
 
 pub use error::OperatorError;
 pub use first_owner::{create_first_owner, first_owner_link, is_first_owner_link};
-pub use links::{choose_password, invite, operator_of_link, request_reset};
+pub use links::{choose_password, invite, invite_again, operator_of_link, request_reset};
 pub use managing::{NewOperator, add, change_own_password, change_role, remove, set_password};
 pub use second_factor::{
     CodeAttempt, NewSecret, authenticator_state, awaits_code, disable_authenticator, enable_authenticator,

@@ -102,6 +102,9 @@ messages! {
     text operator_remove(name: Text);
     text operator_add();
     text operator_password_next();
+    text operator_invite_again();
+    text operator_invited_no_more();
+    text notice_invited_again();
     text notice_operator_added();
     text notice_role_changed();
     text notice_operator_removed();

@@ -82,6 +82,7 @@ notices! {
     OperatorInvited = "invited" => notice_operator_invited,
     OperatorAdded = "added" => notice_operator_added,
     RoleChanged = "role" => notice_role_changed,
+    InvitedAgain = "invited-again" => notice_invited_again,
     OperatorRemoved = "removed" => notice_operator_removed,
     TokenRevoked = "revoked" => notice_token_revoked,
 }

@@ -38,6 +38,8 @@ pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem,
         OperatorError::WrongCode => ("code", words.code_wrong()),
         OperatorError::TooMany => ("current-password", words.sign_in_too_many()),
         OperatorError::LastOwner(_) => ("role", words.operator_last_owner()),
+        // The page offers it only for operators with an address and without a password. Another request was faster.
+        OperatorError::HasPassword(_) | OperatorError::NoEmail(_) => ("role", words.operator_invited_no_more()),
         OperatorError::NoScope => ("scope", words.token_without_scope()),
         OperatorError::UnknownOperator(_)
         | OperatorError::NoToken { .. }

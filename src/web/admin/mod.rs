@@ -104,6 +104,11 @@ pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
 }
 
 /// Every route of the console, with who may use it.
+        .post(
+            "/admin/operators/invite",
+            Permission::ManageOperators,
+            operators::invite_again,
+        )
 pub fn list(app: &Arc<App>) -> Vec<ConsoleRoute> {
     all(&Web::new(app)).list()
 }

@@ -148,6 +148,19 @@ pub(super) async fn change_role(
     }
 }
 
+/// POST `/admin/operators/invite`: mails another invitation.
+pub(super) async fn invite_again(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    match operators::invite_again(&web.app, &signed_in.actor(), &field(&body, "operator")).await {
+        Ok(_) => Ok(done(PATH, Notice::InvitedAgain).into_response()),
+        Err(error) => refused(&web, console, Typed::default(), error).await,
+    }
+}
+
 pub(super) async fn remove(
     State(web): Shared,
     console: Console,
