@@ -51,6 +51,9 @@ async fn an_issue_is_paused_resumed_and_cancelled_after_a_question(mut app: Test
         );
         let answer = ben.post_and_follow(&format!("{PATH}/do/{action}"), &[]).await;
         assert!(answer.body.contains(notice), "{action}: {}", answer.body);
+        // The page after the action shows the state that the action made, and follows the issue only while it is sent.
+        let is_live = answer.body.contains("data-live");
+        assert_eq!(is_live, state == IssueState::Sending, "{action}: {}", answer.body);
         assert_eq!(app.state(issue).await, state);
     }
     // A second operator was slower.

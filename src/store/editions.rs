@@ -69,6 +69,17 @@ impl Tx {
         )?)
     }
 
+    /// The states of an issue and its editions; empty if the issue does not exist.
+    pub(crate) async fn issue_states(&mut self, issue: IssueId) -> Result<Vec<IssueState>> {
+        let states = on!(
+            self,
+            all as (IssueState,),
+            "SELECT state FROM issues WHERE id = $1 OR edition_of = $1 ORDER BY edition",
+            issue
+        )?;
+        Ok(states.into_iter().map(|(state,)| state).collect())
+    }
+
     /// The last issue before `number` that had a weekly edition: when it was due, and its number.
     pub(crate) async fn last_weekly(
         &mut self,

@@ -32,6 +32,8 @@ pub(super) struct LiveIssues {
 #[derive(Debug)]
 struct Reading {
     progress: Arc<IssueProgress>,
+    /// The states of the issue and its editions. If another one is in force, an operator has just done something and must see it.
+    states: Vec<IssueState>,
     /// The next reading is not before this time.
     good_until: Instant,
 }
@@ -51,12 +53,14 @@ impl LiveIssues {
         Arc::clone(&self.permits).try_acquire_owned().ok()
     }
 
-    /// How far an issue is, read again if the last reading is old. `None` if the issue does not exist.
+    /// How far an issue is, read again if the last reading is old or the issue is in another state. `None` if the issue does not exist.
     pub(super) async fn progress(&self, app: &App, id: IssueId) -> Result<Option<Arc<IssueProgress>>, StoreError> {
         let mut readings = self.readings.lock().await;
         let started = Instant::now();
         readings.retain(|_, reading| reading.good_until + MAX_AGE > started);
-        if let Some(reading) = readings.get(&id).filter(|reading| reading.good_until > started) {
+        let states = app.store.read().await?.issue_states(id).await?;
+        let known = readings.get(&id);
+        if let Some(reading) = known.filter(|reading| reading.good_until > started && reading.states == states) {
             return Ok(Some(Arc::clone(&reading.progress)));
         }
         let Some(progress) = IssueProgress::read(app, id).await? else {
@@ -65,6 +69,7 @@ impl LiveIssues {
         let progress = Arc::new(progress);
         let reading = Reading {
             progress: Arc::clone(&progress),
+            states,
             good_until: Instant::now() + INTERVAL.max(started.elapsed() * PAUSE_FACTOR),
         };
         readings.insert(id, reading);
