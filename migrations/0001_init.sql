@@ -908,6 +908,36 @@ CREATE TABLE operator_links (
 );
 CREATE INDEX operator_links_by_expiry ON operator_links (expires_at);
 
+-- Passkeys of operators. The private key never leaves the operator's device.
+CREATE TABLE operator_passkeys (
+    id UUID NOT NULL PRIMARY KEY,
+    operator_id UUID NOT NULL REFERENCES operators (id),
+    -- The id by which the device knows it.
+    credential_id BYTEA NOT NULL UNIQUE,
+    -- The public key and the number of signatures so far, as JSON.
+    credential TEXT NOT NULL,
+    -- The operator's name for it.
+    name TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    last_used_at TIMESTAMPTZ
+);
+CREATE INDEX operator_passkeys_by_operator ON operator_passkeys (operator_id, created_at);
+
+-- What the browser of an operator was asked and has not answered yet: to sign with a passkey, or to sign in at the identity provider. An
+-- answer deletes its row, so each is accepted once, by whichever node gets it.
+CREATE TABLE operator_challenges (
+    -- SHA-256 of the token that the browser sends back.
+    token_hash BYTEA NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    -- NULL: the answer says who it is.
+    operator_id UUID REFERENCES operators (id),
+    -- What the answer is checked with, encrypted (domain/sealed.rs).
+    state BYTEA NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX operator_challenges_by_expiry ON operator_challenges (expires_at);
+
 -- Who changed what, when, and how it was before. Secrets are left out and addresses masked. Rows are only added: triggers refuse
 -- everything else.
 CREATE TABLE audit_log (

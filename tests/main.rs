@@ -74,6 +74,7 @@ mod nodes;
 mod own_templates;
 mod page_weight;
 mod pages;
+mod passkeys;
 mod pausing;
 mod pipelining;
 mod postfix;

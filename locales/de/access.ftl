@@ -126,3 +126,23 @@ reset-opening = Jemand, vermutlich Sie, hat ein neues Passwort für { $name } be
 reset-link = Neues Passwort wählen
 operator-mail-closing = Wenn Sie diese E-Mail nicht erwarten, ignorieren Sie sie. Ohne den Link ändert sich nichts.
 operator-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse zur Redaktion gehört.
+
+# Passkeys.
+passkeys-title = Passkeys
+passkeys-why = Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts an: ohne Passwort und Code, und ohne etwas, das auf dieser Site gestohlen werden kann.
+passkeys-none = Sie haben keinen Passkey.
+passkeys-need-name = Passkeys brauchen eine Site mit einem Hostnamen; die Adresse dieser Site besteht nur aus Zahlen.
+passkey-name = Name des Passkeys, etwa das Gerät, das ihn aufbewahrt
+passkey-name-wrong = Geben Sie dem Passkey einen Namen von höchstens { $most } Zeichen.
+passkey-add = Passkey hinzufügen
+passkey-made = hinzugefügt { $time }
+passkey-used = zuletzt verwendet { $time }
+passkey-never-used = noch nicht verwendet
+passkey-remove = Entfernen
+passkey-failed = Es wurde kein Passkey verwendet: Der Vorgang wurde abgebrochen, dauerte zu lange, oder dieses Gerät hat keinen passenden.
+passkey-refused = Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Passwort an.
+passkey-not-added = Der Passkey wurde nicht hinzugefügt: Die Antwort des Browsers passt nicht oder kam zu spät. Versuchen Sie es noch einmal.
+passkey-needs-scripts = Passkeys brauchen einen Browser, der Skripte ausführt.
+passkey-sign-in = Mit einem Passkey anmelden
+notice-passkey-added = Der Passkey wurde hinzugefügt. Sie können sich ab jetzt damit anmelden.
+notice-passkey-removed = Der Passkey wurde entfernt. Löschen Sie ihn auch auf Ihrem Gerät.

@@ -126,3 +126,23 @@ reset-opening = Somebody, probably you, asked for a new password for { $name } a
 reset-link = Choose a new password
 operator-mail-closing = If you do not expect this mail, ignore it. Nothing changes without the link.
 operator-mail-sent-by = Sent automatically by <a>{ $site }</a>, because this address belongs to an operator of the site.
+
+# Passkeys.
+passkeys-title = Passkeys
+passkeys-why = A passkey signs you in with your fingerprint, your face or the PIN of your device: no password and no code, and nothing that can be stolen from this site.
+passkeys-none = You have no passkey.
+passkeys-need-name = Passkeys need a site with a host name, and the address of this site has only numbers.
+passkey-name = Name of the passkey, such as the device that keeps it
+passkey-name-wrong = Give the passkey a name of at most { $most } characters.
+passkey-add = Add a passkey
+passkey-made = added { $time }
+passkey-used = last used { $time }
+passkey-never-used = never used
+passkey-remove = Remove
+passkey-failed = No passkey was used: it was cancelled, it took too long, or this device has none that fits.
+passkey-refused = The passkey was not accepted. Try again, or sign in with your password.
+passkey-not-added = The passkey was not added: the answer of the browser does not fit, or came too late. Try again.
+passkey-needs-scripts = Passkeys need a browser that runs scripts.
+passkey-sign-in = Sign in with a passkey
+notice-passkey-added = The passkey was added. It signs you in from now on.
+notice-passkey-removed = The passkey was removed. Delete it in your device as well.

@@ -126,3 +126,23 @@ reset-opening = Alguien, probablemente usted, ha pedido una contraseña nueva pa
 reset-link = Elegir una contraseña nueva
 operator-mail-closing = Si no esperaba este mensaje, ignórelo. Sin el enlace no cambia nada.
 operator-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección es de la redacción.
+
+# Passkeys.
+passkeys-title = Llaves de acceso
+passkeys-why = Una llave de acceso le identifica con su huella, su rostro o el PIN de su dispositivo: sin contraseña ni código, y sin nada que se pueda robar de este sitio.
+passkeys-none = No tiene ninguna llave de acceso.
+passkeys-need-name = Las llaves de acceso necesitan un sitio con nombre de host; la dirección de este sitio solo tiene números.
+passkey-name = Nombre de la llave de acceso, como el dispositivo que la guarda
+passkey-name-wrong = Dé a la llave de acceso un nombre de { $most } caracteres como máximo.
+passkey-add = Añadir una llave de acceso
+passkey-made = añadida: { $time }
+passkey-used = último uso: { $time }
+passkey-never-used = sin usar
+passkey-remove = Quitar
+passkey-failed = No se usó ninguna llave de acceso: se canceló, tardó demasiado o este dispositivo no tiene ninguna adecuada.
+passkey-refused = La llave de acceso no se aceptó. Inténtelo otra vez o entre con su contraseña.
+passkey-not-added = La llave de acceso no se añadió: la respuesta del navegador no encaja o llegó tarde. Inténtelo otra vez.
+passkey-needs-scripts = Las llaves de acceso necesitan un navegador que ejecute scripts.
+passkey-sign-in = Entrar con una llave de acceso
+notice-passkey-added = La llave de acceso se ha añadido. Desde ahora puede entrar con ella.
+notice-passkey-removed = La llave de acceso se ha quitado. Bórrela también en su dispositivo.

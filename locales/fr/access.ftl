@@ -126,3 +126,23 @@ reset-opening = Quelqu’un, sans doute vous, a demandé un nouveau mot de passe
 reset-link = Choisir un nouveau mot de passe
 operator-mail-closing = Si vous n’attendiez pas ce message, ignorez-le. Sans le lien, rien ne change.
 operator-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse appartient à la rédaction.
+
+# Passkeys.
+passkeys-title = Clés d’accès
+passkeys-why = Une clé d’accès vous connecte par votre empreinte, votre visage ou le code de votre appareil : sans mot de passe ni code à recopier, et sans rien qui puisse être volé sur ce site.
+passkeys-none = Vous n’avez pas de clé d’accès.
+passkeys-need-name = Les clés d’accès demandent un site qui a un nom d’hôte ; l’adresse de ce site n’a que des chiffres.
+passkey-name = Nom de la clé d’accès, par exemple l’appareil qui la garde
+passkey-name-wrong = Donnez à la clé d’accès un nom de { $most } caractères au plus.
+passkey-add = Ajouter une clé d’accès
+passkey-made = ajout : { $time }
+passkey-used = dernière utilisation : { $time }
+passkey-never-used = jamais utilisée
+passkey-remove = Supprimer
+passkey-failed = Aucune clé d’accès n’a été utilisée : l’opération a été annulée, a duré trop longtemps, ou cet appareil n’en a pas qui convienne.
+passkey-refused = La clé d’accès n’a pas été acceptée. Réessayez, ou connectez-vous avec votre mot de passe.
+passkey-not-added = La clé d’accès n’a pas été ajoutée : la réponse du navigateur ne convient pas, ou est arrivée trop tard. Réessayez.
+passkey-needs-scripts = Les clés d’accès demandent un navigateur qui exécute les scripts.
+passkey-sign-in = Se connecter avec une clé d’accès
+notice-passkey-added = La clé d’accès a été ajoutée. Elle vous connecte désormais.
+notice-passkey-removed = La clé d’accès a été supprimée. Effacez-la aussi sur votre appareil.

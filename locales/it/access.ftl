@@ -126,3 +126,23 @@ reset-opening = Qualcuno, probabilmente tu, ha chiesto una nuova password per { 
 reset-link = Scegli una nuova password
 operator-mail-closing = Se non ti aspettavi questo messaggio, ignoralo. Senza il link non cambia nulla.
 operator-mail-sent-by = Inviata automaticamente da <a>{ $site }</a>, perché questo indirizzo appartiene alla redazione.
+
+# Passkeys.
+passkeys-title = Passkey
+passkeys-why = Con una passkey accedi con l’impronta, il volto o il PIN del dispositivo: senza password né codice, e senza nulla che si possa rubare da questo sito.
+passkeys-none = Non hai passkey.
+passkeys-need-name = Le passkey richiedono un sito con un nome host; l’indirizzo di questo sito ha solo numeri.
+passkey-name = Nome della passkey, per esempio il dispositivo che la conserva
+passkey-name-wrong = Dai alla passkey un nome di al massimo { $most } caratteri.
+passkey-add = Aggiungi una passkey
+passkey-made = aggiunta: { $time }
+passkey-used = ultimo uso: { $time }
+passkey-never-used = mai usata
+passkey-remove = Rimuovi
+passkey-failed = Nessuna passkey è stata usata: l’operazione è stata annullata, è durata troppo o questo dispositivo non ne ha una adatta.
+passkey-refused = La passkey non è stata accettata. Riprova, o accedi con la password.
+passkey-not-added = La passkey non è stata aggiunta: la risposta del browser non è valida o è arrivata tardi. Riprova.
+passkey-needs-scripts = Le passkey richiedono un browser che esegua gli script.
+passkey-sign-in = Accedi con una passkey
+notice-passkey-added = La passkey è stata aggiunta. D’ora in poi puoi accedere con essa.
+notice-passkey-removed = La passkey è stata rimossa. Eliminala anche dal dispositivo.

@@ -126,3 +126,23 @@ reset-opening = { $site } の { $name } の新しいパスワードが請求さ�
 reset-link = 新しいパスワードを設定する
 operator-mail-closing = 心当たりがない場合は無視してください。リンクを使わない限り何も変わりません。
 operator-mail-sent-by = このアドレスはサイトの担当者のものであるため、<a>{ $site }</a>が自動的に送信しました。
+
+# Passkeys.
+passkeys-title = パスキー
+passkeys-why = パスキーを使うと、指紋、顔、または端末の PIN でログインできます。パスワードもコードも不要で、このサイトから盗まれるものもありません。
+passkeys-none = パスキーはありません。
+passkeys-need-name = パスキーにはホスト名のあるサイトが必要です。このサイトのアドレスは数字だけです。
+passkey-name = パスキーの名前（保存する端末など）
+passkey-name-wrong = パスキーに { $most } 文字以内の名前を付けてください。
+passkey-add = パスキーを追加
+passkey-made = 追加: { $time }
+passkey-used = 最終使用: { $time }
+passkey-never-used = 未使用
+passkey-remove = 削除
+passkey-failed = パスキーは使われませんでした。取り消されたか、時間がかかりすぎたか、この端末に合うものがありません。
+passkey-refused = パスキーは受け付けられませんでした。もう一度試すか、パスワードでログインしてください。
+passkey-not-added = パスキーは追加されませんでした。ブラウザの応答が合わないか、遅すぎました。もう一度試してください。
+passkey-needs-scripts = パスキーにはスクリプトを実行するブラウザが必要です。
+passkey-sign-in = パスキーでログイン
+notice-passkey-added = パスキーを追加しました。これからはこれでログインできます。
+notice-passkey-removed = パスキーを削除しました。端末からも削除してください。

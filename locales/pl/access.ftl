@@ -126,3 +126,23 @@ reset-opening = Ktoś, prawdopodobnie Ty, poprosił o nowe hasło dla { $name } 
 reset-link = Wybierz nowe hasło
 operator-mail-closing = Jeśli nie spodziewasz się tej wiadomości, zignoruj ją. Bez linku nic się nie zmieni.
 operator-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres należy do redakcji.
+
+# Passkeys.
+passkeys-title = Klucze dostępu
+passkeys-why = Klucz dostępu loguje odciskiem palca, twarzą lub PIN-em urządzenia: bez hasła i kodu, i bez niczego, co można ukraść z tej witryny.
+passkeys-none = Nie masz żadnego klucza dostępu.
+passkeys-need-name = Klucze dostępu wymagają witryny z nazwą hosta; adres tej witryny składa się tylko z liczb.
+passkey-name = Nazwa klucza dostępu, na przykład urządzenie, które go przechowuje
+passkey-name-wrong = Nadaj kluczowi dostępu nazwę; najwięcej znaków: { $most }.
+passkey-add = Dodaj klucz dostępu
+passkey-made = dodano: { $time }
+passkey-used = ostatnie użycie: { $time }
+passkey-never-used = jeszcze nie użyto
+passkey-remove = Usuń
+passkey-failed = Nie użyto klucza dostępu: operację anulowano, trwała zbyt długo albo to urządzenie nie ma odpowiedniego.
+passkey-refused = Klucz dostępu nie został przyjęty. Spróbuj ponownie albo zaloguj się hasłem.
+passkey-not-added = Klucz dostępu nie został dodany: odpowiedź przeglądarki nie pasuje albo przyszła za późno. Spróbuj ponownie.
+passkey-needs-scripts = Klucze dostępu wymagają przeglądarki, która wykonuje skrypty.
+passkey-sign-in = Zaloguj się kluczem dostępu
+notice-passkey-added = Klucz dostępu został dodany. Od teraz możesz się nim logować.
+notice-passkey-removed = Klucz dostępu został usunięty. Usuń go też w swoim urządzeniu.

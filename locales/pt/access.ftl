@@ -126,3 +126,23 @@ reset-opening = Alguém, provavelmente você, pediu uma nova senha para { $name 
 reset-link = Escolher uma nova senha
 operator-mail-closing = Se você não esperava esta mensagem, ignore-a. Sem o link, nada muda.
 operator-mail-sent-by = Enviado automaticamente por <a>{ $site }</a>, porque este endereço é da redação.
+
+# Passkeys.
+passkeys-title = Chaves de acesso
+passkeys-why = Uma chave de acesso identifica você com a impressão digital, o rosto ou o PIN do dispositivo: sem senha nem código, e sem nada que possa ser roubado deste site.
+passkeys-none = Você não tem nenhuma chave de acesso.
+passkeys-need-name = Chaves de acesso precisam de um site com nome de host; o endereço deste site tem apenas números.
+passkey-name = Nome da chave de acesso, como o dispositivo que a guarda
+passkey-name-wrong = Dê à chave de acesso um nome de no máximo { $most } caracteres.
+passkey-add = Adicionar uma chave de acesso
+passkey-made = adicionada: { $time }
+passkey-used = último uso: { $time }
+passkey-never-used = nunca usada
+passkey-remove = Remover
+passkey-failed = Nenhuma chave de acesso foi usada: a operação foi cancelada, demorou demais ou este dispositivo não tem uma adequada.
+passkey-refused = A chave de acesso não foi aceita. Tente de novo ou entre com sua senha.
+passkey-not-added = A chave de acesso não foi adicionada: a resposta do navegador não confere ou chegou tarde. Tente de novo.
+passkey-needs-scripts = Chaves de acesso precisam de um navegador que execute scripts.
+passkey-sign-in = Entrar com uma chave de acesso
+notice-passkey-added = A chave de acesso foi adicionada. A partir de agora você entra com ela.
+notice-passkey-removed = A chave de acesso foi removida. Apague-a também no seu dispositivo.

@@ -126,3 +126,23 @@ reset-opening = 有人（可能是您）为 { $site } 的 { $name } 申请了新
 reset-link = 设置新密码
 operator-mail-closing = 如果您没有预期收到此邮件，请忽略。不使用链接则不会有任何更改。
 operator-mail-sent-by = 由于此地址属于网站的操作员，<a>{ $site }</a> 自动发送了这封邮件。
+
+# Passkeys.
+passkeys-title = 通行密钥
+passkeys-why = 通行密钥使用您的指纹、面容或设备的 PIN 登录：无需密码和验证码，本站也没有任何可被窃取的内容。
+passkeys-none = 您还没有通行密钥。
+passkeys-need-name = 通行密钥需要站点有主机名，而本站的地址只有数字。
+passkey-name = 通行密钥的名称，例如保存它的设备
+passkey-name-wrong = 请为通行密钥取一个不超过 { $most } 个字符的名称。
+passkey-add = 添加通行密钥
+passkey-made = 添加于 { $time }
+passkey-used = 上次使用于 { $time }
+passkey-never-used = 从未使用
+passkey-remove = 移除
+passkey-failed = 未使用通行密钥：操作已取消、用时过长，或此设备没有合适的通行密钥。
+passkey-refused = 通行密钥未被接受。请重试，或使用密码登录。
+passkey-not-added = 未添加通行密钥：浏览器的回应不符，或来得太晚。请重试。
+passkey-needs-scripts = 通行密钥需要能运行脚本的浏览器。
+passkey-sign-in = 使用通行密钥登录
+notice-passkey-added = 通行密钥已添加，从现在起可用它登录。
+notice-passkey-removed = 通行密钥已移除。请在您的设备中也将其删除。

@@ -50,6 +50,11 @@ pub(crate) enum Command {
         /// The operator.
         name: String,
     },
+    /// Remove all passkeys of an operator who has lost a device. The next sign-in needs the password.
+    RemovePasskeys {
+        /// The operator.
+        name: String,
+    },
     /// Change what an operator may do.
     Role {
         /// The operator.
@@ -116,11 +121,6 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let operator = operators::set_password(&app, &actor, &name, &password).await?;
             finish(context, &operator, "has a new password; all sessions ended")
         }
-        Command::ResetTotp { name } => {
-            let operator = operators::reset_authenticator(&app, &actor, &name).await?;
-            finish(
-                context,
-                &operator,
         Command::Invite { name } => {
             let operator = operators::invite_again(&app, &actor, &name).await?;
             finish(
@@ -129,8 +129,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 "is mailed a new invitation, which works for seven days",
             )
         }
+        Command::ResetTotp { name } => {
+            let operator = operators::reset_authenticator(&app, &actor, &name).await?;
+            finish(
+                context,
+                &operator,
                 "signs in without a code; set an authenticator app up again at /admin/account",
             )
+        }
+        Command::RemovePasskeys { name } => {
+            let operator = operators::remove_passkeys(&app, &actor, &name).await?;
+            finish(context, &operator, "has no passkey; add one again at /admin/account")
         }
         Command::Role { name, role } => {
             let operator = operators::change_role(&app, &actor, &name, role).await?;

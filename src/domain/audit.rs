@@ -35,6 +35,10 @@ states! {
         OperatorTotpDisabled = "operator.totp_disabled",
         OperatorRecoveryCodesMade = "operator.recovery_codes_made",
         OperatorRecoveryCodeUsed = "operator.recovery_code_used",
+        OperatorPasskeyAdded = "operator.passkey_added",
+        OperatorPasskeyRemoved = "operator.passkey_removed",
+        /// A passkey counted fewer signatures than before: it may have been copied.
+        OperatorPasskeyRefused = "operator.passkey_refused",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
         IssueBuilt = "issue.built",

@@ -97,6 +97,8 @@ id! {
     SessionId;
     /// The id of a link for operators that works once.
     OperatorLinkId;
+    /// The id of an operator's passkey.
+    PasskeyId;
     /// The id of an entry of the audit log.
     AuditEntryId;
     /// The id of a running process, which holds leases.

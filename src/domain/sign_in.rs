@@ -1,4 +1,4 @@
-//! The words of signing in to the console: how far a session is, and what a link for operators is for.
+//! The words of signing in to the console: how far a session is, and what a link or a challenge for operators is for.
 
 use super::state_words::states;
 
@@ -21,5 +21,17 @@ states! {
         Invitation = "invitation",
         /// Lets an operator choose a new password.
         PasswordReset = "password_reset",
+    }
+}
+
+states! {
+    /// What the browser of an operator is asked. An answer to one question is none to another.
+    ChallengePurpose {
+        /// To make a passkey.
+        PasskeyRegistration = "passkey_registration",
+        /// To sign with a passkey, and so to sign in.
+        PasskeySignIn = "passkey_sign_in",
+        /// To sign in at the identity provider.
+        IdentityProvider = "identity_provider",
     }
 }

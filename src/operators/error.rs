@@ -6,6 +6,8 @@ use crate::store::StoreError;
 
 /// The most characters of an operator's name.
 pub(super) const MAX_NAME_CHARS: usize = 64;
+/// The most characters of the name of a passkey.
+pub(crate) const MAX_PASSKEY_NAME_CHARS: u16 = 60;
 
 /// Why a change of operators was not made. The messages are for the command line; the console has texts of its own.
 #[derive(Debug, thiserror::Error)]
@@ -53,14 +55,14 @@ pub enum OperatorError {
         owner = Role::Owner
     )]
     LastOwner(String),
-    /// The link was not made here, was used, or has expired.
-    #[error("the link was used or has expired; start `daywire serve` again for a new one")]
     /// An operator with a password needs no invitation.
     #[error("{0} has a password already; /admin/forgot mails a link for a new one")]
     HasPassword(String),
     /// An invitation cannot be mailed to an operator without an address.
     #[error("{0} has no address to mail an invitation to; `daywire operator passwd {0}` sets the first password")]
     NoEmail(String),
+    /// The link was not made here, was used, or has expired.
+    #[error("the link was used or has expired; start `daywire serve` again for a new one")]
     Link,
     /// No valid token of the operator begins with the prefix.
     #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]
@@ -80,6 +82,12 @@ pub enum OperatorError {
         /// The number of tokens.
         count: usize,
     },
+    /// The name of a passkey is empty or too long.
+    #[error("a passkey needs a name of at most {MAX_PASSKEY_NAME_CHARS} characters")]
+    PasskeyName,
+    /// The answer of the browser does not fit the challenge, or the challenge was answered before or has expired.
+    #[error("the passkey was not accepted")]
+    Passkey,
     /// A token without scopes permits nothing.
     #[error("a token needs at least one scope: read, write, send or readers")]
     NoScope,

@@ -2,16 +2,19 @@
 //!
 //! - `passwords.rs` hashes passwords; `sign_in.rs` and `sessions.rs` sign people in and out; `throttle.rs` limits guesses.
 //! - `second_factor.rs` has the codes of authenticator apps, and recovery codes.
+//! - `passkeys.rs` has the passkeys, which replace password and code.
 //! - `first_owner.rs` creates the first owner by a link that `daywire serve` prints.
 //! - `links.rs` mails invitations and links for a new password.
 //! - `tokens.rs` has the tokens with which programs use the API.
 //!
 //! Every change is recorded in the audit log, in the same transaction.
 
+mod challenges;
 mod error;
 mod first_owner;
 mod links;
 mod managing;
+mod passkeys;
 mod passwords;
 mod second_factor;
 mod sessions;
@@ -19,10 +22,15 @@ mod sign_in;
 mod throttle;
 mod tokens;
 
+pub(crate) use error::MAX_PASSKEY_NAME_CHARS;
 pub use error::OperatorError;
 pub use first_owner::{create_first_owner, first_owner_link, is_first_owner_link};
 pub use links::{choose_password, invite, invite_again, operator_of_link, request_reset};
 pub use managing::{NewOperator, add, change_own_password, change_role, remove, set_password};
+pub use passkeys::{
+    PasskeyChallenge, add_passkey, ask_for_new_passkey, ask_for_passkey, can_have_passkeys, remove_passkey,
+    remove_passkeys, sign_in_with_passkey,
+};
 pub use second_factor::{
     CodeAttempt, NewSecret, authenticator_state, awaits_code, disable_authenticator, enable_authenticator,
     new_recovery_codes, new_secret, offered_again, reset_authenticator, sign_in_with_code,

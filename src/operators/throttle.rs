@@ -84,6 +84,17 @@ pub(super) async fn take_own(app: &App, operator: OperatorId) -> Result<bool, St
     take_permits(app, vec![permit]).await
 }
 
+/// Takes a permit of a network to be asked for a passkey; false if it is used up. Each question is a row, so a network cannot fill the table.
+pub(super) async fn take_challenge(app: &App, client: IpAddr) -> Result<bool, StoreError> {
+    let network = network(client).to_string();
+    let key = app.keys.limit_key("console challenge", &[network.as_bytes()]);
+    let permit = Permit {
+        key,
+        per_hour: 2 * PER_NETWORK,
+    };
+    take_permits(app, vec![permit]).await
+}
+
 async fn take_permits(app: &App, permits: Vec<Permit>) -> Result<bool, StoreError> {
     let now = app.clock.now();
     let keys: Vec<LimitKey> = permits.iter().map(|permit| permit.key).collect();

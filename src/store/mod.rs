@@ -27,7 +27,7 @@
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
-//! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
+//! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log` |
 //! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
 //! # One text for both databases
@@ -131,6 +131,7 @@ pub mod newsletters;
 pub mod nodes;
 pub(crate) mod operator_sessions;
 pub mod operators;
+pub(crate) mod passkeys;
 pub mod personal_data;
 pub mod placements;
 pub mod polled_mailboxes;

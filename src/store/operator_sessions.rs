@@ -180,7 +180,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Deletes sessions and links that have expired.
+    /// Deletes sessions, links and challenges that have expired.
     pub(crate) async fn purge_operator_access(&mut self, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
@@ -189,6 +189,12 @@ impl Tx {
             now
         )?;
         on!(self, execute, "DELETE FROM operator_links WHERE expires_at <= $1", now)?;
+        on!(
+            self,
+            execute,
+            "DELETE FROM operator_challenges WHERE expires_at <= $1",
+            now
+        )?;
         Ok(())
     }
 }

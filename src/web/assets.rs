@@ -5,7 +5,9 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
-use super::pages::assets::{ADMIN_CSS, ALTCHA_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS};
+use super::pages::assets::{
+    ADMIN_CSS, ALTCHA_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS,
+};
 use super::state::Shared;
 use crate::config::BrandFile;
 
@@ -22,6 +24,7 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "drafts.js" => ("text/javascript; charset=utf-8", DRAFTS_JS),
         "live.js" => ("text/javascript; charset=utf-8", LIVE_JS),
+        "passkeys.js" => ("text/javascript; charset=utf-8", PASSKEYS_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
         "time-zone.js" => ("text/javascript; charset=utf-8", TIME_ZONE_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),

@@ -150,4 +150,22 @@ messages! {
     text reset_link();
     text operator_mail_closing();
     link operator_mail_sent_by(site: Text);
+    text passkeys_title();
+    text passkeys_why();
+    text passkeys_none();
+    text passkeys_need_name();
+    text passkey_name();
+    text passkey_name_wrong(most: Number);
+    text passkey_add();
+    text passkey_made(time: Text);
+    text passkey_used(time: Text);
+    text passkey_never_used();
+    text passkey_remove();
+    text passkey_failed();
+    text passkey_refused();
+    text passkey_not_added();
+    text passkey_needs_scripts();
+    text passkey_sign_in();
+    text notice_passkey_added();
+    text notice_passkey_removed();
 }

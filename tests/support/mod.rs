@@ -12,6 +12,7 @@ mod macros;
 
 pub mod adversarial_relay;
 pub mod articles;
+pub mod authenticator;
 pub mod browser_script;
 pub mod dovecot;
 pub mod dump;

@@ -13,7 +13,7 @@ use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
 use crate::web::state::{Shared, Web};
 
-const PATH: &str = "/admin/account";
+pub(super) const PATH: &str = "/admin/account";
 
 #[derive(Debug, Template)]
 #[template(path = "admin/account.html")]
@@ -21,6 +21,10 @@ struct AccountPage {
     console: Console,
     name: String,
     role: String,
+    passkeys: Vec<PasskeyLine>,
+    may_add_passkey: bool,
+    /// The name for a new passkey, as it was typed.
+    passkey_name: String,
     sessions: Vec<SessionLine>,
     problem: Option<Problem>,
 }
@@ -29,6 +33,15 @@ impl AccountPage {
     fn problem_at(&self, field: &str) -> Option<&str> {
         Problem::at(self.problem.as_ref(), field)
     }
+}
+
+/// A passkey in the list.
+#[derive(Debug)]
+struct PasskeyLine {
+    id: String,
+    name: String,
+    made: Stamp,
+    used: Option<Stamp>,
 }
 
 /// A session in the list.
@@ -43,24 +56,34 @@ struct SessionLine {
 }
 
 pub(super) async fn page(State(web): Shared, console: Console, signed_in: SignedIn) -> Result<Html<String>, WebError> {
-    show(&web, console, &signed_in, None).await
+    show(&web, console, &signed_in, String::new(), None).await
 }
 
-async fn show(
+/// Shows the page. `passkey_name` is the name for a new passkey, as it was typed.
+pub(super) async fn show(
     web: &Web,
     console: Console,
     signed_in: &SignedIn,
+    passkey_name: String,
     problem: Option<Problem>,
 ) -> Result<Html<String>, WebError> {
     let now = web.app.clock.now();
-    let sessions = web
-        .app
-        .store
-        .read()
-        .await?
-        .open_sessions(signed_in.operator_id, now)
-        .await?;
+    let mut tx = web.app.store.read().await?;
+    let sessions = tx.open_sessions(signed_in.operator_id, now).await?;
+    let passkeys = tx.passkeys(signed_in.operator_id).await?;
+    drop(tx);
     render(&AccountPage {
+        passkeys: passkeys
+            .into_iter()
+            .map(|passkey| PasskeyLine {
+                id: passkey.id.to_string(),
+                name: passkey.name,
+                made: Stamp::utc(passkey.created_at),
+                used: passkey.last_used_at.map(Stamp::utc),
+            })
+            .collect(),
+        may_add_passkey: operators::can_have_passkeys(&web.app),
+        passkey_name,
         name: signed_in.name.clone(),
         role: console.role_name(signed_in.role),
         sessions: sessions
@@ -90,7 +113,7 @@ pub(super) async fn change_password(
         Ok(()) => Ok(done(PATH, Notice::PasswordChanged).into_response()),
         Err(error) => {
             let problem = problem_of(&console.words, error)?;
-            let shown = show(&web, console, &signed_in, Some(problem)).await?;
+            let shown = show(&web, console, &signed_in, String::new(), Some(problem)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }

@@ -76,13 +76,15 @@ notices! {
     IssueSettled = "settled" => notice_issue_settled,
     /// Nothing was done, because the issue is in another state.
     IssueStateChanged = "state" => notice_issue_state_changed,
+    PasskeyAdded = "passkey" => notice_passkey_added,
+    PasskeyRemoved = "passkey-removed" => notice_passkey_removed,
     AuthenticatorRemoved = "authenticator" => notice_authenticator_removed,
     PasswordChosen = "chosen" => notice_password_chosen,
     LinkMailed = "mailed" => notice_link_mailed,
     OperatorInvited = "invited" => notice_operator_invited,
+    InvitedAgain = "invited-again" => notice_invited_again,
     OperatorAdded = "added" => notice_operator_added,
     RoleChanged = "role" => notice_role_changed,
-    InvitedAgain = "invited-again" => notice_invited_again,
     OperatorRemoved = "removed" => notice_operator_removed,
     TokenRevoked = "revoked" => notice_token_revoked,
 }

@@ -1,7 +1,7 @@
 //! The texts for wrong fields of the forms about operators.
 
 use crate::domain::password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordProblem};
-use crate::operators::OperatorError;
+use crate::operators::{MAX_PASSKEY_NAME_CHARS, OperatorError};
 use crate::web::error::WebError;
 use crate::words::Words;
 
@@ -40,6 +40,8 @@ pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem,
         OperatorError::LastOwner(_) => ("role", words.operator_last_owner()),
         // The page offers it only for operators with an address and without a password. Another request was faster.
         OperatorError::HasPassword(_) | OperatorError::NoEmail(_) => ("role", words.operator_invited_no_more()),
+        OperatorError::PasskeyName => ("passkey", words.passkey_name_wrong(MAX_PASSKEY_NAME_CHARS)),
+        OperatorError::Passkey => ("credential", words.passkey_not_added()),
         OperatorError::NoScope => ("scope", words.token_without_scope()),
         OperatorError::UnknownOperator(_)
         | OperatorError::NoToken { .. }

@@ -23,6 +23,7 @@ mod forms;
 mod issue_path;
 mod issues;
 mod operators;
+mod passkeys;
 mod password;
 mod refusals;
 mod routes;
@@ -52,6 +53,12 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)
         .post("/admin/login/code", Access::Everybody, code::submit)
+        .post("/admin/login/passkey", Access::Everybody, passkeys::sign_in)
+        .post(
+            "/admin/login/passkey/challenge",
+            Access::Everybody,
+            passkeys::ask_to_sign_in,
+        )
         .get("/admin/forgot", Access::Everybody, password::forgot)
         .post("/admin/forgot", Access::Everybody, password::request_link)
         .get("/admin/password/{token}", Access::Everybody, password::form)
@@ -68,6 +75,13 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             Access::SignedIn,
             account::end_other_sessions,
         )
+        .post("/admin/account/passkeys", Access::SignedIn, passkeys::add)
+        .post(
+            "/admin/account/passkeys/challenge",
+            Access::SignedIn,
+            passkeys::ask_for_new,
+        )
+        .post("/admin/account/passkeys/remove", Access::SignedIn, passkeys::remove)
         .get("/admin/account/authenticator", Access::SignedIn, authenticator::page)
         .post("/admin/account/authenticator", Access::SignedIn, authenticator::enable)
         .post(
@@ -91,6 +105,11 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             operators::change_role,
         )
         .post(
+            "/admin/operators/invite",
+            Permission::ManageOperators,
+            operators::invite_again,
+        )
+        .post(
             "/admin/operators/remove",
             Permission::ManageOperators,
             operators::remove,
@@ -104,11 +123,6 @@ pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
 }
 
 /// Every route of the console, with who may use it.
-        .post(
-            "/admin/operators/invite",
-            Permission::ManageOperators,
-            operators::invite_again,
-        )
 pub fn list(app: &Arc<App>) -> Vec<ConsoleRoute> {
     all(&Web::new(app)).list()
 }

@@ -11,16 +11,27 @@ use super::session;
 use crate::operators::{self, Attempt, SignInError, SignedIn};
 use crate::web::client::Client;
 use crate::web::error::{WebError, page};
-use crate::web::state::Shared;
+use crate::web::state::{Shared, Web};
 
 /// What the page of the sign-in says above the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SignInState {
+pub(super) enum SignInState {
     Ready,
     /// There is no owner yet.
     NoOwner,
     Wrong,
+    WrongPasskey,
     TooMany,
+}
+
+impl SignInState {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Ready | Self::NoOwner => StatusCode::OK,
+            Self::Wrong | Self::WrongPasskey => StatusCode::UNAUTHORIZED,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
 }
 
 #[derive(Debug, Template)]
@@ -32,6 +43,7 @@ struct SignInPage {
     name: String,
     /// Where the sign-in leads.
     next: String,
+    has_passkeys: bool,
 }
 
 pub(super) async fn form(
@@ -49,13 +61,31 @@ pub(super) async fn form(
     } else {
         SignInState::NoOwner
     };
-    let shown = SignInPage {
+    show(&web, console, state, String::new(), next)
+}
+
+/// The page of the sign-in with what it says above the form.
+pub(super) fn show(
+    web: &Web,
+    console: Console,
+    state: SignInState,
+    name: String,
+    next: String,
+) -> Result<Response, WebError> {
+    let shown = page(&SignInPage {
         console,
         state,
-        name: String::new(),
+        name,
         next,
-    };
-    Ok(page(&shown)?.into_response())
+        has_passkeys: operators::can_have_passkeys(&web.app),
+    })?;
+    let mut response = (state.status(), shown).into_response();
+    if state == SignInState::TooMany {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, header::HeaderValue::from_static("360"));
+    }
+    Ok(response)
 }
 
 pub(super) async fn submit(
@@ -72,7 +102,7 @@ pub(super) async fn submit(
         browser: session::browser(&headers, client),
         device: session::device(&web, &headers),
     };
-    let (status, state) = match operators::sign_in(&web.app, &attempt).await {
+    let state = match operators::sign_in(&web.app, &attempt).await {
         Ok(new) => {
             let mut response = if new.needs_code {
                 to_code(&next)
@@ -82,23 +112,11 @@ pub(super) async fn submit(
             session::set_cookies(&web, &mut response, &new);
             return Ok(response);
         }
-        Err(SignInError::Wrong | SignInError::Expired) => (StatusCode::UNAUTHORIZED, SignInState::Wrong),
-        Err(SignInError::TooMany) => (StatusCode::TOO_MANY_REQUESTS, SignInState::TooMany),
+        Err(SignInError::Wrong | SignInError::Expired) => SignInState::Wrong,
+        Err(SignInError::TooMany) => SignInState::TooMany,
         Err(SignInError::Store(error)) => return Err(error.into()),
     };
-    let shown = page(&SignInPage {
-        console,
-        state,
-        name,
-        next,
-    })?;
-    let mut response = (status, shown).into_response();
-    if state == SignInState::TooMany {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, header::HeaderValue::from_static("360"));
-    }
-    Ok(response)
+    show(&web, console, state, name, next)
 }
 
 /// Leads to the second step, which leads on.

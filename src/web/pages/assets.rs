@@ -12,6 +12,9 @@ pub const DRAFTS_JS: &str = include_str!("../../../templates/assets/drafts.js");
 /// Shows how far an issue is while it is being sent, at `/assets/live.js`.
 pub const LIVE_JS: &str = include_str!("../../../templates/assets/live.js");
 
+/// Adds a passkey and signs in with one, at `/assets/passkeys.js`.
+pub const PASSKEYS_JS: &str = include_str!("../../../templates/assets/passkeys.js");
+
 /// The icon of the site, at `/assets/icon.svg`.
 pub const ICON_SVG: &str = include_str!("../../../templates/assets/icon.svg");
 
