@@ -29,6 +29,7 @@ mod console;
 mod console_accounts;
 mod console_drafts;
 mod console_issues;
+mod console_scenarios;
 mod corrections;
 mod cron;
 mod damaged_rows;

@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core';
 
 // `site.url` in the settings of the program under test. The browser connects to the program's socket instead.
-export const SITE = 'http://news.example';
+export const SITE = process.env.DAYWIRE_SITE__URL ?? 'http://news.example';
 
 export const VIEWPORTS = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 
@@ -17,7 +17,7 @@ export async function startBrowser(socket) {
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
-        `--host-resolver-rules=MAP news.example ${socket}, MAP * ~NOTFOUND`,
+        `--host-resolver-rules=MAP ${new URL(SITE).host} ${socket}, MAP * ~NOTFOUND`,
         // The site's own scripts may need what browsers give to https only. In production a proxy adds it.
         `--unsafely-treat-insecure-origin-as-secure=${SITE}`,
         // The browser would not let the page of another site frame one of this machine.

@@ -8,6 +8,8 @@ export const PAGE_RULES = {
         'no-trailing-whitespace': 'off',
         // Titles are an article's headline and the site's name. A headline may be long.
         'long-title': 'off',
+        // The page of an issue that is being sent loads itself again if scripts are off.
+        'meta-refresh': 'off',
         // A list of checkboxes has one name, and a hidden field before it says that the list was shown.
         'form-dup-name': 'off',
         // Addresses end in digits that look like telephone numbers.

@@ -50,9 +50,13 @@ export function languageCheck(language) {
             const faults = [];
             const shown = await page.evaluate(() => {
                 const texts = [document.title];
+                // What is marked as another language may be in it.
+                const isOwn = element => element.closest('[lang]').lang === document.documentElement.lang;
                 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-                while (walker.nextNode()) texts.push(walker.currentNode.textContent);
-                for (const element of document.querySelectorAll('*')) {
+                while (walker.nextNode()) {
+                    if (isOwn(walker.currentNode.parentElement)) texts.push(walker.currentNode.textContent);
+                }
+                for (const element of [...document.querySelectorAll('*')].filter(isOwn)) {
                     for (const name of ['aria-label', 'title', 'alt', 'placeholder', 'content']) texts.push(element.getAttribute(name) ?? '');
                     // A sentence with a link is several text nodes.
                     if (element.matches('p, li, label, button, h1, h2, h3')) texts.push(element.textContent);

@@ -63,25 +63,31 @@ const HARD_ARTICLES = [
 
 // Creates two newsletters and the articles of the demo's feed and of this file.
 export async function openNewsroom() {
+    for (const text of NEWSLETTERS) await withFile('newsletter.toml', text, file => daywire('newsletter', 'apply', file));
+    await importArticles('sample.xml', await sample('sample.xml'), 'broadcast');
+    await importArticles('hard.jsonl', hardArticles(), 'broadcast');
+    await importArticles('second.xml', await sample('second.xml'), 'weekend');
+}
+
+// Adds confirmed readers of a newsletter.
+export async function addReaders(newsletter, count) {
+    await withFile('readers.csv', ['email', ...Array.from({ length: count }, (_, number) => `reader${number}@reader.example`)].join('\n'), file =>
+        daywire('subscriber', 'import', file, '--newsletter', newsletter, '--status', 'confirmed', '--provenance', 'the old list'));
+}
+
+async function withFile(name, content, use) {
     const folder = await mkdtemp(join(tmpdir(), 'daywire-newsroom-'));
     try {
-        for (const [number, text] of NEWSLETTERS.entries()) {
-            const file = join(folder, `newsletter-${number}.toml`);
-            await writeFile(file, text);
-            await daywire('newsletter', 'apply', file);
-        }
-        await importArticles(folder, await sample('sample.xml'), 'sample.xml', 'broadcast');
-        await importArticles(folder, hardArticles(), 'hard.jsonl', 'broadcast');
-        await importArticles(folder, await sample('second.xml'), 'second.xml', 'weekend');
+        const file = join(folder, name);
+        await writeFile(file, content);
+        return await use(file);
     } finally {
         await rm(folder, { recursive: true });
     }
 }
 
-async function importArticles(folder, content, name, newsletter) {
-    const file = join(folder, name);
-    await writeFile(file, content);
-    await daywire('article', 'import', file, '--newsletter', newsletter);
+async function importArticles(name, content, newsletter) {
+    await withFile(name, content, file => daywire('article', 'import', file, '--newsletter', newsletter));
 }
 
 // The demo's feed. The program fills in the hours when it serves the feed.

@@ -2,12 +2,15 @@
 import { startBrowser } from './chromium.mjs';
 import { showService } from './comments.mjs';
 import { commenting } from './commenting.mjs';
+import { operate } from './console.mjs';
+import { surveyConsole } from './console-survey.mjs';
 import { controls } from './controls.mjs';
 import { elsewhere } from './elsewhere.mjs';
 import { checkSkipLink, journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
 import { measureNavigation } from './navigation.mjs';
 import { openNewsroom } from './newsroom.mjs';
+import { usePasskeys } from './passkeys.mjs';
 import { signUpWithProof } from './proof.mjs';
 import { Report } from './report.mjs';
 import { survey } from './survey.mjs';
@@ -21,6 +24,22 @@ const SCENARIOS = {
         checks: ['document'],
         language: 'de',
         run: (browser, report) => commenting(browser, report, { locale: 'de-DE', script: false }),
+    },
+    console: { checks: EVERYTHING, run: operate },
+    'console-no-script': {
+        checks: ['document'],
+        run: (browser, report) => operate(browser, report, { script: false }),
+    },
+    'console-pages': { checks: EVERYTHING, run: surveyConsole },
+    'console-pages-german': {
+        checks: ['document'],
+        language: 'de',
+        run: (browser, report) => surveyConsole(browser, report, { locale: 'de-DE' }),
+    },
+    'console-pages-arabic': {
+        checks: EVERYTHING,
+        language: 'ar',
+        run: (browser, report) => surveyConsole(browser, report, { locale: 'ar' }),
     },
     controls: { checks: [], run: controls },
     elsewhere: { checks: EVERYTHING, run: elsewhere },
@@ -40,6 +59,7 @@ const SCENARIOS = {
         checks: ['document'],
         run: (browser, report) => journey(browser, report, { script: false }),
     },
+    passkeys: { checks: EVERYTHING, run: usePasskeys },
     'proof-of-work': { checks: EVERYTHING, run: signUpWithProof },
     pages: { checks: EVERYTHING, run: visitEverything },
     german: {

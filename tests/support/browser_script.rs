@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use daywire::web::admin;
+use reqwest::Method;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::program::{Program, finish};
 use super::{Engine, TestApp};
@@ -79,6 +82,8 @@ pub async fn run_with_brand(
     }
     let serving = program.serve();
     let socket = serving.socket().await.to_string();
+    let printed = serving.line_of_output("/admin/setup/").await;
+    let (_, setup_link) = printed.split_once(": http").expect("the line ends with the link");
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/run.mjs");
     let mut command = program.command(Path::new("node"));
@@ -86,7 +91,9 @@ pub async fn run_with_brand(
         .arg(script)
         .args([scenario, &socket])
         .env("DAYWIRE_TEST_CHROMIUM", chromium())
-        .env("DAYWIRE_TEST_PROGRAM", env!("CARGO_BIN_EXE_daywire"));
+        .env("DAYWIRE_TEST_PROGRAM", env!("CARGO_BIN_EXE_daywire"))
+        .env("DAYWIRE_TEST_SETUP_LINK", format!("http{setup_link}"))
+        .env("DAYWIRE_TEST_CONSOLE_ROUTES", json!(pages_of_console(&app)).to_string());
     let child = command.spawn().expect("node is installed; ./test looks for it");
     let ran = tokio::task::block_in_place(|| finish(child, SCRIPT_TIMEOUT));
     assert_eq!(ran.status, Some(0), "the script failed: {}", ran.err);
@@ -103,6 +110,15 @@ pub async fn run_with_brand(
     drop(app);
     teardown.finish().await;
     report
+}
+
+/// The paths of the console's pages, with parameters in braces.
+fn pages_of_console(app: &TestApp) -> Vec<&'static str> {
+    let routes = admin::list(&app.app).into_iter();
+    routes
+        .filter(|route| route.method == Method::GET)
+        .map(|route| route.path)
+        .collect()
 }
 
 fn copy_folder(from: &Path, to: &Path) {
