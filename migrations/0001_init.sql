@@ -643,6 +643,12 @@ CREATE TABLE article_edits (
     PRIMARY KEY (article_id, field)
 );
 
+-- The Markdown in which an editor wrote the text of an article, so that the editor can change it in the same form.
+CREATE TABLE article_markdown (
+    article_id UUID NOT NULL PRIMARY KEY REFERENCES articles (id),
+    markdown TEXT NOT NULL
+);
+
 -- The keys by which an article is recognised when it arrives again: SHA-256 of a text made from its guid, address, text or date. Several
 -- articles may have the same key, such as a guid that a feed used twice or the address of a live page.
 CREATE TABLE article_keys (

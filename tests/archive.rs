@@ -131,7 +131,7 @@ async fn an_archived_issue_keeps_its_text_and_marks_corrections(mut app: TestApp
         summary: Some("New words.".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &article, &change, "The <name> was wrong.")
+    edit(&app.app, article.id, &change, "The <name> was wrong.")
         .await
         .expect("the article is edited");
     let site = app.serve_site().await;
@@ -164,7 +164,7 @@ async fn a_retracted_article_is_struck_out_and_its_text_removed(mut app: TestApp
         title: Some("A second try".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &article, &change, "A first correction.")
+    edit(&app.app, article.id, &change, "A first correction.")
         .await
         .expect("the article is edited");
     retract_article(&app, &article, "It never happened.").await;

@@ -426,7 +426,7 @@ async fn an_article_that_an_editor_changed_is_not_changed_by_its_feed(app: TestA
         title: Some("Our own headline".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &article, &ours, "")
+    edit(&app.app, article.id, &ours, "")
         .await
         .expect("the article is edited");
     store_from_feed(

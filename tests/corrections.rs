@@ -555,7 +555,7 @@ async fn retitle(app: &TestApp, article: &Article, title: &str, note: &str) -> A
         title: Some(title.into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, article, &change, note)
+    edit(&app.app, article.id, &change, note)
         .await
         .expect("the article is edited")
 }

@@ -22,7 +22,7 @@ async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) 
         title: Some("Another headline".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &app.newest_article().await, &wanted, "")
+    edit(&app.app, app.newest_article().await.id, &wanted, "")
         .await
         .expect("the edit is stored");
     assert!(!stored(&app, &ready).await);

@@ -64,7 +64,7 @@ async fn concurrent_edits_and_corrections_are_both_in_the_draft() {
             title: Some("The corrector's".into()),
             ..ArticleEdit::default()
         };
-        let correcting = edit(&app.app, &article, &change, "");
+        let correcting = edit(&app.app, article.id, &change, "");
         let unblocking = async {
             blocked_by(&app, editor).await;
             blocker.rollback().await.expect("the lock is released");

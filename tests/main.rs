@@ -27,6 +27,7 @@ mod compaction;
 mod consent;
 mod console;
 mod console_accounts;
+mod console_articles;
 mod console_drafts;
 mod console_issues;
 mod console_scenarios;

@@ -33,6 +33,7 @@ const OTHER_TABLES: &[&str] = &[
     "approved_editions",
     "article_edits",
     "article_keys",
+    "article_markdown",
     "articles",
     // What it says about readers is masked.
     "audit_log",

@@ -126,7 +126,7 @@ async fn changes_retractions_and_restorations_reach_the_index_at_once(mut app: T
         title: Some("Mast felled by storm".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &stored, &change, "")
+    edit(&app.app, stored.id, &change, "")
         .await
         .expect("the article is edited");
     assert_eq!(found(&site, "lightning").await, [""; 0]);

@@ -101,7 +101,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         title: Some("The bridge opens in May".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &articles[0], &change, "It was not in April.")
+    edit(&app.app, articles[0].id, &change, "It was not in April.")
         .await
         .expect("the edit is stored");
     retract(&app.app, articles[1].id, "It does not open.")

@@ -170,6 +170,14 @@ impl Body {
         }
     }
 
+    /// The text if it is Markdown.
+    pub(crate) fn markdown(&self) -> Option<&str> {
+        match self {
+            Self::Markdown(text) => Some(text),
+            Self::Html(_) => None,
+        }
+    }
+
     /// Checks that the text is neither empty nor longer than [`MAX_BYTES`].
     pub fn check(&self) -> Result<(), FieldError> {
         let (field, text) = match self {

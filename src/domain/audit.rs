@@ -52,6 +52,11 @@ states! {
         IssueCancelled = "issue.cancelled",
         /// Deliveries in doubt were settled.
         IssueSettled = "issue.settled",
+        ArticleAdded = "article.added",
+        ArticleEdited = "article.edited",
+        ArticleRated = "article.rated",
+        ArticleRetracted = "article.retracted",
+        ArticleRestored = "article.restored",
     }
 }
 

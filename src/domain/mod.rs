@@ -1,6 +1,7 @@
 //! Values and their rules. They know nothing of databases, networks or pages.
 
 pub mod address;
+pub mod article_action;
 pub mod article_file;
 pub mod article_input;
 pub mod audit;

@@ -207,6 +207,24 @@ states! {
 }
 
 states! {
+    /// The state of an article, by which operators look for it.
+    ArticleState {
+        /// It waits for an issue.
+        Waiting = "waiting",
+        /// An issue contains it.
+        InIssue = "in_issue",
+        /// A newsletter left it out.
+        LeftOut = "left_out",
+        /// The newsroom wrote it.
+        Editorial = "editorial",
+        /// An editor changed it.
+        Edited = "edited",
+        /// An editor retracted it.
+        Retracted = "retracted",
+    }
+}
+
+states! {
     /// A field of an article that a person can change. `Picture` is all that belongs to the picture.
     ArticleField {
         /// The headline of the article.

@@ -1,5 +1,7 @@
 //! Compares and copies the fields of an article that a person can change.
 
+use serde_json::{Map, Value};
+
 use crate::domain::states::ArticleField;
 use crate::store::articles::Article;
 
@@ -22,6 +24,28 @@ pub(super) fn differs(field: ArticleField, before: &Article, after: &Article) ->
         ArticleField::Date => before.published_at != after.published_at,
         ArticleField::Picture => (&before.image_url, &before.image_alt) != (&after.image_url, &after.image_alt),
     }
+}
+
+/// The values of some fields, for the audit log.
+pub(super) fn field_values(article: &Article, fields: &[ArticleField]) -> Map<String, Value> {
+    let value = |field: ArticleField| -> Value {
+        match field {
+            ArticleField::Headline => article.title.as_str().into(),
+            ArticleField::Address => article.url.as_deref().into(),
+            ArticleField::Summary => article.summary.as_str().into(),
+            ArticleField::Text => article.content_html.as_str().into(),
+            ArticleField::Authors => article.authors.as_str().into(),
+            ArticleField::Category => article.category.as_deref().into(),
+            ArticleField::Language => article.language.as_deref().into(),
+            ArticleField::Source => article.source_name.as_str().into(),
+            ArticleField::Date => article.published_at.map(|at| at.to_rfc3339()).into(),
+            ArticleField::Picture => article.image_url.as_deref().into(),
+        }
+    };
+    fields
+        .iter()
+        .map(|field| (field.as_str().to_owned(), value(*field)))
+        .collect()
 }
 
 /// Copies this field from `from` to `to`.

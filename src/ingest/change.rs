@@ -29,6 +29,12 @@ pub enum ChangeError {
     /// never receives this error.
     #[error("the article arrived in another newsletter meanwhile; run the command again")]
     LocksOutdated,
+    /// There is no such article.
+    #[error("there is no such article; `daywire article list` shows them")]
+    Unknown,
+    /// Somebody changed the article after the operator read it.
+    #[error("{0} was changed by somebody else meanwhile; read it again, then change it")]
+    Outdated(String),
     /// The article is retracted.
     #[error(
         "{0} is retracted; `daywire article restore {0}` undoes that, or give it another `id` to publish it as a new article"

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::arrival::arrive;
-use super::article_field::{copy, differs};
+use super::article_field::{copy, differs, field_values};
 use super::change::{ArticleChange, ChangeError, ChangeTransaction, apply_change, change_with_drafts};
 use super::editorial_entry::{editorial_entry, stem};
 use super::identity::{self, DocumentIndex, Key, KeyKind, keys};
@@ -18,10 +18,13 @@ use super::origin::Origin;
 use super::pending_writes::{KnownKeys, PendingWrites};
 use super::rating::{Rating, rate};
 use crate::app::{App, on_blocking_pool};
+use crate::audit::{self, Change};
 use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::domain::article_input::ArticleInput;
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::scope::Scope;
+use crate::domain::states::ArticleField;
 use crate::feeds::parse::Entry;
 use crate::store::article_edits::FieldEdit;
 use crate::store::articles::Article;
@@ -43,6 +46,8 @@ pub struct Submission {
     pub rating: Rating,
     /// Whether it replaces the fields that an editor changed, too.
     pub overwrite: bool,
+    /// The operator who submits it, for the audit log; `None` if the program acts by itself.
+    pub actor: Option<Actor>,
 }
 
 /// What submitting an article did.
@@ -108,6 +113,11 @@ impl ChangeTransaction for SubmitTransaction<'_> {
         add_keys(tx, &keys, article.id).await?;
         let queued = arrive_in_newsletters(tx, submission, &article, &keys, now).await?;
         let article = tx.article(article.id).await?.unwrap_or(article);
+        if is_new || change.fields.contains(&ArticleField::Text) {
+            tx.put_article_markdown(article.id, submission.input.body.markdown())
+                .await?;
+        }
+        record(tx, app, submission, &article, is_new, &change).await?;
         Ok(Submitted {
             article,
             is_new,
@@ -116,6 +126,30 @@ impl ChangeTransaction for SubmitTransaction<'_> {
             queued,
         })
     }
+}
+
+/// Adds an entry to the audit log, if an operator submits an article that is new or changes it.
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    submission: &Submission,
+    article: &Article,
+    is_new: bool,
+    change: &ArticleChange,
+) -> Result<(), StoreError> {
+    let Some(actor) = &submission.actor else {
+        return Ok(());
+    };
+    let (action, fields) = if is_new {
+        (AuditAction::ArticleAdded, &[ArticleField::Headline][..])
+    } else {
+        (AuditAction::ArticleEdited, change.fields.as_slice())
+    };
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let values = field_values(article, fields);
+    audit::record(tx, app, actor, Change::of(action, &article.public_id).to(values.into())).await
 }
 
 /// Locks the editorial scope, the newsletters of the submission and of the stored article, and that article; returns the article.

@@ -1,6 +1,13 @@
 //! An editor's rating of an article that waits for the next issue: a pin, and a weight compared with other articles.
 
+use serde_json::json;
+
+use crate::app::App;
+use crate::audit::{self, Change};
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::{ArticleId, NewsletterId};
+use crate::store::articles::Article;
+use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 
 /// A weight of 100 %, for articles that no editor rated.
@@ -22,6 +29,27 @@ pub fn weight_percent(weight: f64) -> Option<i64> {
     (0.01..=100.0)
         .contains(&weight)
         .then(|| (weight * 100.0).round() as i64)
+}
+
+/// Stores a rating for an operator, with an entry of the audit log. Returns as [`rate`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn rate_by(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    newsletter: &Newsletter,
+    article: &Article,
+    rating: Rating,
+) -> Result<Option<(bool, i64)>, StoreError> {
+    let rated = rate(tx, newsletter.id, article.id, rating).await?;
+    if let Some((pinned, percent)) = rated {
+        let change = Change::of(AuditAction::ArticleRated, &article.public_id)
+            .to(json!({ "newsletter": newsletter.slug, "pinned": pinned, "weight_percent": percent }));
+        audit::record(tx, app, actor, change).await?;
+    }
+    Ok(rated)
 }
 
 /// Stores a rating, if the article still waits for the newsletter. Returns whether it is pinned now, and its weight in percent;

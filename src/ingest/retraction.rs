@@ -1,13 +1,17 @@
 //! Retracts an article, and restores a retracted one. Readers who got the article are notified in the next issue.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::change::{ChangeError, ChangeTransaction, change_with_drafts, lock_with_newsletters, record_correction};
 use crate::app::App;
+use crate::audit::{self, Change};
 use crate::digest::drafts;
 use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::digest::search::index_issues_of;
-use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::article_action::ArticleAction;
+use crate::domain::audit::AuditAction;
+use crate::domain::ids::IssueId;
 use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::{Article, ArticleHead};
 use crate::store::{StoreError, Tx};
@@ -50,13 +54,13 @@ pub struct Restoration {
 ///
 /// # Errors
 /// When the database fails, or a draft with the article cannot be compiled again.
-pub async fn retract(app: &App, article: ArticleId, note: &str) -> Result<Retraction, ChangeError> {
-    let now = app.clock.now();
-    change_with_drafts(app, Retract { article, note, now }).await
+pub async fn retract(app: &App, article: impl Into<ArticleAction>, note: &str) -> Result<Retraction, ChangeError> {
+    let (action, now) = (article.into(), app.clock.now());
+    change_with_drafts(app, Retract { action, note, now }).await
 }
 
 struct Retract<'a> {
-    article: ArticleId,
+    action: ArticleAction,
     note: &'a str,
     now: DateTime<Utc>,
 }
@@ -65,7 +69,7 @@ impl ChangeTransaction for Retract<'_> {
     type Output = Retraction;
 
     async fn run(&self, tx: &mut Tx, app: &App, recompiled: &mut RecompiledDrafts) -> Result<Retraction, ChangeError> {
-        let (article, now) = (self.article, self.now);
+        let (article, now) = (self.action.id, self.now);
         lock_with_newsletters(tx, article).await?;
         let brought = tx.started_issues_containing(article).await?;
         let sending = brought
@@ -84,11 +88,13 @@ impl ChangeTransaction for Retract<'_> {
             let noted = !note.is_empty() && tx.retraction_note(article).await?.as_deref() != Some(&note);
             if noted {
                 record_correction(tx, app, &before, CorrectionKind::Retracted, &note, now).await?;
+                record(tx, app, &self.action, &before, AuditAction::ArticleRetracted, &note).await?;
             }
             return Ok(Retraction { noted, ..unchanged });
         }
         tx.retract_article(article, now).await?;
         record_correction(tx, app, &before, CorrectionKind::Retracted, &note, now).await?;
+        record(tx, app, &self.action, &before, AuditAction::ArticleRetracted, &note).await?;
         index_issues_of(tx, app, article).await?;
         let retracted = ArticleHead {
             retracted_at: Some(now),
@@ -110,13 +116,13 @@ impl ChangeTransaction for Retract<'_> {
 ///
 /// # Errors
 /// When the database fails, or a draft that had the article cannot be compiled again.
-pub async fn restore(app: &App, article: ArticleId, note: &str) -> Result<Restoration, ChangeError> {
-    let now = app.clock.now();
-    change_with_drafts(app, Restore { article, note, now }).await
+pub async fn restore(app: &App, article: impl Into<ArticleAction>, note: &str) -> Result<Restoration, ChangeError> {
+    let (action, now) = (article.into(), app.clock.now());
+    change_with_drafts(app, Restore { action, note, now }).await
 }
 
 struct Restore<'a> {
-    article: ArticleId,
+    action: ArticleAction,
     note: &'a str,
     now: DateTime<Utc>,
 }
@@ -125,21 +131,31 @@ impl ChangeTransaction for Restore<'_> {
     type Output = Restoration;
 
     async fn run(&self, tx: &mut Tx, app: &App, recompiled: &mut RecompiledDrafts) -> Result<Restoration, ChangeError> {
-        lock_with_newsletters(tx, self.article).await?;
-        let Some(before) = tx.article(self.article).await? else {
+        let article = self.action.id;
+        lock_with_newsletters(tx, article).await?;
+        let Some(before) = tx.article(article).await? else {
             return Ok(Restoration::default());
         };
         let Some(retracted_at) = before.retracted_at else {
             return Ok(Restoration::default());
         };
         let retraction = describe_retraction(tx, &before, retracted_at).await?;
-        tx.restore_article(self.article).await?;
+        tx.restore_article(article).await?;
+        record(
+            tx,
+            app,
+            &self.action,
+            &before,
+            AuditAction::ArticleRestored,
+            &plain_line(self.note),
+        )
+        .await?;
         let note = match plain_line(self.note) {
             note if note.is_empty() => format!("{retraction} was a mistake."),
             note => format!("{retraction} was undone: {note}"),
         };
         record_correction(tx, app, &before, CorrectionKind::Restored, &note, self.now).await?;
-        index_issues_of(tx, app, self.article).await?;
+        index_issues_of(tx, app, article).await?;
         let restored = ArticleHead {
             retracted_at: None,
             ..before.head()
@@ -147,11 +163,27 @@ impl ChangeTransaction for Restore<'_> {
         let drafts = drafts::update_drafts(tx, app, &restored, recompiled).await?;
         Ok(Restoration {
             restored: true,
-            sent: tx.started_issues_containing(self.article).await?.len(),
+            sent: tx.started_issues_containing(article).await?.len(),
             drafts: drafts.compiled,
             unapproved: drafts.unapproved,
         })
     }
+}
+
+/// Adds an entry to the audit log, if an operator acts.
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    action: &ArticleAction,
+    article: &Article,
+    what: AuditAction,
+    note: &str,
+) -> Result<(), StoreError> {
+    let Some(actor) = &action.actor else {
+        return Ok(());
+    };
+    let change = Change::of(what, &article.public_id).to(json!({ "headline": article.title, "note": note }));
+    audit::record(tx, app, actor, change).await
 }
 
 /// Names a retraction by its day and reason. A reader of the page sees only the restoration, which would make no sense without them.

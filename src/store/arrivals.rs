@@ -40,6 +40,8 @@ row! {
         pub(crate) issue_id: Option<IssueId>,
         /// The number of its story in that issue.
         pub(crate) story: Option<i64>,
+        /// The position of that story; `None` if the issue does not contain it.
+        pub(crate) position: Option<i64>,
         /// The rule that decided about it. Set without an issue, it is the reason why no issue will contain the article.
         pub(crate) reason: Option<String>,
     }
@@ -83,7 +85,7 @@ impl Tx {
     pub(crate) async fn arrival_states(&mut self, articles: &[ArticleId]) -> Result<Vec<ArrivalState>> {
         Ok(select_over!(
             self,
-            "SELECT article_id, newsletter_id, issue_id, story, reason FROM newsletter_articles WHERE article_id IN (",
+            "SELECT article_id, newsletter_id, issue_id, story, position, reason FROM newsletter_articles WHERE article_id IN (",
             ")",
             ArrivalState,
             articles,

@@ -10,7 +10,7 @@ use crate::domain::topics::CategoryKeys;
 
 /// The position before the first article of a list: no article is as late as the last day of the year 9999. With it, the first page has
 /// the same statement and the same index as all others.
-const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
+pub(super) const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
     match NaiveDate::from_ymd_opt(9999, 12, 31) {
         Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
         None => DateTime::<Utc>::MAX_UTC,

@@ -22,7 +22,7 @@
 //! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `comments` |
+//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `comments` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
@@ -96,6 +96,8 @@ pub mod arrivals;
 pub mod article_edits;
 pub(crate) mod article_keys;
 pub mod article_lists;
+pub(crate) mod article_markdown;
+pub mod article_search;
 pub mod articles;
 pub mod audience;
 pub mod audit_log;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
 use super::pages::assets::{
-    ADMIN_CSS, ALTCHA_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS,
+    ADMIN_CSS, ALTCHA_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS,
 };
 use super::state::Shared;
 use crate::config::BrandFile;
@@ -23,6 +23,7 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "admin.css" => ("text/css; charset=utf-8", ADMIN_CSS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "drafts.js" => ("text/javascript; charset=utf-8", DRAFTS_JS),
+        "articles.js" => ("text/javascript; charset=utf-8", ARTICLES_JS),
         "live.js" => ("text/javascript; charset=utf-8", LIVE_JS),
         "passkeys.js" => ("text/javascript; charset=utf-8", PASSKEYS_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use sha2::{Digest, Sha256};
 
-use super::body_budget::HookBodies;
+use super::body_budget::{BodyBudget, HookBodies};
 use super::database_check::DatabaseCheck;
 use super::edition_stories::EditionStories;
 use super::live_issues::LiveIssues;
@@ -22,6 +22,9 @@ use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
 use crate::templates::PAGE;
 use crate::words::Language;
+
+/// The most bytes of forms without a session.
+const MAX_UNSIGNED_FORMS: usize = 8 * 1024 * 1024;
 
 /// The state of one router. The site and the health checks of `http.ops_listen` each have their own.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub(super) struct Web {
     pub(super) search_limit: SearchLimit,
     pub(super) webhooks: Webhooks,
     pub(super) hook_bodies: HookBodies,
+    /// The memory of forms of the console that were sent without a session, to be offered again.
+    pub(super) unsigned_forms: Arc<BodyBudget>,
     /// How far issues are, for the pages of the console.
     pub(super) live: LiveIssues,
 }
@@ -66,6 +71,7 @@ impl Web {
             search_limit: SearchLimit::default(),
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
+            unsigned_forms: BodyBudget::new(MAX_UNSIGNED_FORMS, MAX_UNSIGNED_FORMS / 2),
             live: LiveIssues::default(),
         })
     }

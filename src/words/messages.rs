@@ -3,7 +3,7 @@
 
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
-use super::{console_messages, draft_messages, subscription_messages};
+use super::{article_messages, console_messages, draft_messages, subscription_messages};
 
 /// Every message that a language has.
 pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
@@ -11,6 +11,7 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clo
         subscription_messages::DECLARATIONS,
         console_messages::DECLARATIONS,
         draft_messages::DECLARATIONS,
+        article_messages::DECLARATIONS,
     ];
     DECLARATIONS.iter().chain(others.into_iter().flatten())
 }

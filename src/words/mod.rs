@@ -8,6 +8,7 @@
 //! `docs/languages.md` explains how to add a language or a message.
 
 mod argument;
+mod article_messages;
 mod bundle;
 mod by_id;
 mod console_messages;

@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 10],
+    pub(super) shared: [(&'static str, &'static str); 11],
     plain: &'static str,
     radio: &'static str,
 }
@@ -42,6 +42,10 @@ macro_rules! sources {
                 (
                     "drafts",
                     include_str!(concat!("../../locales/", $folder, "/drafts.ftl")),
+                ),
+                (
+                    "articles",
+                    include_str!(concat!("../../locales/", $folder, "/articles.ftl")),
                 ),
                 (
                     "access",

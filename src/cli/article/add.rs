@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::change_report;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{files, names, output};
 use crate::digest::article_path;
@@ -47,6 +48,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
         note: args.note.clone(),
         overwrite: args.overwrite,
+        actor: Some(command_actor()),
         ..Submission::default()
     };
     let added = submit(&app, &submission)

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::change_report;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{files, names, output};
+use crate::domain::article_action::ArticleAction;
 use crate::domain::article_file;
 use crate::domain::article_input::Body;
 use crate::ingest::edit::{ArticleEdit, edit};
@@ -70,7 +72,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     };
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let change = edit(&app, &article, &edits, &args.note).await?;
+    let action = ArticleAction::by(command_actor(), article.id);
+    let change = edit(&app, action, &edits, &args.note).await?;
     if context.json {
         return output::json(&change_report::document(&article.public_id, &change));
     }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
 use crate::domain::ids::{ArticleId, NewsletterId};
@@ -43,7 +44,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         pinned: (args.pin || args.unpin).then_some(args.pin),
         weight_percent: args.weight,
     };
-    let Some((pinned, percent)) = rating::rate(&mut tx, newsletter.id, article.id, rating).await? else {
+    let Some((pinned, percent)) =
+        rating::rate_by(&mut tx, &app, &command_actor(), &newsletter, &article, rating).await?
+    else {
         let reason = reason_not_waiting(&mut tx, newsletter.id, article.id).await?;
         anyhow::bail!("{} does not wait for {}: {reason}", article.public_id, newsletter.slug);
     };

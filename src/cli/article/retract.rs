@@ -2,8 +2,10 @@
 //! the next issue corrects what was sent.
 
 use super::change_report;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
+use crate::domain::article_action::ArticleAction;
 use crate::ingest::{retraction as article_retraction, view};
 
 /// `daywire article retract`
@@ -29,7 +31,8 @@ pub(crate) struct RestoreArgs {
 pub(crate) async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let retraction = article_retraction::retract(&app, article.id, &args.note).await?;
+    let action = ArticleAction::by(command_actor(), article.id);
+    let retraction = article_retraction::retract(&app, action, &args.note).await?;
     if context.json {
         return output::json(&view::retraction(&article, &retraction));
     }
@@ -80,7 +83,8 @@ pub(crate) async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Re
 pub(crate) async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let restoration = article_retraction::restore(&app, article.id, &args.note).await?;
+    let action = ArticleAction::by(command_actor(), article.id);
+    let restoration = article_retraction::restore(&app, action, &args.note).await?;
     anyhow::ensure!(
         restoration.restored,
         "{} is not retracted; `daywire article show {0}` shows it",

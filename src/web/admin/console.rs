@@ -87,6 +87,20 @@ notices! {
     RoleChanged = "role" => notice_role_changed,
     OperatorRemoved = "removed" => notice_operator_removed,
     TokenRevoked = "revoked" => notice_token_revoked,
+    ArticlePublished = "article-published" => notice_article_published,
+    ArticleChanged = "article-changed" => notice_article_changed,
+    /// Readers have the former text.
+    ArticleChangedSent = "article-changed-sent" => notice_article_changed_sent,
+    /// An approval of a draft with it was withdrawn.
+    ArticleChangedUnapproved = "article-changed-unapproved" => notice_article_changed_unapproved,
+    ArticleUnchanged = "article-unchanged" => notice_article_unchanged,
+    ArticleRetracted = "article-retracted" => notice_article_retracted,
+    /// An issue with it is being sent.
+    ArticleRetractedSending = "article-retracted-sending" => notice_article_retracted_sending,
+    ArticleRestored = "article-restored" => notice_article_restored,
+    ArticlePinned = "article-pinned" => notice_article_pinned,
+    ArticleUnpinned = "article-unpinned" => notice_article_unpinned,
+    ArticleNotWaiting = "article-not-waiting" => notice_article_not_waiting,
 }
 
 /// The answer to a form that did something: a redirect to a page, which says what was done.
@@ -130,6 +144,7 @@ impl Console {
             ("/admin", Permission::ReadReports, words.console_today()),
             ("/admin/drafts", Permission::ReadReports, words.console_drafts()),
             ("/admin/issues", Permission::ReadReports, words.console_issues()),
+            ("/admin/articles", Permission::ReadReports, words.console_articles()),
             (
                 "/admin/operators",
                 Permission::ManageOperators,

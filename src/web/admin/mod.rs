@@ -13,6 +13,7 @@
 //! 4. Test it in `tests/console.rs`. The test of all routes by role finds the new routes by itself.
 
 mod account;
+mod articles;
 mod audit;
 mod authenticator;
 mod code;
@@ -48,7 +49,7 @@ use crate::domain::role::Permission;
 
 fn all(web: &Arc<Web>) -> ConsoleRoutes {
     let routes = ConsoleRoutes::new(web);
-    issues::add(drafts::add(routes))
+    articles::add(issues::add(drafts::add(routes)))
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)

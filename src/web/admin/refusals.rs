@@ -1,18 +1,21 @@
 //! The pages for requests that may not use a route.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::body::Body;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::console::{Console, MessagePage};
+use super::routes::MAX_LARGE_FORM_BYTES;
+use crate::web::client::Client;
 use crate::web::error::{WebError, page};
 use crate::web::request_body;
 use crate::web::state::Web;
 
-/// The largest form that is offered again, in bytes.
-const MAX_FORM_BYTES: usize = 64 * 1024;
 /// Parts of the names of fields that are not offered again.
 const SECRET_FIELDS: [&str; 2] = ["password", "code"];
 
@@ -59,13 +62,17 @@ struct SessionEndedPage {
 }
 
 /// Answers a form that was sent without a session. Nothing of what was typed is lost.
-pub(super) async fn session_has_ended(web: &Web, parts: Parts, body: Body) -> Response {
+pub(super) async fn session_has_ended(web: &Arc<Web>, mut parts: Parts, body: Body) -> Response {
     let is_form = parts
         .headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let max_bytes = if is_form { MAX_FORM_BYTES } else { 0 };
-    let body = request_body::read(body, max_bytes, None).await.unwrap_or_default();
+    let max_bytes = if is_form { MAX_LARGE_FORM_BYTES } else { 0 };
+    // Anybody can send such a form, so all of them together have a limit.
+    let Ok(Client(client)) = Client::from_request_parts(&mut parts, web).await;
+    let mut reservation = web.unsigned_forms.reservation(client);
+    let body = request_body::read(body, max_bytes, Some(&mut reservation)).await;
+    let body = body.unwrap_or_default();
     let fields: Vec<_> = url::form_urlencoded::parse(&body).into_owned().collect();
     let is_secret = fields
         .iter()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -19,6 +19,9 @@ use crate::domain::role::Permission;
 use crate::web::error::WebError;
 use crate::web::origin::OwnPage;
 use crate::web::state::Web;
+
+/// The largest form with a long text or a file. A browser writes some characters of a text as nine.
+pub(super) const MAX_LARGE_FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Who may use a route of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,16 @@ impl ConsoleRoutes {
         T: 'static,
     {
         self.add(Method::POST, path, access.into(), post(handler))
+    }
+
+    /// As [`Self::post`], for forms with a long text or a file.
+    pub(super) fn post_large<H, T>(self, path: &'static str, access: impl Into<Access>, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Web>>,
+        T: 'static,
+    {
+        let handler = post(handler).layer(DefaultBodyLimit::max(MAX_LARGE_FORM_BYTES));
+        self.add(Method::POST, path, access.into(), handler)
     }
 
     fn add(mut self, method: Method, path: &'static str, access: Access, handler: MethodRouter<Arc<Web>>) -> Self {

@@ -17,6 +17,7 @@ use super::bearer::{Bearer, EditArticles, ReadReports};
 use super::body;
 use super::failure::Failure;
 use super::input::Query;
+use crate::domain::article_action::ArticleAction;
 use crate::domain::ids::IssueId;
 use crate::domain::public_id::PublicId;
 use crate::domain::states::ArticleField;
@@ -211,7 +212,8 @@ pub(super) async fn create(
                 );
             }
             errors.finish()?;
-            let submission = submission(&web, &body::read(stream).await?).await?;
+            let mut submission = submission(&web, &body::read(stream).await?).await?;
+            submission.actor = Some(operator.actor());
             let added = submit(&web.app, &submission).await?;
             let id = &added.article.public_id;
             tracing::info!(
@@ -291,7 +293,8 @@ pub(super) async fn change(
     }
     let article = existing(&mut web.app.store.read().await?, &id).await?;
     let (edit_of, note) = requested_edit(&body::read(stream).await?)?;
-    let change = edit(&web.app, &article, &edit_of, &note).await?;
+    let action = ArticleAction::by(operator.actor(), article.id);
+    let change = edit(&web.app, action, &edit_of, &note).await?;
     tracing::info!(
         operator.name = operator.name(),
         article.id = article.public_id,
@@ -325,7 +328,8 @@ pub(super) async fn retract(
     query.errors.finish()?;
     let note = query.parameters.note.unwrap_or_default();
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let retraction = retract_article(&web.app, article.id, &note).await?;
+    let action = ArticleAction::by(operator.actor(), article.id);
+    let retraction = retract_article(&web.app, action, &note).await?;
     if !retraction.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

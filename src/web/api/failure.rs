@@ -57,7 +57,10 @@ impl From<ChangeError> for Failure {
             ChangeError::Store(_) | ChangeError::Compile(_) | ChangeError::LocksOutdated => {
                 Self::Internal(error.to_string())
             }
-            ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => Self::Conflict(error.to_string()),
+            ChangeError::Unknown => Self::NotFound(error.to_string()),
+            ChangeError::Outdated(_) | ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => {
+                Self::Conflict(error.to_string())
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ pub const ADMIN_CSS: &str = include_str!("../../../templates/assets/admin.css");
 /// Moves stories of a draft with the mouse, at `/assets/drafts.js`.
 pub const DRAFTS_JS: &str = include_str!("../../../templates/assets/drafts.js");
 
+/// Shows the preview of an article while it is written, at `/assets/articles.js`.
+pub const ARTICLES_JS: &str = include_str!("../../../templates/assets/articles.js");
+
 /// Shows how far an issue is while it is being sent, at `/assets/live.js`.
 pub const LIVE_JS: &str = include_str!("../../../templates/assets/live.js");
 
