@@ -114,7 +114,7 @@ async fn an_article_is_previewed_published_once_and_found(mut app: TestApp) {
     let article = app.only_article().await;
     assert_eq!(article.title, "Mast <b>struck</b> by lightning");
     assert_eq!(article.authors, "Ada Lovelace\nBen");
-    assert_eq!(app.waiting_titles(&daily).await, [article.title.clone()]);
+    assert_eq!(app.waiting_titles(&daily).await, std::slice::from_ref(&article.title));
     let page = ada.get(&format!("/admin/articles/{}", article.public_id)).await;
     assert!(page.body.contains("Mast &#60;b&#62;struck"), "{}", page.body);
     assert!(page.body.contains("waits for an issue"), "{}", page.body);
@@ -383,16 +383,15 @@ async fn an_article_is_corrected_retracted_and_restored(mut app: TestApp) {
         .filter(|entry| entry.object_name == article.public_id)
         .map(|entry| entry.action)
         .collect();
-    use AuditAction::{ArticleRated, ArticleRestored, ArticleRetracted};
     assert_eq!(
         actions,
         [
-            ArticleRestored,
-            ArticleRetracted,
-            ArticleRetracted,
-            ArticleRated,
-            ArticleRated,
-            ArticleRated
+            AuditAction::ArticleRestored,
+            AuditAction::ArticleRetracted,
+            AuditAction::ArticleRetracted,
+            AuditAction::ArticleRated,
+            AuditAction::ArticleRated,
+            AuditAction::ArticleRated,
         ]
     );
 }
