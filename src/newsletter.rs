@@ -5,12 +5,13 @@
 
 mod apply;
 mod error;
+pub(crate) mod fields;
 mod file;
 pub mod removal;
 mod syntax_errors;
 mod written_file;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, apply_by};
 pub use error::NewsletterError;
 pub use file::{NewsletterFile, parse};
-pub use written_file::{ChangedKey, file_of};
+pub use written_file::{ChangedKey, file_of, version_of};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
+use super::acting_operator::command_actor;
 use super::context::Context;
 use super::{files, names, output};
 use crate::domain::cron::CronSchedule;
@@ -13,7 +14,7 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time::{time_delta, zoned};
 use crate::newsletter::removal::{self, Removal};
-use crate::newsletter::{Applied, NewsletterError, apply, file_of, parse};
+use crate::newsletter::{Applied, NewsletterError, apply_by, file_of, parse};
 use crate::store::Tx;
 use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
@@ -63,10 +64,13 @@ async fn apply_file(context: &Context, file: &std::path::Path) -> anyhow::Result
     let in_file = |error| anyhow::anyhow!("{}: {error}", file.display());
     let parsed = parse(&text).map_err(in_file)?;
     let app = context.app_or_new().await?;
-    let (newsletter, applied) = apply(&app, &parsed).await.map_err(|error| match error {
-        NewsletterError::Store(error) => error.into(),
-        error => in_file(error),
-    })?;
+    let (newsletter, applied) =
+        apply_by(&app, Some(&command_actor()), None, &parsed)
+            .await
+            .map_err(|error| match error {
+                NewsletterError::Store(error) => error.into(),
+                error => in_file(error),
+            })?;
     let result = match &applied {
         Applied::Created => "created",
         Applied::Restored => "restored",
@@ -250,7 +254,7 @@ async fn remove(context: &Context, slug: &str, yes: bool) -> anyhow::Result<()> 
         "nothing was removed: it would end {}; `daywire newsletter remove {slug} --yes` removes it",
         what_ends(&plan)
     );
-    let removal = removal::remove(&app, newsletter.id).await?;
+    let removal = removal::remove(&app, &command_actor(), newsletter.id).await?;
     if context.json {
         return output::json(&json!({
             "slug": slug,

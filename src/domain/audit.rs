@@ -57,6 +57,18 @@ states! {
         ArticleRated = "article.rated",
         ArticleRetracted = "article.retracted",
         ArticleRestored = "article.restored",
+        NewsletterCreated = "newsletter.created",
+        NewsletterChanged = "newsletter.changed",
+        NewsletterRemoved = "newsletter.removed",
+        /// A removed newsletter exists again.
+        NewsletterRestored = "newsletter.restored",
+        FeedAdded = "feed.added",
+        FeedChanged = "feed.changed",
+        FeedRemoved = "feed.removed",
+        /// It was made due now.
+        FeedResumed = "feed.resumed",
+        /// A newsletter reads the feeds of a list. The object is the newsletter.
+        FeedsImported = "feed.imported",
     }
 }
 

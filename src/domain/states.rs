@@ -207,6 +207,16 @@ states! {
 }
 
 states! {
+    /// The state of a feed, by which operators look for it.
+    FeedState {
+        /// It is gone, or its last fetch failed.
+        Failing = "failing",
+        /// No newsletter reads it.
+        Unused = "unused",
+    }
+}
+
+states! {
     /// The state of an article, by which operators look for it.
     ArticleState {
         /// It waits for an issue.

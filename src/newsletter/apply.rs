@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::error::NewsletterError;
 use super::file::NewsletterFile;
 use super::removal::{self, RemovalError};
 use super::written_file::{self, ChangedKey};
 use crate::app::App;
+use crate::audit::{self, Change};
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::Approval;
 use crate::store::newsletters::Newsletter;
@@ -36,14 +39,33 @@ pub enum Applied {
 /// # Errors
 /// [`NewsletterError`]; then nothing is changed.
 pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
-    match apply_once(app, file).await {
+    apply_by(app, None, None, file).await
+}
+
+/// As [`apply`], for an operator: a change has an entry in the audit log. With `seen`, nothing is changed if the newsletter exists and is
+/// not in that version.
+///
+/// # Errors
+/// [`NewsletterError`]; then nothing is changed.
+pub async fn apply_by(
+    app: &App,
+    actor: Option<&Actor>,
+    seen: Option<&str>,
+    file: &NewsletterFile,
+) -> Result<(Newsletter, Applied), NewsletterError> {
+    match apply_once(app, actor, seen, file).await {
         // Another process created the newsletter at the same time.
-        Err(NewsletterError::Store(error)) if error.is_unique_violation() => apply_once(app, file).await,
+        Err(NewsletterError::Store(error)) if error.is_unique_violation() => apply_once(app, actor, seen, file).await,
         applied => applied,
     }
 }
 
-async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
+async fn apply_once(
+    app: &App,
+    actor: Option<&Actor>,
+    seen: Option<&str>,
+    file: &NewsletterFile,
+) -> Result<(Newsletter, Applied), NewsletterError> {
     let now = app.clock.now();
     let rules = file.rules(app.config.digest.max_stories, app.config.site.language);
     // `max_stories` of the settings is known only now.
@@ -58,6 +80,15 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         // The scheduler writes `scheduled_through`, so the row is locked and read again.
         tx.lock_and_count_change(known.id).await?;
         existing = tx.newsletter_by_slug(&file.slug).await?;
+    }
+    let is_outdated = |known: &Newsletter| match seen {
+        Some(seen) if known.removed_at.is_none() => Ok::<_, NewsletterError>(written_file::version_of(known)? != seen),
+        _ => Ok(false),
+    };
+    if let Some(known) = &existing
+        && is_outdated(known)?
+    {
+        return Err(NewsletterError::Outdated(file.slug.clone()));
     }
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let keeps_schedule = |known: &Newsletter| {
@@ -114,9 +145,35 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     };
     if applied != Applied::Unchanged {
         tx.put_newsletter(&wanted).await?;
+        if let Some(actor) = actor {
+            record(&mut tx, app, actor, &wanted, &applied).await?;
+        }
         tx.commit().await?;
     }
     Ok((wanted, applied))
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    newsletter: &Newsletter,
+    applied: &Applied,
+) -> Result<(), StoreError> {
+    let values = |keys: &[ChangedKey], value: fn(&ChangedKey) -> &Option<String>| -> serde_json::Value {
+        let pairs = keys.iter().map(|changed| (changed.key.clone(), json!(value(changed))));
+        serde_json::Value::Object(pairs.collect())
+    };
+    let slug = &newsletter.slug;
+    let change = match applied {
+        Applied::Created => Change::of(AuditAction::NewsletterCreated, slug).to(json!({ "name": newsletter.name })),
+        Applied::Restored => Change::of(AuditAction::NewsletterRestored, slug).to(json!({ "name": newsletter.name })),
+        Applied::Changed(keys) => Change::of(AuditAction::NewsletterChanged, slug)
+            .from(values(keys, |changed| &changed.from))
+            .to(values(keys, |changed| &changed.to)),
+        Applied::Unchanged => return Ok(()),
+    };
+    audit::record(tx, app, actor, change).await
 }
 
 /// Whether a removed newsletter still has subscriptions, because its removal was interrupted.

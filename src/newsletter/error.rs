@@ -16,6 +16,9 @@ pub enum NewsletterError {
         /// What is wrong, and what is allowed.
         reason: String,
     },
+    /// Somebody else changed the newsletter after the operator read it.
+    #[error("{0} was changed by somebody else meanwhile; read it again, then change it")]
+    Outdated(String),
     /// The rules in the newsletter's row cannot be parsed.
     #[error("the stored rules cannot be read: {0}; apply the newsletter's file again")]
     StoredRules(String),

@@ -5,7 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::app::App;
+use crate::audit::{self, Change};
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
 use crate::domain::states::{ConsentEvent, IssueState, RunState, SubscriptionState};
@@ -91,7 +95,7 @@ pub async fn plan(tx: &mut Tx, newsletter: &Newsletter) -> Result<Removal, Remov
 ///
 /// # Errors
 /// [`RemovalError`].
-pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError> {
+pub async fn remove(app: &App, actor: &Actor, id: NewsletterId) -> Result<Removal, RemovalError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     tx.lock_and_count_change(id).await?;
@@ -110,6 +114,9 @@ pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError
     tx.expire_confirmations_of(id, now).await?;
     if newsletter.removed_at.is_none() {
         tx.remove_newsletter(id, now).await?;
+        let ending = json!({ "subscriptions": removal.ending(), "feeds": removal.feeds });
+        let change = Change::of(AuditAction::NewsletterRemoved, &newsletter.slug).from(ending);
+        audit::record(&mut tx, app, actor, change).await?;
     }
     tx.commit().await?;
     while end_some(app, id).await? > 0 {}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::error::NewsletterError;
@@ -107,6 +108,15 @@ pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
         }
     }
     Ok(file.concat() + &sections.concat())
+}
+
+/// The version of a stored newsletter: a hash of its file.
+///
+/// # Errors
+/// [`NewsletterError::StoredRules`].
+pub fn version_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
+    let hash = Sha256::digest(file_of(newsletter)?.as_bytes());
+    Ok(data_encoding::HEXLOWER.encode(&hash[..8]))
 }
 
 /// A key whose value changed, with both values in the form of the file; `None` if the key is left out.

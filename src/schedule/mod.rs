@@ -4,6 +4,7 @@
 //! [`sending`] starts the draft when it is due. A row of `runs`, unique by newsletter and due time, records each run. So any number
 //! of processes makes one issue.
 
+pub(crate) mod coming_runs;
 mod draft_notices;
 mod error;
 mod next_issue;

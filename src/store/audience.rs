@@ -85,6 +85,17 @@ impl Tx {
         )?)
     }
 
+    /// How many confirmed subscriptions a newsletter has.
+    pub(crate) async fn count_confirmed(&mut self, newsletter: NewsletterId) -> Result<i64> {
+        let (count,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM subscriptions WHERE newsletter_id = $1 AND state = 'confirmed'",
+            newsletter
+        )?;
+        Ok(count)
+    }
+
     /// How many confirmed subscriptions to each newsletter get nothing, because their address is suppressed.
     pub(crate) async fn count_suppressed_readers(&mut self) -> Result<Vec<(NewsletterId, i64)>> {
         Ok(on!(

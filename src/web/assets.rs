@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
 use super::pages::assets::{
-    ADMIN_CSS, ALTCHA_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SITE_CSS, TIME_ZONE_JS,
+    ADMIN_CSS, ALTCHA_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SCHEDULE_JS, SITE_CSS, TEXT_FILE_JS, TIME_ZONE_JS,
 };
 use super::state::Shared;
 use crate::config::BrandFile;
@@ -27,6 +27,8 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "live.js" => ("text/javascript; charset=utf-8", LIVE_JS),
         "passkeys.js" => ("text/javascript; charset=utf-8", PASSKEYS_JS),
         "altcha.js" => ("text/javascript; charset=utf-8", ALTCHA_JS),
+        "schedule.js" => ("text/javascript; charset=utf-8", SCHEDULE_JS),
+        "text-file.js" => ("text/javascript; charset=utf-8", TEXT_FILE_JS),
         "time-zone.js" => ("text/javascript; charset=utf-8", TIME_ZONE_JS),
         "icon.svg" => ("image/svg+xml", ICON_SVG),
         _ => {

@@ -3,7 +3,9 @@
 
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
-use super::{article_messages, console_messages, draft_messages, subscription_messages};
+use super::{
+    article_messages, console_messages, draft_messages, feed_messages, newsletter_messages, subscription_messages,
+};
 
 /// Every message that a language has.
 pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
@@ -12,6 +14,8 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clo
         console_messages::DECLARATIONS,
         draft_messages::DECLARATIONS,
         article_messages::DECLARATIONS,
+        feed_messages::DECLARATIONS,
+        newsletter_messages::DECLARATIONS,
     ];
     DECLARATIONS.iter().chain(others.into_iter().flatten())
 }

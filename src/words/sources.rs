@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 11],
+    pub(super) shared: [(&'static str, &'static str); 13],
     plain: &'static str,
     radio: &'static str,
 }
@@ -46,6 +46,11 @@ macro_rules! sources {
                 (
                     "articles",
                     include_str!(concat!("../../locales/", $folder, "/articles.ftl")),
+                ),
+                ("feeds", include_str!(concat!("../../locales/", $folder, "/feeds.ftl"))),
+                (
+                    "newsletters",
+                    include_str!(concat!("../../locales/", $folder, "/newsletters.ftl")),
                 ),
                 (
                     "access",

@@ -5,12 +5,14 @@ use url::Url;
 
 use super::list::state;
 use crate::app::App;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{names, output};
 use crate::domain::redact::without_secrets;
-use crate::ingest::adding_feeds::{Discovery, add_feed, discover};
+use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
+use crate::ingest::managing_feeds;
 use crate::text::html::FeedLink;
 
 /// `daywire feed add`
@@ -45,12 +47,14 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         Some(_) => Found::at(given),
         None => find(&app, given, args.anyway).await?,
     };
-    let mut tx = app.store.write().await?;
-    let (feed, new) = add_feed(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
-    if args.full_text {
-        tx.set_feed_full_text(feed.id, true).await?;
-    }
-    tx.commit().await?;
+    let (feed, new) = managing_feeds::add(
+        &app,
+        &command_actor(),
+        &newsletter,
+        (&found.url, &found.title),
+        args.full_text,
+    )
+    .await?;
     for note in &found.notes {
         note!("note: {note}");
     }
@@ -67,7 +71,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
             "title": feed.title,
             "newsletter": slug,
             "new": new,
-            "full_text": args.full_text || feed.full_text,
+            "full_text": feed.full_text,
             "found_on": found.page.map(String::from),
             "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
         }));

@@ -6,20 +6,17 @@ use anyhow::ensure;
 use serde_json::json;
 
 use super::list::readers;
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
 use crate::domain::ids::FeedId;
 use crate::feeds::opml::{self, Folder, Listed};
-use crate::ingest::adding_feeds::add_feed;
-use crate::ingest::feed_url::parse_feed_url;
+use crate::ingest::managing_feeds::{self, ImportError, Imported, RefusedReason};
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
 use crate::text::plain::{beginning, counted};
-
-/// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
-const BATCH_SIZE: usize = 500;
 
 /// `daywire feed import`
 #[derive(Debug, clap::Args)]
@@ -39,7 +36,6 @@ pub(crate) struct ImportArgs {
 pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Result<()> {
     let ImportArgs { file, .. } = args;
     let bytes = files::read(file)?;
-    let listed = opml::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     let newsletter = match &args.newsletter {
@@ -47,43 +43,20 @@ pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Resu
         None => only_newsletter(&mut tx).await?,
     };
     drop(tx);
-    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
-    for feed in listed {
-        let url = match &feed.url {
-            Some(url) => parse_feed_url(url.as_str(), app.fetcher.guard()).map_err(|error| error.to_string()),
-            None => Err(feed.site_url.as_ref().map_or_else(
-                || "it has no address that can be read over http or https".to_owned(),
-                |site| {
-                    format!(
-                        "it has no xmlUrl; `daywire feed add {site} --newsletter {}` looks for one",
-                        newsletter.slug
-                    )
-                },
-            )),
-        };
-        match url {
-            Ok(url) => accepted.push((url, feed.title, feed.full_text)),
-            Err(reason) => refused.push((feed.title, reason)),
-        }
-    }
-    // Two imports of the same feeds lock the rows in the same order, so they cannot deadlock.
-    accepted.sort_by(|one, other| one.0.cmp(&other.0));
-    let (mut added, mut known) = (0, 0);
-    for batch in accepted.chunks(BATCH_SIZE) {
-        let mut tx = app.store.write().await?;
-        for (url, title, full_text) in batch {
-            let (feed, new) = add_feed(&mut tx, &app, newsletter.id, url, title).await?;
-            if *full_text {
-                tx.set_feed_full_text(feed.id, true).await?;
-            }
-            if new {
-                added += 1;
-            } else {
-                known += 1;
-            }
-        }
-        tx.commit().await?;
-    }
+    let imported = managing_feeds::import(&app, &command_actor(), &newsletter, bytes).await;
+    let Imported {
+        added,
+        known,
+        full_text,
+        refused,
+    } = imported.map_err(|error| match error {
+        ImportError::List(error) => anyhow::anyhow!("{}: {error}", file.display()),
+        ImportError::Store(error) => error.into(),
+    })?;
+    let refused: Vec<_> = refused
+        .into_iter()
+        .map(|feed| (feed.title, reason_text(&feed.reason, &newsletter.slug)))
+        .collect();
     if context.json {
         let refused = refused
             .iter()
@@ -95,7 +68,7 @@ pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Resu
         for (title, reason) in &refused {
             note!("“{}”: {reason}", beginning(title));
         }
-        let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
+        let full_text = match full_text {
             0 => String::new(),
             feeds => format!(
                 "; the site shows the articles of {} whole",
@@ -114,10 +87,21 @@ pub(crate) async fn import(context: &Context, args: &ImportArgs) -> anyhow::Resu
          what is missing, or accept it with --partial",
         file.display(),
         refused.len(),
-        counted(accepted.len() + refused.len(), "feed", "feeds"),
+        counted(added + known + refused.len(), "feed", "feeds"),
         if refused.len() == 1 { "was" } else { "were" }
     );
     Ok(())
+}
+
+/// Why a feed was not added, and what to do.
+fn reason_text(reason: &RefusedReason, slug: &str) -> String {
+    match reason {
+        RefusedReason::Address(error) => error.to_string(),
+        RefusedReason::OnlySite(site) => {
+            format!("it has no xmlUrl; `daywire feed add {site} --newsletter {slug}` looks for one")
+        }
+        RefusedReason::NoAddress => "it has no address that can be read over http or https".to_owned(),
+    }
 }
 
 /// The newsletter, if there is exactly one.

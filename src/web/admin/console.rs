@@ -101,6 +101,16 @@ notices! {
     ArticlePinned = "article-pinned" => notice_article_pinned,
     ArticleUnpinned = "article-unpinned" => notice_article_unpinned,
     ArticleNotWaiting = "article-not-waiting" => notice_article_not_waiting,
+    NewsletterCreated = "newsletter-created" => notice_newsletter_created,
+    NewsletterChanged = "newsletter-changed" => notice_newsletter_changed,
+    NewsletterRestored = "newsletter-restored" => notice_newsletter_restored,
+    NewsletterRemoved = "newsletter-removed" => notice_newsletter_removed,
+    FeedAdded = "feed-added" => notice_feed_added,
+    /// The newsletter reads it already.
+    FeedKnown = "feed-known" => notice_feed_known,
+    FeedChanged = "feed-changed" => notice_feed_changed,
+    FeedDue = "feed-due" => notice_feed_due,
+    FeedRemoved = "feed-removed" => notice_feed_removed,
 }
 
 /// The answer to a form that did something: a redirect to a page, which says what was done.
@@ -144,7 +154,13 @@ impl Console {
             ("/admin", Permission::ReadReports, words.console_today()),
             ("/admin/drafts", Permission::ReadReports, words.console_drafts()),
             ("/admin/issues", Permission::ReadReports, words.console_issues()),
+            (
+                "/admin/newsletters",
+                Permission::ReadReports,
+                words.console_newsletters(),
+            ),
             ("/admin/articles", Permission::ReadReports, words.console_articles()),
+            ("/admin/feeds", Permission::ReadReports, words.console_feeds()),
             (
                 "/admin/operators",
                 Permission::ManageOperators,

@@ -19,10 +19,12 @@ mod authenticator;
 mod code;
 mod console;
 mod drafts;
+mod feeds;
 mod field_texts;
 mod forms;
 mod issue_path;
 mod issues;
+mod newsletters;
 mod operators;
 mod passkeys;
 mod password;
@@ -49,7 +51,8 @@ use crate::domain::role::Permission;
 
 fn all(web: &Arc<Web>) -> ConsoleRoutes {
     let routes = ConsoleRoutes::new(web);
-    articles::add(issues::add(drafts::add(routes)))
+    let routes = issues::add(drafts::add(routes));
+    newsletters::add(feeds::add(articles::add(routes)))
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)

@@ -117,7 +117,8 @@ pub(super) async fn page(State(web): Shared, console: Console, signed_in: Signed
         latest = latest.or(Some(Latest { issue, progress }));
     }
     if failing_feeds > 0 {
-        needs.push(need(words.need_feeds(count(failing_feeds)), None, None));
+        let path = Some("/admin/feeds?state=failing".to_owned());
+        needs.push(need(words.need_feeds(count(failing_feeds)), None, path));
     }
     if held_comments > 0 && signed_in.may(Permission::ModerateComments) {
         needs.push(need(words.need_comments(count(held_comments)), None, None));

@@ -27,5 +27,11 @@ pub const REMARK42_JS: &str = include_str!("../../../templates/assets/remark42.j
 /// The script that solves the proof of work of a sign-up, at `/assets/altcha.js`.
 pub const ALTCHA_JS: &str = include_str!("../../../templates/assets/altcha.js");
 
+/// Shows the coming runs of a schedule while it is chosen, at `/assets/schedule.js`.
+pub const SCHEDULE_JS: &str = include_str!("../../../templates/assets/schedule.js");
+
+/// Reads a text file into a field, at `/assets/text-file.js`.
+pub const TEXT_FILE_JS: &str = include_str!("../../../templates/assets/text-file.js");
+
 /// The script that offers the browser's time zone, at `/assets/time-zone.js`.
 pub const TIME_ZONE_JS: &str = include_str!("../../../templates/assets/time-zone.js");

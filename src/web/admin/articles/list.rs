@@ -56,15 +56,15 @@ impl ArticlesPage {
 
 /// An article in a list.
 #[derive(Debug)]
-pub(in crate::web::admin) struct ArticleLine {
-    pub(in crate::web::admin) path: String,
-    pub(in crate::web::admin) public_id: String,
-    pub(in crate::web::admin) title: String,
-    pub(in crate::web::admin) language: String,
-    pub(in crate::web::admin) source: String,
-    pub(in crate::web::admin) arrived: Stamp,
+pub(crate) struct ArticleLine {
+    pub(crate) path: String,
+    pub(crate) public_id: String,
+    pub(crate) title: String,
+    pub(crate) language: String,
+    pub(crate) source: String,
+    pub(crate) arrived: Stamp,
     /// What became of it in each newsletter, and what editors did.
-    pub(in crate::web::admin) states: Vec<String>,
+    pub(crate) states: Vec<String>,
 }
 
 fn state_name(console: &Console, state: ArticleState) -> String {
@@ -157,7 +157,7 @@ async fn find_articles(tx: &mut Tx, search: &ArticleSearch, words: &str) -> Resu
 }
 
 /// The lines of a list of articles.
-pub(in crate::web::admin) async fn lines(
+pub(crate) async fn lines(
     tx: &mut Tx,
     console: &Console,
     articles: Vec<ArticleHead>,

@@ -8,6 +8,8 @@ mod list;
 mod page;
 mod write;
 
+pub(super) use list::{ArticleLine, lines};
+
 use super::routes::ConsoleRoutes;
 use crate::domain::public_id::PublicId;
 use crate::domain::role::Permission;

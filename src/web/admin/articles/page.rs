@@ -35,8 +35,8 @@ struct ArticlePage {
     /// The whole text, as the document of a frame.
     text: String,
     source: String,
-    /// The feed that brought it: its id and its address.
-    feed: Option<(FeedId, String)>,
+    /// The feed that brought it.
+    feed: Option<FeedId>,
     authors: String,
     category: String,
     on_site: String,
@@ -104,10 +104,6 @@ pub(super) async fn show(
         }
         None => None,
     };
-    let feed = match article.feed_id {
-        Some(feed) => tx.feed(feed).await?.map(|feed| (feed.id, feed.url)),
-        None => None,
-    };
     drop(tx);
     let language = article.language.clone().unwrap_or_default();
     let shown = ArticlePage {
@@ -120,7 +116,7 @@ pub(super) async fn show(
             .collect(),
         newsletters,
         retracted,
-        feed,
+        feed: article.feed_id,
         language,
         title: article.title,
         summary: article.summary,

@@ -1,0 +1,201 @@
+//! What operators do with feeds. Each change has an entry in the audit log, in its transaction.
+
+use serde_json::json;
+use url::Url;
+
+use super::adding_feeds::add_feed;
+use super::feed_url::{FeedUrlError, parse_feed_url};
+use crate::app::{App, on_blocking_pool};
+use crate::audit::{self, Change};
+use crate::domain::audit::{Actor, AuditAction};
+use crate::domain::redact::without_secrets;
+use crate::feeds::opml;
+use crate::feeds::parse::ParseError;
+use crate::store::feeds::Feed;
+use crate::store::newsletters::Newsletter;
+use crate::store::{StoreError, Tx};
+
+/// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
+const BATCH_SIZE: usize = 500;
+
+/// Lets a newsletter read a feed. With `full_text`, the site shows its articles whole. Returns the feed, and whether the newsletter did
+/// not read it before.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn add(
+    app: &App,
+    actor: &Actor,
+    newsletter: &Newsletter,
+    (url, title): (&Url, &str),
+    full_text: bool,
+) -> Result<(Feed, bool), StoreError> {
+    let mut tx = app.store.write().await?;
+    let (mut feed, is_new) = add_feed(&mut tx, app, newsletter.id, url, title).await?;
+    let changes_text = full_text && !feed.full_text;
+    if changes_text {
+        tx.set_feed_full_text(feed.id, true).await?;
+        feed.full_text = true;
+    }
+    if is_new || changes_text {
+        let values = json!({ "newsletter": newsletter.slug, "full_text": feed.full_text });
+        record(&mut tx, app, actor, AuditAction::FeedAdded, &feed, (None, Some(values))).await?;
+    }
+    tx.commit().await?;
+    Ok((feed, is_new))
+}
+
+/// Stops a newsletter from reading a feed. Articles that have arrived stay. Returns false if it did not read it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn remove(app: &App, actor: &Actor, newsletter: &Newsletter, feed: &Feed) -> Result<bool, StoreError> {
+    let mut tx = app.store.write().await?;
+    if !tx.unlink_feed(newsletter.id, feed.id).await? {
+        return Ok(false);
+    }
+    let values = json!({ "newsletter": newsletter.slug });
+    record(
+        &mut tx,
+        app,
+        actor,
+        AuditAction::FeedRemoved,
+        feed,
+        (Some(values), None),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Sets whether the site shows the articles of a feed whole.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn set_full_text(app: &App, actor: &Actor, feed: &Feed, full_text: bool) -> Result<(), StoreError> {
+    if feed.full_text == full_text {
+        return Ok(());
+    }
+    let mut tx = app.store.write().await?;
+    tx.set_feed_full_text(feed.id, full_text).await?;
+    let values = (
+        Some(json!({ "full_text": feed.full_text })),
+        Some(json!({ "full_text": full_text })),
+    );
+    record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
+    tx.commit().await
+}
+
+/// Makes a feed due now, also one that fails or was gone: a running service fetches it at once.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn resume(app: &App, actor: &Actor, feed: &Feed) -> Result<(), StoreError> {
+    let mut tx = app.store.write().await?;
+    tx.resume_feed(feed.id, app.clock.now()).await?;
+    record(&mut tx, app, actor, AuditAction::FeedResumed, feed, (None, None)).await?;
+    tx.commit().await
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    action: AuditAction,
+    feed: &Feed,
+    (old, new): (Option<serde_json::Value>, Option<serde_json::Value>),
+) -> Result<(), StoreError> {
+    let object = &without_secrets(&feed.url);
+    let change = Change {
+        action,
+        object,
+        old,
+        new,
+    };
+    audit::record(tx, app, actor, change).await
+}
+
+/// What an import of OPML did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Imported {
+    pub(crate) added: usize,
+    /// Feeds that the newsletter read before.
+    pub(crate) known: usize,
+    /// How many of all have their articles shown whole.
+    pub(crate) full_text: usize,
+    pub(crate) refused: Vec<RefusedFeed>,
+}
+
+/// An entry of a list that was not added.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedFeed {
+    pub(crate) title: String,
+    pub(crate) reason: RefusedReason,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum RefusedReason {
+    /// It has only the address of a web page.
+    OnlySite(String),
+    NoAddress,
+    Address(FeedUrlError),
+}
+
+/// Why a list was not imported.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImportError {
+    #[error(transparent)]
+    List(#[from] ParseError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Lets a newsletter read all feeds of an OPML document. Feeds that cannot be added are returned with the reason.
+///
+/// # Errors
+/// [`ImportError::List`] if the document is not OPML. If the database fails, earlier batches stay.
+pub(crate) async fn import(
+    app: &App,
+    actor: &Actor,
+    newsletter: &Newsletter,
+    document: Vec<u8>,
+) -> Result<Imported, ImportError> {
+    let listed = on_blocking_pool(move || opml::parse(&document)).await?;
+    let mut imported = Imported::default();
+    let mut accepted = Vec::new();
+    for feed in listed {
+        let url = match &feed.url {
+            Some(url) => parse_feed_url(url.as_str(), app.fetcher.guard()).map_err(RefusedReason::Address),
+            None => Err(feed.site_url.map_or(RefusedReason::NoAddress, RefusedReason::OnlySite)),
+        };
+        match url {
+            Ok(url) => accepted.push((url, feed.title, feed.full_text)),
+            Err(reason) => imported.refused.push(RefusedFeed {
+                title: feed.title,
+                reason,
+            }),
+        }
+    }
+    // Two imports of the same feeds lock the rows in the same order, so they cannot deadlock.
+    accepted.sort_by(|one, other| one.0.cmp(&other.0));
+    for batch in accepted.chunks(BATCH_SIZE) {
+        let mut tx = app.store.write().await?;
+        let mut added = 0;
+        for (url, title, full_text) in batch {
+            let (feed, is_new) = add_feed(&mut tx, app, newsletter.id, url, title).await?;
+            if *full_text {
+                tx.set_feed_full_text(feed.id, true).await?;
+                imported.full_text += 1;
+            }
+            added += usize::from(is_new);
+        }
+        if added > 0 {
+            let change = Change::of(AuditAction::FeedsImported, &newsletter.slug).to(json!({ "feeds": added }));
+            audit::record(&mut tx, app, actor, change).await?;
+        }
+        tx.commit().await?;
+        imported.added += added;
+        imported.known += batch.len() - added;
+    }
+    Ok(imported)
+}

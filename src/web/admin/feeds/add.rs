@@ -1,0 +1,220 @@
+//! Adds feeds to a newsletter: one by its address or that of a page, or all of an OPML document.
+
+use askama::Template;
+use axum::extract::{RawForm, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::super::console::{Console, Notice, done};
+use super::super::field_texts::Problem;
+use super::super::forms::field;
+use super::{feed_path, newsletter};
+use crate::domain::redact::without_secrets;
+use crate::ingest::adding_feeds::{Discovery, discover};
+use crate::ingest::feed_url::{FeedUrlError, parse_feed_url};
+use crate::ingest::managing_feeds::{self, ImportError, Imported, RefusedFeed, RefusedReason};
+use crate::operators::SignedIn;
+use crate::text::html::FeedLink;
+use crate::text::plain::beginning;
+use crate::web::error::{WebError, page as render};
+use crate::web::state::{Shared, Web};
+use crate::words::Words;
+
+/// At most this many refused entries of a list are shown.
+const MAX_REFUSED: usize = 100;
+
+#[derive(Debug, Default)]
+struct Typed {
+    url: String,
+    newsletter: String,
+    full_text: bool,
+    opml: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/feed_add.html")]
+struct AddPage {
+    console: Console,
+    newsletters: Vec<(String, String)>,
+    typed: Typed,
+    problem: Option<Problem>,
+    /// What the program found out about the address, in English. The feed can be added all the same.
+    unreadable: Option<String>,
+    /// The feeds that a page links: address and title.
+    found: Vec<(String, String)>,
+    /// What an import of a list did.
+    imported: Option<Report>,
+}
+
+#[derive(Debug)]
+struct Report {
+    added: usize,
+    known: usize,
+    /// Title and reason.
+    refused: Vec<(String, String)>,
+    /// How many more were refused.
+    not_shown: usize,
+}
+
+impl AddPage {
+    fn problem_at(&self, field: &str) -> Option<&str> {
+        Problem::at(self.problem.as_ref(), field)
+    }
+}
+
+/// The page before anything else is known.
+async fn empty(web: &Web, console: Console, typed: Typed) -> Result<AddPage, WebError> {
+    let newsletters = web.app.store.read().await?.newsletters().await?;
+    Ok(AddPage {
+        newsletters: newsletters.into_iter().map(|known| (known.slug, known.name)).collect(),
+        console,
+        typed,
+        problem: None,
+        unreadable: None,
+        found: Vec::new(),
+        imported: None,
+    })
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    console: Console,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    let query = query.unwrap_or_default();
+    let typed = Typed {
+        newsletter: field(query.as_bytes(), "newsletter"),
+        ..Typed::default()
+    };
+    Ok(render(&empty(&web, console, typed).await?)?.into_response())
+}
+
+/// POST `/admin/feeds/add`. The address is fetched first, so that a mistyped one is noticed at once.
+pub(super) async fn add(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let typed = Typed {
+        url: field(&body, "url"),
+        newsletter: field(&body, "newsletter"),
+        full_text: field(&body, "full_text") == "true",
+        ..Typed::default()
+    };
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let given = match parse_feed_url(&typed.url, web.app.fetcher.guard()) {
+        Ok(url) => url,
+        Err(error) => {
+            let text = url_problem(&console.words, &error);
+            let page = empty(&web, console, typed).await?;
+            let page = AddPage {
+                problem: Some(Problem { field: "url", text }),
+                ..page
+            };
+            return Ok((unprocessable, render(&page)?).into_response());
+        }
+    };
+    let mut tx = web.app.store.read().await?;
+    let newsletter = newsletter(&mut tx, &typed.newsletter).await?;
+    let known = tx.feed_of_newsletter(newsletter.id, given.as_str()).await?;
+    drop(tx);
+    if let Some(known) = known {
+        return Ok(done(&feed_path(known.id), Notice::FeedKnown).into_response());
+    }
+    let is_anyway = field(&body, "do") == "anyway";
+    let (url, title) = match discover(&web.app, &given).await {
+        Discovery::Feed(url, title) => (url, title),
+        Discovery::Page(link, others) if others.is_empty() => (link.url, link.title),
+        Discovery::Page(link, others) => {
+            let page = empty(&web, console, typed).await?;
+            let found = std::iter::once(link).chain(others).map(named).collect();
+            return Ok(render(&AddPage { found, ..page })?.into_response());
+        }
+        Discovery::Nothing(_) | Discovery::Unreadable(_) if is_anyway => (given, String::new()),
+        Discovery::Nothing(reason) | Discovery::Unreadable(reason) => {
+            let page = empty(&web, console, typed).await?;
+            let text = page.console.words.feed_unreadable();
+            let page = AddPage {
+                problem: Some(Problem { field: "url", text }),
+                unreadable: Some(reason),
+                ..page
+            };
+            return Ok((unprocessable, render(&page)?).into_response());
+        }
+    };
+    let actor = signed_in.actor();
+    let added = managing_feeds::add(&web.app, &actor, &newsletter, (&url, &title), typed.full_text).await?;
+    let notice = if added.1 { Notice::FeedAdded } else { Notice::FeedKnown };
+    Ok(done(&feed_path(added.0.id), notice).into_response())
+}
+
+fn named(link: FeedLink) -> (String, String) {
+    let url = String::from(link.url);
+    let title = if link.title.is_empty() { url.clone() } else { link.title };
+    (url, title)
+}
+
+fn url_problem(words: &Words, error: &FeedUrlError) -> String {
+    match error {
+        FeedUrlError::NotHttp(_) => words.article_url_wrong(),
+        FeedUrlError::TooLong => words.article_field_long(),
+        FeedUrlError::Refused(refusal) => words.feed_address_refused(refusal.to_string()),
+    }
+}
+
+/// POST `/admin/feeds/import`: adds the feeds of an OPML document.
+pub(super) async fn import(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let typed = Typed {
+        newsletter: field(&body, "newsletter"),
+        opml: field(&body, "opml"),
+        ..Typed::default()
+    };
+    let newsletter = newsletter(&mut web.app.store.read().await?, &typed.newsletter).await?;
+    let document = typed.opml.trim().as_bytes().to_vec();
+    match managing_feeds::import(&web.app, &signed_in.actor(), &newsletter, document).await {
+        Ok(imported) => {
+            let report = report(&console.words, imported);
+            let typed = Typed {
+                newsletter: newsletter.slug,
+                ..Typed::default()
+            };
+            let page = empty(&web, console, typed).await?;
+            let page = AddPage {
+                imported: Some(report),
+                ..page
+            };
+            Ok(render(&page)?.into_response())
+        }
+        Err(ImportError::List(_)) => {
+            let page = empty(&web, console, typed).await?;
+            let text = page.console.words.feeds_not_a_list();
+            let page = AddPage {
+                problem: Some(Problem { field: "opml", text }),
+                ..page
+            };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+        }
+        Err(ImportError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn report(words: &Words, imported: Imported) -> Report {
+    let reason = |reason: &RefusedReason| match reason {
+        RefusedReason::OnlySite(site) => words.feeds_only_site(without_secrets(site)),
+        RefusedReason::NoAddress => words.feeds_no_address(),
+        RefusedReason::Address(error) => url_problem(words, error),
+    };
+    let line = |feed: &RefusedFeed| (beginning(&feed.title), reason(&feed.reason));
+    Report {
+        added: imported.added,
+        known: imported.known,
+        not_shown: imported.refused.len().saturating_sub(MAX_REFUSED),
+        refused: imported.refused.iter().take(MAX_REFUSED).map(line).collect(),
+    }
+}

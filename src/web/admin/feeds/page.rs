@@ -1,0 +1,100 @@
+//! The page of one feed.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use chrono::TimeDelta;
+
+use super::super::articles::{ArticleLine, lines};
+use super::super::console::Console;
+use super::health::Health;
+use super::list::COUNTED_DAYS;
+use super::{feed_path, find};
+use crate::domain::ids::FeedId;
+use crate::domain::role::Permission;
+use crate::operators::SignedIn;
+use crate::store::article_search::ArticleSearch;
+use crate::web::error::{WebError, page as render};
+use crate::web::pages::Stamp;
+use crate::web::state::Shared;
+
+/// How many of its latest articles are shown.
+const ARTICLES: i64 = 10;
+
+#[derive(Debug, Template)]
+#[template(path = "admin/feed.html")]
+struct FeedPage {
+    console: Console,
+    id: FeedId,
+    path: String,
+    health: Health,
+    full_text: bool,
+    /// Minutes between two fetches.
+    interval: u64,
+    fetched: Option<Stamp>,
+    /// How many articles arrived in the last days.
+    arrived: u64,
+    /// When its last large fetch left entries out, and how many.
+    overflow: Option<(Stamp, u64)>,
+    /// Slug and name of the newsletters that read it, and the time of the first fetch for each.
+    readers: Vec<(String, String, Option<Stamp>)>,
+    /// The other newsletters.
+    others: Vec<(String, String)>,
+    articles: Vec<ArticleLine>,
+    may_change: bool,
+}
+
+pub(super) async fn page(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Html<String>, WebError> {
+    let mut tx = web.app.store.read_snapshot().await?;
+    let feed = find(&mut tx, &id).await?;
+    let first_read: HashMap<_, _> = tx.newsletters_of_feed(feed.id).await?.into_iter().collect();
+    let (readers, others): (Vec<_>, Vec<_>) = tx
+        .newsletters()
+        .await?
+        .into_iter()
+        .partition(|newsletter| first_read.contains_key(&newsletter.id));
+    let since = web.app.clock.now() - TimeDelta::days(COUNTED_DAYS);
+    let arrived = tx.count_articles_of_feed(feed.id, since).await?;
+    let search = ArticleSearch {
+        feed: Some(feed.id),
+        ..ArticleSearch::default()
+    };
+    let articles = tx.find_articles(&search, ARTICLES).await?;
+    let slugs = tx.newsletter_slugs().await?.into_iter().collect();
+    let articles = lines(&mut tx, &console, articles, &slugs).await?;
+    drop(tx);
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    render(&FeedPage {
+        id: feed.id,
+        path: feed_path(feed.id),
+        health: Health::of(&console, &feed),
+        full_text: feed.full_text,
+        interval: feed.interval_seconds.unsigned_abs().div_ceil(60),
+        fetched: feed.last_fetched_at.map(Stamp::utc),
+        arrived: count(arrived.within_limits + arrived.over_limit),
+        overflow: feed
+            .overflow_at
+            .map(|at| (Stamp::utc(at), feed.overflow_entries.unsigned_abs())),
+        readers: readers
+            .into_iter()
+            .map(|newsletter| {
+                let first = first_read.get(&newsletter.id).copied().flatten();
+                (newsletter.slug, newsletter.name, first.map(Stamp::utc))
+            })
+            .collect(),
+        others: others
+            .into_iter()
+            .map(|newsletter| (newsletter.slug, newsletter.name))
+            .collect(),
+        articles,
+        may_change: signed_in.may(Permission::ManageFeeds),
+        console,
+    })
+}
