@@ -1,4 +1,4 @@
-//! Kinds of failures of feeds, by which operators are told what to do.
+//! Kinds of failures of feeds, by which pages say what to do.
 
 use crate::store::feeds::Feed;
 

@@ -12,13 +12,11 @@ use crate::store::newsletters::Newsletter;
 /// How the value of a key is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {
-    /// One line.
     Line,
-    /// Several lines.
+    /// A text that may have several lines.
     Text,
-    /// A number.
     Number,
-    /// `true` or `false`.
+    /// A box that is ticked or not.
     Switch,
     /// A list with one entry a line.
     Lines,

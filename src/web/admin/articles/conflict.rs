@@ -14,7 +14,7 @@ use crate::web::state::Web;
 /// At most this many changes of others are listed.
 const MAX_CHANGES: i64 = 10;
 
-/// What others did.
+/// What others did with the article.
 #[derive(Debug)]
 pub(super) struct Conflict {
     /// Such as `ada changed it, 23 Nov 2025 · 07:09 UTC`. Empty if its feed changed it.

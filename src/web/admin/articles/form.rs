@@ -180,7 +180,7 @@ impl ArticleForm {
         })
     }
 
-    /// A new article.
+    /// The front matter of a new article.
     pub(super) fn front_matter(&self, words: &Words) -> Result<FrontMatter, Vec<Problem>> {
         let problems = self.too_long(words);
         if !problems.is_empty() {

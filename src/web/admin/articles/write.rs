@@ -24,7 +24,6 @@ use crate::store::newsletters::Newsletter;
 use crate::web::error::WebError;
 use crate::web::state::{Shared, Web};
 
-/// GET `/admin/articles/new`
 pub(super) async fn new(State(web): Shared, console: Console) -> Result<Response, WebError> {
     let newsletters = web.app.store.read().await?.newsletters().await?;
     let now = web.app.clock.now();
@@ -103,7 +102,6 @@ pub(super) async fn create(
     }
 }
 
-/// GET `/admin/articles/{id}/edit`
 pub(super) async fn form(State(web): Shared, console: Console, Path(id): Path<String>) -> Result<Response, WebError> {
     let (article, form) = stored(&web, &id).await?;
     let seen = form.seen();

@@ -50,7 +50,7 @@ struct AddPage {
 struct Report {
     added: usize,
     known: usize,
-    /// Title and reason.
+    /// The title of each, and why it was not added.
     refused: Vec<(String, String)>,
     /// How many more were refused.
     not_shown: usize,

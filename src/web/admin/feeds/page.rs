@@ -40,7 +40,7 @@ struct FeedPage {
     overflow: Option<(Stamp, u64)>,
     /// Slug and name of the newsletters that read it, and the time of the first fetch for each.
     readers: Vec<(String, String, Option<Stamp>)>,
-    /// The other newsletters.
+    /// The newsletters that could read it.
     others: Vec<(String, String)>,
     articles: Vec<ArticleLine>,
     may_change: bool,

@@ -14,7 +14,6 @@ use crate::web::state::Web;
 /// How many coming issues are shown.
 const RUNS: usize = 10;
 
-/// A coming run.
 #[derive(Debug)]
 pub(super) struct RunLine {
     pub(super) local: Stamp,

@@ -26,7 +26,6 @@ use crate::web::state::{Shared, Web};
 /// At most this many changes of others are listed.
 const MAX_CHANGES: i64 = 10;
 
-/// GET `/admin/newsletters/new`
 pub(super) async fn new(State(web): Shared, console: Console) -> Result<Response, WebError> {
     let usual = [
         ("public", "true"),
@@ -61,7 +60,6 @@ fn file_of_form(console: &Console, form: &NewsletterForm) -> Result<NewsletterFi
     file_from(&form.texts)
 }
 
-/// POST `/admin/newsletters`
 pub(super) async fn create(
     State(web): Shared,
     console: Console,
@@ -121,7 +119,6 @@ fn unreadable(error: NewsletterError) -> WebError {
     }
 }
 
-/// GET `/admin/newsletters/{slug}/edit`
 pub(super) async fn form(State(web): Shared, console: Console, Path(slug): Path<String>) -> Result<Response, WebError> {
     let (newsletter, form) = stored(&web, &slug).await?;
     let seen = form.seen();
@@ -133,7 +130,6 @@ fn named(newsletter: &Newsletter) -> (String, String) {
     (newsletter.slug.clone(), newsletter.name.clone())
 }
 
-/// POST `/admin/newsletters/{slug}/edit`
 pub(super) async fn change(
     State(web): Shared,
     console: Console,
