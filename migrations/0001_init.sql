@@ -109,6 +109,8 @@ CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 
 -- index and no table.
 CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, language, id)
     WHERE state = 'confirmed';
+-- The console lists and counts the readers of a newsletter in a state. Both read this index and no table.
+CREATE INDEX subscriptions_by_state ON subscriptions (newsletter_id, state, subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 
 -- Tokens of confirmation links, of which only the hash is stored. A token has one row for each subscription that it confirms.
@@ -229,6 +231,7 @@ CREATE TABLE suppressions (
     confirmation_mailed_at TIMESTAMPTZ
 );
 CREATE INDEX suppressions_by_time ON suppressions (created_at, address_hash);
+CREATE INDEX suppressions_by_reason ON suppressions (reason, created_at, address_hash);
 
 -- Suppressions that ended, as they were. Append-only.
 CREATE TABLE ended_suppressions (
@@ -994,5 +997,6 @@ CREATE TABLE comments (
 );
 CREATE INDEX comments_by_article ON comments (article_id, created_at);
 CREATE INDEX comments_by_subscriber ON comments (subscriber_id);
-CREATE INDEX comments_held ON comments (created_at) WHERE state = 'held';
+CREATE INDEX comments_by_state ON comments (state, id);
+CREATE INDEX comments_reported ON comments (id) WHERE reports > 0;
 CREATE INDEX comments_unannounced ON comments (state) WHERE announced_at IS NULL;

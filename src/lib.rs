@@ -34,6 +34,7 @@ pub mod preferences;
 pub mod preflight;
 pub mod privacy;
 pub mod process;
+pub mod readers;
 pub mod schedule;
 pub mod signup;
 pub mod store;

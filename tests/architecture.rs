@@ -37,6 +37,7 @@ const FEATURES: &[&str] = &[
     "preferences",
     "preflight",
     "privacy",
+    "readers",
     "schedule",
     "signup",
     "transfer",

@@ -10,6 +10,7 @@ use daywire::words::Voice;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
+use crate::support::operators::actor;
 use crate::support::program::Program;
 use crate::support::site::{Answer, Site};
 use crate::support::{Engine, TestApp};
@@ -96,7 +97,7 @@ async fn a_comment_by_a_mailed_link_is_shown_once_an_operator_approves_it(engine
     );
 
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve)
         .await
         .expect("it is approved");
     let shown = site.get(&article).await.body;
@@ -108,7 +109,9 @@ async fn a_comment_by_a_mailed_link_is_shown_once_an_operator_approves_it(engine
     assert!(!shown.contains("href=\"https://shop.example"));
     assert!(site.get(&link).await.body.contains("Published"));
 
-    decide(&app.app, &held, Decision::Reject).await.expect("it is rejected");
+    decide(&app.app, &actor(), &held, Decision::Reject)
+        .await
+        .expect("it is rejected");
     assert!(!site.get(&article).await.body.contains("First"));
     assert!(site.get(&link).await.body.contains("Not published"));
     drop(app);
@@ -284,7 +287,7 @@ async fn comments_links_and_reports_have_limits(engine: Engine) {
 
     let report = format!("/comments/{}/report", held[0]);
     site.post(&report, &[]).await;
-    decide(&app.app, &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve)
         .await
         .expect("they are approved");
     for _ in 0..2 {
@@ -376,7 +379,7 @@ async fn operators_get_one_notice_an_hour_and_miss_no_comment(engine: Engine) {
     assert_eq!(notices(&app).await, 2, "the third comment is announced");
     // A report of a comment that is shown is announced like one that waits.
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve)
         .await
         .expect("it is approved");
     app.advance(TimeDelta::minutes(61));

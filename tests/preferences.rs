@@ -12,6 +12,7 @@ use daywire::words::Language;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
+use crate::support::operators::actor;
 use crate::support::program::Program;
 use crate::support::{TestApp, entry, eventually, mock_relay};
 
@@ -497,7 +498,7 @@ async fn stored_topics_and_pauses_are_limited(app: TestApp) {
         };
         assert!(
             matches!(
-                preferences::save(&app.app, &subscription, &change, ChangedBy::Operator).await,
+                preferences::save(&app.app, &subscription, &change, ChangedBy::Operator(actor())).await,
                 Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))
             ),
             "{day}"

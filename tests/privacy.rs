@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::support::issues::reply;
 use crate::support::mock_relay::{link, text};
+use crate::support::operators::actor;
 use crate::support::program::{Program, Serving};
 use crate::support::reports::{complaint, program, report, return_path};
 use crate::support::site::Site;
@@ -471,7 +472,9 @@ async fn the_service_completes_an_erasure_after_a_message_was_sent(mut app: Test
     })
     .await;
     let address = EmailAddress::parse(reader).expect("an address");
-    let erased = daywire::privacy::erase(&app.app, &address).await.expect("it is erased");
+    let erased = daywire::privacy::erase(&app.app, &actor(), &address)
+        .await
+        .expect("it is erased");
     assert_eq!(erased, daywire::privacy::Erased::Subscriber);
     let completion = daywire::privacy::complete_all(&app.app, false).await;
     assert_eq!(

@@ -9,6 +9,7 @@ use daywire::worker::Role;
 use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::operators::actor;
 use crate::support::program::Program;
 use crate::support::reports::{complaint, ingest, report, return_path, set_return_path};
 use crate::support::{Engine, TestApp, eventually};
@@ -85,7 +86,9 @@ async fn every_event_is_counted_once_and_outlives_compaction_and_erasure(engine:
     assert_eq!(compacted.expect("the database answers"), 4);
     assert_eq!(counts(&app).await, today, "compaction changes no count");
     let address = EmailAddress::parse("ada@reader.example").expect("an address");
-    daywire::privacy::erase(&app.app, &address).await.expect("it is erased");
+    daywire::privacy::erase(&app.app, &actor(), &address)
+        .await
+        .expect("it is erased");
     let after = counts(&app).await;
     let mut expected = today;
     expected.push(("2026-11-23".to_owned(), CountedEvent::LeftByErasure, 1));

@@ -12,6 +12,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
 use crate::support::eventually;
+use crate::support::operators::actor;
 use crate::support::program::Program;
 
 const READER: &str = "reader0@reader.example";
@@ -499,7 +500,9 @@ async fn a_reason_for_leaving_is_kept_without_the_reader(mut app: TestApp) {
         "{rows:?}"
     );
     let address = EmailAddress::parse(READER).expect("an address");
-    daywire::privacy::erase(&app.app, &address).await.expect("it is erased");
+    daywire::privacy::erase(&app.app, &actor(), &address)
+        .await
+        .expect("it is erased");
     let rows = app.rows("leaving_reasons").await;
     assert!(
         rows[0].contains("too_often") && !rows[0].contains("mail me"),

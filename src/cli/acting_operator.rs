@@ -1,6 +1,6 @@
 //! Who runs a command and why, for what goes on record.
 
-use crate::text::html::clean_line;
+use crate::domain::audit::Actor;
 use crate::text::plain::shows_nothing;
 
 /// The options of a command whose reason and operator go on record.
@@ -15,17 +15,15 @@ pub(crate) struct RecordedReason {
 }
 
 impl RecordedReason {
-    /// One line such as `by ada: asked by telephone`. `action` stands before the name.
-    pub(crate) fn note(&self, action: &str) -> String {
-        clean_line(&format!(
-            "{action} {}: {}",
-            acting_operator(self.by.as_deref()),
-            self.reason
-        ))
+    /// Who acts, for the record and the audit log.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::at_command_line(acting_operator(self.by.as_deref()))
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
     }
 }
-
-use crate::domain::audit::Actor;
 
 /// Who acts, for the record: the given name, or the person who is logged in, also behind `sudo`.
 pub(crate) fn acting_operator(by: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::acting_operator::command_actor;
 use super::context::Context;
 use super::output;
 use crate::comments::{self, Decision};
@@ -57,7 +58,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Reject { ids } => (ids, Decision::Reject, "rejected"),
         Command::Delete { ids } => (ids, Decision::Delete, "deleted"),
     };
-    comments::decide(&app, &ids, decision).await?;
+    comments::decide(&app, &command_actor(), &ids, decision).await?;
     if context.json {
         return output::json(&json!({ "ids": ids, "done": done }));
     }

@@ -3,8 +3,11 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use crate::app::App;
+use crate::audit::{self, Change};
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
 use crate::notices::{NoticeError, notify};
@@ -38,12 +41,15 @@ pub enum DecisionError {
 ///
 /// # Errors
 /// [`DecisionError`]; then nothing is changed.
-pub async fn decide(app: &App, ids: &[CommentId], decision: Decision) -> Result<(), DecisionError> {
+pub async fn decide(app: &App, actor: &Actor, ids: &[CommentId], decision: Decision) -> Result<(), DecisionError> {
     let is_conflict = |error: &DecisionError| matches!(error, DecisionError::Store(error) if error.is_conflict());
     retry_on_conflict(is_conflict, || async {
         let mut tx = app.store.write().await?;
         for id in ids {
             let now = app.clock.now();
+            let Some(before) = tx.comment(*id).await? else {
+                return Err(DecisionError::Unknown(*id));
+            };
             let found = match decision {
                 Decision::Approve => tx.decide_comment(*id, CommentState::Approved, now).await?,
                 Decision::Reject => tx.decide_comment(*id, CommentState::Rejected, now).await?,
@@ -52,6 +58,16 @@ pub async fn decide(app: &App, ids: &[CommentId], decision: Decision) -> Result<
             if !found {
                 return Err(DecisionError::Unknown(*id));
             }
+            let (action, state) = match decision {
+                Decision::Approve => (AuditAction::CommentApproved, Some(CommentState::Approved)),
+                Decision::Reject => (AuditAction::CommentRejected, Some(CommentState::Rejected)),
+                Decision::Delete => (AuditAction::CommentDeleted, None),
+            };
+            let object = id.to_string();
+            let change = Change::of(action, &object)
+                .from(json!({ "state": before.state, "reports": before.reports }))
+                .to(json!({ "state": state }));
+            audit::record(&mut tx, app, actor, change).await?;
         }
         tx.commit().await?;
         Ok(())

@@ -15,6 +15,7 @@ mod feeds;
 mod hooks;
 mod http;
 mod imap;
+mod in_force;
 mod inbox;
 mod intake;
 mod layers;
@@ -54,6 +55,7 @@ pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use hooks::{EcdsaPublicKey, Hook, Hooks, RsaPublicKey, SesHook, SnsEndpoint, SvixSecret, TopicArn};
 pub use http::Http;
 pub use imap::Imap;
+pub use in_force::SettingInForce;
 pub use inbox::{Inbox, InboxAccess};
 pub use intake::Intake;
 pub use log::{Log, LogFormat};
@@ -131,6 +133,9 @@ pub struct Config {
     /// The settings of [`IDENTITY`] that are unset and have a placeholder.
     #[serde(skip)]
     unset: Vec<&'static str>,
+    /// Every setting as text, with its origin.
+    #[serde(skip)]
+    pub in_force: Vec<SettingInForce>,
 }
 
 /// The settings that identify the site in mail to readers, with examples.
@@ -278,6 +283,7 @@ fn assemble(
     let mut config: Config = serde_path_to_error::deserialize(Value::Table(layers.table.clone()))
         .map_err(|error| invalid(&layers, &error.path().to_string(), error.inner().message()))?;
     config.unset = layers.unset(IDENTITY.map(|(name, _)| name));
+    config.in_force = in_force::in_force(&layers);
     if config.unset.contains(&"site.url") {
         config.site.url = BaseUrl::of(config.http.listen);
     }

@@ -69,6 +69,20 @@ states! {
         FeedResumed = "feed.resumed",
         /// A newsletter reads the feeds of a list. The object is the newsletter.
         FeedsImported = "feed.imported",
+        /// An operator asked for a confirmation mail to an address.
+        ReaderSignupRequested = "reader.signup_requested",
+        ReaderUnsubscribed = "reader.unsubscribed",
+        ReaderPreferencesChanged = "reader.preferences_changed",
+        /// An operator downloaded everything on record about an address.
+        ReaderExported = "reader.exported",
+        ReaderErased = "reader.erased",
+        SuppressionAdded = "suppression.added",
+        SuppressionLifted = "suppression.lifted",
+        /// An operator downloaded all suppressions.
+        SuppressionsExported = "suppression.exported",
+        CommentApproved = "comment.approved",
+        CommentRejected = "comment.rejected",
+        CommentDeleted = "comment.deleted",
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use crate::domain::audit::Actor;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics::TopicError;
 use crate::store::StoreError;
@@ -33,14 +34,14 @@ pub enum Pause {
 }
 
 /// The person who changes the preferences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
     /// A person with the link of a digest, which may have been forwarded. The subscriber gets a mail about the change.
     DigestLink,
     /// A person with the link to all subscriptions, which was mailed for the purpose. The subscriber gets a mail, too.
     MailedLink,
-    /// An operator, with the command. No mail is sent.
-    Operator,
+    /// An operator. No mail is sent, and the audit log names the operator.
+    Operator(Actor),
 }
 
 /// Why nothing was changed.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use serde_json::{Value, json};
 
 use super::change_mail::ChangeMail;
 use super::plan::{Plan, begins, plan, zone_of};
 use super::request::{ChangedBy, Pause, PreferenceChange, PreferenceError};
 use crate::app::App;
+use crate::audit;
+use crate::domain::audit::AuditAction;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::ConsentEvent;
@@ -63,12 +66,12 @@ async fn plan_and_make(
         // The mail is rendered before the transaction, for the expected result of the change.
         let mail = match by {
             ChangedBy::DigestLink | ChangedBy::MailedLink => ChangeMail::about(app, &plan)?,
-            ChangedBy::Operator => None,
+            ChangedBy::Operator(_) => None,
         };
         let change = Change {
             subscription: subscription.clone(),
             plan,
-            by,
+            by: by.clone(),
             mail,
             is_last: attempt == MAX_ATTEMPTS,
         };
@@ -142,7 +145,7 @@ impl Change {
             return Err(PreferenceError::NotPaused(subscription.state));
         }
         if plan.pause.is_some() && plan.before.pause_reason.is_some() {
-            record_end_of_pause(tx, app, subscription, self.by).await?;
+            record_end_of_pause(tx, app, subscription, &self.by).await?;
         }
         let preferences = tx.preferences(subscription.id).await?;
         let is_as_planned = preferences == plan.after();
@@ -150,6 +153,13 @@ impl Change {
             return Ok(None);
         }
         self.inform(app, tx, is_as_planned).await?;
+        if let ChangedBy::Operator(operator) = &self.by {
+            let object = subscription.subscriber_id.to_string();
+            let change = audit::Change::of(AuditAction::ReaderPreferencesChanged, &object)
+                .from(recorded(subscription, &plan.before))
+                .to(recorded(subscription, &preferences));
+            audit::record(tx, app, operator, change).await?;
+        }
         Ok(Some(preferences))
     }
 
@@ -159,7 +169,7 @@ impl Change {
         let limit = match self.by {
             ChangedBy::DigestLink => MailboxLimit::ChangesByDigest,
             ChangedBy::MailedLink => MailboxLimit::PreferenceChanges,
-            ChangedBy::Operator => return Ok(()),
+            ChangedBy::Operator(_) => return Ok(()),
         };
         let is_informed = match &self.mail {
             Some(mail) if is_as_planned => mail.queue(tx, app, &self.subscription, limit).await?,
@@ -178,12 +188,24 @@ impl Change {
     }
 }
 
+/// The preferences as the audit log has them.
+fn recorded(subscription: &Subscription, preferences: &Preferences) -> Value {
+    json!({
+        "newsletter": subscription.newsletter_slug,
+        "state": preferences.state,
+        "topics": preferences.topics.to_vec(),
+        "cadence": preferences.cadence,
+        "language": preferences.language,
+        "paused_until": preferences.paused_until,
+    })
+}
+
 /// Adds to the record of consent that the subscriber or an operator ended a pause after soft bounces.
 async fn record_end_of_pause(
     tx: &mut Tx,
     app: &App,
     subscription: &Subscription,
-    by: ChangedBy,
+    by: &ChangedBy,
 ) -> Result<(), PreferenceError> {
     let now = app.clock.now();
     let record = ConsentRecord {
@@ -192,7 +214,7 @@ async fn record_end_of_pause(
         network_address: None,
         source: match by {
             ChangedBy::DigestLink | ChangedBy::MailedLink => ConsentSource::Page,
-            ChangedBy::Operator => ConsentSource::Operator,
+            ChangedBy::Operator(_) => ConsentSource::Operator,
         },
         words: None,
         mail_text: None,

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::former_address;
 use super::reader_link::{self, LinkRefusal};
 use crate::app::App;
+use crate::audit::{self, Change};
 use crate::domain::address::EmailAddress;
+use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{NewsletterId, SubscriberId, TransactionalMailId};
 use crate::domain::signed_links::SignedLink;
@@ -34,8 +36,8 @@ pub enum Erased {
 ///
 /// # Errors
 /// If the database fails; then nothing is changed.
-pub async fn erase(app: &App, address: &EmailAddress) -> Result<Erased, StoreError> {
-    match erase_person(app, Whom::Address(address)).await? {
+pub async fn erase(app: &App, actor: &Actor, address: &EmailAddress) -> Result<Erased, StoreError> {
+    match erase_person(app, Whom::Address(address, actor)).await? {
         Ok(erased) => Ok(erased),
         Err(_) => unreachable!("only a link is refused"),
     }
@@ -52,7 +54,8 @@ pub async fn erase_by_link(app: &App, link: &SignedLink) -> Result<Result<(), Li
 /// Whose data is erased.
 #[derive(Clone, Copy, Debug)]
 enum Whom<'a> {
-    Address(&'a EmailAddress),
+    /// The operator who erases goes on record.
+    Address(&'a EmailAddress, &'a Actor),
     Link(&'a SignedLink),
 }
 
@@ -84,7 +87,7 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let found = match whom {
-        Whom::Address(address) => tx.subscriber_by_address(address).await?.map(|found| found.id),
+        Whom::Address(address, _) => tx.subscriber_by_address(address).await?.map(|found| found.id),
         Whom::Link(link) => Some(SubscriberId(link.subject)),
     };
     let locked = match found {
@@ -93,7 +96,7 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
     };
     // The address may have changed before the row was locked. What is erased is decided by what the row has now.
     let subscriber = match whom {
-        Whom::Address(address) => locked.filter(|locked| locked.address.key() == address.key()),
+        Whom::Address(address, _) => locked.filter(|locked| locked.address.key() == address.key()),
         Whom::Link(link) => match reader_link::permitted(app, &mut tx, link, locked).await? {
             Ok(subscriber) => Some(subscriber),
             Err(refusal) => return Ok(Attempt::Refused(refusal)),
@@ -113,7 +116,7 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
         tx.erase_subscriber(subscriber.id).await?;
     }
     let address = match (whom, &subscriber) {
-        (Whom::Address(address), _) => address,
+        (Whom::Address(address, _), _) => address,
         (Whom::Link(_), Some(subscriber)) => &subscriber.address,
         (Whom::Link(_), None) => unreachable!("a link without a subscriber is refused"),
     };
@@ -124,6 +127,12 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
     tx.erase_address(&app.keys.address_hash(address.key()), &mailbox_keys(app, address))
         .await?;
     tx.add_erasure(&removed.into_erasure(app, now)).await?;
+    if let Whom::Address(_, actor) = whom {
+        // The entry stays for ever, so it has the id of the subscriber and no part of the address.
+        let id = subscriber.as_ref().map(|subscriber| subscriber.id.to_string());
+        let object = id.unwrap_or_default();
+        audit::record(&mut tx, app, actor, Change::of(AuditAction::ReaderErased, &object)).await?;
+    }
     tx.commit().await?;
     Ok(Attempt::Erased(match subscriber {
         Some(_) => Erased::Subscriber,

@@ -12,6 +12,7 @@ use super::request_limits::{address_permits, free_permit, network_permits};
 use super::requester::requester_of;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::audit::Actor;
 use crate::domain::consent::ConsentSource;
 use crate::domain::person_name::is_person_name;
 use crate::domain::states::{Cadence, SignupOutcome};
@@ -60,6 +61,8 @@ pub(crate) struct CheckedRequest {
     /// The permit of a sign-up without a proof; `None` if none ever needs one.
     pub(super) free_permit: Option<Permit>,
     pub(super) proof: Proof,
+    /// The operator who typed the address, for the audit log.
+    pub(super) operator: Option<Actor>,
 }
 
 /// [`ShownWords`] with the hash by which the consent record refers to them.
@@ -192,7 +195,11 @@ pub(super) fn check(app: &App, request: SignupRequest) -> Result<CheckedRequest,
         address_permits: address_permits(app, &address),
         form_token,
         form_refusal,
-        free_permit: free_permit(app).filter(|_| request.form != SentForm::MailedLink),
+        free_permit: free_permit(app).filter(|_| request.form.may_need_proof()),
+        operator: match request.form {
+            SentForm::Operator(actor) => Some(actor),
+            SentForm::NotOurs | SentForm::Token(_) | SentForm::MailedLink => None,
+        },
         proof,
         address,
     })

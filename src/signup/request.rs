@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::domain::address::AddressError;
+use crate::domain::audit::Actor;
 use crate::domain::consent::ConsentSource;
 use crate::domain::states::Cadence;
 use crate::domain::topics::TopicError;
@@ -50,6 +51,18 @@ pub enum SentForm {
     Token(String),
     /// The request is from the page of a confirmation link. Only readers of its mail know the link, so no proof of work is needed.
     MailedLink,
+    /// An operator typed the address. No proof of work is needed, and the audit log names the operator.
+    Operator(Actor),
+}
+
+impl SentForm {
+    /// Whether a request of this kind needs a proof of work while there are many sign-ups.
+    pub(super) const fn may_need_proof(&self) -> bool {
+        match self {
+            Self::NotOurs | Self::Token(_) => true,
+            Self::MailedLink | Self::Operator(_) => false,
+        }
+    }
 }
 
 /// What a request has instead of a low rate of sign-ups.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::check::{CheckedRequest, InvalidRequest, Refusal, check, check_fields};
 use super::decisions::{Decisions, Missing};
@@ -17,6 +18,8 @@ use super::state::State;
 use super::uncounted::{TakenCounts, Uncounted};
 use super::writes::Writes;
 use crate::app::{App, on_blocking_pool};
+use crate::audit::{self, Change};
+use crate::domain::audit::AuditAction;
 use crate::domain::states::SignupOutcome;
 use crate::domain::topics::normal_list;
 use crate::store::mailbox_histories::MailboxKey;
@@ -260,6 +263,9 @@ impl Group for SignupGroup {
         words.extend(signups.iter().filter_map(|request| request.given_words()));
         let texts = writes.write(tx, &decisions.state, &words, &self.mails, now).await?;
         tx.count_signups(&counts, now).await?;
+        for request in &signups {
+            record_for_operator(app, tx, request, &decisions.state).await?;
+        }
         let stored = StoredBatch {
             at: now,
             texts,
@@ -288,6 +294,23 @@ impl Group for SignupGroup {
             app.transactional_wakeup.notify_one();
         }
     }
+}
+
+/// Adds an entry of the audit log if an operator typed the address. The entry is also made if a limit refuses the request.
+async fn record_for_operator(
+    app: &App,
+    tx: &mut Tx,
+    request: &CheckedRequest,
+    state: &State<'_>,
+) -> Result<(), StoreError> {
+    let Some(operator) = &request.operator else {
+        return Ok(());
+    };
+    let person = state.people.get(request.address.key());
+    let object = person.map(|person| person.id.to_string()).unwrap_or_default();
+    let fields = json!({ "address": request.address.as_typed(), "newsletters": request.newsletters });
+    let change = Change::of(AuditAction::ReaderSignupRequested, &object).to(fields);
+    audit::record(tx, app, operator, change).await
 }
 
 impl SignupGroup {

@@ -1,6 +1,7 @@
 //! Lists of what came back about single recipients: of one address, or the newest that match a filter.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
 
 use super::issue_lists::issue_name;
 use super::{Result, Tx, on, row};
@@ -52,6 +53,17 @@ pub(crate) struct BounceFilter {
     pub(crate) source: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) since: Option<DateTime<Utc>>,
+    /// Those before this one.
+    pub(crate) before: Option<(DateTime<Utc>, BounceId)>,
+}
+
+impl BounceFilter {
+    /// The time and the id before which bounces are listed; later than any if there is no limit.
+    fn end(&self) -> (DateTime<Utc>, BounceId) {
+        let never = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default();
+        let never = never.and_time(NaiveTime::MIN).and_utc();
+        self.before.unwrap_or((never, BounceId(Uuid::max())))
+    }
 }
 
 macro_rules! bounces_where {
@@ -77,7 +89,7 @@ macro_rules! filtered {
                 $first,
                 " AND b.at >= $6 AND ($1 IS NULL OR b.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1)) \
                  AND ($2 IS NULL OR b.newsletter_id = $2) AND ($3 IS NULL OR b.domain = $3) AND ($4 IS NULL OR b.source = $4) \
-                 AND ($5 IS NULL OR b.reason = $5) ORDER BY b.at DESC, b.id DESC LIMIT $7"
+                 AND ($5 IS NULL OR b.reason = $5) AND (b.at, b.id) < ($8, $9) ORDER BY b.at DESC, b.id DESC LIMIT $7"
             )),
             $filter.issue,
             $filter.newsletter,
@@ -85,7 +97,9 @@ macro_rules! filtered {
             &$filter.source,
             &$filter.reason,
             $filter.since.unwrap_or(DateTime::UNIX_EPOCH),
-            $limit
+            $limit,
+            $filter.end().0,
+            $filter.end().1
         )?
     };
 }

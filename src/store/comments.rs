@@ -1,6 +1,7 @@
 //! Readers' comments on articles, if the program itself keeps them (`comments.provider`).
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
@@ -42,6 +43,8 @@ row! {
         pub public_id: String,
         /// The headline of the article.
         pub title: String,
+        /// The reader who wrote it.
+        pub subscriber_id: SubscriberId,
         /// The address of the reader who wrote it.
         pub address: EmailAddress,
         /// The name that the page shows.
@@ -57,6 +60,32 @@ row! {
         /// How often readers have reported it since.
         pub reports: i64,
     }
+}
+
+/// A list of comments on the page for operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommentList {
+    /// Those that no operator has decided about.
+    Waiting,
+    /// Those that are shown and were reported since the last decision.
+    Reported,
+    Shown,
+    Hidden,
+}
+
+impl CommentList {
+    pub(crate) const ALL: [Self; 4] = [Self::Waiting, Self::Reported, Self::Shown, Self::Hidden];
+}
+
+/// Selects [`ListedComment`]s by a condition.
+macro_rules! listed_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT c.id, a.public_id, a.title, c.subscriber_id, p.address, c.name, c.body, c.state, c.created_at, c.decided_at, \
+             c.reports FROM comments c JOIN articles a ON a.id = c.article_id JOIN subscribers p ON p.id = c.subscriber_id WHERE ",
+            $condition
+        )
+    };
 }
 
 impl Tx {
@@ -134,12 +163,52 @@ impl Tx {
         Ok(on!(
             self,
             all as ListedComment,
-            "SELECT c.id, a.public_id, a.title, p.address, c.name, c.body, c.state, c.created_at, c.decided_at, c.reports \
-             FROM comments c JOIN articles a ON a.id = c.article_id JOIN subscribers p ON p.id = c.subscriber_id WHERE $1 = '' OR c.state = $1 \
-             ORDER BY c.reports DESC, c.created_at, c.id LIMIT $2",
+            listed_where!("$1 = '' OR c.state = $1 ORDER BY c.reports DESC, c.created_at, c.id LIMIT $2"),
             state.map_or("", CommentState::as_str),
             limit
         )?)
+    }
+
+    /// A page of a list: of those that wait or were reported the oldest first, of the others the newest. `after` is the last comment of the
+    /// page before.
+    pub(crate) async fn comment_page(
+        &mut self,
+        list: CommentList,
+        after: Option<CommentId>,
+        limit: i64,
+    ) -> Result<Vec<ListedComment>> {
+        let lowest = CommentId(Uuid::nil());
+        let highest = CommentId(Uuid::max());
+        Ok(match list {
+            CommentList::Waiting => on!(
+                self,
+                all as ListedComment,
+                listed_where!("c.state = 'held' AND c.id > $1 ORDER BY c.id LIMIT $2"),
+                after.unwrap_or(lowest),
+                limit
+            )?,
+            CommentList::Reported => on!(
+                self,
+                all as ListedComment,
+                listed_where!("c.reports > 0 AND c.state = 'approved' AND c.id > $1 ORDER BY c.id LIMIT $2"),
+                after.unwrap_or(lowest),
+                limit
+            )?,
+            CommentList::Shown => on!(
+                self,
+                all as ListedComment,
+                listed_where!("c.state = 'approved' AND c.id < $1 ORDER BY c.id DESC LIMIT $2"),
+                after.unwrap_or(highest),
+                limit
+            )?,
+            CommentList::Hidden => on!(
+                self,
+                all as ListedComment,
+                listed_where!("c.state = 'rejected' AND c.id < $1 ORDER BY c.id DESC LIMIT $2"),
+                after.unwrap_or(highest),
+                limit
+            )?,
+        })
     }
 
     /// How many comments wait for a decision, and how many shown ones were reported, of those that the operators were not notified of.

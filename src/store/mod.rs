@@ -19,7 +19,7 @@
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `reader_lists`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `suppression_lists`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `comments` |
@@ -142,6 +142,7 @@ pub mod preferences;
 pub(crate) mod quoting_rows;
 pub(crate) mod rate_alerts;
 pub(crate) mod rate_limits;
+pub(crate) mod reader_lists;
 pub(crate) mod recovery_codes;
 pub mod returned_counts;
 pub mod returned_mails;
@@ -157,6 +158,7 @@ pub(crate) mod subscriber_merges;
 pub mod subscriber_search;
 pub mod subscribers;
 pub mod subscriptions;
+pub mod suppression_lists;
 pub mod suppressions;
 pub(crate) mod texts;
 pub mod transactional_mails;

@@ -29,6 +29,16 @@ impl Tx {
         )?)
     }
 
+    /// The limits that are reached, the newest first.
+    pub(crate) async fn newest_rate_alerts(&mut self, limit: i64) -> Result<Vec<RateAlert>> {
+        Ok(on!(
+            self,
+            all as RateAlert,
+            "SELECT scope, subject, measure, level FROM rate_alerts ORDER BY raised_at DESC, subject LIMIT $1",
+            limit
+        )?)
+    }
+
     /// How many limits are reached.
     pub(crate) async fn count_rate_alerts(&mut self) -> Result<i64> {
         let (reached,) = on!(self, one as (i64,), "SELECT COUNT(*) FROM rate_alerts")?;

@@ -172,6 +172,11 @@ impl Tx {
         })
     }
 
+    /// A mail with its content.
+    pub(crate) async fn whole_returned_mail(&mut self, id: ReturnedMailId) -> Result<Option<WholeMail>> {
+        Ok(self.returned_mails_between(id, id, 1).await?.pop())
+    }
+
     /// The mails whose ids are from `low` to `high`.
     pub(crate) async fn returned_mails_between(
         &mut self,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::SubscriberId;
+use crate::domain::ids::{IdError, SubscriberId};
 
 /// More matches are not counted.
 pub const MAX_COUNTED: i64 = 1_000;
@@ -76,6 +76,17 @@ pub struct FoundPage {
     pub subscribers: Vec<FoundSubscriber>,
     /// Where the next page begins; `None` after the last one.
     pub next: Option<SearchPosition>,
+    whole_words: bool,
+}
+
+impl FoundPage {
+    /// The position after a subscriber of this page.
+    pub(crate) const fn position_after(&self, subscriber: SubscriberId) -> SearchPosition {
+        SearchPosition {
+            after: subscriber,
+            whole_words: self.whole_words,
+        }
+    }
 }
 
 /// A position in the subscribers whom a search finds.
@@ -85,6 +96,29 @@ pub struct SearchPosition {
     /// Whether each word must be a word of the subscriber. If there are enough such subscribers, those whose words only begin with it are
     /// not searched for: a word such as `gmail` is in very many addresses, and finding the longer words too would take long.
     whole_words: bool,
+}
+
+/// As a form sends it: the id, and a letter for the kind of words.
+impl std::fmt::Display for SearchPosition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", if self.whole_words { 'w' } else { 'b' }, self.after)
+    }
+}
+
+impl std::str::FromStr for SearchPosition {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, IdError> {
+        let (whole_words, id) = match (text.strip_prefix('w'), text.strip_prefix('b')) {
+            (Some(id), _) => (true, id),
+            (_, Some(id)) => (false, id),
+            (None, None) => return Err(IdError),
+        };
+        Ok(Self {
+            after: id.parse()?,
+            whole_words,
+        })
+    }
 }
 
 impl Tx {
@@ -140,6 +174,7 @@ impl Tx {
                 whole_words,
             }),
             subscribers,
+            whole_words,
         })
     }
 

@@ -10,7 +10,6 @@ use chrono::{DateTime, Utc};
 use super::deliveries::end_waiting_deliveries;
 use super::transactional_mails::delete_mail_content;
 use super::{Result, Tx, on, row};
-use crate::domain::address::EmailAddress;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
 
 row! {
@@ -38,61 +37,6 @@ impl std::fmt::Display for Suppression {
     }
 }
 
-row! {
-    /// A suppression in a list.
-    #[derive(Clone, Debug)]
-    pub struct ListedSuppression {
-        pub(crate) address_hash: Vec<u8>,
-        /// The address, if a subscriber with it is on record.
-        pub address: Option<EmailAddress>,
-        /// Why the address is never mailed.
-        pub reason: SuppressionReason,
-        pub(crate) evidence: String,
-        /// Since when it is not mailed.
-        pub created_at: DateTime<Utc>,
-        /// The evidence of a complaint beside an operator's suppression.
-        pub complaint: Option<String>,
-        /// When that complaint was made.
-        pub complained_at: Option<DateTime<Utc>>,
-    }
-}
-
-row! {
-    /// A suppression that ended.
-    #[derive(Clone, Debug)]
-    pub struct EndedSuppression {
-        pub(crate) address_hash: Vec<u8>,
-        /// The position among those of the address, from 1.
-        pub number: i64,
-        /// The address, if a subscriber with it is on record.
-        pub address: Option<EmailAddress>,
-        /// Why the address was not mailed.
-        pub reason: SuppressionReason,
-        pub(crate) evidence: String,
-        /// Since when it was not mailed.
-        pub created_at: DateTime<Utc>,
-        /// When the suppression ended.
-        pub ended_at: DateTime<Utc>,
-        /// Whether it was lifted, and by whom, or replaced.
-        pub ended_by: SuppressionEnd,
-        /// Who lifted it and why, or what replaced it.
-        pub note: String,
-    }
-}
-
-/// A page of suppressions in the order of time, with the condition in `$after`.
-macro_rules! suppressions {
-    ($after:literal, $limit:literal) => {
-        concat!(
-            "SELECT x.address_hash, p.address, x.reason, x.evidence, x.created_at, x.complaint, x.complained_at FROM suppressions x \
-             LEFT JOIN subscribers p ON p.address_hash = x.address_hash ",
-            $after,
-            " ORDER BY x.created_at, x.address_hash LIMIT ",
-            $limit
-        )
-    };
-}
-
 /// The outcome of lifting a suppression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifted {
@@ -114,59 +58,6 @@ impl Tx {
             optional as Suppression,
             "SELECT reason, evidence, created_at, complaint, complained_at, confirmation_mailed_at FROM suppressions \
              WHERE address_hash = $1",
-            address_hash
-        )?)
-    }
-
-    /// Suppressions in the order of time: the first ones, or those after the one with this time and hash.
-    pub async fn suppressions_after(
-        &mut self,
-        after: Option<(DateTime<Utc>, &[u8])>,
-        limit: i64,
-    ) -> Result<Vec<ListedSuppression>> {
-        // No time is a safe beginning of the list: a suppression that another system made can be of any year.
-        let Some((time, hash)) = after else {
-            return Ok(on!(self, all as ListedSuppression, suppressions!("", "$1"), limit)?);
-        };
-        Ok(on!(
-            self,
-            all as ListedSuppression,
-            suppressions!("WHERE (x.created_at, x.address_hash) > ($1, $2)", "$3"),
-            time,
-            hash,
-            limit
-        )?)
-    }
-
-    /// Ended suppressions in the order of their ends, after the one with this end, hash and number.
-    pub async fn ended_suppressions_after(
-        &mut self,
-        after: Option<(DateTime<Utc>, &[u8], i64)>,
-        limit: i64,
-    ) -> Result<Vec<EndedSuppression>> {
-        let (time, hash, number) = after.unwrap_or((DateTime::UNIX_EPOCH, &[], 0));
-        Ok(on!(
-            self,
-            all as EndedSuppression,
-            "SELECT e.address_hash, e.number, p.address, e.reason, e.evidence, e.created_at, e.ended_at, e.ended_by, e.note \
-             FROM ended_suppressions e LEFT JOIN subscribers p ON p.address_hash = e.address_hash \
-             WHERE (e.ended_at, e.address_hash, e.number) > ($1, $2, $3) \
-             ORDER BY e.ended_at, e.address_hash, e.number LIMIT $4",
-            time,
-            hash,
-            number,
-            limit
-        )?)
-    }
-
-    /// The ended suppressions of an address, oldest first.
-    pub async fn ended_suppressions_of(&mut self, address_hash: &[u8]) -> Result<Vec<EndedSuppression>> {
-        Ok(on!(
-            self,
-            all as EndedSuppression,
-            "SELECT e.address_hash, e.number, p.address, e.reason, e.evidence, e.created_at, e.ended_at, e.ended_by, e.note \
-             FROM ended_suppressions e LEFT JOIN subscribers p ON p.address_hash = e.address_hash \
-             WHERE e.address_hash = $1 ORDER BY e.number",
             address_hash
         )?)
     }

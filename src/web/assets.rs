@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
 use super::pages::assets::{
-    ADMIN_CSS, ALTCHA_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SCHEDULE_JS, SITE_CSS, TEXT_FILE_JS, TIME_ZONE_JS,
+    ADMIN_CSS, ALTCHA_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS, SCHEDULE_JS, SITE_CSS,
+    TEXT_FILE_JS, TIME_ZONE_JS,
 };
 use super::state::Shared;
 use crate::config::BrandFile;

@@ -37,17 +37,17 @@ const MAX_FIELD_CHARS: usize = 64;
 
 /// The fields of the form as they were sent.
 #[derive(Debug)]
-struct FormFields {
-    topics: Vec<String>,
-    cadence: String,
-    timezone: String,
-    language: String,
-    pause_until: String,
-    resume: bool,
+pub(super) struct FormFields {
+    pub(super) topics: Vec<String>,
+    pub(super) cadence: String,
+    pub(super) timezone: String,
+    pub(super) language: String,
+    pub(super) pause_until: String,
+    pub(super) resume: bool,
 }
 
 impl FormFields {
-    fn read(body: &[u8]) -> Self {
+    pub(super) fn read(body: &[u8]) -> Self {
         let form = Form::read(body);
         Self {
             topics: form
@@ -64,7 +64,7 @@ impl FormFields {
     }
 
     /// The change that the valid fields ask for. What is wrong with the others is added to the problems.
-    fn change(&self, words: &Words, problems: &mut FieldProblems) -> PreferenceChange {
+    pub(super) fn change(&self, words: &Words, problems: &mut FieldProblems) -> PreferenceChange {
         let mut add = |field, text| problems.add(field, text);
         PreferenceChange {
             topics: Some(self.topics.clone()),

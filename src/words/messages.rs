@@ -4,7 +4,8 @@
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
 use super::{
-    article_messages, console_messages, draft_messages, feed_messages, newsletter_messages, subscription_messages,
+    article_messages, console_messages, draft_messages, feed_messages, moderation_messages, newsletter_messages,
+    operation_messages, readers_messages, returned_messages, subscription_messages,
 };
 
 /// Every message that a language has.
@@ -15,7 +16,11 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clo
         draft_messages::DECLARATIONS,
         article_messages::DECLARATIONS,
         feed_messages::DECLARATIONS,
+        moderation_messages::DECLARATIONS,
         newsletter_messages::DECLARATIONS,
+        operation_messages::DECLARATIONS,
+        readers_messages::DECLARATIONS,
+        returned_messages::DECLARATIONS,
     ];
     DECLARATIONS.iter().chain(others.into_iter().flatten())
 }

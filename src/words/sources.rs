@@ -7,7 +7,7 @@ use super::voice::Voice;
 #[derive(Debug)]
 pub(super) struct Sources {
     /// The messages that both voices share, by the name of the file.
-    pub(super) shared: [(&'static str, &'static str); 13],
+    pub(super) shared: &'static [(&'static str, &'static str)],
     plain: &'static str,
     radio: &'static str,
 }
@@ -15,7 +15,7 @@ pub(super) struct Sources {
 macro_rules! sources {
     ($folder:literal) => {
         Sources {
-            shared: [
+            shared: &[
                 ("site", include_str!(concat!("../../locales/", $folder, "/site.ftl"))),
                 (
                     "signup",
@@ -55,6 +55,22 @@ macro_rules! sources {
                 (
                     "access",
                     include_str!(concat!("../../locales/", $folder, "/access.ftl")),
+                ),
+                (
+                    "moderation",
+                    include_str!(concat!("../../locales/", $folder, "/moderation.ftl")),
+                ),
+                (
+                    "returned",
+                    include_str!(concat!("../../locales/", $folder, "/returned.ftl")),
+                ),
+                (
+                    "operation",
+                    include_str!(concat!("../../locales/", $folder, "/operation.ftl")),
+                ),
+                (
+                    "readers",
+                    include_str!(concat!("../../locales/", $folder, "/readers.ftl")),
                 ),
             ],
             plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),

@@ -131,6 +131,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         source: args.source.clone(),
         reason: args.reason.clone(),
         since: args.since,
+        before: None,
     };
     let bounces = tx.listed_bounces(&filter, args.limit).await?;
     drop(tx);

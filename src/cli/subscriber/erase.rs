@@ -5,10 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
 use crate::privacy::{self, Completion, Erased};
+use crate::readers;
 
 /// How long to wait for messages that are being sent, and for readers of the database.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -28,7 +30,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
     let address = EmailAddress::parse(&args.address)?;
-    let erased = privacy::erase(&app, &address).await?;
+    let erased = readers::erase(&app, &command_actor(), &address).await?;
     let deadline = Instant::now() + MAX_WAIT;
     let completion = loop {
         match privacy::complete_all(&app, args.rewrite).await? {

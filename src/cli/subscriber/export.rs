@@ -4,11 +4,12 @@ use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
 use crate::import::Cells;
-use crate::privacy;
+use crate::readers;
 use crate::store::Tx;
 
 /// How many subscriptions are read at once.
@@ -39,7 +40,7 @@ pub(crate) async fn run(context: &Context, address: Option<&str>) -> anyhow::Res
         return all(&mut app.store.read().await?, std::io::stdout().lock()).await;
     };
     let address = EmailAddress::parse(address)?;
-    output::json(&privacy::export(&app, &address).await?)
+    output::json(&readers::export(&app, &command_actor(), &address).await?)
 }
 
 /// Writes the rows of all subscriptions, page by page.

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
+use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
@@ -77,7 +78,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         language: args.language,
         pause,
     };
-    let saved = save(&app, &subscription, &change, ChangedBy::Operator).await?;
+    let saved = save(&app, &subscription, &change, ChangedBy::Operator(command_actor())).await?;
     let document = json!({
         "state": saved.state,
         "topics": saved.topics.to_vec(),

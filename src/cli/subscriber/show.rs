@@ -3,11 +3,11 @@
 
 mod document;
 mod page;
-mod record;
 
 use crate::cli::context::Context;
 use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
+use crate::readers;
 
 pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     let app = context.app().await?;
@@ -17,7 +17,7 @@ pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     } else {
         names::subscription(&mut tx, name).await?.address
     };
-    let record = record::read(&app, &mut tx, address).await?;
+    let record = readers::read(&app, &mut tx, address).await?;
     drop(tx);
     if context.json {
         output::json(&document::document(&record))

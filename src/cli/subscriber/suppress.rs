@@ -7,8 +7,7 @@ use crate::cli::acting_operator::RecordedReason;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
-use crate::domain::states::SuppressionReason;
-use crate::store::{StoreError, retry_on_conflict};
+use crate::readers::{self, Suppressed};
 
 /// `daywire subscriber suppress`
 #[derive(Debug, clap::Args)]
@@ -23,19 +22,8 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
     let address = EmailAddress::parse(&args.address)?;
     let shown = address.as_typed();
-    let hash = app.keys.address_hash(address.key());
-    let note = args.recorded.note("by");
-    let (before, changed, after) = retry_on_conflict(StoreError::is_conflict, || async {
-        let mut tx = app.store.write().await?;
-        let before = tx.suppression(&hash).await?;
-        let changed = tx
-            .suppress(&hash, SuppressionReason::Operator, &note, app.clock.now())
-            .await?;
-        let after = tx.suppression(&hash).await?;
-        tx.commit().await?;
-        Ok::<_, StoreError>((before, changed, after))
-    })
-    .await?;
+    let (actor, reason) = (args.recorded.actor(), args.recorded.reason());
+    let Suppressed { before, changed, after } = readers::suppress(&app, &actor, &address, reason).await?;
     let after = after.context("the suppression was not stored")?;
     if context.json {
         return output::json(&json!({

@@ -3,18 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use chrono::SecondsFormat;
-use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::list;
 use crate::cli::context::Context;
 use crate::cli::output;
-use crate::domain::address::EmailAddress;
-use crate::domain::states::SuppressionReason;
-use crate::import::{Cells, HASH_COLUMNS, hash_key};
-use crate::store::suppressions::ListedSuppression;
-use crate::text::plain::{counted, uncut_line};
+use crate::import::hash_key;
+use crate::readers;
+use crate::store::suppression_lists::ListedSuppression;
+use crate::text::plain::counted;
 
 /// `daywire suppression export`
 #[derive(Debug, clap::Args)]
@@ -61,29 +58,9 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
 
 /// Returns how many rows were written, without the one that names the columns.
 fn write(out: impl Write, suppressions: &[ListedSuppression], key: &str) -> anyhow::Result<usize> {
-    let mut rows = 0;
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(HASH_COLUMNS)?;
-    for suppression in suppressions {
-        // A complaint beside an operator's suppression is a row of its own, which the import puts back beside it.
-        let since = suppression.created_at;
-        let complaint = suppression.complaint.as_deref();
-        let complained_at = suppression.complained_at.unwrap_or(since);
-        let complaint = complaint.map(|evidence| (SuppressionReason::Complaint, complained_at, evidence));
-        let first = (suppression.reason, since, suppression.evidence.as_str());
-        for (reason, since, evidence) in std::iter::once(first).chain(complaint) {
-            rows += 1;
-            let address = suppression.address.as_ref().map_or("", EmailAddress::as_typed);
-            csv.write_record([
-                Cells::guarded(address).as_str(),
-                &HEXLOWER.encode(&suppression.address_hash),
-                key,
-                reason.as_str(),
-                &since.to_rfc3339_opts(SecondsFormat::Micros, true),
-                &Cells::guarded(&uncut_line(evidence)),
-            ])?;
-        }
-    }
+    readers::write_head(&mut csv)?;
+    let rows = readers::write_rows(&mut csv, suppressions, key)?;
     csv.flush()?;
     Ok(rows)
 }

@@ -10,8 +10,8 @@ use crate::cli::names::{self, IssueName};
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
+use crate::readers;
 use crate::store::suppressions::Lifted;
-use crate::store::{StoreError, retry_on_conflict};
 use crate::text::plain::counted;
 
 /// The addresses that one transaction lifts.
@@ -32,19 +32,22 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let note = args.recorded.note("lifted by");
     if let Some(issue) = &args.refused_in {
-        return lift_refused(context, &app, issue, &note).await;
+        return lift_refused(context, &app, issue, &args.recorded).await;
     }
     let address = EmailAddress::parse(args.address.as_deref().unwrap_or_default())?;
-    lift_address(context, &app, &address, &note).await
+    lift_address(context, &app, &address, &args.recorded).await
 }
 
-async fn lift_address(context: &Context, app: &App, address: &EmailAddress, note: &str) -> anyhow::Result<()> {
+async fn lift_address(
+    context: &Context,
+    app: &App,
+    address: &EmailAddress,
+    recorded: &RecordedReason,
+) -> anyhow::Result<()> {
     let shown = address.as_typed();
     let hash = app.keys.address_hash(address.key()).to_vec();
-    let lifted = lift(app, std::slice::from_ref(&hash), note).await?;
-    let lifted = lifted.first().copied().unwrap_or(Lifted::WasNotSuppressed);
+    let lifted = readers::lift_address(app, &recorded.actor(), address, recorded.reason()).await?;
     if lifted == Lifted::IsComplaint {
         anyhow::bail!(
             "the reader {shown} complained about a mail, and only the reader can lift this suppression, by signing up again and using \
@@ -80,7 +83,8 @@ async fn lift_address(context: &Context, app: &App, address: &EmailAddress, note
         ));
     }
     output::text(&format!(
-        "{shown} is no longer suppressed. It was: {was}. On record: {note}"
+        "{shown} is no longer suppressed. It was: {was}. On record: {}",
+        entry.note
     ))?;
     match replaced {
         None => Ok(()),
@@ -93,21 +97,7 @@ async fn lift_address(context: &Context, app: &App, address: &EmailAddress, note
     }
 }
 
-/// Lifts suppressions in one transaction, and returns the result for each address.
-async fn lift(app: &App, hashes: &[Vec<u8>], note: &str) -> Result<Vec<Lifted>, StoreError> {
-    retry_on_conflict(StoreError::is_conflict, || async {
-        let mut tx = app.store.write().await?;
-        let mut lifted = Vec::new();
-        for hash in hashes {
-            lifted.push(tx.lift_suppression(hash, note, app.clock.now()).await?);
-        }
-        tx.commit().await?;
-        Ok(lifted)
-    })
-    .await
-}
-
-async fn lift_refused(context: &Context, app: &App, name: &IssueName, note: &str) -> anyhow::Result<()> {
+async fn lift_refused(context: &Context, app: &App, name: &IssueName, recorded: &RecordedReason) -> anyhow::Result<()> {
     let issue = names::issue(&mut app.store.read().await?, name).await?;
     let mut count = 0;
     loop {
@@ -115,7 +105,9 @@ async fn lift_refused(context: &Context, app: &App, name: &IssueName, note: &str
         if page.is_empty() {
             break;
         }
-        count += lift(app, &page, note).await?.len();
+        count += readers::lift(app, &recorded.actor(), &page, recorded.reason())
+            .await?
+            .len();
     }
     if context.json {
         return output::json(&json!({ "lifted": count }));

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SuppressionReason;
-use crate::store::suppressions::{EndedSuppression, ListedSuppression};
+use crate::store::suppression_lists::{EndedSuppression, ListedSuppression};
 use crate::store::{Result, Tx};
 
 /// How many suppressions are read at once.

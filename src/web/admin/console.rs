@@ -111,6 +111,21 @@ notices! {
     FeedChanged = "feed-changed" => notice_feed_changed,
     FeedDue = "feed-due" => notice_feed_due,
     FeedRemoved = "feed-removed" => notice_feed_removed,
+    SignupRequested = "requested" => notice_signup_requested,
+    SubscriptionEnded = "ended" => notice_subscription_ended,
+    PreferencesSaved = "preferences" => notice_preferences_saved,
+    Suppressed = "suppressed" => notice_suppressed,
+    SuppressedBefore = "suppressed-before" => notice_suppressed_before,
+    SuppressionLifted = "lifted" => notice_lifted,
+    ComplaintRemains = "complaint" => notice_complaint_remains,
+    NotLifted = "not-lifted" => notice_not_lifted,
+    ReaderErased = "erased" => notice_erased,
+    CommentShown = "shown" => notice_comment_shown,
+    CommentHidden = "hidden" => notice_comment_hidden,
+    CommentDeleted = "comment-deleted" => notice_comment_deleted,
+    AuthorBlocked = "blocked" => notice_author_blocked,
+    /// Somebody else was faster.
+    NothingDone = "nothing" => notice_nothing_done,
 }
 
 /// The answer to a form that did something: a redirect to a page, which says what was done.
@@ -161,6 +176,24 @@ impl Console {
             ),
             ("/admin/articles", Permission::ReadReports, words.console_articles()),
             ("/admin/feeds", Permission::ReadReports, words.console_feeds()),
+            ("/admin/readers", Permission::ReadReaders, words.console_readers()),
+            (
+                "/admin/comments",
+                Permission::ModerateComments,
+                words.console_comments(),
+            ),
+            (
+                "/admin/suppressions",
+                Permission::ReadReaders,
+                words.console_suppressions(),
+            ),
+            (
+                "/admin/returned-mail",
+                Permission::ReadReaders,
+                words.console_returned(),
+            ),
+            ("/admin/statistics", Permission::ReadReports, words.console_statistics()),
+            ("/admin/settings", Permission::ReadSettings, words.console_settings()),
             (
                 "/admin/operators",
                 Permission::ManageOperators,

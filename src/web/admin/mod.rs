@@ -16,7 +16,9 @@ mod account;
 mod articles;
 mod audit;
 mod authenticator;
+mod chart;
 mod code;
+mod comments;
 mod console;
 mod drafts;
 mod feeds;
@@ -28,12 +30,19 @@ mod newsletters;
 mod operators;
 mod passkeys;
 mod password;
+mod reader_names;
+mod readers;
 mod refusals;
+mod returned_mail;
+mod returned_names;
 mod routes;
 mod session;
+mod settings;
 mod setup;
 mod sign_in;
 mod state_names;
+mod statistics;
+mod suppressions;
 mod times;
 mod today;
 mod tokens;
@@ -51,8 +60,9 @@ use crate::domain::role::Permission;
 
 fn all(web: &Arc<Web>) -> ConsoleRoutes {
     let routes = ConsoleRoutes::new(web);
-    let routes = issues::add(drafts::add(routes));
-    newsletters::add(feeds::add(articles::add(routes)))
+    let routes = readers::add(issues::add(drafts::add(routes)));
+    let routes = newsletters::add(feeds::add(articles::add(routes)));
+    returned_mail::add(suppressions::add(comments::add(routes)))
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)
@@ -118,6 +128,8 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             Permission::ManageOperators,
             operators::remove,
         )
+        .get("/admin/statistics", Permission::ReadReports, statistics::page)
+        .get("/admin/settings", Permission::ReadSettings, settings::page)
         .get("/admin/audit", Permission::ReadAudit, audit::page)
 }
 

@@ -121,13 +121,21 @@ pub(super) async fn page(State(web): Shared, console: Console, signed_in: Signed
         needs.push(need(words.need_feeds(count(failing_feeds)), None, path));
     }
     if held_comments > 0 && signed_in.may(Permission::ModerateComments) {
-        needs.push(need(words.need_comments(count(held_comments)), None, None));
+        needs.push(need(
+            words.need_comments(count(held_comments)),
+            None,
+            Some("/admin/comments".to_owned()),
+        ));
     }
     if alerts > 0 {
         needs.push(need(
             words.need_alerts(count(alerts)),
             None,
-            Some("/admin/issues".to_owned()),
+            Some(if signed_in.may(Permission::ReadReaders) {
+                "/admin/returned-mail".to_owned()
+            } else {
+                "/admin/issues".to_owned()
+            }),
         ));
     }
     let mut next: Vec<_> = newsletters

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::record::{Record, SubscriptionDetails};
 use crate::cli::bounce;
 use crate::cli::subscriber::list;
 use crate::cli::suppression::ended_document;
+use crate::readers::{Record, SubscriptionDetails};
 
 pub(super) fn document(record: &Record) -> Value {
     let subscriber = record.subscriber.as_ref();

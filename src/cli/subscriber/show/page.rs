@@ -1,12 +1,12 @@
 //! The record of an address as a page of text: what is mailed to it and why, and then the records.
 
-use super::record::{Record, SubscriptionDetails};
 use crate::bounce::soft_bounces::SoftBounces;
 use crate::bounce::sources::source_words;
 use crate::cli::output;
 use crate::cli::suppression::complaint_words;
 use crate::config::Bounces;
 use crate::domain::states::{SubscriptionState, SuppressionReason};
+use crate::readers::{Record, SubscriptionDetails};
 use crate::store::suppressions::Suppression;
 use crate::text::plain::{counted, in_days};
 

@@ -1,4 +1,4 @@
-//! What is on record about an address, as `daywire subscriber show` reads it.
+//! What is on record about an address.
 
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use crate::store::consent_records::ConsentRecord;
 use crate::store::delivery_lists::DeliveryWithIssue;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
-use crate::store::suppressions::{EndedSuppression, Suppression};
+use crate::store::suppression_lists::EndedSuppression;
+use crate::store::suppressions::Suppression;
 use crate::store::transactional_mails::MailSummary;
 use crate::store::{StoreError, Tx};
 
@@ -24,40 +25,40 @@ use crate::store::{StoreError, Tx};
 const MAX_SHOWN: i64 = 50;
 
 /// What is on record about an address.
-pub(super) struct Record {
-    pub(super) address: EmailAddress,
+pub(crate) struct Record {
+    pub(crate) address: EmailAddress,
     /// `None` if no subscriber has the address.
-    pub(super) subscriber: Option<Subscriber>,
-    pub(super) suppression: Option<Suppression>,
-    pub(super) ended_suppressions: Vec<EndedSuppression>,
+    pub(crate) subscriber: Option<Subscriber>,
+    pub(crate) suppression: Option<Suppression>,
+    pub(crate) ended_suppressions: Vec<EndedSuppression>,
     /// What came back about the address.
-    pub(super) returned: Vec<ListedBounce>,
+    pub(crate) returned: Vec<ListedBounce>,
     /// Confirmations and other mails about requests.
-    pub(super) mails: Vec<MailSummary>,
-    pub(super) subscriptions: Vec<SubscriptionDetails>,
+    pub(crate) mails: Vec<MailSummary>,
+    pub(crate) subscriptions: Vec<SubscriptionDetails>,
     /// From when on a sign-up with the suppressed address causes a confirmation mail; `None` if none does.
-    pub(super) confirmation_from: Option<DateTime<Utc>>,
-    pub(super) now: DateTime<Utc>,
+    pub(crate) confirmation_from: Option<DateTime<Utc>>,
+    pub(crate) now: DateTime<Utc>,
     /// The rule by which soft bounces pause a subscription.
-    pub(super) bounces: Bounces,
+    pub(crate) bounces: Bounces,
     /// Unconfirmed sign-ups are erased after this.
-    pub(super) purge_pending_after: Duration,
+    pub(crate) purge_pending_after: Duration,
 }
 
 /// A subscription with its preferences, consent record and deliveries.
-pub(super) struct SubscriptionDetails {
-    pub(super) subscription: Subscription,
-    pub(super) topics: Topics,
-    pub(super) cadence: String,
-    pub(super) paused_until: Option<DateTime<Utc>>,
+pub(crate) struct SubscriptionDetails {
+    pub(crate) subscription: Subscription,
+    pub(crate) topics: Topics,
+    pub(crate) cadence: String,
+    pub(crate) paused_until: Option<DateTime<Utc>>,
     /// Soft bounces that count towards a pause.
-    pub(super) soft_bounces: Option<SoftBounces>,
-    pub(super) consent: Vec<ConsentRecord>,
-    pub(super) deliveries: Vec<DeliveryWithIssue>,
+    pub(crate) soft_bounces: Option<SoftBounces>,
+    pub(crate) consent: Vec<ConsentRecord>,
+    pub(crate) deliveries: Vec<DeliveryWithIssue>,
 }
 
 /// Reads everything about an address.
-pub(super) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Result<Record, StoreError> {
+pub(crate) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Result<Record, StoreError> {
     let hash = app.keys.address_hash(address.key());
     let subscriber = tx.subscriber_by_address(&address).await?;
     let mut subscriptions = Vec::new();
@@ -108,7 +109,7 @@ async fn details(app: &App, tx: &mut Tx, subscription: Subscription) -> Result<S
 
 impl Record {
     /// Whether anything about the address is on record.
-    pub(super) fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.subscriber.is_some()
             || self.suppression.is_some()
             || !self.ended_suppressions.is_empty()

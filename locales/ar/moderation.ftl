@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = التعليقات
+moderation-lede = لا يرى القراء التعليق إلا بعد أن يعرضه أحدهم هنا.
+moderation-lists = قوائم التعليقات
+moderation-waiting = بانتظار القرار
+moderation-reported = المبلَّغ عنها
+moderation-reports = البلاغات: { $number }
+moderation-show = عرض
+moderation-hide = عدم العرض
+moderation-block = حجب الكاتب …
+moderation-block-now = حجب الكاتب
+moderation-author = صفحة الكاتب
+moderation-block-title = حجب كاتب هذا التعليق؟
+moderation-block-text = لا يُعرض التعليق ويُحجب عنوان الكاتب: لا يستطيع أحد التعليق به ولا تُرسل إليه أي نشرة. ويمكنكم رفع الحجب لاحقًا.
+moderation-none-waiting = لا تعليق ينتظركم.
+moderation-none = لا يوجد تعليق كهذا.
+moderation-off = لا يستطيع القراء التعليق: comments_offline · provider_not_configured.
+moderation-turn-on = لتفعيل التعليقات اكتبوا هذا في ملف الإعدادات وأعيدوا تشغيل الخدمة. يصل المشتركين عندئذ رابط بالبريد للكتابة، وينتظر ما يكتبونه هنا.
+moderation-elsewhere = تحفظ { $host } التعليقات. أديروها هناك.
+moderation-more = تعليقات أخرى
+notice-comment-shown = يرى القراء التعليق الآن.
+notice-comment-hidden = لا يُعرض التعليق، ويرى كاتبه ذلك.
+notice-comment-deleted = حُذف التعليق.
+notice-author-blocked = لا يُعرض التعليق، وحُجب عنوان كاتبه.

@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Kommentare
+moderation-lede = Leser sehen einen Kommentar erst, wenn ihn hier jemand zeigt.
+moderation-lists = Listen der Kommentare
+moderation-waiting = Wartet
+moderation-reported = Gemeldet
+moderation-reports = Meldungen: { $number }
+moderation-show = Zeigen
+moderation-hide = Nicht zeigen
+moderation-block = Verfasser sperren …
+moderation-block-now = Verfasser sperren
+moderation-author = Seite des Verfassers
+moderation-block-title = Den Verfasser dieses Kommentars sperren?
+moderation-block-text = Der Kommentar wird nicht gezeigt, und die Adresse des Verfassers wird gesperrt: niemand kann damit kommentieren, und kein Newsletter geht dorthin. Die Sperre lässt sich später aufheben.
+moderation-none-waiting = Kein Kommentar wartet auf Sie.
+moderation-none = Es gibt keinen solchen Kommentar.
+moderation-off = Leser können nicht kommentieren: comments_offline · provider_not_configured.
+moderation-turn-on = Um Kommentare einzuschalten, schreiben Sie dies in die Einstellungsdatei, und starten Sie den Dienst neu. Leser bekommen dann per Mail einen Link zum Schreiben, und was sie schreiben, wartet hier.
+moderation-elsewhere = Die Kommentare führt { $host }. Moderieren Sie sie dort.
+moderation-more = Weitere Kommentare
+notice-comment-shown = Leser sehen den Kommentar jetzt.
+notice-comment-hidden = Der Kommentar wird nicht gezeigt. Sein Verfasser sieht das.
+notice-comment-deleted = Der Kommentar ist gelöscht.
+notice-author-blocked = Der Kommentar wird nicht gezeigt, und die Adresse des Verfassers ist gesperrt.

@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Comments
+moderation-lede = Readers see a comment only after somebody shows it here.
+moderation-lists = Lists of comments
+moderation-waiting = Waiting
+moderation-reported = Reported
+moderation-reports = Reports: { $number }
+moderation-show = Show
+moderation-hide = Do not show
+moderation-block = Block the author …
+moderation-block-now = Block the author
+moderation-author = The author’s page
+moderation-block-title = Block the author of this comment?
+moderation-block-text = The comment is not shown, and the author’s address is suppressed: nobody can comment with it, and no newsletter is mailed to it. You can lift the suppression later.
+moderation-none-waiting = No comment waits for you.
+moderation-none = There is no such comment.
+moderation-off = Readers cannot comment: comments_offline · provider_not_configured.
+moderation-turn-on = To turn comments on, write this into the settings file and start the service again. Subscribers then get a link by mail with which they write, and what they write waits here.
+moderation-elsewhere = The comments are kept by { $host }. Moderate them there.
+moderation-more = More comments
+notice-comment-shown = Readers see the comment now.
+notice-comment-hidden = The comment is not shown. Its author sees that.
+notice-comment-deleted = The comment is deleted.
+notice-author-blocked = The comment is not shown, and its author’s address is suppressed.

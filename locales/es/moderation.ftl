@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Comentarios
+moderation-lede = Los lectores ven un comentario solo cuando alguien lo publica aquí.
+moderation-lists = Listas de comentarios
+moderation-waiting = En espera
+moderation-reported = Denunciados
+moderation-reports = Denuncias: { $number }
+moderation-show = Publicar
+moderation-hide = No publicar
+moderation-block = Excluir al autor …
+moderation-block-now = Excluir al autor
+moderation-author = Página del autor
+moderation-block-title = ¿Excluir al autor de este comentario?
+moderation-block-text = El comentario no se publica y la dirección del autor queda excluida: nadie puede comentar con ella ni recibe boletines. La exclusión se puede levantar más tarde.
+moderation-none-waiting = Ningún comentario le espera.
+moderation-none = No hay ningún comentario así.
+moderation-off = Los lectores no pueden comentar: comments_offline · provider_not_configured.
+moderation-turn-on = Para activar los comentarios, escriba esto en el archivo de ajustes y reinicie el servicio. Los suscriptores reciben entonces por correo un enlace para escribir, y lo que escriben espera aquí.
+moderation-elsewhere = Los comentarios los guarda { $host }. Modérelos allí.
+moderation-more = Más comentarios
+notice-comment-shown = Los lectores ya ven el comentario.
+notice-comment-hidden = El comentario no se muestra. Su autor lo ve.
+notice-comment-deleted = El comentario está borrado.
+notice-author-blocked = El comentario no se muestra y la dirección del autor está excluida.

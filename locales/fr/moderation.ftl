@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Commentaires
+moderation-lede = Les lecteurs ne voient un commentaire qu’une fois publié ici.
+moderation-lists = Listes de commentaires
+moderation-waiting = En attente
+moderation-reported = Signalés
+moderation-reports = Signalements : { $number }
+moderation-show = Publier
+moderation-hide = Ne pas publier
+moderation-block = Exclure l’auteur …
+moderation-block-now = Exclure l’auteur
+moderation-author = Page de l’auteur
+moderation-block-title = Exclure l’auteur de ce commentaire ?
+moderation-block-text = Le commentaire n’est pas publié et l’adresse de l’auteur est exclue : personne ne peut commenter avec elle et aucune newsletter ne lui est envoyée. L’exclusion peut être levée plus tard.
+moderation-none-waiting = Aucun commentaire ne vous attend.
+moderation-none = Aucun commentaire de ce type.
+moderation-off = Les lecteurs ne peuvent pas commenter : comments_offline · provider_not_configured.
+moderation-turn-on = Pour activer les commentaires, écrivez ceci dans le fichier de réglages et redémarrez le service. Les abonnés reçoivent alors par e-mail un lien pour écrire, et leurs textes attendent ici.
+moderation-elsewhere = Les commentaires sont gérés par { $host }. Modérez-les là-bas.
+moderation-more = Autres commentaires
+notice-comment-shown = Les lecteurs voient maintenant le commentaire.
+notice-comment-hidden = Le commentaire n’est pas publié. Son auteur le voit.
+notice-comment-deleted = Le commentaire est supprimé.
+notice-author-blocked = Le commentaire n’est pas publié et l’adresse de l’auteur est exclue.

@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Commenti
+moderation-lede = I lettori vedono un commento solo dopo che qualcuno lo pubblica qui.
+moderation-lists = Elenchi di commenti
+moderation-waiting = In attesa
+moderation-reported = Segnalati
+moderation-reports = Segnalazioni: { $number }
+moderation-show = Pubblica
+moderation-hide = Non pubblicare
+moderation-block = Escludi l’autore …
+moderation-block-now = Escludi l’autore
+moderation-author = Pagina dell’autore
+moderation-block-title = Escludere l’autore di questo commento?
+moderation-block-text = Il commento non viene pubblicato e l’indirizzo dell’autore è escluso: nessuno può commentare con esso e non riceve newsletter. L’esclusione si può togliere in seguito.
+moderation-none-waiting = Nessun commento ti aspetta.
+moderation-none = Non ci sono commenti di questo tipo.
+moderation-off = I lettori non possono commentare: comments_offline · provider_not_configured.
+moderation-turn-on = Per attivare i commenti, scrivi questo nel file delle impostazioni e riavvia il servizio. Gli iscritti ricevono allora via email un link per scrivere, e ciò che scrivono aspetta qui.
+moderation-elsewhere = I commenti sono tenuti da { $host }. Moderali lì.
+moderation-more = Altri commenti
+notice-comment-shown = I lettori ora vedono il commento.
+notice-comment-hidden = Il commento non è pubblicato. L’autore lo vede.
+notice-comment-deleted = Il commento è stato eliminato.
+notice-author-blocked = Il commento non è pubblicato e l’indirizzo dell’autore è escluso.

@@ -1,0 +1,29 @@
+# The console's page about settings.
+console-settings = Impostazioni
+settings-lede = Che cosa ha letto questo processo all’avvio: dai valori predefiniti, dal file e dall’ambiente. Per cambiare un’impostazione, cambiala lì e riavvia il servizio.
+settings-search = Parte di un nome, valore o spiegazione
+settings-changed = Solo quelle non predefinite
+settings-none = Nessuna impostazione corrisponde.
+settings-default = predefinito
+settings-file = file { $name }
+settings-environment = variabile d’ambiente { $name }
+settings-hidden = impostato, non mostrato qui
+
+# The console's page about statistics.
+console-statistics = Statistiche
+statistics-lede = Che cosa è successo ogni giorno (UTC). Nessuno è tracciato per questo e nessun numero indica una persona.
+statistics-days = Giorni
+statistics-day = Giorno
+statistics-numbers = I numeri
+statistics-about = Dal { $first } al { $last }. Il valore più alto è { $max }.
+chart-growth = Iscrizioni attive
+chart-signups = Iscrizioni
+chart-asked = richieste
+chart-confirmed = confermate
+chart-left = disiscrizioni
+chart-deliveries = Destinatari, nel giorno in cui è partito il numero
+chart-recipients = destinatari
+chart-returned = Rimbalzi e reclami
+chart-bounces = rimbalzi
+chart-domains = Rimbalzi e reclami per dominio
+chart-no-domains = Nessun dominio ha avuto abbastanza destinatari in un numero per essere contato da solo.

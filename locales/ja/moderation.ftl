@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = コメント
+moderation-lede = コメントは、ここで公開されてから読者に表示されます。
+moderation-lists = コメントの一覧
+moderation-waiting = 確認待ち
+moderation-reported = 報告あり
+moderation-reports = 報告：{ $number }
+moderation-show = 公開
+moderation-hide = 公開しない
+moderation-block = 投稿者を停止…
+moderation-block-now = 投稿者を停止
+moderation-author = 投稿者のページ
+moderation-block-title = このコメントの投稿者を停止しますか？
+moderation-block-text = コメントは公開されず、投稿者のアドレスへの配信も停止します。そのアドレスではコメントできず、ニュースレターも届きません。後で解除できます。
+moderation-none-waiting = 確認待ちのコメントはありません。
+moderation-none = 該当するコメントはありません。
+moderation-off = 読者はコメントできません：comments_offline · provider_not_configured。
+moderation-turn-on = コメントを有効にするには、これを設定ファイルに書いてサービスを再起動してください。購読者には投稿用のリンクがメールで届き、投稿はここで確認を待ちます。
+moderation-elsewhere = コメントは { $host } にあります。そちらで管理してください。
+moderation-more = 次のコメント
+notice-comment-shown = コメントを公開しました。
+notice-comment-hidden = コメントは公開されません。投稿者にはそのことが表示されます。
+notice-comment-deleted = コメントを削除しました。
+notice-author-blocked = コメントは公開されず、投稿者のアドレスを停止しました。

@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Komentarze
+moderation-lede = Czytelnicy widzą komentarz dopiero, gdy ktoś go tutaj pokaże.
+moderation-lists = Listy komentarzy
+moderation-waiting = Czekają
+moderation-reported = Zgłoszone
+moderation-reports = Zgłoszenia: { $number }
+moderation-show = Pokaż
+moderation-hide = Nie pokazuj
+moderation-block = Wyklucz autora …
+moderation-block-now = Wyklucz autora
+moderation-author = Strona autora
+moderation-block-title = Wykluczyć autora tego komentarza?
+moderation-block-text = Komentarz nie jest pokazywany, a adres autora zostaje wykluczony: nikt nie może nim komentować i nie dostaje on newsletterów. Wykluczenie można później znieść.
+moderation-none-waiting = Żaden komentarz nie czeka.
+moderation-none = Nie ma takich komentarzy.
+moderation-off = Czytelnicy nie mogą komentować: comments_offline · provider_not_configured.
+moderation-turn-on = Aby włączyć komentarze, wpisz to do pliku ustawień i uruchom usługę ponownie. Subskrybenci dostają wtedy e-mailem link do pisania, a to, co napiszą, czeka tutaj.
+moderation-elsewhere = Komentarze prowadzi { $host }. Moderuj je tam.
+moderation-more = Więcej komentarzy
+notice-comment-shown = Czytelnicy widzą teraz komentarz.
+notice-comment-hidden = Komentarz nie jest pokazywany. Autor to widzi.
+notice-comment-deleted = Komentarz usunięto.
+notice-author-blocked = Komentarz nie jest pokazywany, a adres autora jest wykluczony.

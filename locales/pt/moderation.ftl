@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = Comentários
+moderation-lede = Os leitores só veem um comentário depois que alguém o publica aqui.
+moderation-lists = Listas de comentários
+moderation-waiting = Aguardando
+moderation-reported = Denunciados
+moderation-reports = Denúncias: { $number }
+moderation-show = Publicar
+moderation-hide = Não publicar
+moderation-block = Excluir o autor …
+moderation-block-now = Excluir o autor
+moderation-author = Página do autor
+moderation-block-title = Excluir o autor deste comentário?
+moderation-block-text = O comentário não é publicado e o endereço do autor é excluído: ninguém pode comentar com ele e nenhuma newsletter lhe é enviada. A exclusão pode ser retirada depois.
+moderation-none-waiting = Nenhum comentário espera por você.
+moderation-none = Não há comentários assim.
+moderation-off = Os leitores não podem comentar: comments_offline · provider_not_configured.
+moderation-turn-on = Para ativar os comentários, escreva isto no arquivo de configuração e reinicie o serviço. Os assinantes recebem então por e-mail um link para escrever, e o que escrevem aguarda aqui.
+moderation-elsewhere = Os comentários ficam em { $host }. Modere-os lá.
+moderation-more = Mais comentários
+notice-comment-shown = Os leitores já veem o comentário.
+notice-comment-hidden = O comentário não é exibido. O autor vê isso.
+notice-comment-deleted = O comentário foi excluído.
+notice-author-blocked = O comentário não é exibido e o endereço do autor está excluído.

@@ -1,0 +1,29 @@
+# The console's page about settings.
+console-settings = Configurações
+settings-lede = O que este processo leu ao iniciar: dos padrões, do arquivo de configuração e do ambiente. Para mudar algo, mude lá e reinicie o serviço.
+settings-search = Parte de um nome, valor ou explicação
+settings-changed = Só as que não são padrão
+settings-none = Nenhuma configuração corresponde.
+settings-default = padrão
+settings-file = arquivo { $name }
+settings-environment = variável de ambiente { $name }
+settings-hidden = definido, não mostrado aqui
+
+# The console's page about statistics.
+console-statistics = Estatísticas
+statistics-lede = O que aconteceu em cada dia (UTC). Ninguém é rastreado para isso, e nenhum número identifica uma pessoa.
+statistics-days = Dias
+statistics-day = Dia
+statistics-numbers = Os números
+statistics-about = De { $first } a { $last }. O valor mais alto é { $max }.
+chart-growth = Assinaturas em vigor
+chart-signups = Inscrições
+chart-asked = solicitadas
+chart-confirmed = confirmadas
+chart-left = cancelamentos
+chart-deliveries = Destinatários, no dia em que a edição começou
+chart-recipients = destinatários
+chart-returned = Devoluções e reclamações
+chart-bounces = devoluções
+chart-domains = Devoluções e reclamações por domínio
+chart-no-domains = Nenhum domínio teve destinatários suficientes em uma edição para ser contado à parte.

@@ -1,0 +1,24 @@
+# The console's page about readers' comments.
+console-comments = 评论
+moderation-lede = 评论在此处放行后，读者才能看到。
+moderation-lists = 评论列表
+moderation-waiting = 待审核
+moderation-reported = 被举报
+moderation-reports = 举报次数：{ $number }
+moderation-show = 放行
+moderation-hide = 不予显示
+moderation-block = 屏蔽作者…
+moderation-block-now = 屏蔽作者
+moderation-author = 作者页面
+moderation-block-title = 屏蔽此评论的作者？
+moderation-block-text = 该评论不予显示，作者地址将被屏蔽：不能再用它评论，也不会向其发送电子报。以后可以解除屏蔽。
+moderation-none-waiting = 没有待审核的评论。
+moderation-none = 没有此类评论。
+moderation-off = 读者无法评论：comments_offline · provider_not_configured。
+moderation-turn-on = 要启用评论，请将以下内容写入设置文件并重启服务。订阅者将通过邮件获得评论链接，其评论在此等待审核。
+moderation-elsewhere = 评论由 { $host } 保存，请在那里审核。
+moderation-more = 更多评论
+notice-comment-shown = 读者现在可以看到该评论。
+notice-comment-hidden = 该评论不予显示，作者会看到这一点。
+notice-comment-deleted = 评论已删除。
+notice-author-blocked = 该评论不予显示，作者地址已屏蔽。

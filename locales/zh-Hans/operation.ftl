@@ -1,0 +1,29 @@
+# The console's page about settings.
+console-settings = 设置
+settings-lede = 此进程启动时从默认值、设置文件和环境变量读取的内容。如需更改，请在原处修改并重启服务。
+settings-search = 名称、值或说明的一部分
+settings-changed = 仅显示非默认值
+settings-none = 没有匹配的设置。
+settings-default = 默认
+settings-file = 文件 { $name }
+settings-environment = 环境变量 { $name }
+settings-hidden = 已设置，此处不显示
+
+# The console's page about statistics.
+console-statistics = 统计
+statistics-lede = 每天（UTC）发生的事。不为此跟踪任何人，数字也不指向个人。
+statistics-days = 天数
+statistics-day = 日期
+statistics-numbers = 数据
+statistics-about = 从 { $first } 到 { $last }，最高值为 { $max }。
+chart-growth = 有效订阅
+chart-signups = 订阅申请
+chart-asked = 申请
+chart-confirmed = 确认
+chart-left = 退订
+chart-deliveries = 收件人数（按该期开始发送之日）
+chart-recipients = 收件人
+chart-returned = 退信与投诉
+chart-bounces = 退信
+chart-domains = 按收件域名的退信与投诉
+chart-no-domains = 还没有域名在一期中有足够的收件人可单独统计。

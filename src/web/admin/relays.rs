@@ -1,0 +1,138 @@
+//! The relays and recipient domains: their limits by the settings, and how fast each process sends now.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use chrono::{DateTime, Utc};
+
+use super::console::Console;
+use crate::domain::sending_status::SendingStatus;
+use crate::web::error::{WebError, page as render};
+use crate::web::pages::Stamp;
+use crate::web::state::Shared;
+use crate::words::Words;
+
+#[derive(Debug, Template)]
+#[template(path = "admin/relays.html")]
+struct RelaysPage {
+    console: Console,
+    /// Whether there is no relay.
+    is_captured: bool,
+    relays: Vec<RelayLine>,
+    processes: Vec<ProcessView>,
+}
+
+/// A relay by its settings.
+#[derive(Debug)]
+struct RelayLine {
+    name: String,
+    weight: u64,
+    connections: usize,
+    rate: String,
+    cap: String,
+}
+
+/// A process that sends.
+#[derive(Debug)]
+struct ProcessView {
+    name: String,
+    trouble: Option<String>,
+    relays: Vec<StatusLine>,
+    domains: Vec<StatusLine>,
+}
+
+/// How fast a relay or a domain is used.
+#[derive(Debug)]
+struct StatusLine {
+    name: String,
+    at_once: String,
+    waiting: String,
+    state: String,
+    is_paused: bool,
+}
+
+fn state(words: &Words, paused_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> (String, bool) {
+    match paused_until.filter(|until| *until > now) {
+        Some(until) => (words.relays_paused(Stamp::utc(until).shown(words)), true),
+        None => (words.relays_goes_on(), false),
+    }
+}
+
+impl ProcessView {
+    fn new(words: &Words, name: String, status: SendingStatus, now: DateTime<Utc>) -> Self {
+        let relays = status.relays.into_iter().map(|relay| {
+            let (state, is_paused) = state(words, relay.paused_until, now);
+            StatusLine {
+                at_once: words.relays_of(words.number(relay.limit), words.number(relay.max)),
+                waiting: String::new(),
+                name: relay.name,
+                state,
+                is_paused,
+            }
+        });
+        let domains = status.domains.into_iter().map(|domain| {
+            let (state, is_paused) = state(words, domain.paused_until, now);
+            let limit = domain
+                .limit
+                .map_or_else(|| words.relays_no_limit(), |limit| words.number(limit));
+            StatusLine {
+                at_once: words.relays_of(words.number(domain.in_flight), limit),
+                waiting: words.number(domain.waiting),
+                name: domain.domain,
+                state,
+                is_paused,
+            }
+        });
+        Self {
+            relays: relays.collect(),
+            domains: domains.collect(),
+            trouble: status.trouble.map(|reason| words.relays_trouble(reason)),
+            name,
+        }
+    }
+}
+
+pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<String>, WebError> {
+    let words = &console.words;
+    let now = web.app.clock.now();
+    let today = now.date_naive();
+    let mut tx = web.app.store.read().await?;
+    let mut relays = Vec::new();
+    for relay in &web.app.config.relays {
+        let Some(url) = &relay.url else { continue };
+        let name = url.to_string();
+        let cap = match relay.warmup.cap(today) {
+            Some(cap) => {
+                let used = tx.used_of_cap(&name, today).await?;
+                words.relays_of(words.number(used.unsigned_abs()), words.number(u64::from(cap)))
+            }
+            None => words.relays_no_limit(),
+        };
+        relays.push(RelayLine {
+            name,
+            weight: u64::from(relay.weight),
+            connections: relay.connections,
+            rate: match relay.rate_per_second {
+                Some(rate) => words.number(u64::from(rate.get())),
+                None => words.relays_no_limit(),
+            },
+            cap,
+        });
+    }
+    let mut processes = Vec::new();
+    for (node, process, status) in tx.sending_statuses().await? {
+        // A node of another version may report in another form.
+        let Ok(status) = serde_json::from_str(&status) else {
+            continue;
+        };
+        let name = process.unwrap_or_else(|| node.0.to_string());
+        processes.push(ProcessView::new(words, name, status, now));
+    }
+    drop(tx);
+    render(&RelaysPage {
+        is_captured: web.app.config.captures_mail(),
+        relays,
+        processes,
+        console,
+    })
+}
