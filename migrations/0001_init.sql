@@ -790,7 +790,9 @@ CREATE TABLE nodes (
     -- this one has ended.
     process TEXT,
     -- Increased with each heartbeat. Other processes watch it change; no clocks are compared.
-    heartbeat BIGINT NOT NULL
+    heartbeat BIGINT NOT NULL,
+    -- How fast it sends to each relay and limited domain, as JSON (src/domain/sending_status.rs). NULL: it has sent nothing.
+    sending TEXT
 );
 
 -- One issue for one subscription. The table has no foreign keys, and frequent statements name rows by the primary key, so it can be

@@ -2,13 +2,14 @@
 //! global.
 
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::{Clock, Rng};
 use crate::config::{Config, DkimKey};
 use crate::domain::ids::NodeId;
+use crate::domain::sending_status::SendingStatus;
 use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
@@ -111,6 +112,8 @@ pub struct App {
     pub returned_mail_wakeup: Notify,
     /// Notify it after a subscriber was erased, so that the erasure is completed at once.
     pub erasure_wakeup: Notify,
+    /// How fast this process sends; `None` before it has sent. Operators read it from the database, where the heartbeat writes it.
+    pub(crate) sending: Mutex<Option<SendingStatus>>,
     /// The built-in inbox of this process, if it runs.
     captured_by: OnceLock<Relay>,
 }
@@ -176,6 +179,7 @@ impl App {
             delivery_wakeup: Notify::new(),
             returned_mail_wakeup: Notify::new(),
             erasure_wakeup: Notify::new(),
+            sending: Mutex::new(None),
             captured_by: OnceLock::new(),
         }))
     }

@@ -339,7 +339,7 @@ async fn one_reader_cannot_flood_the_list_of_what_waits(engine: Engine) {
         refused.body
     );
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &held[..1], Decision::Approve)
+    decide(&app.app, &actor(), &held[..1], Decision::Approve)
         .await
         .expect("it is approved");
     let written = site.post(&link, &[("name", "Ada"), ("text", "One more")]).await;
@@ -445,7 +445,7 @@ async fn an_erasure_takes_the_comments_with_it(engine: Engine) {
         site.post(&link, &[("name", "Ada Lovelace"), ("text", text)]).await;
     }
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &held[1..], Decision::Approve)
+    decide(&app.app, &actor(), &held[1..], Decision::Approve)
         .await
         .expect("it is approved");
     let program = Program::of(&app).with("DAYWIRE_COMMENTS__PROVIDER", "builtin");

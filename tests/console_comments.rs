@@ -7,7 +7,7 @@ use daywire::domain::role::Role;
 use reqwest::StatusCode;
 
 use crate::support::operators::Browser;
-use crate::support::site::Site;
+use crate::support::site::{Answer, Site};
 use crate::support::{Engine, TestApp};
 
 const ADA: &str = "reader0@reader.example";
@@ -29,6 +29,12 @@ async fn open(app: &mut TestApp) -> (Site, String) {
         .await;
     let link = app.relay.link_for(ADA, "/comment/").await;
     (site, link)
+}
+
+/// Decides about a comment as the operator saw it.
+async fn decide(browser: &mut Browser, comment: &str, decision: &str, seen: String) -> Answer {
+    let fields = [("comment", comment), ("seen", seen.as_str()), ("decision", decision)];
+    browser.post_and_follow(&format!("{PATH}/decide"), &fields).await
 }
 
 /// The value of the first field `name` in the forms of a page.
@@ -66,29 +72,21 @@ async fn an_editor_decides_about_comments_and_sees_no_address(engine: Engine) {
         page.body
     );
     let (comment, seen) = (hidden(&page.body, "comment"), hidden(&page.body, "seen"));
-    let decide = |decision: &'static str, seen: String| {
-        let comment = comment.clone();
-        let mut eve = eve.clone();
-        async move {
-            let fields = [("comment", comment.as_str()), ("seen", &seen), ("decision", decision)];
-            eve.post_and_follow(&format!("{PATH}/decide"), &fields).await
-        }
-    };
-    let shown = decide("show", seen.clone()).await;
+    let shown = decide(&mut eve, &comment, "show", seen.clone()).await;
     assert!(shown.body.contains("Readers see the comment now."), "{}", shown.body);
     assert_eq!(states(&app).await, [CommentState::Approved]);
     // The form of before that decision does nothing.
-    let stale = decide("delete", seen).await;
+    let stale = decide(&mut eve, &comment, "delete", seen).await;
     assert!(stale.body.contains("Nothing was done"), "{}", stale.body);
     assert_eq!(states(&app).await, [CommentState::Approved]);
     let list = eve.get(&format!("{PATH}?list=shown")).await;
-    let hid = decide("hide", hidden(&list.body, "seen")).await;
+    let hid = decide(&mut eve, &comment, "hide", hidden(&list.body, "seen")).await;
     assert!(hid.body.contains("The comment is not shown."), "{}", hid.body);
     let list = eve.get(&format!("{PATH}?list=hidden&after=nonsense")).await;
-    let deleted = decide("delete", hidden(&list.body, "seen")).await;
+    let deleted = decide(&mut eve, &comment, "delete", hidden(&list.body, "seen")).await;
     assert!(deleted.body.contains("The comment is deleted."), "{}", deleted.body);
     assert_eq!(states(&app).await, []);
-    let again = decide("show", "held-0".to_owned()).await;
+    let again = decide(&mut eve, &comment, "show", "held-0".to_owned()).await;
     assert!(again.body.contains("Nothing was done"), "{}", again.body);
     let logged: Vec<_> = app.audit_log().await.into_iter().map(|entry| entry.action).collect();
     for action in [

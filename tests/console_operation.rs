@@ -5,8 +5,10 @@ use daywire::domain::states::IssueState;
 use daywire::worker::Role as WorkerRole;
 use reqwest::StatusCode;
 
-use crate::support::TestApp;
 use crate::support::operators::Browser;
+use crate::support::{TestApp, eventually};
+
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 async fn signed_in(app: &mut TestApp, name: &str, role: Role) -> Browser {
     app.operator_with_password(name, role).await;
@@ -19,8 +21,7 @@ async fn settings_in_force_are_listed_searched_and_show_no_secret(mut app: TestA
     app.restart(|config| {
         let variables = [
             ("DAYWIRE_SITE__NAME", "Daily Wire"),
-            ("DAYWIRE_RELAY__PASSWORD", "hunter2"),
-            ("DAYWIRE_RELAY__USERNAME", "ada"),
+            ("DAYWIRE_SECRETS__KEY", KEY),
             ("DAYWIRE_RELAY__URL", "smtp://user:hunter2@127.0.0.1:2525"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -38,7 +39,7 @@ async fn settings_in_force_are_listed_searched_and_show_no_secret(mut app: TestA
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
-    assert!(!page.contains("hunter2"), "{page}");
+    assert!(!page.contains("hunter2") && !page.contains(KEY), "{page}");
     let found = ben.get("/admin/settings?search=WORDING+of+pages").await.body;
     assert!(found.contains(">voice<") && !found.contains("[delivery]"), "{found}");
     let changed = ben.get("/admin/settings?changed=1").await.body;
@@ -102,4 +103,26 @@ async fn statistics_are_charts_with_tables_of_the_same_numbers(mut app: TestApp)
         assert!(!answer.body.contains("'\">"), "{}", answer.body);
     }
     assert!(!page.contains("@reader.example"), "an analyst sees no address");
+}
+
+#[apply(on_both_databases)]
+async fn relays_show_their_limits_and_how_fast_a_process_sends(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.articles(&daily, 2).await;
+    app.operator_with_password("ben", Role::Publisher).await;
+    app.serve_roles(&[WorkerRole::Web, WorkerRole::Sender]).await;
+    let site = app.site().clone();
+    let mut ben = Browser::signed_in(&site, "ben").await;
+    let issue = app.send(&daily).await;
+    app.until(issue, IssueState::Sent).await;
+    eventually("the process has reported how fast it sends", || async {
+        let page = ben.clone().get("/admin/relays").await.body;
+        page.contains("Process ") && page.contains("No recipient domain is limited now.")
+    })
+    .await;
+    let page = ben.get("/admin/relays").await.body;
+    assert!(page.contains("smtp://127.0.0.1:"), "{page}");
+    let mut nora = signed_in(&mut app, "nora", Role::Analyst).await;
+    assert_eq!(nora.get("/admin/relays").await.status, StatusCode::FORBIDDEN);
 }

@@ -82,10 +82,10 @@ async fn a_search_finds_readers_and_no_address_is_in_a_url(mut app: TestApp) {
         assert_eq!(shown, expected, "a search for {newsletter} {state}");
     }
     let found = ben.post(PATH, &[("search", "reader1 reader.example")]).await;
-    // reader1, reader10 to reader19, reader100 to reader119.
-    assert!(found.body.contains("Readers found: 31"), "{}", found.body);
+    // reader1, reader10 to reader19, reader100 to reader119, and reader1 at the other domain: “reader” begins a word of that address.
+    assert!(found.body.contains("Readers found: 32"), "{}", found.body);
     let many = ben.post(PATH, &[("search", "reader.example")]).await;
-    assert!(many.body.contains("Readers found: 120"), "{}", many.body);
+    assert!(many.body.contains("Readers found: 123"), "{}", many.body);
     let after = hidden(&many.body, "after");
     let rest = ben.post(PATH, &[("search", "reader.example"), ("after", &after)]).await;
     assert!(rest.status == StatusCode::OK && rest.body.contains("@reader.example"));
@@ -111,7 +111,11 @@ async fn a_search_finds_readers_and_no_address_is_in_a_url(mut app: TestApp) {
     let page = page_of(&mut ben, "READER2@reader.example").await;
     assert!(!page.contains("reader2"), "{page}");
     let unknown = ben.post(PATH, &[("search", "nobody@reader.example")]).await;
-    assert!(unknown.body.contains("No reader matches"), "{}", unknown.body);
+    assert!(
+        unknown.body.contains("Nothing is on record about it."),
+        "{}",
+        unknown.body
+    );
     assert!(
         unknown.body.contains("value=\"nobody@reader.example\""),
         "the form below has the address"
@@ -246,9 +250,10 @@ async fn an_operator_unsubscribes_and_changes_preferences_and_overwrites_nobody(
     ];
     let paused = ben.post_and_follow(&format!("{path}/preferences"), &fields).await;
     assert!(paused.body.contains("Gets no issue: it is paused"), "{}", paused.body);
+    let seen = hidden(&paused.body, "seen");
     let fields = [
         ("subscription", subscription.as_str()),
-        ("seen", &hidden(&paused.body, "seen")),
+        ("seen", seen.as_str()),
         ("resume", "1"),
     ];
     let resumed = ben.post_and_follow(&format!("{path}/preferences"), &fields).await;

@@ -27,3 +27,24 @@ chart-returned = الارتداد والشكاوى
 chart-bounces = ارتدادات
 chart-domains = الارتداد والشكاوى حسب نطاق المستلم
 chart-no-domains = لم يبلغ أي نطاق عددًا كافيًا من المستلمين في عدد واحد ليُحصى وحده.
+
+# The console's page about relays and recipient domains.
+console-relays = الخوادم والنطاقات
+relays-lede = سرعة خروج البريد. الخادم الذي يطلب التمهل يتلقى بعد توقف نصف عدد الرسائل في آن واحد، ثم المزيد تدريجيًا.
+relays-captured = لم يُضبط خادم إرسال، فيبقى كل البريد في الصندوق الداخلي. للإرسال اضبطوا relay.url.
+relays-relay = الخادم
+relays-weight = الحصة
+relays-connections = الاتصالات
+relays-rate = رسائل في الثانية
+relays-cap = حد الإحماء اليوم
+relays-of = { $part } من { $all }
+relays-no-limit = بلا حد
+relays-process = العملية { $name }
+relays-no-process = لا عملية ترسل الآن.
+relays-at-once = رسائل في آن واحد الآن
+relays-paused = متوقف حتى { $time }
+relays-goes-on = يرسل
+relays-trouble = الخادم لا يقبل البريد: { $reason }
+relays-domains = نطاقات محدودة أو متوقفة
+relays-no-domains = لا نطاق محدود الآن.
+relays-waiting = ينتظر في الذاكرة

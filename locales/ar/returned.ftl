@@ -52,4 +52,3 @@ effect-suppress = حُجب العنوان.
 effect-unsubscribe = انتهى الاشتراك.
 effect-count = يُحتسب: بعد عدة أعداد يتوقف الاشتراك مؤقتًا.
 effect-none = لم يترتب عليه شيء.
-returned-what-followed = ما اتُّخذ

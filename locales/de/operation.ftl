@@ -27,3 +27,24 @@ chart-returned = Rückläufer und Beschwerden
 chart-bounces = Rückläufer
 chart-domains = Rückläufer und Beschwerden nach Domain der Empfänger
 chart-no-domains = Keine Domain hatte in einer Ausgabe genug Empfänger, um einzeln gezählt zu werden.
+
+# The console's page about relays and recipient domains.
+console-relays = Relays und Domains
+relays-lede = Wie schnell Post hinausgeht. Ein Server, der um langsameres Senden bittet, bekommt nach einer Pause halb so viele Nachrichten zugleich und dann Schritt für Schritt wieder mehr.
+relays-captured = Kein Relay ist gesetzt, daher bleibt alle Post im eingebauten Postfach. Um zu versenden, setzen Sie relay.url.
+relays-relay = Relay
+relays-weight = Anteil
+relays-connections = Verbindungen
+relays-rate = Nachrichten je Sekunde
+relays-cap = Aufwärmgrenze heute
+relays-of = { $part } von { $all }
+relays-no-limit = keine Grenze
+relays-process = Prozess { $name }
+relays-no-process = Zurzeit sendet kein Prozess.
+relays-at-once = Nachrichten zugleich, jetzt
+relays-paused = Pause bis { $time }
+relays-goes-on = sendet
+relays-trouble = Das Relay nimmt keine Post an: { $reason }
+relays-domains = Empfängerdomains mit Grenze oder in Pause
+relays-no-domains = Zurzeit ist keine Empfängerdomain begrenzt.
+relays-waiting = Wartet im Speicher

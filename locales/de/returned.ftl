@@ -52,4 +52,3 @@ effect-suppress = Die Adresse ist gesperrt.
 effect-unsubscribe = Das Abonnement ist beendet.
 effect-count = Es zählt: nach mehreren Ausgaben wird das Abonnement pausiert.
 effect-none = Nichts folgte daraus.
-returned-what-followed = Was getan wurde

@@ -27,3 +27,24 @@ chart-returned = Bounces and complaints
 chart-bounces = bounces
 chart-domains = Bounces and complaints by domain of the recipients
 chart-no-domains = No domain has had enough recipients in an issue to be counted by itself.
+
+# The console's page about relays and recipient domains.
+console-relays = Relays and domains
+relays-lede = How fast mail goes out. A server that asks us to slow down gets half as many messages at once after a pause, and then step by step more.
+relays-captured = No relay is set, so all mail stays in the inbox inside the program. To send mail, set relay.url.
+relays-relay = Relay
+relays-weight = Share
+relays-connections = Connections
+relays-rate = Messages a second
+relays-cap = Warm-up cap, today
+relays-of = { $part } of { $all }
+relays-no-limit = no limit
+relays-process = Process { $name }
+relays-no-process = No process sends mail now.
+relays-at-once = Messages at once, now
+relays-paused = paused until { $time }
+relays-goes-on = sends
+relays-trouble = The relay accepts no mail: { $reason }
+relays-domains = Recipient domains with a limit or in a pause
+relays-no-domains = No recipient domain is limited now.
+relays-waiting = Waiting in memory

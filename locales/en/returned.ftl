@@ -52,4 +52,3 @@ effect-suppress = The address is suppressed.
 effect-unsubscribe = The subscription ended.
 effect-count = It counts: after several issues, the subscription is paused.
 effect-none = Nothing followed.
-returned-what-followed = What was done

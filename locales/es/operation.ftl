@@ -27,3 +27,24 @@ chart-returned = Rebotes y quejas
 chart-bounces = rebotes
 chart-domains = Rebotes y quejas por dominio
 chart-no-domains = Ningún dominio ha tenido bastantes destinatarios en un número para contarse aparte.
+
+# The console's page about relays and recipient domains.
+console-relays = Relés y dominios
+relays-lede = A qué ritmo sale el correo. Un servidor que pide ir más despacio recibe, tras una pausa, la mitad de mensajes a la vez y luego, paso a paso, más.
+relays-captured = No hay relé definido: todo el correo queda en el buzón interno. Para enviar, defina relay.url.
+relays-relay = Relé
+relays-weight = Parte
+relays-connections = Conexiones
+relays-rate = Mensajes por segundo
+relays-cap = Límite de calentamiento hoy
+relays-of = { $part } de { $all }
+relays-no-limit = sin límite
+relays-process = Proceso { $name }
+relays-no-process = Ningún proceso envía ahora.
+relays-at-once = Mensajes a la vez, ahora
+relays-paused = en pausa hasta { $time }
+relays-goes-on = envía
+relays-trouble = El relé no acepta correo: { $reason }
+relays-domains = Dominios con límite o en pausa
+relays-no-domains = Ningún dominio está limitado ahora.
+relays-waiting = En espera en memoria

@@ -52,4 +52,3 @@ effect-suppress = La dirección está excluida.
 effect-unsubscribe = La suscripción terminó.
 effect-count = Cuenta: tras varios números, la suscripción se pausa.
 effect-none = No tuvo consecuencias.
-returned-what-followed = Qué se hizo

@@ -27,3 +27,24 @@ chart-returned = Rejets et plaintes
 chart-bounces = rejets
 chart-domains = Rejets et plaintes par domaine
 chart-no-domains = Aucun domaine n’a eu assez de destinataires dans un numéro pour être compté à part.
+
+# The console's page about relays and recipient domains.
+console-relays = Relais et domaines
+relays-lede = La vitesse d’envoi. Un serveur qui demande de ralentir reçoit, après une pause, moitié moins de messages à la fois, puis pas à pas davantage.
+relays-captured = Aucun relais n’est défini : tout le courrier reste dans la boîte intégrée. Pour envoyer, définissez relay.url.
+relays-relay = Relais
+relays-weight = Part
+relays-connections = Connexions
+relays-rate = Messages par seconde
+relays-cap = Plafond de chauffe, aujourd’hui
+relays-of = { $part } sur { $all }
+relays-no-limit = sans limite
+relays-process = Processus { $name }
+relays-no-process = Aucun processus n’envoie en ce moment.
+relays-at-once = Messages à la fois, maintenant
+relays-paused = en pause jusqu’au { $time }
+relays-goes-on = envoie
+relays-trouble = Le relais n’accepte pas de courrier : { $reason }
+relays-domains = Domaines limités ou en pause
+relays-no-domains = Aucun domaine n’est limité en ce moment.
+relays-waiting = En attente en mémoire

@@ -52,4 +52,3 @@ effect-suppress = L’adresse est exclue.
 effect-unsubscribe = L’abonnement est terminé.
 effect-count = Cela compte : après plusieurs numéros, l’abonnement est mis en pause.
 effect-none = Sans suite.
-returned-what-followed = Suite donnée

@@ -27,3 +27,24 @@ chart-returned = Rimbalzi e reclami
 chart-bounces = rimbalzi
 chart-domains = Rimbalzi e reclami per dominio
 chart-no-domains = Nessun dominio ha avuto abbastanza destinatari in un numero per essere contato da solo.
+
+# The console's page about relays and recipient domains.
+console-relays = Relay e domini
+relays-lede = A che ritmo parte la posta. Un server che chiede di rallentare riceve, dopo una pausa, la metà dei messaggi alla volta e poi via via di più.
+relays-captured = Nessun relay è impostato: tutta la posta resta nella casella interna. Per inviare, imposta relay.url.
+relays-relay = Relay
+relays-weight = Quota
+relays-connections = Connessioni
+relays-rate = Messaggi al secondo
+relays-cap = Limite di riscaldamento oggi
+relays-of = { $part } di { $all }
+relays-no-limit = nessun limite
+relays-process = Processo { $name }
+relays-no-process = Nessun processo sta inviando.
+relays-at-once = Messaggi alla volta, ora
+relays-paused = in pausa fino al { $time }
+relays-goes-on = invia
+relays-trouble = Il relay non accetta posta: { $reason }
+relays-domains = Domini con limite o in pausa
+relays-no-domains = Nessun dominio è limitato ora.
+relays-waiting = In attesa in memoria

@@ -52,4 +52,3 @@ effect-suppress = L’indirizzo è escluso.
 effect-unsubscribe = L’iscrizione è terminata.
 effect-count = Conta: dopo più numeri l’iscrizione va in pausa.
 effect-none = Nessuna conseguenza.
-returned-what-followed = Che cosa è stato fatto

@@ -27,3 +27,24 @@ chart-returned = 不達と苦情
 chart-bounces = 不達
 chart-domains = 受信者のドメイン別の不達と苦情
 chart-no-domains = 一つの号で個別に数えるほど受信者の多いドメインはまだありません。
+
+# The console's page about relays and recipient domains.
+console-relays = 中継とドメイン
+relays-lede = 送信の速さです。減速を求めたサーバーには、休止の後、同時に送る数を半分にし、その後少しずつ増やします。
+relays-captured = 中継サーバーが未設定のため、メールは内蔵の受信箱に残ります。送信するには relay.url を設定してください。
+relays-relay = 中継
+relays-weight = 割合
+relays-connections = 接続数
+relays-rate = 毎秒の通数
+relays-cap = 今日のウォームアップ上限
+relays-of = { $part } / { $all }
+relays-no-limit = 上限なし
+relays-process = プロセス { $name }
+relays-no-process = 送信中のプロセスはありません。
+relays-at-once = 現在の同時送信数
+relays-paused = { $time } まで休止
+relays-goes-on = 送信中
+relays-trouble = 中継サーバーがメールを受け付けません：{ $reason }
+relays-domains = 制限または休止中の受信ドメイン
+relays-no-domains = 制限中の受信ドメインはありません。
+relays-waiting = メモリーで待機

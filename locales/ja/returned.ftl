@@ -52,4 +52,3 @@ effect-suppress = アドレスへの配信を停止しました。
 effect-unsubscribe = 購読を終了しました。
 effect-count = 回数に数えます。数号続くと購読を休止します。
 effect-none = 何も行いませんでした。
-returned-what-followed = 対処

@@ -27,3 +27,24 @@ chart-returned = Zwroty i skargi
 chart-bounces = zwroty
 chart-domains = Zwroty i skargi według domeny
 chart-no-domains = Żadna domena nie miała w wydaniu dość odbiorców, by liczyć ją osobno.
+
+# The console's page about relays and recipient domains.
+console-relays = Serwery i domeny
+relays-lede = Jak szybko wychodzi poczta. Serwer, który prosi o zwolnienie, po przerwie dostaje naraz o połowę mniej wiadomości, a potem stopniowo więcej.
+relays-captured = Nie ustawiono serwera: cała poczta zostaje w skrzynce wewnętrznej. Aby wysyłać, ustaw relay.url.
+relays-relay = Serwer
+relays-weight = Udział
+relays-connections = Połączenia
+relays-rate = Wiadomości na sekundę
+relays-cap = Limit rozgrzewania dziś
+relays-of = { $part } z { $all }
+relays-no-limit = bez limitu
+relays-process = Proces { $name }
+relays-no-process = Żaden proces teraz nie wysyła.
+relays-at-once = Wiadomości naraz, teraz
+relays-paused = przerwa do { $time }
+relays-goes-on = wysyła
+relays-trouble = Serwer nie przyjmuje poczty: { $reason }
+relays-domains = Domeny z limitem lub w przerwie
+relays-no-domains = Żadna domena nie jest teraz ograniczona.
+relays-waiting = Czeka w pamięci

@@ -52,4 +52,3 @@ effect-suppress = Adres wykluczono.
 effect-unsubscribe = Subskrypcja się skończyła.
 effect-count = Liczy się: po kilku wydaniach subskrypcja zostaje wstrzymana.
 effect-none = Nic z tego nie wynikło.
-returned-what-followed = Co zrobiono

@@ -27,3 +27,24 @@ chart-returned = Devoluções e reclamações
 chart-bounces = devoluções
 chart-domains = Devoluções e reclamações por domínio
 chart-no-domains = Nenhum domínio teve destinatários suficientes em uma edição para ser contado à parte.
+
+# The console's page about relays and recipient domains.
+console-relays = Relés e domínios
+relays-lede = A que ritmo o e-mail sai. Um servidor que pede para ir mais devagar recebe, após uma pausa, metade das mensagens ao mesmo tempo e depois, aos poucos, mais.
+relays-captured = Nenhum relé está definido: todo o e-mail fica na caixa interna. Para enviar, defina relay.url.
+relays-relay = Relé
+relays-weight = Parte
+relays-connections = Conexões
+relays-rate = Mensagens por segundo
+relays-cap = Limite de aquecimento hoje
+relays-of = { $part } de { $all }
+relays-no-limit = sem limite
+relays-process = Processo { $name }
+relays-no-process = Nenhum processo envia agora.
+relays-at-once = Mensagens ao mesmo tempo, agora
+relays-paused = em pausa até { $time }
+relays-goes-on = envia
+relays-trouble = O relé não aceita e-mails: { $reason }
+relays-domains = Domínios com limite ou em pausa
+relays-no-domains = Nenhum domínio está limitado agora.
+relays-waiting = Aguardando na memória

@@ -52,4 +52,3 @@ effect-suppress = O endereço foi excluído.
 effect-unsubscribe = A assinatura foi encerrada.
 effect-count = Conta: após várias edições, a assinatura é pausada.
 effect-none = Nada se seguiu.
-returned-what-followed = O que foi feito

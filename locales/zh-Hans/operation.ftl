@@ -27,3 +27,24 @@ chart-returned = 退信与投诉
 chart-bounces = 退信
 chart-domains = 按收件域名的退信与投诉
 chart-no-domains = 还没有域名在一期中有足够的收件人可单独统计。
+
+# The console's page about relays and recipient domains.
+console-relays = 中继与域名
+relays-lede = 邮件的发送速度。要求放慢的服务器在暂停后同时收到的邮件减半，然后逐步增加。
+relays-captured = 未设置中继，所有邮件都留在内置收件箱中。如需发送，请设置 relay.url。
+relays-relay = 中继
+relays-weight = 份额
+relays-connections = 连接数
+relays-rate = 每秒邮件数
+relays-cap = 今日预热上限
+relays-of = { $part } / { $all }
+relays-no-limit = 无限制
+relays-process = 进程 { $name }
+relays-no-process = 目前没有进程在发送。
+relays-at-once = 当前同时发送数
+relays-paused = 暂停至 { $time }
+relays-goes-on = 发送中
+relays-trouble = 中继不接受邮件：{ $reason }
+relays-domains = 有限制或暂停的收件域名
+relays-no-domains = 目前没有受限的收件域名。
+relays-waiting = 内存中等待

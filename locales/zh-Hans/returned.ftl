@@ -52,4 +52,3 @@ effect-suppress = 地址已屏蔽。
 effect-unsubscribe = 订阅已结束。
 effect-count = 计入次数：多期之后订阅会被暂停。
 effect-none = 未采取措施。
-returned-what-followed = 处理结果

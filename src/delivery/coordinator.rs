@@ -15,6 +15,7 @@ use super::recipient_refusals::RecipientRefusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use super::sender_rejections::SenderRejections;
+use super::status;
 use super::stop_condition::StopCondition;
 use super::warmup;
 use crate::app::{App, on_blocking_pool};
@@ -123,6 +124,7 @@ impl Coordinator {
             Some(_) => return Ok(Round::Done),
             None => sending,
         };
+        status::update(&self.app, &self.relays, &self.dispatcher);
         let mut round = Round::Idle;
         for issue in sent_here {
             if !self.dispatcher.is_low() {

@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -25,6 +26,7 @@ use super::leased_issues::LeasedIssues;
 use super::relay_shares::{INACTIVE_AFTER, RelayShares};
 use crate::config::DomainLimit;
 use crate::domain::ids::IssueId;
+use crate::domain::sending_status::DomainStatus;
 use crate::store::deliveries::DeliveryKey;
 
 /// How many deliveries wait in memory for one domain at its limit. Further ones are released to the database.
@@ -175,6 +177,16 @@ impl Dispatcher {
             return Availability::Now;
         }
         queue.next_opening(now).map_or(Availability::Unknown, Availability::At)
+    }
+
+    /// How fast messages are sent to the domains with a limit, at most 50 of them.
+    pub(super) fn domain_statuses(&self, now: DateTime<Utc>) -> Vec<DomainStatus> {
+        let queue = self.lock();
+        let domains = queue.domains.iter();
+        let mut all: Vec<_> = domains.map(|(name, domain)| domain.status(name, now)).collect();
+        all.sort_by(|a, b| (b.waiting, &a.domain).cmp(&(a.waiting, &b.domain)));
+        all.truncate(50);
+        all
     }
 
     /// Completes when there may be a delivery to take. Enable this future before looking, so that no notification is missed.

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::job::Job;
 use super::throttle::Throttle;
 use crate::config::DomainLimit;
+use crate::domain::sending_status::DomainStatus;
 
 /// This many deferrals in a row without an accepted message are about the domain and not about single recipients.
 const DEFERRALS_IN_A_ROW: u32 = 10;
@@ -111,6 +113,18 @@ impl RecipientDomain {
             }
             DomainFeedback::SlowDown => self.throttle.slow_down(concurrent, now, jitter),
             DomainFeedback::Unchanged => {}
+        }
+    }
+
+    /// How fast messages are sent to the domain at `now`.
+    pub(super) fn status(&self, domain: &str, now: DateTime<Utc>) -> DomainStatus {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        DomainStatus {
+            domain: domain.to_owned(),
+            limit: (!self.throttle.is_unlimited()).then(|| count(self.throttle.limit())),
+            in_flight: count(self.in_flight),
+            waiting: count(self.parked.len()),
+            paused_until: self.throttle.paused_until_time(now),
         }
     }
 

@@ -60,6 +60,7 @@ mod recipient_refusals;
 mod recorder;
 mod relay_shares;
 mod sender_rejections;
+mod status;
 mod stop_condition;
 mod throttle;
 mod warmup;

@@ -1,7 +1,7 @@
 //! Heartbeats: updates the heartbeat of this node while its process sends, and reclaims the leases of nodes whose process has died.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -27,6 +27,7 @@ pub async fn run_heartbeat(app: Arc<App>, stop: CancellationToken) {
     let mut monitor = Monitor {
         process: process::current(),
         seen: HashMap::new(),
+        reported: None,
         app,
     };
     while !stop.is_cancelled() {
@@ -50,15 +51,29 @@ struct Monitor {
     /// The last heartbeat of every other node, and when it was first seen, by this process's monotonic clock. Wall clocks of
     /// different machines are never compared.
     seen: HashMap<NodeId, (i64, Instant)>,
+    /// The last status that was written.
+    reported: Option<String>,
 }
 
 impl Monitor {
+    /// How fast this process sends, as JSON; `None` if that was written already.
+    fn new_status(&self) -> Option<String> {
+        let sending = self.app.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = serde_json::to_string(sending.as_ref()?).ok()?;
+        (self.reported.as_ref() != Some(&status)).then_some(status)
+    }
+
     async fn round(&mut self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let mut tx = self.app.store.write().await?;
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
+        let status = self.new_status();
+        if let Some(status) = &status {
+            tx.report_sending(self.app.node, status).await?;
+        }
         let nodes = tx.nodes().await?;
         tx.commit().await?;
+        self.reported = status.or(self.reported.take());
         for node in self.dead(nodes) {
             let resend = self.app.config.delivery.in_doubt == InDoubt::Resend;
             let mut tx = self.app.store.write().await?;

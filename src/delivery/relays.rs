@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::throttle::Throttle;
 use crate::app::App;
 use crate::config::Warmup;
+use crate::domain::sending_status::RelayStatus;
 use crate::mail::health::BrokenInARow;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::{SendError, Session, Timeouts};
@@ -141,6 +142,17 @@ impl RelayHandle {
 
     pub(super) async fn connect(&self, app: &App) -> Result<Session, SendError> {
         Session::connect(&self.relay, &self.timeouts, app.smtp_name()).await
+    }
+
+    /// How fast the relay is used at `now`.
+    pub(super) fn status(&self, now: DateTime<Utc>) -> RelayStatus {
+        let throttle = self.throttle();
+        RelayStatus {
+            name: self.name(),
+            limit: u64::try_from(throttle.limit()).unwrap_or(u64::MAX),
+            max: u64::try_from(self.connections).unwrap_or(u64::MAX),
+            paused_until: throttle.paused_until_time(now),
+        }
     }
 
     /// Whether the throttle permits the connection with this number to send.

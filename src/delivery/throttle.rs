@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
+
+use crate::domain::time::time_delta;
 
 /// The first pause after the server asked us to slow down.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -49,6 +52,13 @@ impl Throttle {
     /// Until when no message may start; `None` if sending is not paused.
     pub(super) fn paused_until(&self, now: Instant) -> Option<Instant> {
         self.paused_until.filter(|until| *until > now)
+    }
+
+    /// [`Self::paused_until`] as a time of the clock that shows `now`.
+    pub(super) fn paused_until_time(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let instant = Instant::now();
+        let rest = self.paused_until(instant)? - instant;
+        now.checked_add_signed(time_delta(rest))
     }
 
     /// Whether there is no limit, neither by the settings nor by the server.

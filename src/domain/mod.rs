@@ -34,6 +34,7 @@ pub(crate) mod returned_states;
 pub mod role;
 pub mod scope;
 pub(crate) mod sealed;
+pub mod sending_status;
 pub(crate) mod session_cookie;
 pub mod sign_in;
 pub mod signed_links;

@@ -86,18 +86,20 @@ async fn newest(
     before: Option<SubscriberId>,
 ) -> Result<(Vec<FoundSubscriber>, Option<ReaderPosition>), StoreError> {
     let limit = PAGE + 1;
-    let mut found = match (filter.newsletter, filter.state) {
-        (None, None) => tx.newest_subscribers(before, limit).await?,
-        (Some(newsletter), state) => tx.newest_readers(newsletter, state, before, limit).await?,
-        // There are few newsletters. The first page of each has the first page of all.
-        (None, Some(state)) => {
-            let mut all = BTreeMap::new();
-            for (newsletter, _) in tx.newsletter_slugs().await? {
-                let page = tx.newest_readers(newsletter, Some(state), before, limit).await?;
+    let mut found = if filter.newsletter.is_none() && filter.state.is_none() {
+        tx.newest_subscribers(before, limit).await?
+    } else {
+        // There are few newsletters and states. The first pages of all of them have the first page of the list.
+        let mut all = BTreeMap::new();
+        let newsletters = tx.newsletter_slugs().await?.into_iter().map(|(id, _)| id);
+        for newsletter in newsletters.filter(|id| filter.newsletter.is_none_or(|wanted| wanted == *id)) {
+            let states = SubscriptionState::ALL.iter().copied();
+            for state in states.filter(|state| filter.state.is_none_or(|wanted| wanted == *state)) {
+                let page = tx.newest_readers(newsletter, state, before, limit).await?;
                 all.extend(page.into_iter().map(|found| (found.id, found)));
             }
-            all.into_values().rev().collect()
         }
+        all.into_values().rev().collect()
     };
     let length = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let has_more = found.len() > length;

@@ -51,6 +51,27 @@ impl Tx {
         )?)
     }
 
+    /// Stores how fast a node sends, as JSON.
+    pub(crate) async fn report_sending(&mut self, node: NodeId, status: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE nodes SET sending = $2 WHERE id = $1",
+            node,
+            status
+        )?;
+        Ok(())
+    }
+
+    /// The nodes that have sent: the id, the process, and how fast it sends.
+    pub(crate) async fn sending_statuses(&mut self) -> Result<Vec<(NodeId, Option<String>, String)>> {
+        Ok(on!(
+            self,
+            all as (NodeId, Option<String>, String),
+            "SELECT id, process, sending FROM nodes WHERE sending IS NOT NULL ORDER BY id"
+        )?)
+    }
+
     /// Removes a node whose heartbeat has not changed, and releases its leases. A delivery that it had in flight may have been sent
     /// or not: it becomes `in_doubt`, or `queued` if `resend` is set and its issue was not cancelled. Returns the number of such
     /// deliveries; `None` if the heartbeat has changed, and then nothing is done.

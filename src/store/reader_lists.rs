@@ -26,36 +26,24 @@ impl Tx {
         )?)
     }
 
-    /// Subscribers with a subscription to a newsletter, in a state or in any, the newest first, after the one with the id `before`.
+    /// Subscribers with a subscription to a newsletter in a state, the newest first, after the one with the id `before`.
     pub(crate) async fn newest_readers(
         &mut self,
         newsletter: NewsletterId,
-        state: Option<SubscriptionState>,
+        state: SubscriptionState,
         before: Option<SubscriberId>,
         limit: i64,
     ) -> Result<Vec<FoundSubscriber>> {
-        let before = before.unwrap_or(SubscriberId(Uuid::max()));
-        Ok(match state {
-            Some(state) => on!(
-                self,
-                all as FoundSubscriber,
-                "SELECT p.id, p.address, p.name, p.created_at FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-                 WHERE s.newsletter_id = $1 AND s.state = $2 AND s.subscriber_id < $3 ORDER BY s.subscriber_id DESC LIMIT $4",
-                newsletter,
-                state,
-                before,
-                limit
-            )?,
-            None => on!(
-                self,
-                all as FoundSubscriber,
-                "SELECT p.id, p.address, p.name, p.created_at FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-                 WHERE s.newsletter_id = $1 AND s.subscriber_id < $2 ORDER BY s.subscriber_id DESC LIMIT $3",
-                newsletter,
-                before,
-                limit
-            )?,
-        })
+        Ok(on!(
+            self,
+            all as FoundSubscriber,
+            "SELECT p.id, p.address, p.name, p.created_at FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.newsletter_id = $1 AND s.state = $2 AND s.subscriber_id < $3 ORDER BY s.subscriber_id DESC LIMIT $4",
+            newsletter,
+            state,
+            before.unwrap_or(SubscriberId(Uuid::max())),
+            limit
+        )?)
     }
 
     /// The subscriptions of several subscribers.

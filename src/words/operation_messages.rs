@@ -30,4 +30,23 @@ messages! {
     text chart_bounces();
     text chart_domains();
     text chart_no_domains();
+    text console_relays();
+    text relays_lede();
+    text relays_captured();
+    text relays_relay();
+    text relays_weight();
+    text relays_connections();
+    text relays_rate();
+    text relays_cap();
+    text relays_of(part: Text, all: Text);
+    text relays_no_limit();
+    text relays_process(name: Text);
+    text relays_no_process();
+    text relays_at_once();
+    text relays_paused(time: Text);
+    text relays_goes_on();
+    text relays_trouble(reason: Text);
+    text relays_domains();
+    text relays_no_domains();
+    text relays_waiting();
 }

@@ -55,5 +55,4 @@ messages! {
     text effect_unsubscribe();
     text effect_count();
     text effect_none();
-    text returned_what_followed();
 }

@@ -175,10 +175,7 @@ async fn page(State(web): Shared, console: Console, RawQuery(query): RawQuery) -
             None if settings.provider == CommentProvider::Builtin => Keeper::ThisProgram,
             None => Keeper::Nobody,
         },
-        may_block: console
-            .operator
-            .as_ref()
-            .is_some_and(|operator| operator.may(Permission::ManageReaders)),
+        may_block: console.may(Permission::ManageReaders),
         list,
         console,
     })

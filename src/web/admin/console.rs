@@ -193,6 +193,12 @@ impl Console {
                 words.console_returned(),
             ),
             ("/admin/statistics", Permission::ReadReports, words.console_statistics()),
+            (
+                "/admin/comments",
+                Permission::ModerateComments,
+                words.console_comments(),
+            ),
+            ("/admin/relays", Permission::ReadSettings, words.console_relays()),
             ("/admin/settings", Permission::ReadSettings, words.console_settings()),
             (
                 "/admin/operators",
@@ -212,6 +218,11 @@ impl Console {
                 is_current: self.is_at(path),
             })
             .collect()
+    }
+
+    /// Whether the operator may do something.
+    pub(super) fn may(&self, permission: Permission) -> bool {
+        self.operator.as_ref().is_some_and(|operator| operator.may(permission))
     }
 
     /// Whether the page is the one at `path` or below it.

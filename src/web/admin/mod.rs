@@ -30,9 +30,11 @@ mod newsletters;
 mod operators;
 mod passkeys;
 mod password;
+mod rate_line;
 mod reader_names;
 mod readers;
 mod refusals;
+mod relays;
 mod returned_mail;
 mod returned_names;
 mod routes;
@@ -129,6 +131,7 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             operators::remove,
         )
         .get("/admin/statistics", Permission::ReadReports, statistics::page)
+        .get("/admin/relays", Permission::ReadSettings, relays::page)
         .get("/admin/settings", Permission::ReadSettings, settings::page)
         .get("/admin/audit", Permission::ReadAudit, audit::page)
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::console::Console;
 use super::forms::field;
+use super::rate_line::RateLine;
 use super::returned_names::{REASONS, action_text, kind_name, reason_text};
 use super::routes::ConsoleRoutes;
 use crate::domain::ids::{BounceId, ReturnedMailId};
@@ -16,8 +17,7 @@ use crate::domain::time::time_delta;
 use crate::store::Tx;
 use crate::store::bounce_lists::{BounceFilter, ListedBounce};
 use crate::store::rate_alerts::RateAlert;
-use crate::store::returned_counts::RatesOf;
-use crate::text::plain::{percent, printable, without_nul};
+use crate::text::plain::{printable, without_nul};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
 use crate::web::state::Shared;
@@ -60,14 +60,6 @@ pub(super) struct ReturnedLine {
     pub(super) evidence: String,
     /// The page with the report; `None` for the relay's reply to our attempt.
     pub(super) report: Option<String>,
-}
-
-#[derive(Debug)]
-struct RateLine {
-    name: String,
-    accepted: u64,
-    hard_bounces: String,
-    complaints: String,
 }
 
 impl ReturnedLine {
@@ -169,21 +161,6 @@ async fn alert_text(words: &Words, tx: &mut Tx, alert: &RateAlert) -> Result<Str
         AlertLevel::Warn => words.alert_warns(what, name),
         AlertLevel::Pause => words.alert_pauses(what, name),
     })
-}
-
-impl From<RatesOf> for RateLine {
-    fn from(rates: RatesOf) -> Self {
-        let share = |part: i64| match rates.accepted {
-            0 => part.to_string(),
-            accepted => format!("{part} ({})", percent(part, accepted)),
-        };
-        Self {
-            accepted: rates.accepted.unsigned_abs(),
-            hard_bounces: share(rates.hard_bounces),
-            complaints: share(rates.complaints),
-            name: rates.name,
-        }
-    }
 }
 
 #[derive(Debug, Template)]

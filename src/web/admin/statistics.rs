@@ -11,13 +11,12 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use super::chart::{Chart, Series, Shape};
 use super::console::Console;
 use super::forms::field;
+use super::rate_line::RateLine;
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time::time_delta;
 use crate::store::daily_counts::DailyCount;
-use crate::store::returned_counts::RatesOf;
-use crate::text::plain::percent;
 use crate::web::error::{WebError, page as render};
 use crate::web::state::Shared;
 use crate::words::Words;
@@ -36,15 +35,7 @@ struct StatisticsPage {
     chosen: String,
     days: u16,
     charts: Vec<String>,
-    domains: Vec<DomainLine>,
-}
-
-#[derive(Debug)]
-struct DomainLine {
-    name: String,
-    accepted: u64,
-    hard_bounces: String,
-    complaints: String,
+    rates: Vec<RateLine>,
 }
 
 impl StatisticsPage {
@@ -60,21 +51,6 @@ impl StatisticsPage {
 
     fn is_for(&self, days: &u16) -> bool {
         self.days == *days
-    }
-}
-
-impl From<RatesOf> for DomainLine {
-    fn from(rates: RatesOf) -> Self {
-        let share = |part: i64| match rates.accepted {
-            0 => part.to_string(),
-            accepted => format!("{part} ({})", percent(part, accepted)),
-        };
-        Self {
-            accepted: rates.accepted.unsigned_abs(),
-            hard_bounces: share(rates.hard_bounces),
-            complaints: share(rates.complaints),
-            name: rates.name,
-        }
     }
 }
 
@@ -196,7 +172,7 @@ pub(super) async fn page(
         chosen,
         days,
         charts,
-        domains: domains.into_iter().map(DomainLine::from).collect(),
+        rates: domains.into_iter().map(RateLine::from).collect(),
         console,
     })
 }

@@ -150,10 +150,7 @@ async fn list(
         address: String::new(),
         note: String::new(),
         problems: FieldProblems::default(),
-        may_change: console
-            .operator
-            .as_ref()
-            .is_some_and(|operator| operator.may(Permission::ManageReaders)),
+        may_change: console.may(Permission::ManageReaders),
         console,
     })
 }
@@ -190,10 +187,7 @@ async fn find(State(web): Shared, console: Console, RawForm(body): RawForm) -> R
         address: typed,
         note: String::new(),
         problems: FieldProblems::default(),
-        may_change: console
-            .operator
-            .as_ref()
-            .is_some_and(|operator| operator.may(Permission::ManageReaders)),
+        may_change: console.may(Permission::ManageReaders),
         console,
     };
     Ok(render(&shown)?.into_response())

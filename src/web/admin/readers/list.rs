@@ -94,6 +94,11 @@ impl ReadersPage {
         SubscriptionState::ALL.to_vec()
     }
 
+    /// Whether the search was for a whole address about which nothing is on record.
+    fn is_for_unknown_address(&self) -> bool {
+        !self.form.address.is_empty() && self.form.address == self.filter.text.trim()
+    }
+
     fn problem_at(&self, field: &str) -> Option<&str> {
         self.form.problems.at(field)
     }
@@ -159,18 +164,20 @@ async fn list(
         }
         _ => None,
     };
-    let counts = counts(&mut tx, &slugs).await?;
+    // Counting a million subscriptions takes longer than finding one, so only the first page counts them.
+    let counts = if query.is_none() && position.is_none() {
+        counts(&mut tx, &slugs).await?
+    } else {
+        Vec::new()
+    };
     let names = tx.newsletters().await?;
     drop(tx);
     let is_partial = query.is_some() && next.is_some() && i64::try_from(found.len()).unwrap_or(0) < PAGE;
     let newsletters: Vec<_> = names.into_iter().map(|found| (found.slug, found.name)).collect();
     Ok(ReadersPage {
-        may_change: console
-            .operator
-            .as_ref()
-            .is_some_and(|operator| operator.may(Permission::ManageReaders)),
+        may_change: console.may(Permission::ManageReaders),
         next: next.map(|next| next_page(next, &filter)),
-        is_empty: counts.is_empty() && found.is_empty(),
+        is_empty: query.is_none() && position.is_none() && counts.is_empty() && found.is_empty(),
         readers: found
             .into_iter()
             .map(|reader| ReaderLine::new(&console, reader))

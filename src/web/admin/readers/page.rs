@@ -263,10 +263,7 @@ fn view_of(console: &Console, record: Record) -> ReaderView {
             address: address.clone(),
             ..SubscribeForm::default()
         },
-        may_change: console
-            .operator
-            .as_ref()
-            .is_some_and(|operator| operator.may(Permission::ManageReaders)),
+        may_change: console.may(Permission::ManageReaders),
         address,
         console: console.clone(),
     }
