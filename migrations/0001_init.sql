@@ -1002,3 +1002,63 @@ CREATE INDEX comments_by_subscriber ON comments (subscriber_id);
 CREATE INDEX comments_by_state ON comments (state, id);
 CREATE INDEX comments_reported ON comments (id) WHERE reports > 0;
 CREATE INDEX comments_unannounced ON comments (state) WHERE announced_at IS NULL;
+
+-- Webhooks out: addresses of other programs that get events. docs/webhooks-out.md describes them.
+CREATE TABLE webhook_endpoints (
+    id UUID NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    -- The events that it wants: words of `WebhookEvent` (src/domain/webhook.rs), separated by blanks; `*` for all.
+    events TEXT NOT NULL,
+    -- The keys that sign its messages, encrypted (domain/sealed.rs). The previous one signs too until the time beside it.
+    secret BYTEA NOT NULL,
+    previous_secret BYTEA,
+    previous_secret_until TIMESTAMPTZ,
+    -- Attempts that failed since the last success, and since when. With several in a row, none is made before next_attempt_at.
+    failures BIGINT NOT NULL DEFAULT 0,
+    failing_since TIMESTAMPTZ,
+    next_attempt_at TIMESTAMPTZ,
+    -- When the operators were notified of that.
+    notified_at TIMESTAMPTZ,
+    -- A disabled endpoint gets no events. NULL: it is enabled.
+    disabled_at TIMESTAMPTZ,
+    disabled_reason TEXT,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+-- Events for webhook endpoints, written by the transaction that made the change. The rows are the outbox, and the log of what was sent.
+CREATE TABLE webhook_messages (
+    endpoint_id UUID NOT NULL,
+    -- The same for all endpoints and all attempts.
+    event_id TEXT NOT NULL,
+    -- Of two events of one subject, the later one has the higher number.
+    position BIGINT NOT NULL,
+    -- A word of `WebhookEvent` (src/domain/webhook.rs).
+    event TEXT NOT NULL,
+    -- The subscriber or the issue. While an event of a subject waits, its later ones are not sent to that endpoint.
+    subject_id UUID NOT NULL,
+    -- The JSON document that is sent.
+    body TEXT NOT NULL,
+    -- waiting, delivered or failed.
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    -- Attempts are made for a limited time from here on: the time of the event, or of the last replay.
+    retry_from TIMESTAMPTZ NOT NULL,
+    next_attempt_at TIMESTAMPTZ NOT NULL,
+    -- The process that makes an attempt, and until when no other one does.
+    lease_owner UUID,
+    leased_until TIMESTAMPTZ,
+    -- The HTTP status of the last attempt, or why there was none.
+    last_status BIGINT,
+    last_error TEXT,
+    finished_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (endpoint_id, event_id)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX webhook_messages_due ON webhook_messages (endpoint_id, next_attempt_at) WHERE state = 'waiting';
+CREATE INDEX webhook_messages_in_order ON webhook_messages (endpoint_id, subject_id, position) WHERE state = 'waiting';
+CREATE INDEX webhook_messages_to_give_up ON webhook_messages (retry_from) WHERE state = 'waiting';
+CREATE INDEX webhook_messages_by_position ON webhook_messages (position);
+CREATE INDEX webhook_messages_log ON webhook_messages (endpoint_id, position);
+CREATE INDEX webhook_messages_by_subject ON webhook_messages (subject_id);
+CREATE INDEX webhook_messages_finished ON webhook_messages (finished_at) WHERE finished_at IS NOT NULL;

@@ -12,6 +12,7 @@ use crate::domain::ids::NodeId;
 use crate::domain::sending_status::SendingStatus;
 use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
 use crate::feeds::fetch::Fetcher;
+use crate::feeds::post::Poster;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
 use crate::mail::health::{BrokenInARow, MailboxHealth, RelayHealth};
 use crate::mail::look::{MailDesign, MailLook, MailSite};
@@ -89,6 +90,8 @@ pub struct App {
     pub keys: Keys,
     /// The HTTP client for feeds.
     pub fetcher: Fetcher,
+    /// The HTTP client that sends events to webhooks.
+    pub(crate) poster: Poster,
     /// The DKIM signers, one for each key that is set.
     pub signers: Signers,
     /// Limits how many threads sign at once to the number of processors. An RSA signature takes almost a millisecond, and more threads
@@ -158,6 +161,7 @@ impl App {
         }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
+        let poster = Poster::new(&fetcher, config.webhooks.allow.clone(), config.webhooks.timeout);
         let node = NodeId(rng.uuid(clock.now()));
         Ok(Arc::new(Self {
             config,
@@ -168,6 +172,7 @@ impl App {
             rng,
             keys,
             fetcher,
+            poster,
             signers,
             signing: Semaphore::new(processors),
             password_hashing: Semaphore::new(processors.min(MAX_PASSWORD_HASHES)),

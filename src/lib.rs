@@ -43,6 +43,7 @@ pub mod text;
 mod transfer;
 pub mod unsubscribe;
 pub mod web;
+pub mod webhooks;
 pub mod words;
 pub mod worker;
 mod write_queue;

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup, web};
+use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup, web, webhooks};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
@@ -39,7 +39,7 @@ pub enum Role {
     Web,
     /// Makes the runs that are due, and deletes old data.
     Scheduler,
-    /// Fetches feeds.
+    /// Fetches feeds, and sends events to webhooks.
     Fetcher,
     /// Sends issues and transactional mails.
     Sender,
@@ -159,6 +159,9 @@ impl Service {
             service
                 .tasks
                 .spawn(ingest::poll::run(Arc::clone(app), service.stop.clone()));
+            service
+                .tasks
+                .spawn(webhooks::run(Arc::clone(app), service.stop.clone()));
             service.every(FEED_NOTICE_INTERVAL, app, |app| async move {
                 if let Err(error) = ingest::failure_notices::notify_operators(&app).await {
                     tracing::error!(%error, "notice of failing feeds not queued; trying again");
@@ -263,8 +266,11 @@ async fn repeat<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken
     }
 }
 
-/// Deletes pending subscriptions that nobody confirmed, and counts that have no effect any more.
+/// Deletes pending subscriptions that nobody confirmed, counts that have no effect any more, and the old log of webhooks.
 async fn purge(app: Arc<App>) {
+    if let Err(error) = webhooks::purge(&app).await {
+        tracing::error!(%error, "old webhook messages not deleted; trying again");
+    }
     let now = app.clock.now();
     let before = now - time_delta(app.config.signup.purge_pending_after);
     let purged = async {

@@ -42,6 +42,7 @@ const FEATURES: &[&str] = &[
     "signup",
     "transfer",
     "unsubscribe",
+    "webhooks",
     "write_queue",
 ];
 

@@ -125,5 +125,6 @@ mod urls_ssrf;
 mod voices;
 mod web;
 mod webhooks;
+mod webhooks_out;
 mod welcome;
 mod write_batches;

@@ -79,6 +79,8 @@ const OTHER_TABLES: &[&str] = &[
     // Exported with the rows that refer to them, and searched by an erasure.
     "texts",
     "warm_up_caps",
+    // Addresses of other programs, and their encrypted secrets.
+    "webhook_endpoints",
     // Hashes of the tokens of mail providers' requests.
     "webhook_nonces",
 ];

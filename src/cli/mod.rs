@@ -33,5 +33,6 @@ mod subscriber;
 mod suppression;
 mod template;
 mod transfer;
+mod webhook;
 
 pub use program::main;

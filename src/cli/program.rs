@@ -10,8 +10,8 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell,
-    signup, stats, subscriber, suppression, template, transfer,
+    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve,
+    shell, signup, stats, subscriber, suppression, template, transfer, webhook,
 };
 use crate::text::plain::escaped;
 
@@ -70,6 +70,9 @@ enum Command {
     /// Show who changed what, and how it was before.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Send events to other programs, signed, and show what was sent.
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Check your own templates of mails and pages.
     #[command(subcommand)]
     Template(template::Command),
@@ -150,6 +153,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Issue(command) => Box::pin(issue::run(&context, command)).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
+        Command::Webhook(command) => Box::pin(webhook::run(&context, command)).await,
         Command::Template(command) => template::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Stats(args) => stats::run(&context, &args).await,

@@ -35,6 +35,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod value;
+mod webhooks;
 
 use std::fs;
 use std::io;
@@ -71,6 +72,7 @@ pub use site::{BaseUrl, Site, WebOrigin};
 pub use site_pages::{SitePage, SitePages};
 pub use templates::TemplateSettings;
 pub use value::{NotAllowed, Setting};
+pub use webhooks::Webhooks;
 
 use error::{Problem, shown};
 use layers::Layers;
@@ -122,6 +124,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// How feeds are fetched.
     pub feeds: Feeds,
+    /// How events are sent to other programs.
+    pub webhooks: Webhooks,
     /// The limits of an issue.
     pub digest: Digest,
     /// The severity of each preflight rule.

@@ -83,6 +83,12 @@ states! {
         CommentApproved = "comment.approved",
         CommentRejected = "comment.rejected",
         CommentDeleted = "comment.deleted",
+        WebhookAdded = "webhook.added",
+        WebhookRemoved = "webhook.removed",
+        WebhookSecretRotated = "webhook.secret_rotated",
+        WebhookEnabled = "webhook.enabled",
+        WebhookDisabled = "webhook.disabled",
+        WebhookReplayed = "webhook.replayed",
     }
 }
 

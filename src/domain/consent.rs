@@ -66,6 +66,18 @@ impl fmt::Display for ConsentSource {
     }
 }
 
+impl ConsentSource {
+    /// The way in one word, such as `import`, without the words of an operator or of another site.
+    #[must_use]
+    pub(crate) fn kind(&self) -> String {
+        if matches!(self, Self::Other(_)) {
+            return "other".to_owned();
+        }
+        let text = self.to_string();
+        text.split_once(": ").map_or(text.as_str(), |(kind, _)| kind).to_owned()
+    }
+}
+
 impl FromStr for ConsentSource {
     type Err = Infallible;
 

@@ -101,6 +101,8 @@ id! {
     PasskeyId;
     /// The id of an entry of the audit log.
     AuditEntryId;
+    /// The id of a webhook endpoint, to which events are sent.
+    WebhookEndpointId;
     /// The id of a running process, which holds leases.
     NodeId;
 }

@@ -47,4 +47,6 @@ pub mod time_zone;
 pub mod tokens;
 pub mod topics;
 pub(crate) mod totp;
+pub mod webhook;
+pub(crate) mod webhook_secret;
 pub mod weekly_day;

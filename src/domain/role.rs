@@ -44,6 +44,8 @@ states! {
         ManageReaders = "manage_readers",
         /// Read the settings in force, and the state of relays and domains.
         ReadSettings = "read_settings",
+        /// Add, change and remove webhooks, which send the data of readers to other programs.
+        ManageWebhooks = "manage_webhooks",
         /// Invite and remove operators, and change their roles.
         ManageOperators = "manage_operators",
         /// Read the audit log.
@@ -79,7 +81,7 @@ impl Role {
             P::Send | P::ManageNewsletters | P::ReadReaders | P::ManageReaders | P::ReadSettings => {
                 matches!(self, Owner | Publisher)
             }
-            P::ManageOperators | P::ReadAudit => matches!(self, Owner),
+            P::ManageWebhooks | P::ManageOperators | P::ReadAudit => matches!(self, Owner),
         }
     }
 }
@@ -97,7 +99,7 @@ impl Permission {
             | Self::ManageNewsletters => Some(Scope::Write),
             Self::Send => Some(Scope::Send),
             Self::ReadReaders | Self::ManageReaders => Some(Scope::Readers),
-            Self::ManageOperators | Self::ReadAudit => None,
+            Self::ManageWebhooks | Self::ManageOperators | Self::ReadAudit => None,
         }
     }
 }

@@ -174,6 +174,14 @@ impl Fetcher {
         &self.guard
     }
 
+    pub(super) fn tls(&self) -> &rustls::ClientConfig {
+        &self.tls
+    }
+
+    pub(super) fn user_agent(&self) -> &str {
+        &self.settings.user_agent
+    }
+
     /// Fetches a document. With the validators of an earlier response, the server can reply that it has not changed.
     pub async fn get(&self, url: &Url, etag: Option<&str>, last_modified: Option<&str>) -> Result<Fetched, FetchError> {
         self.start(url, etag, last_modified).follow(url).await
@@ -355,13 +363,17 @@ fn tls_config() -> rustls::ClientConfig {
     }
 }
 
-/// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
 fn failed(error: &reqwest::Error) -> FetchError {
+    FetchError::Connection(cause(error))
+}
+
+/// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut message = None;
     while let Some(inner) = cause {
         message = Some(inner.to_string());
         cause = inner.source();
     }
-    FetchError::Connection(message.unwrap_or_else(|| "the request could not be made".to_owned()))
+    message.unwrap_or_else(|| "the request could not be made".to_owned())
 }

@@ -16,6 +16,7 @@ pub mod jsonlines;
 mod links;
 pub mod opml;
 pub mod parse;
+pub mod post;
 mod response_headers;
 mod unpack;
 mod xml;

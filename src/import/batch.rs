@@ -241,7 +241,7 @@ impl<'a> Writes<'a> {
             }
         }
         tx.import_consents(&self.consents).await?;
-        tx.add_suppressions(&self.suppressions).await?;
+        tx.add_suppressions(&self.suppressions, self.now).await?;
         for new in self.suppressions_of_subscribers {
             tx.suppress_since(&new.address_hash, new.reason, &new.evidence, new.since, self.now)
                 .await?;

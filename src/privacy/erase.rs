@@ -113,7 +113,7 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
             .addresses
             .extend(erase_other_addresses(app, &mut tx, subscriber.id).await?);
         removed.subscriptions = subscriptions;
-        tx.erase_subscriber(subscriber.id).await?;
+        tx.erase_subscriber(subscriber.id, now).await?;
     }
     let address = match (whom, &subscriber) {
         (Whom::Address(address, _), _) => address,

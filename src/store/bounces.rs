@@ -1,12 +1,14 @@
 //! What came back about single recipients: bounces, complaints, and the relay's own refusals. Append-only.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
-use super::{Result, Tx, on, row};
+use super::{EventSubject, Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{BounceId, IssueId, NewsletterId, ReturnedMailId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::ReturnedKind;
+use crate::domain::webhook::WebhookEvent;
 
 row! {
     /// What came back about one recipient.
@@ -49,6 +51,7 @@ impl Tx {
         if let Some(event) = counted {
             let newsletter = self.newsletter_of_bounce(bounce).await?;
             self.count_event(newsletter, event, 1, bounce.at);
+            self.collect_bounce(bounce);
         }
         on!(
             self,
@@ -71,6 +74,25 @@ impl Tx {
             &bounce.source
         )?;
         Ok(())
+    }
+
+    fn collect_bounce(&mut self, bounce: &Bounce) {
+        let event = match bounce.kind {
+            ReturnedKind::Complaint => WebhookEvent::ComplaintRecorded,
+            _ => WebhookEvent::BounceRecorded,
+        };
+        let subject = match bounce.subscription_id {
+            Some(id) => EventSubject::Subscription(id),
+            None => EventSubject::Address(bounce.address_hash.clone()),
+        };
+        let fields = vec![
+            ("issue_id", json!(bounce.issue_id)),
+            ("reason", json!(bounce.reason)),
+            ("status", json!(bounce.status)),
+            ("action", json!(bounce.action)),
+            ("source", json!(bounce.source)),
+        ];
+        self.collect_event(event, bounce.at, subject, fields);
     }
 
     /// The newsletter of the mailed issue or subscription, if one of them is known.

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::hosts::{Host, ServerStart};
 use super::collected_counts::CollectedCounts;
+use super::collected_events::CollectedEvents;
 use super::error::is_unavailable;
 use super::{Result, StoreError, StoreOptions};
 
@@ -262,6 +263,8 @@ pub struct PgTx {
     pub(super) changes_front_page: bool,
     /// The counts to write at the commit.
     pub(super) counts: CollectedCounts,
+    /// The events to write at the commit.
+    pub(super) events: CollectedEvents,
 }
 
 /// Guards the statements of a transaction: none waits for a failed server.
@@ -305,6 +308,7 @@ impl PgTx {
             is_open: statement.is_some(),
             changes_front_page: false,
             counts: CollectedCounts::default(),
+            events: CollectedEvents::default(),
         };
         if let Some(statement) = statement {
             tx.run(statement).await?;

@@ -61,6 +61,22 @@ pub(crate) struct NewConfirmation {
 }
 
 impl Tx {
+    /// Notes that a sign-up causes a confirmation mail to a suppressed address.
+    pub(crate) async fn note_confirmation_of_suppressed(
+        &mut self,
+        address_hash: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE suppressions SET confirmation_mailed_at = $2 WHERE address_hash = $1",
+            address_hash,
+            now
+        )?;
+        Ok(())
+    }
+
     /// Adds the hashes of tokens.
     pub(crate) async fn add_confirmations(&mut self, confirmations: &[NewConfirmation]) -> Result<()> {
         insert!(

@@ -4,11 +4,12 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Result, Tx, insert, on, row, texts};
+use super::{EventSubject, Result, Tx, insert, on, row, texts};
 use crate::domain::consent::ConsentSource;
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
 use crate::domain::states::ConsentEvent;
+use crate::domain::webhook::WebhookEvent;
 
 row! {
     /// An entry of the record of consent.
@@ -69,11 +70,7 @@ impl Tx {
 
     /// Adds entries to the consent record, and counts them for the statistics.
     pub(crate) async fn add_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
-        for new in consents {
-            if let Some(event) = CountedEvent::of_consent(new.event, &new.source) {
-                self.count_event(Some(new.newsletter_id), event, 1, new.at);
-            }
-        }
+        self.count_consents(consents);
         insert!(
             self,
             "consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash)",
@@ -88,6 +85,18 @@ impl Tx {
             new.mail_text_hash.as_ref().map(|hash| &hash[..])
         );
         Ok(())
+    }
+
+    /// Counts entries of the consent record for the statistics, and collects their events for webhooks.
+    pub(super) fn count_consents(&mut self, consents: &[NewConsent]) {
+        for new in consents {
+            if let Some(event) = CountedEvent::of_consent(new.event, &new.source) {
+                self.count_event(Some(new.newsletter_id), event, 1, new.at);
+            }
+            let fields = vec![("source", new.source.kind().into())];
+            let subject = EventSubject::Subscription(new.subscription_id);
+            self.collect_event(WebhookEvent::of_consent(new.event), new.at, subject, fields);
+        }
     }
 
     /// The record of consent of one subscription, oldest entry first.

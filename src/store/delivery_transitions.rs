@@ -4,12 +4,14 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::deliveries::DeliveryKey;
-use super::{Result, Store};
+use super::{EventSubject, Result, Store, Tx, on};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 use crate::domain::states::DeliveryState;
+use crate::domain::webhook::WebhookEvent;
 
 /// A new state of a delivery that this node has leased.
 #[derive(Clone, Debug)]
@@ -56,6 +58,19 @@ impl Store {
     ) -> Result<HashSet<DeliveryKey>> {
         let mut recorded = HashSet::with_capacity(transitions.len());
         for chunk in transitions.chunks(MAX_TRANSITIONS) {
+            let failed = self.record_failures(node, chunk, now).await?;
+            recorded.extend(&failed);
+            let others: Vec<_>;
+            let chunk = if failed.is_empty() {
+                chunk
+            } else {
+                let is_other = |transition: &&DeliveryTransition| !failed.contains(&transition.key);
+                others = chunk.iter().filter(is_other).cloned().collect();
+                &others
+            };
+            if chunk.is_empty() {
+                continue;
+            }
             let changed = self.write_transitions(node, chunk, now).await?;
             let are_all_recorded = u64::try_from(chunk.len()).is_ok_and(|all| all == changed);
             // Usually all are recorded. Returning every changed row would cost as much as changing it, so single deliveries are
@@ -68,6 +83,46 @@ impl Store {
             }
         }
         Ok(recorded)
+    }
+
+    /// Records those transitions that are failures for good, each with its event, if a webhook wants them. They are few, so that sending is
+    /// as fast as without webhooks. Returns their deliveries.
+    async fn record_failures(
+        &self,
+        node: NodeId,
+        transitions: &[DeliveryTransition],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<DeliveryKey>> {
+        static SQL: LazyLock<String> = LazyLock::new(|| update_sql("VALUES ($1, $2, $3, $4, $5, $6)", "$7", "$8"));
+        let is_failure = |transition: &&DeliveryTransition| {
+            matches!(transition.state, DeliveryState::Rejected | DeliveryState::Expired)
+        };
+        let failures: Vec<_> = transitions.iter().filter(is_failure).collect();
+        if failures.is_empty() || !self.read().await?.is_event_wanted(WebhookEvent::DeliveryFailed).await? {
+            return Ok(HashSet::new());
+        }
+        let mut tx = self.write().await?;
+        for failure in &failures {
+            let (issue, subscription) = failure.key;
+            let changed = on!(
+                &mut tx,
+                execute,
+                sqlx::AssertSqlSafe(SQL.as_str()),
+                issue,
+                subscription,
+                failure.state,
+                failure.next_attempt_at,
+                failure.attempts,
+                failure.reply.as_deref(),
+                now,
+                node
+            )?;
+            if changed == 1 {
+                tx.collect_failure(failure, now);
+            }
+        }
+        tx.commit().await?;
+        Ok(failures.iter().map(|failure| failure.key).collect())
     }
 
     /// Runs the statement and returns how many rows it changed. It is a transaction by itself, which saves two round trips to the
@@ -134,6 +189,19 @@ impl Store {
                 Ok(changed)
             }
         }
+    }
+}
+
+impl Tx {
+    fn collect_failure(&mut self, failure: &DeliveryTransition, now: DateTime<Utc>) {
+        let (issue, subscription) = failure.key;
+        let fields = vec![
+            ("issue_id", json!(issue)),
+            ("state", json!(failure.state)),
+            ("attempts", json!(failure.attempts)),
+        ];
+        let subject = EventSubject::Subscription(subscription);
+        self.collect_event(WebhookEvent::DeliveryFailed, now, subject, fields);
     }
 }
 

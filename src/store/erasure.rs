@@ -9,9 +9,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::deliveries::end_waiting_deliveries;
-use super::{Result, Tx, on, row};
+use super::{EventSubject, Result, Tx, on, row};
 use crate::domain::ids::{IssueId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::DeliveryState;
+use crate::domain::webhook::WebhookEvent;
 
 /// The evidence of a suppression whose subscriber was erased.
 const ERASED: &str = "erased with the address";
@@ -122,7 +123,7 @@ impl Tx {
 
     /// Deletes a subscriber with everything that only concerns them. The caller has ended the subscriptions. A mail that is being sent
     /// keeps its row until it is sent ([`Tx::delete_erased_mail`]).
-    pub(crate) async fn erase_subscriber(&mut self, subscriber: SubscriberId) -> Result<()> {
+    pub(crate) async fn erase_subscriber(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
         macro_rules! run {
             ($sql:expr $(, $bind:expr)*) => {
                 on!(self, execute, $sql, subscriber $(, $bind)*)?
@@ -145,6 +146,13 @@ impl Tx {
         run!("DELETE FROM comments WHERE subscriber_id = $1");
         run!("DELETE FROM subscriptions WHERE subscriber_id = $1");
         run!("DELETE FROM subscribers WHERE id = $1");
+        self.delete_webhook_messages_about(subscriber).await?;
+        self.collect_event(
+            WebhookEvent::ReaderErased,
+            now,
+            EventSubject::Erased(subscriber),
+            Vec::new(),
+        );
         Ok(())
     }
 

@@ -13,7 +13,6 @@ use super::copied_rows::CopiedRows;
 use super::signups::AddressHash;
 use super::subscribers::NewSubscriber;
 use super::{Result, StoreError, Tx, insert, over_values, row, select_over};
-use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::domain::topics::Topics;
@@ -212,11 +211,7 @@ impl Tx {
             "consent_records (id, subscription_id, event, at, network_address, source)",
         )
         .await?;
-        for new in consents {
-            if let Some(event) = CountedEvent::of_consent(new.event, &new.source) {
-                self.count_event(Some(new.newsletter_id), event, 1, new.at);
-            }
-        }
+        self.count_consents(consents);
         Ok(())
     }
 
@@ -234,7 +229,10 @@ impl Tx {
     }
 
     /// Suppresses addresses for which nothing waits to be sent. None may be suppressed.
-    pub(crate) async fn add_suppressions(&mut self, new: &[NewSuppression]) -> Result<()> {
+    pub(crate) async fn add_suppressions(&mut self, new: &[NewSuppression], now: DateTime<Utc>) -> Result<()> {
+        for new in new {
+            self.collect_suppression(&new.address_hash, new.reason, now);
+        }
         insert!(
             self,
             "suppressions (address_hash, reason, evidence, created_at)",

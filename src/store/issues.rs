@@ -4,10 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{EventSubject, Result, Tx, on, row};
 use crate::domain::delta;
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::IssueState;
+use crate::domain::webhook::WebhookEvent;
 
 row! {
     /// An issue or edition with its content.
@@ -111,6 +112,10 @@ impl Tx {
             &issue.edition_name,
             issue.weekly
         )?;
+        if issue.edition == 0 && issue.state == IssueState::Draft {
+            let subject = EventSubject::Issue(issue.id);
+            self.collect_event(WebhookEvent::IssueCompiled, issue.created_at, subject, Vec::new());
+        }
         Ok(())
     }
 
@@ -223,6 +228,11 @@ impl Tx {
             now,
             ends
         )?;
+        if moved == 1
+            && let Some(event) = WebhookEvent::of_issue(from, to)
+        {
+            self.collect_event(event, now, EventSubject::Issue(id), Vec::new());
+        }
         Ok(moved == 1)
     }
 

@@ -28,6 +28,8 @@
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log` |
+//! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
+//! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
 //! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
 //! # One text for both databases
@@ -64,7 +66,8 @@
 //!    subscribers ([`Tx::lock_subscriber`]) in the order of their ids, after the mailbox. For sign-ups, then the rate limits in the
 //!    order of their keys (`rate_limits.rs`), and the counts (`signup_counts.rs`). All sign-ups share one of the limits, so from there on
 //!    one batch of sign-ups follows another.
-//! 6. The counts of the day (`daily_counts.rs`), which [`Tx::commit`] writes, in the order of their keys.
+//! 6. The messages of webhooks (`webhook_events.rs`) and the counts of the day (`daily_counts.rs`), which [`Tx::commit`] writes, in the
+//!    order of their keys.
 //! 7. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
 //!    this row, so it is always the last.
 //!
@@ -76,6 +79,7 @@
 mod article_index;
 mod cluster;
 mod collected_counts;
+mod collected_events;
 mod connect;
 mod copied_rows;
 mod due_deliveries;
@@ -164,10 +168,14 @@ pub(crate) mod texts;
 pub mod transactional_mails;
 pub(crate) mod transfer;
 pub mod warm_up_caps;
+pub mod webhook_endpoints;
+pub(crate) mod webhook_events;
+pub mod webhook_messages;
 pub(crate) mod webhook_nonces;
 pub(crate) mod welcomes;
 
 pub use cluster::{Cluster, PgTx};
+pub(crate) use collected_events::EventSubject;
 pub(crate) use connect::permissions_warning;
 pub(crate) use error::retry_on_conflict;
 pub use error::{Result, StoreError};

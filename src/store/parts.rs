@@ -7,6 +7,7 @@ impl Tx {
     pub(crate) async fn begin_part(&mut self) -> Result<()> {
         on!(self, execute, "SAVEPOINT part")?;
         self.collected_counts().begin_part();
+        self.collected_events().begin_part();
         Ok(())
     }
 
@@ -20,6 +21,7 @@ impl Tx {
     pub(crate) async fn undo_part(&mut self) -> Result<()> {
         on!(self, execute, "ROLLBACK TO SAVEPOINT part")?;
         self.collected_counts().undo_part();
+        self.collected_events().undo_part();
         self.keep_part().await
     }
 }

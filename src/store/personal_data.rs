@@ -144,6 +144,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         omitted: &[],
     },
     PersonalTable {
+        name: "webhook_messages",
+        about: "Events about you that were sent to other programs.",
+        rows: Rows::OfSubscriber("subject_id = $1"),
+        omitted: &["position", "lease_owner", "leased_until"],
+    },
+    PersonalTable {
         name: "erasures",
         about: "Erasures that are not complete.",
         rows: Rows::WithId,

@@ -328,6 +328,7 @@ impl Tx {
             const WITHOUT_SUBSCRIPTION: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
                 AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id)";
             let tables = [
+                ("webhook_messages", "subject_id"),
                 ("transactional_mails", "subscriber_id"),
                 ("address_changes", "subscriber_id"),
                 ("subscribers", "id"),

@@ -97,6 +97,9 @@ impl Tx {
             || self
                 .replace_suppression(address_hash, reason, evidence, since, now)
                 .await?;
+        if changed {
+            self.collect_suppression(address_hash, reason, now);
+        }
         // As in the other statements that suppress deliveries: delivery reports group them by the word before the colon.
         let reply = format!("{reason}: {evidence}");
         on!(
@@ -197,7 +200,8 @@ impl Tx {
         self.record_ended_suppression(address_hash, SuppressionEnd::Operator, note, now)
             .await?;
         let Some(complaint) = existing.complaint else {
-            self.delete_suppression(address_hash).await?;
+            self.delete_suppression(address_hash, SuppressionEnd::Operator, now)
+                .await?;
             return Ok(Lifted::Lifted);
         };
         on!(
@@ -225,7 +229,8 @@ impl Tx {
         };
         self.record_ended_suppression(address_hash, SuppressionEnd::Confirmation, note, now)
             .await?;
-        self.delete_suppression(address_hash).await?;
+        self.delete_suppression(address_hash, SuppressionEnd::Confirmation, now)
+            .await?;
         Ok(Some(existing))
     }
 
@@ -263,28 +268,13 @@ impl Tx {
         Ok(())
     }
 
-    async fn delete_suppression(&mut self, address_hash: &[u8]) -> Result<()> {
+    async fn delete_suppression(&mut self, address_hash: &[u8], end: SuppressionEnd, now: DateTime<Utc>) -> Result<()> {
+        self.collect_lifted_suppression(address_hash, end, now);
         on!(
             self,
             execute,
             "DELETE FROM suppressions WHERE address_hash = $1",
             address_hash
-        )?;
-        Ok(())
-    }
-
-    /// Notes that a sign-up causes a confirmation mail to a suppressed address.
-    pub(crate) async fn note_confirmation_of_suppressed(
-        &mut self,
-        address_hash: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "UPDATE suppressions SET confirmation_mailed_at = $2 WHERE address_hash = $1",
-            address_hash,
-            now
         )?;
         Ok(())
     }

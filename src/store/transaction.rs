@@ -8,6 +8,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use super::Result;
 use super::cluster::{Cluster, PgTx};
 use super::collected_counts::CollectedCounts;
+use super::collected_events::CollectedEvents;
 
 /// An open database, which can be cloned and shared.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct SqliteTx {
     pub(super) changes_front_page: bool,
     /// The counts to write at the commit.
     pub(super) counts: CollectedCounts,
+    /// The events to write at the commit.
+    pub(super) events: CollectedEvents,
 }
 
 impl From<Transaction<'static, Sqlite>> for SqliteTx {
@@ -48,6 +51,7 @@ impl From<Transaction<'static, Sqlite>> for SqliteTx {
             tx,
             changes_front_page: false,
             counts: CollectedCounts::default(),
+            events: CollectedEvents::default(),
         }
     }
 }
@@ -127,13 +131,14 @@ impl Store {
 }
 
 impl Tx {
-    /// Commits. First the counts that the transaction collected are written. If it changed what the front page shows, the site's revision is
+    /// Commits. First the events and counts that the transaction collected are written. If it changed what the front page shows, the site's revision is
     /// raised as its last statement.
     ///
     /// # Errors
     /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
     /// have been made all the same.
     pub async fn commit(mut self) -> Result<()> {
+        self.write_events().await?;
         self.write_counts().await?;
         let changes_front_page = match &self {
             Self::Sqlite(tx) => tx.changes_front_page,

@@ -37,6 +37,7 @@ pub mod site;
 pub mod source_tree;
 pub mod tls;
 pub mod views;
+pub mod webhook_receiver;
 pub mod webhooks;
 
 use std::net::SocketAddr;

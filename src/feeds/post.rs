@@ -1,0 +1,111 @@
+//! Posts documents to addresses that an operator chose. Connections to private networks are refused, as for feeds, and no redirect is
+//! followed.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, USER_AGENT};
+use reqwest::{Client, redirect};
+use tokio::time::timeout;
+use url::Url;
+
+use super::fetch::{Fetcher, cause};
+use super::guard::{Allowed, Guard, Refusal};
+use super::response_headers::retry_after;
+
+/// Posts documents with the TLS settings of a [`Fetcher`].
+#[derive(Clone, Debug)]
+pub struct Poster {
+    guard: Guard,
+    tls: rustls::ClientConfig,
+    user_agent: String,
+    timeout: Duration,
+}
+
+/// The answer to a document. Its body is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostAnswer {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// How long the server asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a document was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The guard refused the address.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The time limit was reached.
+    #[error("no answer within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// The connection failed, or the response was not HTTP.
+    #[error("the connection failed: {0}")]
+    Connection(String),
+}
+
+impl Poster {
+    /// Makes a poster that refuses private addresses other than those in `allow`.
+    #[must_use]
+    pub fn new(fetcher: &Fetcher, allow: Vec<Allowed>, timeout: Duration) -> Self {
+        Self {
+            guard: Guard::new(allow),
+            tls: fetcher.tls().clone(),
+            user_agent: fetcher.user_agent().to_owned(),
+            timeout,
+        }
+    }
+
+    /// The guard that checks every address.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Posts a JSON document. Redirects are answers like any other.
+    ///
+    /// # Errors
+    /// [`PostError`] if there is no answer.
+    pub async fn post_json(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<PostAnswer, PostError> {
+        timeout(self.timeout, self.request(url, headers, body))
+            .await
+            .map_err(|_| PostError::TimedOut(self.timeout))?
+    }
+
+    async fn request(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<PostAnswer, PostError> {
+        let addresses = self.guard.check(url).await?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            // Only the addresses that the guard has checked are used.
+            .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
+            .build()
+            .map_err(|error| PostError::Connection(cause(&error)))?;
+        let mut request = client
+            .post(url.clone())
+            .header(USER_AGENT, &self.user_agent)
+            .header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let response = request.body(body).send().await;
+        let response = response.map_err(|error| PostError::Connection(cause(&error)))?;
+        Ok(PostAnswer {
+            status: response.status().as_u16(),
+            retry_after: retry_after(response.headers()),
+        })
+    }
+}

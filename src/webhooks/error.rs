@@ -1,0 +1,65 @@
+//! Why something about webhooks was not done.
+
+use crate::domain::webhook::UnknownEvent;
+use crate::feeds::guard::Refusal;
+use crate::store::StoreError;
+
+/// The most characters of a webhook's name.
+pub(super) const MAX_NAME_CHARS: usize = 64;
+/// The most webhooks of a site. Each event that all of them want is stored as often.
+pub(super) const MAX_ENDPOINTS: usize = 50;
+
+/// Why a webhook was not changed. The messages are for the command line; the console has texts of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// A statement of the database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An event is unknown.
+    #[error(transparent)]
+    Event(#[from] UnknownEvent),
+    /// The name is not allowed.
+    #[error("{0:?} is no name of a webhook; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-` or `_`")]
+    Name(String),
+    /// Another webhook has this name.
+    #[error("there is a webhook {0:?} already; give the new one another name with --name")]
+    Taken(String),
+    /// No webhook has this name.
+    #[error("there is no webhook {0:?}; `daywire webhook list` shows them")]
+    Unknown(String),
+    /// Events cannot be sent to the address.
+    #[error("{0}")]
+    Address(String),
+    /// There are too many webhooks.
+    #[error("there are {MAX_ENDPOINTS} webhooks already; remove one first")]
+    TooMany,
+    /// The stored secret was encrypted with another key.
+    #[error(
+        "the secret of {0:?} was encrypted with another secrets.key; set that key again, or make a new secret: \
+         `daywire webhook rotate {0}`"
+    )]
+    Secret(String),
+    /// No message was selected for a replay.
+    #[error("no message of {0:?} that was sent or failed is selected; `daywire webhook log {0}` shows them")]
+    NothingToReplay(String),
+}
+
+/// Why events cannot be sent to an address, with what to do about it.
+pub(super) fn refusal_text(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unreadable(reason) => {
+            format!("the address cannot be read ({reason}); write it like https://example.org/events")
+        }
+        Refusal::Scheme(scheme) => format!("events are sent over https only, not {scheme}"),
+        Refusal::Port(port) => format!(
+            "port {port} is not used for webhooks; add the host and port to webhooks.allow if events are to be sent there"
+        ),
+        Refusal::Address(address, kind) => {
+            format!("{address} is {kind}; add it to webhooks.allow if events are to be sent there")
+        }
+        Refusal::Name(name) => format!(
+            "{name:?} is not the name of a public host; add it to webhooks.allow if events are to be sent there"
+        ),
+        Refusal::UserInfo | Refusal::Elsewhere(_) | Refusal::Unresolvable(..) => refusal.to_string(),
+    }
+}

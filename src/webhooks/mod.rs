@@ -1,0 +1,22 @@
+//! Webhooks out: other programs get the events that they ask for, signed by the
+//! [Standard Webhooks specification](https://www.standardwebhooks.com). The webhooks of mail providers, which come in, are in `bounce/`.
+//!
+//! - The transaction that makes a change also writes its events (`store/webhook_events.rs`).
+//! - `sending.rs` sends them: the loop of the service, with leases, so that any number of processes can run it. `attempt.rs` is one
+//!   request, and `outcome.rs` says what follows from its answer.
+//! - `endpoints.rs` adds, removes and changes endpoints, and `replay.rs` sends messages again.
+//!
+//! Every message is sent at least once. While one about a reader waits, later ones about the same reader are not sent to that endpoint.
+
+mod attempt;
+mod endpoints;
+mod error;
+mod outcome;
+mod replay;
+mod sending;
+
+pub use attempt::{TestAnswer, test};
+pub use endpoints::{NewEndpoint, add, disable, enable, remove, rotate};
+pub use error::WebhookError;
+pub use replay::replay;
+pub(crate) use sending::{purge, run};
