@@ -613,6 +613,12 @@ CREATE TABLE search_documents (
 /* sqlite: CREATE VIRTUAL TABLE search_words USING fts5 (title, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'); */
 /* postgres: CREATE INDEX search_documents_words ON search_documents USING gin (words); */
 
+-- A row while the index of the site's search is incomplete after an import. The program completes it when it starts.
+CREATE TABLE search_rebuilds (
+    id BIGINT NOT NULL PRIMARY KEY,
+    requested_at TIMESTAMPTZ NOT NULL
+);
+
 -- One row. Each transaction that changes the content of the front page adds 1, so a process knows whether the page that it keeps in
 -- memory is current.
 CREATE TABLE site_revision (

@@ -16,10 +16,12 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
-use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup, web, webhooks};
+use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup, transfer, web, webhooks};
 
 /// How often the scheduler looks for runs that are due.
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
+/// The pause before what an import has left is tried again.
+const IMPORT_RETRY_INTERVAL: Duration = Duration::from_secs(10);
 /// How often subscriptions that nobody confirmed are deleted.
 const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the operators get a notice of feeds that have failed for long. One mail lists all that were found since the last one.
@@ -150,6 +152,9 @@ impl Service {
             service.tasks.spawn(privacy::run(Arc::clone(app), service.stop.clone()));
             service
                 .tasks
+                .spawn(complete_import(Arc::clone(app), service.stop.clone()));
+            service
+                .tasks
                 .spawn(bounce::retention::run(Arc::clone(app), service.stop.clone()));
             service
                 .tasks
@@ -264,6 +269,19 @@ async fn repeat<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Completes what an import has left, until that succeeds once.
+async fn complete_import(app: Arc<App>, stop: CancellationToken) {
+    while let Err(error) = transfer::complete_search_index(&app).await {
+        tracing::error!(%error, "search index not completed after an import; trying again");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(IMPORT_RETRY_INTERVAL) => {}
+        }
+    }
+    // A loop that ends would count as a fault of the service.
+    stop.cancelled().await;
 }
 
 /// Deletes pending subscriptions that nobody confirmed, counts that have no effect any more, and the old log of webhooks.

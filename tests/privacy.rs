@@ -68,6 +68,7 @@ const OTHER_TABLES: &[&str] = &[
     "rate_alerts",
     // Articles and issues.
     "search_documents",
+    "search_rebuilds",
     // Keyed hashes of networks and domains.
     "rate_limits",
     "runs",

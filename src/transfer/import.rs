@@ -37,6 +37,13 @@ pub(crate) async fn import(config: Config, archive: impl Read + Seek) -> Result<
     let mut tx = store.write().await?;
     let tables = tx.tables_to_move().await?;
     check_columns(&manifest, &tables)?;
+    if tx.needs_search_rebuild().await? {
+        // The rows were imported by a process that ended before the index was complete.
+        drop(tx);
+        store.close().await;
+        Box::pin(complete(config)).await?;
+        return Ok(manifest);
+    }
     if let Some(table) = tx.first_used_table(&tables).await? {
         return Err(TransferError::NotEmpty(table));
     }
@@ -50,12 +57,34 @@ pub(crate) async fn import(config: Config, archive: impl Read + Seek) -> Result<
             return Err(TransferError::Count { table, found, expected });
         }
     }
+    tx.request_search_rebuild(Clock::System.now()).await?;
     tx.commit().await?;
     store.close().await;
-    let app = App::open_existing(config, Clock::System, Rng::System).await?;
-    index(&app).await?;
-    app.store.close().await;
+    Box::pin(complete(config)).await?;
     Ok(manifest)
+}
+
+/// Does what an import still has to do after its rows were committed.
+async fn complete(config: Config) -> Result<(), TransferError> {
+    let app = App::open_existing(config, Clock::System, Rng::System).await?;
+    complete_search_index(&app).await?;
+    app.store.close().await;
+    Ok(())
+}
+
+/// Builds the index of the site's search if an import ended before it was complete. A service calls it when it starts.
+///
+/// # Errors
+/// If the database fails. Call it again: what is missing is still on record.
+pub(crate) async fn complete_search_index(app: &App) -> Result<(), TransferError> {
+    if app.store.read().await?.needs_search_rebuild().await? {
+        index(app).await?;
+        let mut tx = app.store.write().await?;
+        tx.finish_search_rebuild().await?;
+        tx.commit().await?;
+        tracing::info!("search index completed after an import");
+    }
+    Ok(())
 }
 
 /// Fails if the archive has other tables or columns than the database.
@@ -129,4 +158,46 @@ async fn index(app: &App) -> Result<(), TransferError> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::article_input::{ArticleInput, Body};
+    use crate::ingest::editorial::{Submission, submit};
+    use crate::text::search::SearchQuery;
+
+    #[tokio::test]
+    async fn an_index_that_an_import_left_incomplete_is_completed() {
+        let folder = tempfile::tempdir().expect("a scratch folder can be made");
+        let mut config = Config::default();
+        let path = folder.path().join("test.db");
+        config.database.url = format!("sqlite:{}", path.display()).parse().expect("an address");
+        let app = Box::pin(App::open(config, Clock::System, Rng::System))
+            .await
+            .expect("it opens");
+        let submission = Submission {
+            input: ArticleInput {
+                title: "Lighthouse".to_owned(),
+                body: Body::Markdown("It shines again.".to_owned()),
+                ..ArticleInput::default()
+            },
+            ..Submission::default()
+        };
+        let submitted = Box::pin(submit(&app, &submission))
+            .await
+            .expect("the article is stored");
+        let mut tx = app.store.write().await.expect("a transaction begins");
+        let article = SearchSubject::Article(submitted.article.id);
+        tx.remove_search_document(article).await.expect("its words are removed");
+        tx.request_search_rebuild(app.clock.now()).await.expect("it is noted");
+        tx.commit().await.expect("it is stored");
+        complete_search_index(&app).await.expect("the index is built");
+        let mut tx = app.store.read().await.expect("a transaction begins");
+        assert!(!tx.needs_search_rebuild().await.expect("it is read"));
+        let query = SearchQuery::parse("lighthouse").expect("it is a query");
+        assert_eq!(tx.search(&query, 10).await.expect("it is searched"), [article]);
+        drop(tx);
+        app.store.close().await;
+    }
 }

@@ -8,7 +8,7 @@ mod export;
 mod import;
 
 pub(crate) use export::export;
-pub(crate) use import::import;
+pub(crate) use import::{complete_search_index, import};
 
 use std::collections::BTreeMap;
 use std::io;
