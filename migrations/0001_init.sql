@@ -657,6 +657,14 @@ CREATE TABLE article_markdown (
     article_id UUID NOT NULL PRIMARY KEY REFERENCES articles (id),
     markdown TEXT NOT NULL
 );
+-- Paths at which posts were on an earlier site. They redirect to the articles that the posts became.
+CREATE TABLE article_redirects (
+    -- Decoded, and without a slash at its end.
+    path TEXT NOT NULL PRIMARY KEY,
+    article_id UUID NOT NULL REFERENCES articles (id),
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX article_redirects_by_article ON article_redirects (article_id);
 
 -- The keys by which an article is recognised when it arrives again: SHA-256 of a text made from its guid, address, text or date. Several
 -- articles may have the same key, such as a guid that a feed used twice or the address of a live page.

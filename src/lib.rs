@@ -30,6 +30,7 @@ pub mod mail;
 pub mod newsletter;
 pub mod notices;
 pub mod operators;
+pub mod past_posts;
 pub mod preferences;
 pub mod preflight;
 pub mod privacy;

@@ -34,6 +34,7 @@ const FEATURES: &[&str] = &[
     "newsletter",
     "notices",
     "operators",
+    "past_posts",
     "preferences",
     "preflight",
     "privacy",

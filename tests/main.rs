@@ -83,6 +83,7 @@ mod own_templates;
 mod page_weight;
 mod pages;
 mod passkeys;
+mod past_posts;
 mod pausing;
 mod pipelining;
 mod postfix;

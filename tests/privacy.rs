@@ -35,6 +35,7 @@ const OTHER_TABLES: &[&str] = &[
     "article_edits",
     "article_keys",
     "article_markdown",
+    "article_redirects",
     "articles",
     // What it says about readers is masked.
     "audit_log",

@@ -4,6 +4,7 @@ mod add;
 mod change_report;
 mod edit;
 mod import;
+mod import_posts;
 mod list;
 mod rate;
 mod retract;
@@ -18,7 +19,7 @@ pub(crate) enum Command {
     Add(add::Args),
     /// Change an article.
     Edit(edit::Args),
-    /// Import an RSS, Atom or JSON Feed file, or JSON lines.
+    /// Import an RSS, Atom or JSON Feed file, JSON lines, or the posts that another system exported (see docs/moving-in.md).
     Import(import::Args),
     /// List the latest articles.
     List {

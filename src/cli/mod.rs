@@ -22,6 +22,7 @@ mod newsletter;
 mod operator;
 mod output;
 mod program;
+mod redirect;
 mod schedule;
 mod scratch_folder;
 mod serve;

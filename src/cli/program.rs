@@ -10,7 +10,7 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve,
+    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, redirect, schedule, serve,
     shell, signup, stats, subscriber, suppression, template, transfer, webhook,
 };
 use crate::text::plain::escaped;
@@ -46,6 +46,9 @@ enum Command {
     /// Add, edit, import, show and retract articles.
     #[command(subcommand)]
     Article(article::Command),
+    /// Show the old addresses of imported posts, which redirect to articles.
+    #[command(subcommand)]
+    Redirect(redirect::Command),
     /// List readers' comments, and decide which are shown.
     #[command(subcommand)]
     Comment(comment::Command),
@@ -145,6 +148,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
+        Command::Redirect(command) => redirect::run(&context, command).await,
         Command::Comment(command) => comment::run(&context, command).await,
         Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
         Command::Bounce(command) => Box::pin(bounce::run(&context, command)).await,

@@ -22,6 +22,7 @@ pub(crate) mod json;
 mod language;
 pub(crate) mod network;
 pub mod newsletter_topic;
+pub mod old_path;
 pub(crate) mod page_url;
 pub mod palette;
 pub mod password;

@@ -1,4 +1,4 @@
-//! The CSV files in a ZIP archive. They are read as they are unpacked, and nothing is written to the disk.
+//! The files in a ZIP archive. They are read as they are unpacked, and nothing is written to the disk.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -11,8 +11,8 @@ use super::input::Input;
 
 /// The first bytes of a ZIP archive.
 const MAGIC: &[u8] = b"PK\x03\x04";
-/// An export has a few files. An archive with more is probably something else.
-const MAX_ENTRIES: usize = 1_000;
+/// An export of subscribers has a few files. An archive with more is probably something else.
+const MAX_CSV_ENTRIES: usize = 1_000;
 /// The most bytes that all files together are unpacked to: about fifty million rows.
 const MAX_SIZE: u64 = 8 << 30;
 /// CSV files shrink to about a fifth. A file that shrank to less than this part was made to fill the memory or the disk of a reader.
@@ -21,28 +21,33 @@ const ENDINGS: [&str; 3] = [".csv", ".tsv", ".txt"];
 
 /// Why an archive cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ArchiveError {
-    #[error("it is a ZIP archive that cannot be read: {0}; unpack it and import its CSV files")]
+pub enum ArchiveError {
+    /// It is damaged, or it is no ZIP archive.
+    #[error("it is a ZIP archive that cannot be read: {0}; unpack it and import its files")]
     Damaged(#[from] zip::result::ZipError),
+    /// It cannot be read.
     #[error("cannot read the archive: {0}")]
     Io(#[from] io::Error),
-    #[error(
-        "the archive has {0} files and at most {MAX_ENTRIES} are read; unpack it and import the CSV files that you need"
-    )]
-    TooMany(usize),
+    /// It has more files than the given maximum.
+    #[error("the archive has {0} files and at most {1} are read; unpack it and import the files that you need")]
+    TooMany(usize, usize),
+    /// It has none of the files that are imported.
     #[error("the archive has no CSV file; give the archive or the file that the other system exported")]
     NoCsv,
+    /// A file is encrypted.
     #[error("\"{0}\" in the archive is encrypted; unpack it and import the file")]
     Encrypted(String),
+    /// A file has an unknown compression.
     #[error("\"{0}\" in the archive is compressed in a way that is not supported; unpack it and import the file")]
     Compression(String),
+    /// A file is too large, or was made to fill the memory of a reader.
     #[error(
         "\"{0}\" in the archive makes the archive larger than 8 GiB, or is more than {MAX_RATIO} times as large as its compressed form; is it an export?"
     )]
     TooLarge(String),
 }
 
-/// A CSV file in an archive.
+/// A file in an archive.
 pub(crate) struct ArchivedFile {
     pub(crate) name: String,
     /// Its size when it is unpacked.
@@ -59,6 +64,30 @@ pub(crate) struct ArchivedFile {
 /// # Errors
 /// [`ArchiveError`] if one of the files cannot be used.
 pub(crate) fn csv_files(path: &Path) -> Result<Option<Vec<ArchivedFile>>, ArchiveError> {
+    let Some(mut files) = zip_files(path, is_csv, MAX_CSV_ENTRIES)? else {
+        return Ok(None);
+    };
+    if files.is_empty() {
+        return Err(ArchiveError::NoCsv);
+    }
+    // Names such as `cleaned_…` and `unsubscribed_…` before `subscribed_…`.
+    let rank = |name: &str| {
+        let name = base_name(name).to_lowercase();
+        ["clean", "unsub", "nonsub"].iter().all(|word| !name.contains(word))
+    };
+    files.sort_by(|one, other| (rank(&one.name), &one.name).cmp(&(rank(&other.name), &other.name)));
+    Ok(Some(files))
+}
+
+/// The files of a ZIP archive whose names are wanted, in the order of the archive. `None` if the file is not a ZIP archive.
+///
+/// # Errors
+/// [`ArchiveError`] if one of the files cannot be used.
+pub(crate) fn zip_files(
+    path: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+    max_entries: usize,
+) -> Result<Option<Vec<ArchivedFile>>, ArchiveError> {
     let mut file = File::open(path)?;
     let mut magic = Vec::new();
     (&mut file).take(MAGIC.len() as u64).read_to_end(&mut magic)?;
@@ -67,15 +96,15 @@ pub(crate) fn csv_files(path: &Path) -> Result<Option<Vec<ArchivedFile>>, Archiv
     }
     file.seek(SeekFrom::Start(0))?;
     let mut archive = ZipArchive::new(BufReader::new(file))?;
-    if archive.len() > MAX_ENTRIES {
-        return Err(ArchiveError::TooMany(archive.len()));
+    if archive.len() > max_entries {
+        return Err(ArchiveError::TooMany(archive.len(), max_entries));
     }
     let mut files = Vec::new();
     let mut total = 0;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index)?;
         let name = entry.name()?.into_owned();
-        if !entry.is_file() || !is_csv(&name) {
+        if !entry.is_file() || !is_wanted(&name) {
             continue;
         }
         if entry.encrypted() {
@@ -103,15 +132,6 @@ pub(crate) fn csv_files(path: &Path) -> Result<Option<Vec<ArchivedFile>>, Archiv
             is_deflated,
         });
     }
-    if files.is_empty() {
-        return Err(ArchiveError::NoCsv);
-    }
-    // Names such as `cleaned_…` and `unsubscribed_…` before `subscribed_…`.
-    let rank = |name: &str| {
-        let name = base_name(name).to_lowercase();
-        ["clean", "unsub", "nonsub"].iter().all(|word| !name.contains(word))
-    };
-    files.sort_by(|one, other| (rank(&one.name), &one.name).cmp(&(rank(&other.name), &other.name)));
     Ok(Some(files))
 }
 
@@ -127,6 +147,17 @@ fn is_csv(name: &str) -> bool {
 }
 
 impl ArchivedFile {
+    /// Whether the name ends in a dot and `ending`, in small or capital letters.
+    pub(crate) fn has_ending(&self, ending: &str) -> bool {
+        let found = Path::new(&self.name).extension();
+        found.is_some_and(|found| found.eq_ignore_ascii_case(ending))
+    }
+
+    /// The name with its folders.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The name without its folders.
     pub(crate) fn base_name(&self) -> &str {
         base_name(&self.name)

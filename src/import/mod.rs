@@ -35,7 +35,8 @@ mod table;
 mod value_rule;
 mod word_list;
 
-pub(crate) use archive::csv_files;
+pub use archive::ArchiveError;
+pub(crate) use archive::{ArchivedFile, csv_files, zip_files};
 pub use column_fault::UnclearColumn;
 pub use importer::{EarlierRows, ImportError, import, import_observed};
 pub use input::Input;

@@ -48,6 +48,8 @@ pub struct Submission {
     pub overwrite: bool,
     /// The operator who submits it, for the audit log; `None` if the program acts by itself.
     pub actor: Option<Actor>,
+    /// Why no issue contains it, such as that readers had it long ago; `None` if it waits for the next issue.
+    pub back_catalogue: Option<String>,
 }
 
 /// What submitting an article did.
@@ -242,9 +244,12 @@ async fn arrive_in_newsletters(
     let mut queued = Vec::new();
     for newsletter in &submission.newsletters {
         if !arrived.contains(newsletter) && !queued.contains(newsletter) {
-            arrive(tx, &mut pending, *newsletter, article, (keys, &known_keys), None, now).await?;
+            let reason = submission.back_catalogue.as_deref();
+            arrive(tx, &mut pending, *newsletter, article, (keys, &known_keys), reason, now).await?;
             pending.write(tx).await?;
-            queued.push(*newsletter);
+            if reason.is_none() {
+                queued.push(*newsletter);
+            }
         }
         if submission.rating != Rating::default() {
             rate(tx, *newsletter, article.id, submission.rating).await?;

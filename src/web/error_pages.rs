@@ -4,7 +4,7 @@ use std::any::Any;
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
@@ -13,6 +13,8 @@ use super::language::RequestLanguage;
 use super::pages::{ErrorPage, Site};
 use super::problem::Problem;
 use super::state::Shared;
+use crate::digest::page_path;
+use crate::domain::old_path::normal_path;
 use crate::words::{Language, Voice, Words};
 
 /// The texts for a status: title, what happened, what to do next.
@@ -112,8 +114,21 @@ pub(super) async fn explain(State(web): Shared, uri: Uri, request: Request, next
     explained
 }
 
-/// The answer for an unknown path: 404, or a redirect if the path without its trailing slashes may be known.
-pub(super) async fn not_found(uri: Uri) -> Response {
+/// The answer for an unknown path: a redirect if a post of an earlier site was there, or if the path without its trailing slashes may be
+/// known; otherwise 404.
+pub(super) async fn not_found(State(web): Shared, method: Method, uri: Uri) -> Result<Response, WebError> {
+    if matches!(method, Method::GET | Method::HEAD)
+        && let Some(path) = normal_path(uri.path())
+        && let Some(article) = web.app.store.read().await?.redirect_of_path(&path).await?
+    {
+        let target = page_path(&article.public_id, &article.title);
+        return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, target)]).into_response());
+    }
+    Ok(without_trailing_slashes(&uri))
+}
+
+/// 404, or a redirect if the path without its trailing slashes may be known.
+fn without_trailing_slashes(uri: &Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     // A redirect to `//host` or `/\host` would leave the site.
     let is_path_of_ours = path.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::import_posts::{self, PostArgs};
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
@@ -11,6 +12,7 @@ use crate::domain::scope::Scope;
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::json_lines::{self, Imported};
 use crate::ingest::{Origin, store_entries};
+use crate::past_posts;
 use crate::text::plain::counted;
 
 /// At most this many refused lines are listed as text; `--json` lists all.
@@ -31,11 +33,13 @@ pub(crate) struct Args {
     /// Exit with status 0 although lines were refused.
     #[arg(long)]
     partial: bool,
+    #[command(flatten)]
+    posts: PostArgs,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let Args { file, full_text, .. } = args;
-    let bytes = files::read(file)?;
+    let export = past_posts::detect(file).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let app = context.app_or_new().await?;
     let mut tx = app.store.read().await?;
     let newsletters = match &args.newsletter {
@@ -43,7 +47,17 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         None => tx.newsletters().await?,
     };
     drop(tx);
-    let newsletters = newsletters.iter().map(|newsletter| newsletter.id).collect();
+    let newsletters: Vec<_> = newsletters.iter().map(|newsletter| newsletter.id).collect();
+    if let Some(format) = export {
+        let from = (file.as_path(), format);
+        return import_posts::run(context, &app, from, newsletters, &args.posts, args.partial).await;
+    }
+    anyhow::ensure!(
+        !args.posts.dry_run,
+        "--dry-run is for exports of Ghost, Substack, Mailchimp and WordPress, and {} is none",
+        file.display()
+    );
+    let bytes = files::read(file)?;
     let Imported { tally, refused } = if detect(&bytes) == Kind::JsonLines {
         json_lines::import_json_lines(&app, bytes, newsletters, *full_text).await?
     } else {

@@ -211,7 +211,7 @@ pub(super) async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Fa
             weight_percent: weight.flatten(),
         },
         overwrite: article.overwrite.unwrap_or(false),
-        actor: None,
+        actor: None, back_catalogue: None,
     })
 }
 

@@ -1,0 +1,22 @@
+//! Imports the posts that another system exported: they become articles of this site, with their dates, and their old addresses redirect
+//! to them.
+//!
+//! - `ghost.rs`, `substack.rs`, `mailchimp.rs` and `wordpress.rs` read one export each, and pass its posts one by one to `importer.rs`.
+//! - `importer.rs` stores them as editorial articles. A post has an id, so importing an export again adds only what is missing.
+//! - `redirects.rs` writes the old addresses for a proxy.
+
+mod error;
+mod export;
+mod ghost;
+mod html_page;
+mod importer;
+mod mailchimp;
+mod post;
+mod redirects;
+mod substack;
+mod wordpress;
+
+pub use error::PastPostsError;
+pub use export::{ExportFormat, detect};
+pub use importer::{ImportOptions, ImportReport, ReportedPost, import};
+pub use redirects::proxy_rules;
