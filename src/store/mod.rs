@@ -22,15 +22,12 @@
 //! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `reader_lists`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `suppression_lists`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
-//! | articles | `feeds`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `comments` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `comments` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `redirects`, `comments` |
+//! | articles | `feeds`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `redirects`, `comments` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log` |
-//! | operators | `operators`, `operator_sessions`, `recovery_codes`, `audit_log` |
 //! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
 //! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
