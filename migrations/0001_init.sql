@@ -460,6 +460,17 @@ CREATE TABLE rate_limits (
     replenished_at BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
+-- Requests to the API that carry an idempotency key. A repeated request gets the stored answer.
+CREATE TABLE idempotency_keys (
+    -- SHA-256 of the token's id and the key.
+    key_hash BYTEA NOT NULL PRIMARY KEY,
+    -- SHA-256 of method, path, content type and body: another request with the same key is refused.
+    request_hash BYTEA NOT NULL,
+    -- Status, header fields and body as JSON. NULL while the request is carried out. It has no address of a reader.
+    answer TEXT,
+    received_at TIMESTAMPTZ NOT NULL
+) /* sqlite: WITHOUT ROWID */;
+
 -- Tokens of forms and challenges that were used and are still valid, so that none is used twice. The keys are keyed hashes.
 CREATE TABLE spent_tokens (
     key BYTEA NOT NULL PRIMARY KEY,

@@ -14,4 +14,5 @@ mod written_file;
 pub use apply::{Applied, apply, apply_by};
 pub use error::NewsletterError;
 pub use file::{NewsletterFile, parse};
+pub(crate) use written_file::settings_of;
 pub use written_file::{ChangedKey, file_of, version_of};

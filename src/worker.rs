@@ -28,7 +28,8 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the program looks for comments of which the operators were not notified at once.
 const COMMENT_NOTICE_INTERVAL: Duration = Duration::from_mins(1);
-
+/// An idempotency key of the API is kept for this long.
+const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(1);
 /// For this time after a change of address, mail that was sent to the old address can come back.
 const RETURNED_WITHIN: TimeDelta = TimeDelta::days(7);
 /// How often the operators get a notice of templates of theirs that failed.
@@ -297,6 +298,7 @@ async fn purge(app: Arc<App>) {
         tx.purge_rate_limits(now).await?;
         tx.purge_operator_access(now).await?;
         tx.purge_spent_tokens(now).await?;
+        tx.purge_idempotency_keys(now - IDEMPOTENCY_KEYS_KEPT).await?;
         let rejected_before = now - time_delta(app.config.comments.keep_rejected);
         tx.purge_rejected_comments(rejected_before).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));

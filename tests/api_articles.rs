@@ -1,7 +1,6 @@
 //! Articles that programs submit by the API: authorization, what becomes of them, and the API's description.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
@@ -17,62 +16,12 @@ use daywire::worker::Role;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
+use crate::support::api::{ARTICLES, Api, document, fields};
 use crate::support::articles::origin;
 use crate::support::operators::actor;
 use crate::support::program::Program;
-use crate::support::site::{Answer, Site};
+use crate::support::routes;
 use crate::support::{TestApp, entry};
-
-const ARTICLES: &str = "/api/v1/articles";
-
-/// A client of the API with a token.
-struct Api {
-    site: Site,
-    token: String,
-}
-
-impl Api {
-    async fn of(app: &mut TestApp) -> Self {
-        let site = app.serve_site().await;
-        app.publisher("cms").await;
-        let token = app.token("cms").await;
-        Self { site, token }
-    }
-
-    async fn raw(&self, method: Method, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
-        let request = self.site.request(method, path).bearer_auth(&self.token);
-        self.site
-            .send(request.header("content-type", kind).body(body.into()))
-            .await
-    }
-
-    /// Sends JSON and expects a JSON response with this status.
-    async fn ask(&self, method: Method, path: &str, body: &Value, status: u16) -> Value {
-        let answer = self.raw(method, path, "application/json", body.to_string()).await;
-        assert_eq!(answer.status, status, "{}", answer.body);
-        document(&answer)
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.ask(Method::GET, path, &Value::Null, 200).await
-    }
-
-    async fn add(&self, article: &Value) -> Value {
-        self.ask(Method::POST, ARTICLES, article, 201).await
-    }
-
-    async fn lines(&self, path: &str, lines: &str) -> Value {
-        let answer = self
-            .raw(Method::POST, path, "application/x-ndjson; charset=utf-8", lines)
-            .await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        document(&answer)
-    }
-}
-
-fn document(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {}", answer.body))
-}
 
 fn mast() -> Value {
     json!({
@@ -83,14 +32,6 @@ fn mast() -> Value {
 
 fn path(article: &Value) -> String {
     format!("{ARTICLES}/{}", article["id"].as_str().expect("the document has an id"))
-}
-
-fn fields(problem: &Value) -> Vec<&str> {
-    let errors = problem["errors"].as_array().expect("the problem lists errors");
-    errors
-        .iter()
-        .map(|error| error["field"].as_str().expect("the error names a field"))
-        .collect()
 }
 
 /// Compiles the newsletter's next issue.
@@ -224,7 +165,7 @@ async fn concurrent_posts_and_changes_of_one_article_keep_it_one_article(mut app
             .iter()
             .all(|shown| mine.ends_with(shown["id"].as_str().expect("the document has an id")))
     );
-    assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(1));
+    assert_eq!(api.get(ARTICLES).await["items"].as_array().map(Vec::len), Some(1));
 }
 
 #[apply(on_both_databases)]
@@ -420,8 +361,8 @@ async fn a_retracted_article_is_in_no_issue(mut app: TestApp) {
         "{shown}"
     );
     let list = api.get(ARTICLES).await;
-    assert_eq!(list["articles"].as_array().map(Vec::len), Some(1), "{list}");
-    assert_eq!(list["articles"][0]["id"], kept["id"]);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(list["items"][0]["id"], kept["id"]);
     for (method, to) in [(Method::POST, ARTICLES), (Method::PATCH, &path(&added))] {
         let refused = if method == Method::POST {
             mast()
@@ -450,7 +391,7 @@ async fn an_article_is_recognised_by_id_then_address_then_text(mut app: TestApp)
     let daily = app.daily().await;
     add_feed_with_article(&app, &daily).await;
     let api = Api::of(&mut app).await;
-    let of_feed = api.get(ARTICLES).await["articles"][0].clone();
+    let of_feed = api.get(ARTICLES).await["items"][0].clone();
     // An editorial article at the address of a feed's article is a separate article.
     for id in [Value::Null, json!("special")] {
         let mut ours =
@@ -513,7 +454,7 @@ async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
     loop {
         let page = api.get(&next).await;
         seen.extend(
-            page["articles"]
+            page["items"]
                 .as_array()
                 .expect("the value is a list")
                 .iter()
@@ -526,7 +467,7 @@ async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
     assert_eq!((seen.len(), distinct.len()), (4, 4), "{seen:?}");
     // These two arrived at the same moment, so either may be the last.
     assert!(seen[3] == "Number 0" || seen[3] == "Number 1", "{seen:?}");
-    assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(5));
+    assert_eq!(api.get(ARTICLES).await["items"].as_array().map(Vec::len), Some(5));
     let huge = "9".repeat(400);
     for (query, field) in [
         ("limit=0".to_owned(), "limit"),
@@ -724,7 +665,7 @@ async fn posted_json_lines_are_imported_like_a_file(mut app: TestApp) {
     assert_eq!(file, again);
     let weekly = api.get(&format!("{ARTICLES}?newsletter=weekly")).await;
     assert_eq!(
-        weekly["articles"].as_array().map(Vec::len),
+        weekly["items"].as_array().map(Vec::len),
         Some(2),
         "without a newsletter the lines are imported for all"
     );
@@ -785,7 +726,7 @@ async fn the_api_description_matches_routes_and_responses(mut app: TestApp) {
     let paths = description["paths"].as_object().expect("the description has paths");
     assert_eq!(
         paths.keys().cloned().collect::<BTreeSet<_>>(),
-        routed(),
+        routes::of_the_api(),
         "left: the described paths; right: the routed paths"
     );
     for (path, item) in paths {
@@ -874,19 +815,6 @@ async fn the_api_description_matches_routes_and_responses(mut app: TestApp) {
             assert!(fields(&refused).contains(&field.as_str()), "{field}: {refused}");
         }
     }
-}
-
-/// The paths of the API that the code routes.
-fn routed() -> BTreeSet<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/api.rs");
-    let code = std::fs::read_to_string(file).expect("the source file is readable");
-    let (_, routes) = code.split_once("fn routes(").expect("the file defines the routes");
-    let (routes, _) = routes.split_once("\n}").expect("the function ends");
-    let texts = routes.split('"').skip(1).step_by(2);
-    texts
-        .filter(|text| text.starts_with("/api/"))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Collects in `wrong` where a value violates its schema: types, required and unknown members, enums.

@@ -50,6 +50,8 @@ const OTHER_TABLES: &[&str] = &[
     "intake_counts",
     "issue_corrections",
     "issue_domains",
+    // Hashes of requests to the API, and answers without a reader's address.
+    "idempotency_keys",
     "issue_inputs",
     "issue_stories",
     "issue_totals",

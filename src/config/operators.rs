@@ -1,10 +1,11 @@
-//! `[operators]`: who gets mail about problems that need a person, and how long operators stay signed in to the console.
+//! `[operators]`: who gets mail about problems that need a person, how long operators stay signed in to the console,
+//! and how many requests a token may make.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::value::{Setting, list, required};
+use super::value::{Setting, list, required, whole};
 use crate::domain::address::EmailAddress;
 
 /// The settings of the section `[operators]`.
@@ -20,6 +21,9 @@ pub struct Operators {
     /// A session of the console ends after this time, however much it is used.
     #[serde(deserialize_with = "required")]
     pub session_lifetime: Duration,
+    /// The most requests to the API with one token in a minute, at each process.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub api_requests_per_minute: u32,
 }
 
 impl Setting for EmailAddress {

@@ -74,6 +74,12 @@ pub enum ChangeNote {
 }
 
 impl DraftChanges {
+    /// Whether there is nothing to change.
+    pub(crate) fn is_empty(&self) -> bool {
+        let has_text = self.intro.is_some() || self.subject.is_some();
+        !self.reset && !has_text && self.named().next().is_none()
+    }
+
     /// Every article that the changes name.
     fn named(&self) -> impl Iterator<Item = &PublicId> {
         let lists = [&self.pin, &self.unpin, &self.drop, &self.keep];

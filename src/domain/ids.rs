@@ -29,6 +29,16 @@ macro_rules! id {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         impl<DB: sqlx::Database> sqlx::Type<DB> for $name
         where
             Uuid: sqlx::Type<DB>,

@@ -63,6 +63,15 @@ macro_rules! states {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+                text.enum_values(Some([$($text),*])).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         $crate::domain::column::text_column!($name);
     };
 }

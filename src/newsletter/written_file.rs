@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
@@ -117,6 +118,20 @@ pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
 pub fn version_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
     let hash = Sha256::digest(file_of(newsletter)?.as_bytes());
     Ok(data_encoding::HEXLOWER.encode(&hash[..8]))
+}
+
+/// The settings of a newsletter as JSON, by their keys in its file. A key without a value is left out.
+///
+/// # Errors
+/// [`NewsletterError::StoredRules`].
+pub(crate) fn settings_of(newsletter: &Newsletter) -> Result<Map<String, serde_json::Value>, NewsletterError> {
+    let keys = keys(newsletter)?.into_iter();
+    let settings = keys.filter_map(|(key, value)| {
+        let value = value.filter(|value| !is_empty(value))?;
+        Some(serde_json::to_value(value).map(|value| (key.to_owned(), value)))
+    });
+    let settings: Result<_, _> = settings.collect();
+    settings.map_err(|error| NewsletterError::StoredRules(error.to_string()))
 }
 
 /// A key whose value changed, with both values in the form of the file; `None` if the key is left out.

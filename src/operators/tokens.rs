@@ -46,20 +46,21 @@ impl std::fmt::Debug for NewToken {
 pub struct Authenticated {
     /// The operator to whom the token belongs.
     pub operator: Operator,
-    scopes: Scopes,
+    /// The token that the request has.
+    pub token: OperatorToken,
 }
 
 impl Authenticated {
     /// Whether the token's scopes and the operator's role both permit it.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.scopes.allow(permission) && self.operator.role.allows(permission)
+        self.token.scopes.allow(permission) && self.operator.role.allows(permission)
     }
 
     /// Whether another scope would permit it; otherwise the role forbids it.
     #[must_use]
     pub fn lacks_scope(&self, permission: Permission) -> bool {
-        !self.scopes.allow(permission) && self.operator.role.allows(permission)
+        !self.token.scopes.allow(permission) && self.operator.role.allows(permission)
     }
 
     /// The name of the operator.
@@ -180,10 +181,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Authenticated
     let operator = tx.operator(token.operator_id).await?;
     Ok(operator
         .filter(|operator| operator.removed_at.is_none())
-        .map(|operator| Authenticated {
-            operator,
-            scopes: token.scopes,
-        }))
+        .map(|operator| Authenticated { operator, token }))
 }
 
 /// Whether `given` is the beginning of the token, with or without its mark, or the whole token.

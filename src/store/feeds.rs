@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, on, row, select_over};
 use crate::domain::ids::{FeedId, NewsletterId};
 
 row! {
@@ -209,6 +209,32 @@ impl Tx {
     /// All feeds, sorted by address.
     pub async fn feeds(&mut self) -> Result<Vec<Feed>> {
         Ok(on!(self, all as Feed, feeds_where!("TRUE ORDER BY url"))?)
+    }
+
+    /// Feeds in the order in which they were added: the first ones, or those after this one.
+    pub(crate) async fn feeds_after(&mut self, after: Option<FeedId>, limit: i64) -> Result<Vec<Feed>> {
+        Ok(on!(
+            self,
+            all as Feed,
+            // Ids sort by the time of creation.
+            feeds_where!("$1 IS NULL OR id > $1 ORDER BY id LIMIT $2"),
+            after,
+            limit
+        )?)
+    }
+
+    /// The slugs of the newsletters that read some feeds, sorted.
+    pub(crate) async fn slugs_of_feeds(&mut self, feeds: &[FeedId]) -> Result<Vec<(FeedId, String)>> {
+        let mut slugs = select_over!(
+            self,
+            "SELECT nf.feed_id, n.slug FROM newsletter_feeds nf JOIN newsletters n ON n.id = nf.newsletter_id WHERE nf.feed_id IN (",
+            ")",
+            (FeedId, String),
+            feeds,
+            |feed| *feed
+        );
+        slugs.sort();
+        Ok(slugs)
     }
 
     /// How many feeds that newsletters read are gone, or have failed since a time.

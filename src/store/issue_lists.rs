@@ -50,6 +50,24 @@ row! {
 }
 
 row! {
+    /// An issue that is compiled and not sent yet, in the API's list.
+    #[derive(Clone, Debug)]
+    pub(crate) struct ListedDraft {
+        pub(crate) id: IssueId,
+        pub(crate) newsletter_slug: String,
+        pub(crate) number: i64,
+        /// It is a draft, or approved.
+        pub(crate) state: IssueState,
+        /// Why it is held back.
+        pub(crate) reason: Option<String>,
+        pub(crate) subject: String,
+        /// `None` if it was made on demand.
+        pub(crate) due_at: Option<DateTime<Utc>>,
+        pub(crate) created_at: DateTime<Utc>,
+    }
+}
+
+row! {
     /// An issue that was sent, is being sent, or ended without being sent.
     #[derive(Clone, Debug)]
     pub(crate) struct StartedIssue {
@@ -123,6 +141,20 @@ impl Tx {
              i.subject, i.due_at FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
              WHERE i.state IN ('draft', 'approved') AND i.edition = 0 \
              ORDER BY CASE WHEN i.due_at IS NULL THEN 1 ELSE 0 END, i.due_at, i.created_at, i.id LIMIT $1",
+            limit
+        )?)
+    }
+
+    /// The issues that are compiled and not sent yet, the latest first. `before` selects those that were compiled before this issue.
+    pub(crate) async fn drafts_before(&mut self, before: Option<IssueId>, limit: i64) -> Result<Vec<ListedDraft>> {
+        Ok(on!(
+            self,
+            all as ListedDraft,
+            // Ids sort by the time of creation.
+            "SELECT i.id, n.slug AS newsletter_slug, i.number, i.state, i.reason, i.subject, i.due_at, i.created_at \
+             FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
+             WHERE i.state IN ('draft', 'approved') AND i.edition = 0 AND ($1 IS NULL OR i.id < $1) ORDER BY i.id DESC LIMIT $2",
+            before,
             limit
         )?)
     }

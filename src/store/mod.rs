@@ -27,7 +27,7 @@
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
-//! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log` |
+//! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log`, `idempotency_keys` |
 //! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
 //! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
@@ -121,6 +121,7 @@ pub(crate) mod failed_templates;
 pub mod feed_hosts;
 pub(crate) mod feed_lists;
 pub mod feeds;
+pub(crate) mod idempotency_keys;
 pub(crate) mod imports;
 pub(crate) mod intake_budgets;
 pub mod intake_counts;

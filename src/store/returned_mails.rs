@@ -177,6 +177,24 @@ impl Tx {
         Ok(self.returned_mails_between(id, id, 1).await?.pop())
     }
 
+    /// The newest, processed or not, only those of `source` if it is given. `before` selects those that were received before this one.
+    pub(crate) async fn returned_mails_before(
+        &mut self,
+        source: Option<&str>,
+        before: Option<ReturnedMailId>,
+        limit: i64,
+    ) -> Result<Vec<ListedMail>> {
+        Ok(on!(
+            self,
+            all as ListedMail,
+            "SELECT id, source, received_at, kind, effect, processed_at, note FROM returned_mails \
+             WHERE ($1 = '' OR source = $1) AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+            source.unwrap_or_default(),
+            before,
+            limit
+        )?)
+    }
+
     /// The mails whose ids are from `low` to `high`.
     pub(crate) async fn returned_mails_between(
         &mut self,

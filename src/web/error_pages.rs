@@ -132,7 +132,8 @@ fn without_trailing_slashes(uri: &Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     // A redirect to `//host` or `/\host` would leave the site.
     let is_path_of_ours = path.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);
-    if !is_path_of_ours || path == uri.path() {
+    // Programs follow no redirect with the body of their request.
+    if !is_path_of_ours || path == uri.path() || path.starts_with("/api/") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();

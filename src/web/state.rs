@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use sha2::{Digest, Sha256};
 
+use super::api::limits::RequestCounts;
 use super::body_budget::{BodyBudget, HookBodies};
 use super::database_check::DatabaseCheck;
 use super::edition_stories::EditionStories;
@@ -48,6 +49,8 @@ pub(super) struct Web {
     pub(super) unsigned_forms: Arc<BodyBudget>,
     /// How far issues are, for the pages of the console.
     pub(super) live: LiveIssues,
+    /// The requests to the API of each token.
+    pub(super) api_requests: RequestCounts,
 }
 
 /// The extractor that gives a handler the [`Web`] of its router.
@@ -73,6 +76,7 @@ impl Web {
             hook_bodies: HookBodies::default(),
             unsigned_forms: BodyBudget::new(MAX_UNSIGNED_FORMS, MAX_UNSIGNED_FORMS / 2),
             live: LiveIssues::default(),
+            api_requests: RequestCounts::default(),
         })
     }
 

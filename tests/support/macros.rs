@@ -141,6 +141,35 @@ macro_rules! with_dkimpy {
     };
 }
 
+/// Runs a test that has schemathesis try the API on each database, as `#[apply(with_schemathesis)] async fn name(engine: Engine)`.
+macro_rules! with_schemathesis {
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn run_on($engine: Engine) $body
+
+            mod with_schemathesis {
+                use super::*;
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs Python with schemathesis: run ./test"]
+                async fn on_sqlite() {
+                    run_on(Engine::Sqlite).await;
+                }
+
+                $(#[$meta])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "needs PostgreSQL and Python with schemathesis: run ./test"]
+                async fn on_postgres() {
+                    run_on(Engine::Postgres).await;
+                }
+            }
+        }
+    };
+}
+
 /// Runs a test that starts a Postfix on each database, as `#[apply(with_postfix)] async fn name(engine: Engine)`. Postfix needs root.
 macro_rules! with_postfix {
     ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {

@@ -6,11 +6,12 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "the names in tests say what they mean")]
 
-// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium`, `with_browser`, `with_dkimpy`, `with_dovecot` and `with_postfix`.
+// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium`, `with_browser`, `with_dkimpy`, `with_schemathesis`, `with_dovecot` and `with_postfix`.
 #[macro_use]
 mod macros;
 
 pub mod adversarial_relay;
+pub mod api;
 pub mod articles;
 pub mod authenticator;
 pub mod browser_script;

@@ -26,7 +26,27 @@ pub fn all() -> BTreeSet<String> {
 fn routes_of(source: &str) -> impl Iterator<Item = String> {
     let calls = source.split(".route(").skip(1);
     let quoted = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
-    quoted.filter(|path| path.starts_with('/')).map(str::to_owned)
+    let paths = quoted.filter(|path| path.starts_with('/'));
+    paths
+        .map(str::to_owned)
+        .chain(operations_of(source))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// The paths in the list of the API's operations.
+fn operations_of(source: &str) -> impl Iterator<Item = String> {
+    let list = source.split_once("\noperations! {").map_or("", |(_, list)| list);
+    let list = list.split_once("\n}").map_or("", |(list, _)| list);
+    let lines = list
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix('"')?.split('"').next());
+    lines.map(str::to_owned)
+}
+
+/// The path of every route of the API.
+pub fn of_the_api() -> BTreeSet<String> {
+    all().into_iter().filter(|path| path.starts_with("/api/")).collect()
 }
 
 /// The path with each parameter replaced by `value`.

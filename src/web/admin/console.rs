@@ -193,11 +193,6 @@ impl Console {
                 words.console_returned(),
             ),
             ("/admin/statistics", Permission::ReadReports, words.console_statistics()),
-            (
-                "/admin/comments",
-                Permission::ModerateComments,
-                words.console_comments(),
-            ),
             ("/admin/relays", Permission::ReadSettings, words.console_relays()),
             ("/admin/settings", Permission::ReadSettings, words.console_settings()),
             (

@@ -1,11 +1,11 @@
 //! What programs send to `/api/v1/articles`: the parameters and documents, and their conversion to the types of `ingest`.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::failure::Failure;
-use super::input::{self, FieldErrors, flag, id, id_schema, nullable_text, number, text, texts, texts_schema};
+use super::input::{self, FieldErrors, boolean, flag, id, id_schema, nullable_text, number, text, texts, texts_schema};
+use super::paging::{TimePosition, page_size, position};
 use crate::domain::article_input::{ArticleInput, Body, FrontMatter, language_of};
 use crate::domain::ids::NewsletterId;
 use crate::ingest::edit::ArticleEdit;
@@ -14,9 +14,6 @@ use crate::ingest::rating::{Rating, weight_percent};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::shows_nothing;
 use crate::web::state::Web;
-
-pub(super) const DEFAULT_PAGE_SIZE: i64 = 50;
-const MAX_PAGE_SIZE: i64 = 200;
 
 /// The parameters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -35,8 +32,9 @@ pub(super) struct ListQuery {
     #[param(default = 50, minimum = 1, maximum = 200)]
     pub(super) limit: Option<i64>,
     /// The `next` of the previous page
-    #[serde(deserialize_with = "text")]
-    pub(super) after: Option<String>,
+    #[serde(deserialize_with = "position")]
+    #[param(value_type = Option<String>, pattern = "^[0-9]{1,16}_[0-9a-f]{32}$")]
+    pub(super) after: Option<TimePosition>,
 }
 
 /// The parameters of adding articles.
@@ -110,7 +108,7 @@ pub(super) struct NewArticle {
     #[schema(schema_with = texts_schema)]
     newsletters: Option<Vec<String>>,
     /// Whether its story comes first in the next issue
-    #[serde(deserialize_with = "flag")]
+    #[serde(deserialize_with = "boolean")]
     pinned: Option<bool>,
     /// Its weight in the next issue; default: 1
     #[serde(deserialize_with = "number")]
@@ -120,7 +118,7 @@ pub(super) struct NewArticle {
     #[serde(deserialize_with = "text")]
     note: Option<String>,
     /// Whether to replace fields that an editor changed since; default: false
-    #[serde(deserialize_with = "flag")]
+    #[serde(deserialize_with = "boolean")]
     overwrite: Option<bool>,
 }
 
@@ -211,14 +209,13 @@ pub(super) async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Fa
             weight_percent: weight.flatten(),
         },
         overwrite: article.overwrite.unwrap_or(false),
-        actor: None, back_catalogue: None,
+        actor: None,
+        back_catalogue: None,
     })
 }
 
 /// Reads a change: what becomes different, and the note for readers.
-pub(super) fn requested_edit(bytes: &[u8]) -> Result<(ArticleEdit, String), Failure> {
-    let mut errors = FieldErrors::default();
-    let change: ArticlePatch = input::document(bytes, &mut errors)?;
+pub(super) fn requested_edit(change: ArticlePatch, mut errors: FieldErrors) -> Result<(ArticleEdit, String), Failure> {
     let language = change.language.as_deref().map(language_of).transpose();
     let edit = ArticleEdit {
         title: change.title,
@@ -253,14 +250,6 @@ fn article_body(text: Option<String>, html: Option<String>, errors: &mut FieldEr
         }
         (Some(text), None) => Some(Body::Markdown(text.replace("\r\n", "\n"))),
         (None, html) => html.map(Body::Html),
-    }
-}
-
-fn page_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let size = text(deserializer)?.map(|text| text.parse().ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size)));
-    match size {
-        Some(None) => Err(D::Error::custom(format!("is a number from 1 to {MAX_PAGE_SIZE}"))),
-        size => Ok(size.flatten()),
     }
 }
 

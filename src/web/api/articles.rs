@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body as Stream;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -10,15 +10,19 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use super::article_requests::{
-    AddQuery, ArticlePatch, DEFAULT_PAGE_SIZE, ListQuery, NewArticle, RetractQuery, find_newsletters,
-    newsletters_or_all, requested_edit, submission,
+    AddQuery, ArticlePatch, ListQuery, NewArticle, RetractQuery, find_newsletters, newsletters_or_all, requested_edit,
+    submission,
 };
 use super::bearer::{Bearer, EditArticles, ReadReports};
-use super::body;
+use super::body::{self, Document};
+use super::entity::{Entity, IfMatch, IfNoneMatch, KnownTag, SeenTag};
 use super::failure::Failure;
+use super::idempotency::IdempotencyKey;
 use super::input::Query;
+use super::named::Named;
+use super::paging::{DEFAULT_PAGE_SIZE, Page, TimePosition};
 use crate::domain::article_action::ArticleAction;
-use crate::domain::ids::IssueId;
+use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::public_id::PublicId;
 use crate::domain::states::ArticleField;
 use crate::ingest::change::ArticleChange;
@@ -26,20 +30,11 @@ use crate::ingest::edit::edit;
 use crate::ingest::editorial::submit;
 use crate::ingest::retraction::retract as retract_article;
 use crate::ingest::{json_lines, view};
+use crate::store::Tx;
 use crate::store::article_lists::ArticleFilter;
 use crate::store::articles::Article;
-use crate::store::{StoreError, Tx};
-use crate::web::problem::{InvalidAnswer, ProblemAnswer, UnauthorizedAnswer};
+use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
-
-/// A page of the list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ArticleList {
-    articles: Vec<view::ArticleBrief>,
-    /// The value of `after` for the next page; null on the last page
-    #[schema(required)]
-    next: Option<String>,
-}
 
 /// An article with the effect of a change.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,13 +81,9 @@ pub(super) enum Added {
     summary = "The latest articles first, without retracted ones",
     params(ListQuery),
     responses(
-        (status = 200, description = "A page of articles", body = ArticleList),
-        (status = 401, response = UnauthorizedAnswer),
-        (status = 403, response = ProblemAnswer),
-        (status = 422, response = InvalidAnswer),
-        (status = 503, response = ProblemAnswer),
+        (status = 200, description = "A page of articles", body = Page<view::ArticleBrief>),
     ),
-    security(("token" = [])),
+    security(("token" = ["read"])),
 )]
 pub(super) async fn list(
     _: Bearer<ReadReports>,
@@ -111,62 +102,53 @@ pub(super) async fn list(
         None => None,
     };
     let limit = query.limit.unwrap_or(DEFAULT_PAGE_SIZE);
-    let after = match query.after {
-        Some(id) => {
-            let last = find(&mut tx, &id).await?;
-            if last.is_none() {
-                errors.add(
-                    "after",
-                    "`after` is the `next` of the previous page, the id of its last article",
-                );
-            }
-            last.map(|last| (last.arrived_at, last.id))
-        }
-        None => None,
-    };
+    let after = query.after.map(|last| (last.at, ArticleId(last.id)));
     errors.finish()?;
-    // One article more than the page shows says whether there is another page.
     let filter = match query.waiting {
         Some(true) => ArticleFilter::Waiting,
         Some(false) | None => ArticleFilter::All,
     };
-    let mut articles = tx.articles_after(after, newsletter, filter, limit + 1).await?;
-    let mut next = None;
-    if i64::try_from(articles.len()).is_ok_and(|length| length > limit) {
-        articles.pop();
-        next = articles.last().map(|last| last.public_id.clone());
-    }
-    let articles = articles.iter().map(|article| view::brief(&web.app, article)).collect();
-    Ok(Json(ArticleList { articles, next }).into_response())
+    let articles = tx.articles_after(after, newsletter, filter, limit + 1).await?;
+    let position = |last: &Article| {
+        let position = TimePosition {
+            at: last.arrived_at,
+            id: last.id.0,
+        };
+        position.to_string()
+    };
+    let page = Page::new(articles, limit, position, |article| view::brief(&web.app, &article));
+    Ok(Json(page).into_response())
 }
 
 #[utoipa::path(
     get, path = "/api/v1/articles/{id}", operation_id = "showArticle",
     summary = "One article, also a retracted one",
-    params(("id" = String, Path, description = "The article's id, such as TX_080089")),
-    responses(
-        (status = 200, description = "The article", body = view::ArticleView),
-        (status = 401, response = UnauthorizedAnswer),
-        (status = 403, response = ProblemAnswer),
-        (status = 404, response = ProblemAnswer),
-        (status = 503, response = ProblemAnswer),
-    ),
-    security(("token" = [])),
+    params(("id" = String, Path, description = "The article's id, such as TX_080089"), KnownTag),
+    responses((status = 200, description = "The article", body = view::ArticleView)),
+    security(("token" = ["read"])),
 )]
 pub(super) async fn show(
     _: Bearer<ReadReports>,
     State(web): Shared,
-    Path(id): Path<String>,
+    Named(id): Named<PublicId>,
+    known: IfNoneMatch,
 ) -> Result<Response, Failure> {
+    let (_, entity) = seen(&web, &id).await?;
+    Ok(entity.unless(&known))
+}
+
+/// The article, and what the sender of a request sees of it.
+async fn seen(web: &Web, id: &PublicId) -> Result<(Article, Entity), Failure> {
     let mut tx = web.app.store.read().await?;
-    let article = existing(&mut tx, &id).await?;
-    Ok(Json(view::whole(&mut tx, &web.app, &article).await?).into_response())
+    let article = existing(&mut tx, id).await?;
+    let entity = Entity::new(&view::whole(&mut tx, &web.app, &article).await?)?;
+    Ok((article, entity))
 }
 
 #[utoipa::path(
     post, path = "/api/v1/articles", operation_id = "addArticles",
     summary = "Adds or changes one article, or imports several from JSON lines",
-    params(AddQuery),
+    params(AddQuery, IdempotencyKey),
     request_body(
         description = "At most 1 MiB. JSON lines have one object a line, as `daywire article import` reads them",
         content(
@@ -181,16 +163,9 @@ pub(super) async fn show(
             status = 201, description = "The article is new", body = ChangedArticle,
             headers(("Location" = String, description = "The path of the article in the API")),
         ),
-        (status = 400, response = ProblemAnswer),
-        (status = 401, response = UnauthorizedAnswer),
-        (status = 403, response = ProblemAnswer),
         (status = 409, response = ProblemAnswer),
-        (status = 413, response = ProblemAnswer),
-        (status = 415, response = ProblemAnswer),
-        (status = 422, response = InvalidAnswer),
-        (status = 503, response = ProblemAnswer),
     ),
-    security(("token" = [])),
+    security(("token" = ["write"])),
 )]
 pub(super) async fn create(
     Bearer { operator, .. }: Bearer<EditArticles>,
@@ -224,12 +199,13 @@ pub(super) async fn create(
             );
             let location = format!("/api/v1/articles/{id}");
             let kept = added.kept.into_iter().map(|edit| edit.field).collect();
-            let changed = changed_article(&web, &added.article, added.change, kept).await?;
-            let answer = Json(Added::One(Box::new(changed)));
-            if added.is_new {
-                return Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response());
-            }
-            Ok(([(header::CONTENT_LOCATION, location)], answer).into_response())
+            let entity = changed_entity(&web, &added.article, added.change, kept).await?;
+            let (status, name) = if added.is_new {
+                (StatusCode::CREATED, header::LOCATION)
+            } else {
+                (StatusCode::OK, header::CONTENT_LOCATION)
+            };
+            Ok(([(name, location)], entity.answer(status)).into_response())
         }
         "application/x-ndjson" | "application/jsonl" => {
             let slugs = newsletter.map(|slug| vec![slug]);
@@ -259,40 +235,27 @@ pub(super) async fn create(
 #[utoipa::path(
     patch, path = "/api/v1/articles/{id}", operation_id = "changeArticle",
     summary = "Changes an article, also one of a feed",
-    params(("id" = String, Path, description = "The article's id, such as TX_080089")),
+    params(("id" = String, Path, description = "The article's id, such as TX_080089"), SeenTag),
     request_body(content(
         (ArticlePatch = "application/json"),
         (ArticlePatch = "application/merge-patch+json"),
     )),
     responses(
         (status = 200, description = "The article with the change", body = ChangedArticle),
-        (status = 400, response = ProblemAnswer),
-        (status = 401, response = UnauthorizedAnswer),
-        (status = 403, response = ProblemAnswer),
-        (status = 404, response = ProblemAnswer),
         (status = 409, response = ProblemAnswer),
-        (status = 413, response = ProblemAnswer),
-        (status = 415, response = ProblemAnswer),
-        (status = 422, response = InvalidAnswer),
-        (status = 503, response = ProblemAnswer),
     ),
-    security(("token" = [])),
+    security(("token" = ["write"])),
 )]
 pub(super) async fn change(
     Bearer { operator, .. }: Bearer<EditArticles>,
     State(web): Shared,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    stream: Stream,
+    Named(id): Named<PublicId>,
+    condition: IfMatch,
+    Document { value, errors }: Document<ArticlePatch>,
 ) -> Result<Response, Failure> {
-    if !matches!(
-        body::content_type(&headers).as_str(),
-        "application/json" | "application/merge-patch+json"
-    ) {
-        return Err(Failure::ContentType("application/json"));
-    }
-    let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let (edit_of, note) = requested_edit(&body::read(stream).await?)?;
+    let (edit_of, note) = requested_edit(value, errors)?;
+    let (article, entity) = seen(&web, &id).await?;
+    condition.require(&entity)?;
     let action = ArticleAction::by(operator.actor(), article.id);
     let change = edit(&web.app, action, &edit_of, &note).await?;
     tracing::info!(
@@ -301,33 +264,31 @@ pub(super) async fn change(
         "article changed by the API"
     );
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    Ok(Json(changed_article(&web, &article, change, Vec::new()).await?).into_response())
+    let entity = changed_entity(&web, &article, change, Vec::new()).await?;
+    Ok(entity.answer(StatusCode::OK))
 }
 
 #[utoipa::path(
     delete, path = "/api/v1/articles/{id}", operation_id = "retractArticle",
     summary = "Retracts an article: its page says so, and no issue that is not sent yet has it",
-    params(("id" = String, Path, description = "The article's id, such as TX_080089"), RetractQuery),
+    params(("id" = String, Path, description = "The article's id, such as TX_080089"), RetractQuery, SeenTag),
     responses(
         (status = 200, description = "The article is retracted", body = view::RetractionView),
         (status = 204, description = "The article was retracted before"),
-        (status = 401, response = UnauthorizedAnswer),
-        (status = 403, response = ProblemAnswer),
-        (status = 404, response = ProblemAnswer),
-        (status = 422, response = InvalidAnswer),
-        (status = 503, response = ProblemAnswer),
     ),
-    security(("token" = [])),
+    security(("token" = ["write"])),
 )]
 pub(super) async fn retract(
     Bearer { operator, .. }: Bearer<EditArticles>,
     State(web): Shared,
-    Path(id): Path<String>,
+    Named(id): Named<PublicId>,
+    condition: IfMatch,
     query: Query<RetractQuery>,
 ) -> Result<Response, Failure> {
     query.errors.finish()?;
     let note = query.parameters.note.unwrap_or_default();
-    let article = existing(&mut web.app.store.read().await?, &id).await?;
+    let (article, entity) = seen(&web, &id).await?;
+    condition.require(&entity)?;
     let action = ArticleAction::by(operator.actor(), article.id);
     let retraction = retract_article(&web.app, action, &note).await?;
     if !retraction.retracted {
@@ -341,30 +302,28 @@ pub(super) async fn retract(
     Ok(Json(view::retraction(&article, &retraction)).into_response())
 }
 
-async fn changed_article(
+/// The answer about an article after a change. It has the tag of the article.
+async fn changed_entity(
     web: &Web,
     article: &Article,
     change: ArticleChange,
     kept: Vec<ArticleField>,
-) -> Result<ChangedArticle, StoreError> {
-    Ok(ChangedArticle {
-        article: view::whole(&mut web.app.store.read().await?, &web.app, article).await?,
+) -> Result<Entity, Failure> {
+    let view = view::whole(&mut web.app.store.read().await?, &web.app, article).await?;
+    let tag = Entity::new(&view)?;
+    let changed = ChangedArticle {
+        article: view,
         changed: change.fields,
         kept,
         sent: change.sent,
         drafts: change.drafts,
-    })
+    };
+    Ok(Entity::new(&Added::One(Box::new(changed)))?.tagged_as(&tag))
 }
 
-async fn find(tx: &mut Tx, id: &str) -> Result<Option<Article>, StoreError> {
-    match PublicId::parse(id) {
-        Ok(id) => tx.article_by_public_id(id.as_str()).await,
-        Err(_) => Ok(None),
-    }
-}
-
-async fn existing(tx: &mut Tx, id: &str) -> Result<Article, Failure> {
-    find(tx, id).await?.ok_or_else(|| {
+async fn existing(tx: &mut Tx, id: &PublicId) -> Result<Article, Failure> {
+    let article = tx.article_by_public_id(id.as_str()).await?;
+    article.ok_or_else(|| {
         Failure::NotFound("There is no such article; GET /api/v1/articles lists them by their ids.".into())
     })
 }

@@ -1,10 +1,16 @@
 //! The body of a request: its content type, and its bytes up to a limit.
 
+use std::sync::Arc;
+
 use axum::body::Body;
-use axum::http::{HeaderMap, header};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, Method, header};
+use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
+use super::input::{self, FieldErrors};
 use crate::web::request_body::{self, BodyError};
+use crate::web::state::Web;
 
 /// The largest document that is accepted, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -25,4 +31,29 @@ pub(super) async fn read(body: Body) -> Result<Vec<u8>, Failure> {
             // Without a reservation the body counts for no budget.
             BodyError::TooLarge | BodyError::NoMemory => Failure::TooLarge(MAX_BYTES / 1024),
         })
+}
+
+/// The JSON document of a request. It has no value for a wrong field.
+pub(super) struct Document<T> {
+    pub(super) value: T,
+    /// The handler adds its own errors, and then calls [`FieldErrors::finish`].
+    pub(super) errors: FieldErrors,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Document<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &Arc<Web>) -> Result<Self, Failure> {
+        let is_patch = request.method() == Method::PATCH;
+        match content_type(request.headers()).as_str() {
+            "application/json" => {}
+            // [RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)
+            "application/merge-patch+json" if is_patch => {}
+            _ => return Err(Failure::ContentType("application/json")),
+        }
+        let bytes = read(request.into_body()).await?;
+        let mut errors = FieldErrors::default();
+        let value = input::document(&bytes, &mut errors)?;
+        Ok(Self { value, errors })
+    }
 }

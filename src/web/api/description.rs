@@ -9,15 +9,23 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{articles, subscriptions};
-use crate::ingest::{json_lines, view};
+use super::{Operations, common_answers, subscriptions};
 use crate::web::problem::{InvalidAnswer, InvalidFields, Problem, ProblemAnswer, UnauthorizedAnswer};
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let mut document = serde_json::to_value(Description::openapi()).expect("the description has only string keys");
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let description = Description::openapi().merge_from(Operations::openapi());
+    let mut document = serde_json::to_value(description).expect("the description has only string keys");
     remove_null_defaults(&mut document);
-    format!("{document:#}")
+    common_answers::add(&mut document);
+    document
 });
+
+static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}", *DOCUMENT));
+
+/// The description.
+pub(super) fn document() -> &'static Value {
+    &DOCUMENT
+}
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,17 +40,10 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         description,
         subscriptions::subscribe,
         subscriptions::challenge,
-        articles::list,
-        articles::create,
-        articles::show,
-        articles::change,
-        articles::retract,
     ),
     components(
         responses(ProblemAnswer, UnauthorizedAnswer, InvalidAnswer),
-        schemas(
-            Problem, InvalidFields, json_lines::RefusedLine, view::ArticleBrief, view::ArticleView, view::ArrivalView, view::CorrectionView,
-        ),
+        schemas(Problem, InvalidFields),
     ),
     modifiers(&BearerToken),
 )]
@@ -71,7 +72,7 @@ pub(super) async fn description() -> Response {
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    (headers, DOCUMENT.as_str()).into_response()
+    (headers, TEXT.as_str()).into_response()
 }
 
 /// utoipa writes `"default": null` for every field of a struct with `serde(default)`, also for those that cannot be null.

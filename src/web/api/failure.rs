@@ -3,12 +3,17 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::delivery::control::ControlError;
 use crate::digest::CompileError;
+use crate::digest::drafts::EditError;
 use crate::domain::article_input::FieldError;
 use crate::domain::role::{Permission, Role, Scope};
 use crate::ingest::change::ChangeError;
 use crate::store::StoreError;
 use crate::web::problem::{InvalidFields, Problem};
+
+/// What the API answers for an issue that does not exist.
+const NO_ISSUE: &str = "There is no such issue; GET /api/v1/drafts and GET /api/v1/issues list them.";
 
 /// Why the API refused a request. Nothing was changed then.
 #[derive(Debug)]
@@ -29,8 +34,17 @@ pub(in crate::web) enum Failure {
     /// These fields or parameters are wrong.
     Invalid(Vec<FieldError>),
     NotFound(String),
-    /// The state of the article does not permit the change.
+    /// The state of the object does not permit the change.
     Conflict(String),
+    /// A change without `If-Match`.
+    NoCondition,
+    /// The object is not the one that `If-Match` names.
+    Changed,
+    /// The token made more than `limit` requests in a minute. It may make the next one after `wait` seconds.
+    TooManyRequests {
+        limit: u32,
+        wait: i64,
+    },
     /// The body is larger than this many KiB.
     TooLarge(usize),
     /// The content type is not one of these.
@@ -42,6 +56,39 @@ pub(in crate::web) enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Internal(error.to_string())
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Compile(error) => error.into(),
+            EditError::Unknown(_) => Self::NotFound(NO_ISSUE.to_owned()),
+            EditError::Changed(_) => Self::Changed,
+            EditError::Subject(_) => Self::Invalid(vec![FieldError::new("subject", error.to_string())]),
+            EditError::UnknownArticle(_) | EditError::NoInputs(_) | EditError::NotDraft(..) | EditError::Empty => {
+                Self::Conflict(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::Store(error) => error.into(),
+            ControlError::Compile(error) => error.into(),
+            ControlError::Unknown(_) | ControlError::UnknownEdition { .. } => Self::NotFound(NO_ISSUE.to_owned()),
+            ControlError::Changed(_) => Self::Changed,
+            ControlError::Address(_) => Self::Invalid(vec![FieldError::new("to", error.to_string())]),
+            ControlError::State { .. }
+            | ControlError::Unapproved(_)
+            | ControlError::Blocked { .. }
+            | ControlError::NoConfirmedSubscribers { .. } => Self::Conflict(error.to_string()),
+            ControlError::Personalise(_) | ControlError::Relay(_) | ControlError::TestMailNotAccepted(_) => {
+                Self::Internal(error.to_string())
+            }
+        }
     }
 }
 
@@ -96,6 +143,24 @@ impl IntoResponse for Failure {
                     "The role {role} does not permit {permission}. Nothing was changed; an owner can change the role."
                 ),
             ),
+            Self::NoCondition => (
+                StatusCode::PRECONDITION_REQUIRED,
+                "Nothing was changed. Send the ETag of what you saw as `If-Match`, so that you overwrite nobody's change; `If-Match: *` \
+                 changes it in any version."
+                    .to_owned(),
+            ),
+            Self::Changed => (
+                StatusCode::PRECONDITION_FAILED,
+                "It was changed since you read it, and nothing was overwritten. Read it again, and repeat your change with the new ETag."
+                    .to_owned(),
+            ),
+            Self::TooManyRequests { limit, wait } => {
+                let detail = format!(
+                    "This token may make {limit} requests in a minute. Nothing was changed; try again in {wait} seconds."
+                );
+                let headers = [(header::RETRY_AFTER, wait.to_string())];
+                return (headers, Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)).into_response();
+            }
             Self::Invalid(errors) => return InvalidFields::new(errors).into_response(),
             Self::Malformed(detail) => (StatusCode::BAD_REQUEST, detail),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, detail),

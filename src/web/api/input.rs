@@ -46,6 +46,19 @@ impl FieldErrors {
         Err(Failure::Invalid(self.0))
     }
 
+    /// The value of a field that the document must have. After `None` there is an error, so [`FieldErrors::finish`] fails.
+    pub(super) fn require<T>(&mut self, field: &str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.add(field, format!("`{field}` is missing"));
+        }
+        value
+    }
+
+    /// The failure of a request that has errors.
+    pub(super) fn into_failure(self) -> Failure {
+        Failure::Invalid(self.0)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -192,7 +205,16 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     }
 }
 
-/// Reads true or false, in a query as a word.
+/// Reads true or false of a document.
+pub(super) fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(value) => Ok(Some(value)),
+        _ => Err(Error::custom("must be true or false")),
+    }
+}
+
+/// Reads true or false of a query, as a word.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     let flag = match Value::deserialize(deserializer)? {
         Value::Null => return Ok(None),

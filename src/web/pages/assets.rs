@@ -6,6 +6,12 @@ pub const SITE_CSS: &str = include_str!("../../../templates/assets/site.css");
 /// The style sheet of the console, at `/assets/admin.css`.
 pub const ADMIN_CSS: &str = include_str!("../../../templates/assets/admin.css");
 
+/// The style sheet of the page about the API, over that of the console, at `/assets/api.css`.
+pub const API_CSS: &str = include_str!("../../../templates/assets/api.css");
+
+/// Sends the requests of the page about the API, at `/assets/api.js`.
+pub const API_JS: &str = include_str!("../../../templates/assets/api.js");
+
 /// Moves stories of a draft with the mouse, at `/assets/drafts.js`.
 pub const DRAFTS_JS: &str = include_str!("../../../templates/assets/drafts.js");
 

@@ -1,0 +1,151 @@
+//! `/api/v1/feeds`: the feeds that newsletters read, and how reading them goes.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::bearer::{Bearer, ReadReports};
+use super::entity::{Entity, IfNoneMatch, KnownTag};
+use super::failure::Failure;
+use super::input::Query;
+use super::named::Named;
+use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
+use crate::domain::ids::FeedId;
+use crate::store::Tx;
+use crate::store::feeds::Feed;
+use crate::web::state::Shared;
+
+/// The parameters of the list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FeedQuery {
+    /// The number of feeds on the page
+    #[serde(deserialize_with = "page_size")]
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// The `next` of the previous page
+    #[serde(deserialize_with = "position")]
+    #[param(value_type = Option<Uuid>)]
+    after: Option<FeedId>,
+}
+
+/// A feed and how reading it goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Feed)]
+pub(super) struct FeedDocument {
+    #[serde(flatten)]
+    control: FeedControl,
+    /// Why the last fetch failed; null: it did not
+    #[schema(required)]
+    last_error: Option<String>,
+    #[schema(required)]
+    failing_since: Option<DateTime<Utc>>,
+    #[schema(required)]
+    last_fetched: Option<DateTime<Utc>>,
+    /// When its document was last read
+    #[schema(required)]
+    last_read: Option<DateTime<Utc>>,
+    next_fetch: DateTime<Utc>,
+    /// How many new entries of the last limited fetch were left out
+    entries_left_out: i64,
+}
+
+/// What operators decide about a feed. Its tag is that of the feed, because the rest changes with each fetch.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct FeedControl {
+    id: FeedId,
+    url: String,
+    title: String,
+    /// The slugs of the newsletters that read it
+    newsletters: Vec<String>,
+    /// Whether the text of its entries is the whole article
+    full_text: bool,
+    /// Whether its server said that it is gone for good, so that it is not fetched any more
+    gone: bool,
+}
+
+impl FeedDocument {
+    fn new(feed: Feed, newsletters: Vec<String>) -> Self {
+        Self {
+            control: FeedControl {
+                id: feed.id,
+                url: feed.url,
+                title: feed.title,
+                newsletters,
+                full_text: feed.full_text,
+                gone: feed.gone,
+            },
+            last_error: feed.last_error,
+            failing_since: feed.failing_since,
+            last_fetched: feed.last_fetched_at,
+            last_read: feed.last_read_at,
+            next_fetch: feed.next_fetch_at,
+            entries_left_out: feed.overflow_entries,
+        }
+    }
+
+    /// The document of one feed, which exists.
+    pub(super) async fn read(tx: &mut Tx, id: FeedId) -> Result<Self, Failure> {
+        let feed = tx.feed(id).await?.ok_or_else(no_feed)?;
+        let slugs = tx.slugs_of_feeds(&[id]).await?;
+        Ok(Self::new(feed, slugs.into_iter().map(|(_, slug)| slug).collect()))
+    }
+
+    pub(super) fn entity(&self) -> Result<Entity, Failure> {
+        Entity::with_tag_of(self, &self.control)
+    }
+}
+
+pub(super) fn no_feed() -> Failure {
+    Failure::NotFound("There is no such feed; GET /api/v1/feeds lists them.".to_owned())
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/feeds", operation_id = "listFeeds", summary = "The feeds, those that were added last at the end",
+    params(FeedQuery),
+    responses((status = 200, description = "A page of feeds", body = Page<FeedDocument>)),
+    security(("token" = ["read"])),
+)]
+pub(super) async fn list(
+    _: Bearer<ReadReports>,
+    State(web): Shared,
+    query: Query<FeedQuery>,
+) -> Result<Json<Page<FeedDocument>>, Failure> {
+    query.errors.finish()?;
+    let FeedQuery { limit, after } = query.parameters;
+    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let mut tx = web.app.store.read().await?;
+    let feeds = tx.feeds_after(after, limit + 1).await?;
+    let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id).collect();
+    let mut slugs: BTreeMap<FeedId, Vec<String>> = BTreeMap::new();
+    for (feed, slug) in tx.slugs_of_feeds(&ids).await? {
+        slugs.entry(feed).or_default().push(slug);
+    }
+    let document = |feed: Feed| {
+        let newsletters = slugs.get(&feed.id).cloned().unwrap_or_default();
+        FeedDocument::new(feed, newsletters)
+    };
+    Ok(Json(Page::new(feeds, limit, |feed| feed.id.to_string(), document)))
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/feeds/{id}", operation_id = "showFeed", summary = "One feed, and how reading it goes",
+    params(("id" = Uuid, Path, description = "The feed's id"), KnownTag),
+    responses((status = 200, description = "The feed", body = FeedDocument)),
+    security(("token" = ["read"])),
+)]
+pub(super) async fn show(
+    _: Bearer<ReadReports>,
+    State(web): Shared,
+    Named(id): Named<FeedId>,
+    known: IfNoneMatch,
+) -> Result<Response, Failure> {
+    let feed = FeedDocument::read(&mut web.app.store.read().await?, id).await?;
+    Ok(feed.entity()?.unless(&known))
+}
