@@ -45,6 +45,7 @@ async fn a_search_finds_readers_and_no_address_is_in_a_url(mut app: TestApp) {
     let daily = app.daily().await;
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
     app.readers(&daily, 120).await;
+    app.advance(TimeDelta::seconds(1));
     app.readers_at(&weekly, "other.example", 3).await;
     app.leave("reader1@reader.example").await;
     app.suppress("reader2@reader.example", "asked by telephone").await;

@@ -60,7 +60,9 @@ pub async fn suppress(
         let after = tx.suppression(&hash).await?;
         if changed {
             let object = masked(address.as_typed());
-            let change = Change::of(AuditAction::SuppressionAdded, &object).to(json!({ "evidence": note }));
+            // The reason may name the reader. It stays with the suppression, and the audit log outlives an erasure.
+            let change =
+                Change::of(AuditAction::SuppressionAdded, &object).to(json!({ "reason": SuppressionReason::Operator }));
             audit::record(&mut tx, app, actor, change).await?;
         }
         tx.commit().await?;
@@ -98,13 +100,8 @@ pub async fn lift(app: &App, actor: &Actor, hashes: &[Vec<u8>], reason: &str) ->
             let lifted = tx.lift_suppression(hash, &note, app.clock.now()).await?;
             if matches!(lifted, Lifted::Lifted | Lifted::ComplaintRemains) {
                 let object = hash_name(hash);
-                let was: Value = before.map_or(
-                    Value::Null,
-                    |before| json!({ "reason": before.reason, "evidence": before.evidence }),
-                );
-                let change = Change::of(AuditAction::SuppressionLifted, &object)
-                    .from(was)
-                    .to(json!({ "note": note }));
+                let was = before.map(|before| before.reason);
+                let change = Change::of(AuditAction::SuppressionLifted, &object).from(json!({ "reason": was }));
                 audit::record(&mut tx, app, actor, change).await?;
             }
             all.push(lifted);

@@ -1,5 +1,4 @@
-//! The messages, with the variables that they can contain. The texts are in `locales/`. `subscription_messages.rs` and `console_messages.rs` have
-//! the others.
+//! The messages, with the variables that they can contain. The texts are in `locales/`. The files `…_messages.rs` have the others.
 
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
@@ -100,7 +99,6 @@ messages! {
     text latest_issue();
     text share_by_mail();
     text site_feed();
-
     // locales/LANG/signup.ftl
     text subscribe();
     text check_form();
@@ -197,7 +195,6 @@ messages! {
     text pause_note();
     text save();
     link or_unsubscribe();
-
     // locales/LANG/errors.ftl
     text error_label(code: Number);
     text bad_request_title();
@@ -267,7 +264,6 @@ messages! {
     text pause_not_possible();
     text pause_not_running();
     text nothing_saved();
-
     // locales/LANG/mail.ftl
     text confirm_mail_subject(newsletters: Text);
     text confirm_mail_request(site: Text, newsletters: Text);
@@ -315,7 +311,6 @@ messages! {
     text digest_reason(newsletter: Text, site: Text);
     text manage_subscription();
     text read_on_site();
-
     // locales/LANG/comments.ftl
     text comments_none_yet();
     text comments_elsewhere(host: Text);
@@ -357,7 +352,6 @@ messages! {
     text comment_mail_opening(headline: Text, time: Text);
     text comment_mail_link();
     text comment_mail_closing();
-
     // locales/LANG/inbox.ftl
     text inbox_label();
     text captured_title();

@@ -16,7 +16,7 @@ pub(super) enum Shape {
     Bars,
 }
 
-/// Values by day.
+/// The values of one line or of the bars of one tone.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) label: String,

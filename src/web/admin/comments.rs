@@ -54,7 +54,7 @@ struct CommentsPage {
 #[derive(Debug)]
 enum Keeper {
     Nobody,
-    /// Another server.
+    /// The server with this host.
     Elsewhere(String),
     ThisProgram,
 }
@@ -181,7 +181,7 @@ async fn page(State(web): Shared, console: Console, RawQuery(query): RawQuery) -
     })
 }
 
-/// POST `/admin/comments/decide`.
+/// Shows, hides or deletes a comment, if it is still as the operator saw it.
 async fn decide(State(web): Shared, signed_in: SignedIn, RawForm(body): RawForm) -> Result<Response, WebError> {
     let id: CommentId = field(&body, "comment").parse().map_err(|_| WebError::NotFound)?;
     let (decision, notice) = match field(&body, "decision").as_str() {

@@ -125,7 +125,9 @@ pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<St
         let Ok(status) = serde_json::from_str(&status) else {
             continue;
         };
-        let name = process.unwrap_or_else(|| node.0.to_string());
+        // Its parts are the machine, a namespace, the number of the process, and when it started.
+        let number = process.as_deref().and_then(|process| process.rsplit('/').nth(1));
+        let name = number.map_or_else(|| node.0.to_string(), str::to_owned);
         processes.push(ProcessView::new(words, name, status, now));
     }
     drop(tx);

@@ -30,7 +30,7 @@ const MAX_DOMAINS: i64 = 20;
 #[template(path = "admin/statistics.html")]
 struct StatisticsPage {
     console: Console,
-    /// Slug and name.
+    /// The newsletters to choose from: slug and name.
     newsletters: Vec<(String, String)>,
     chosen: String,
     days: u16,

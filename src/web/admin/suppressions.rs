@@ -193,7 +193,7 @@ async fn find(State(web): Shared, console: Console, RawForm(body): RawForm) -> R
     Ok(render(&shown)?.into_response())
 }
 
-/// POST `/admin/suppressions/add`.
+/// Suppresses an address, which need not belong to a reader.
 async fn suppress(
     State(web): Shared,
     console: Console,

@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::console::{Console, Notice, done};
 use super::super::forms::field;
+use super::choices;
 use super::page::{gone, view};
-use super::subscribe::SubscribeForm;
-use super::{choices, reader_path};
+use super::path::reader_path;
+use super::subscribe_form::SubscribeForm;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::operators::SignedIn;
@@ -61,7 +62,7 @@ pub(super) async fn subscribe(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&shown)?).into_response())
 }
 
-/// POST `…/unsubscribe`.
+/// Ends a subscription at once, also for queued deliveries.
 pub(super) async fn unsubscribe(
     State(web): Shared,
     console: Console,
@@ -129,7 +130,7 @@ pub(super) async fn save_preferences(
     Ok((status, render(&shown)?).into_response())
 }
 
-/// POST `…/suppress`.
+/// Suppresses the address of the reader.
 pub(super) async fn suppress(
     State(web): Shared,
     console: Console,
@@ -148,7 +149,7 @@ pub(super) async fn suppress(
     Ok(done(&reader_path(reader), notice).into_response())
 }
 
-/// POST `…/lift`.
+/// Lifts the suppression of the reader's address.
 pub(super) async fn lift(
     State(web): Shared,
     console: Console,

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::super::console::{Console, Notice, done};
 use super::super::forms::field;
 use super::actions::find;
-use super::reader_path;
+use super::path::reader_path;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
 use crate::operators::SignedIn;

@@ -8,8 +8,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::super::console::Console;
 use super::super::forms::field;
-use super::reader_path;
-use super::subscribe::SubscribeForm;
+use super::path::reader_path;
+use super::subscribe_form::SubscribeForm;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::NewsletterId;
 use crate::domain::role::Permission;

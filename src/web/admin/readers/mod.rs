@@ -8,12 +8,13 @@ mod choices;
 mod erase;
 mod list;
 mod page;
+mod path;
 mod subscribe;
+mod subscribe_form;
 
 pub(super) use actions::lift_notice;
 
 use super::routes::ConsoleRoutes;
-use crate::domain::ids::SubscriberId;
 use crate::domain::role::Permission;
 
 /// Adds the routes of these pages.
@@ -55,9 +56,4 @@ pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
         )
         .get("/admin/readers/{reader}/erase", Permission::ManageReaders, erase::ask)
         .post("/admin/readers/{reader}/erase", Permission::ManageReaders, erase::erase)
-}
-
-/// The address of a reader's page.
-fn reader_path(reader: SubscriberId) -> String {
-    format!("/admin/readers/{reader}")
 }

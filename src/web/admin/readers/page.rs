@@ -9,8 +9,8 @@ use super::super::console::{Console, MessagePage};
 use super::super::reader_names::{suppression_end, suppression_reason};
 use super::super::returned_names::{kind_name, reason_text};
 use super::choices::{self, PreferencesForm};
-use super::reader_path;
-use super::subscribe::SubscribeForm;
+use super::path::reader_path;
+use super::subscribe_form::SubscribeForm;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::role::Permission;
 use crate::domain::states::{ConsentEvent, DeliveryState, MailKind, SubscriptionState, SuppressionReason};
@@ -131,7 +131,7 @@ impl ReaderView {
     }
 }
 
-/// GET `/admin/readers/{reader}`.
+/// Explains the address of a reader, who is named by id.
 pub(super) async fn page(
     State(web): Shared,
     console: Console,
