@@ -57,22 +57,19 @@ pub(crate) async fn readers(
     filter: ReaderFilter,
     position: Option<ReaderPosition>,
 ) -> Result<ReaderPage, StoreError> {
-    let (found, next) = match query {
-        Some(query) => {
-            let position = match position {
-                Some(ReaderPosition::InSearch(position)) => Some(position),
-                Some(ReaderPosition::Before(_)) | None => None,
-            };
-            let (found, next) = search(tx, query, filter, position).await?;
-            (found, next.map(ReaderPosition::InSearch))
-        }
-        None => {
-            let before = match position {
-                Some(ReaderPosition::Before(before)) => Some(before),
-                Some(ReaderPosition::InSearch(_)) | None => None,
-            };
-            newest(tx, filter, before).await?
-        }
+    let (found, next) = if let Some(query) = query {
+        let position = match position {
+            Some(ReaderPosition::InSearch(position)) => Some(position),
+            Some(ReaderPosition::Before(_)) | None => None,
+        };
+        let (found, next) = search(tx, query, filter, position).await?;
+        (found, next.map(ReaderPosition::InSearch))
+    } else {
+        let before = match position {
+            Some(ReaderPosition::Before(before)) => Some(before),
+            Some(ReaderPosition::InSearch(_)) | None => None,
+        };
+        newest(tx, filter, before).await?
     };
     Ok(ReaderPage {
         readers: with_subscriptions(tx, found).await?,

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::words::Words;
 
+/// The size of the picture, which the template has as its `viewBox`.
 const WIDTH: u32 = 720;
 const HEIGHT: u32 = 180;
 
@@ -70,10 +71,6 @@ impl Chart {
             max,
             shape,
         }
-    }
-
-    fn view_box(&self) -> String {
-        format!("0 0 {WIDTH} {HEIGHT}")
     }
 
     fn is_line(&self) -> bool {

@@ -39,6 +39,7 @@ struct StatisticsPage {
 }
 
 impl StatisticsPage {
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
     fn choices(&self) -> Vec<u16> {
         let mut choices = DAYS.to_vec();
         choices.sort_unstable();
@@ -49,6 +50,7 @@ impl StatisticsPage {
         self.chosen == slug
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn is_for(&self, days: &u16) -> bool {
         self.days == *days
     }

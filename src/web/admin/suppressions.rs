@@ -76,6 +76,7 @@ impl SuppressionsPage {
             .collect()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn is_chosen(&self, reason: &SuppressionReason) -> bool {
         self.reason == Some(*reason)
     }

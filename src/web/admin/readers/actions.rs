@@ -24,7 +24,7 @@ use crate::web::pages::FieldProblems;
 use crate::web::preferences::FormFields;
 use crate::web::state::{Shared, Web};
 
-/// The reader of a page. An address that the page names is not needed.
+/// The reader whom a route names by id.
 pub(super) async fn find(web: &Web, console: &Console, reader: SubscriberId) -> Result<Subscriber, WebError> {
     match web.app.store.read().await?.subscriber(reader).await? {
         Some(subscriber) => Ok(subscriber),

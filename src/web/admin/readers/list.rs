@@ -84,12 +84,14 @@ impl FilterForm {
         }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn is_of_state(&self, state: &SubscriptionState) -> bool {
         self.state == Some(*state)
     }
 }
 
 impl ReadersPage {
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
     fn states(&self) -> Vec<SubscriptionState> {
         SubscriptionState::ALL.to_vec()
     }
