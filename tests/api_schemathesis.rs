@@ -57,7 +57,7 @@ async fn the_description_holds_for_all_requests(engine: Engine) {
             "--generation-deterministic",
         ])
         .args(["--continue-on-failure", "--request-timeout", "30", "--workers", "2"])
-        .args(["--no-color", "--generation-database", "none"])
+        .arg("--no-color")
         .env("HYPOTHESIS_STORAGE_DIRECTORY", program.folder())
         .stdin(Stdio::null());
     let child = command.spawn().expect("schemathesis starts");
