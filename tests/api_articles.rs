@@ -765,7 +765,7 @@ async fn the_api_description_matches_routes_and_responses(mut app: TestApp) {
     holds("ChangedArticle", &added);
     holds("Article", &api.get(&path(&added)).await);
     api.lines(ARTICLES, "{\"title\": \"One\"}").await;
-    holds("ArticleList", &api.get(&format!("{ARTICLES}?limit=1")).await);
+    holds("Page_ArticleBrief", &api.get(&format!("{ARTICLES}?limit=1")).await);
     holds("Imported", &api.lines(ARTICLES, "{\"title\": \"One\"}\nno").await);
     holds(
         "Invalid",
