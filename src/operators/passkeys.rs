@@ -27,8 +27,8 @@ use crate::store::operators::Operator;
 use crate::store::passkeys::StoredPasskey;
 use crate::text::plain::plain_line;
 
-/// The longest answer of a browser that is read, in bytes. A certificate of a device's maker can be in it.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// The longest answer of a browser that is read, in bytes. A device may add a certificate of its maker, although none is asked for.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 /// A question to the browser.
 pub struct PasskeyChallenge {

@@ -7,7 +7,7 @@ use crate::domain::ids::{OperatorId, PasskeyId};
 use crate::domain::sign_in::ChallengePurpose;
 
 row! {
-    /// A passkey.
+    /// A passkey, without its private key.
     #[derive(Clone, Debug)]
     pub struct StoredPasskey {
         pub id: PasskeyId,
