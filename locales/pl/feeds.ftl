@@ -13,8 +13,7 @@ feed-articles =
     { $count ->
         [one] 1 artykuł w 7 dni
         [few] { $count } artykuły w 7 dni
-        [many] { $count } artykułów w 7 dni
-       *[other] { $count } artykułu w 7 dni
+       *[many] { $count } artykułów w 7 dni
     }
 feed-read = odczytano { $time }
 feed-never-read = jeszcze nie odczytano
@@ -47,16 +46,14 @@ feed-minutes =
     { $count ->
         [one] 1 minutę
         [few] { $count } minuty
-        [many] { $count } minut
-       *[other] { $count } minuty
+       *[many] { $count } minut
     }
 feed-flood = Pominięte
 feed-flood-text =
     { $count ->
         [one] 1 wpis ponad limit jednego pobrania, { $time }
         [few] { $count } wpisy ponad limit jednego pobrania, { $time }
-        [many] { $count } wpisów ponad limit jednego pobrania, { $time }
-       *[other] { $count } wpisu ponad limit jednego pobrania, { $time }
+       *[many] { $count } wpisów ponad limit jednego pobrania, { $time }
     }
 feed-fetch = Pobierz teraz
 feed-newsletters = Czytają go

@@ -18,16 +18,14 @@ newsletter-readers =
     { $count ->
         [one] 1 czytelnik
         [few] { $count } czytelników
-        [many] { $count } czytelników
-       *[other] { $count } czytelnika
+       *[many] { $count } czytelników
     }
 newsletter-reader-count = Czytelnicy
 newsletter-feeds =
     { $count ->
         [one] 1 kanał
         [few] { $count } kanały
-        [many] { $count } kanałów
-       *[other] { $count } kanału
+       *[many] { $count } kanałów
     }
 newsletter-coming = Najbliższe terminy
 newsletter-past = Ostatnie terminy
@@ -52,16 +50,14 @@ newsletter-remove-readers =
     { $count ->
         [one] Kończy się 1 subskrypcja.
         [few] Kończą się { $count } subskrypcje.
-        [many] Kończy się { $count } subskrypcji.
-       *[other] Kończy się { $count } subskrypcji.
+       *[many] Kończy się { $count } subskrypcji.
     }
 newsletter-remove-drafts = Te szkice zostaną anulowane:
 newsletter-remove-feeds =
     { $count ->
         [one] Przestaje czytać 1 kanał.
         [few] Przestaje czytać { $count } kanały.
-        [many] Przestaje czytać { $count } kanałów.
-       *[other] Przestaje czytać { $count } kanału.
+       *[many] Przestaje czytać { $count } kanałów.
     }
 newsletter-remove-stays = Wydania, raporty wysyłki i zgody zostają. Krótka nazwa pozostaje zajęta.
 newsletter-remove-refused = Nie można go teraz usunąć, bo wydanie jest wysyłane lub wstrzymane.
