@@ -319,7 +319,7 @@ async fn of_two_editors_nobody_overwrites_the_other(mut app: TestApp) {
 #[apply(on_both_databases)]
 async fn an_article_is_corrected_retracted_and_restored(mut app: TestApp) {
     let daily = app.daily().await;
-    app.readers(&daily, 1).await;
+    app.silent_reader(&daily).await;
     app.arrive(&daily, "Wire", &[entry("a"), entry("b")]).await;
     let mut ada = desk(&mut app, "ada", Role::Editor).await;
     let article = app.article_titled("Transmission a").await;
