@@ -179,7 +179,7 @@ pub(super) async fn import(
     let document = typed.opml.trim().as_bytes().to_vec();
     match managing_feeds::import(&web.app, &signed_in.actor(), &newsletter, document).await {
         Ok(imported) => {
-            let report = report(&console.words, imported);
+            let report = report(&console.words, &imported);
             let typed = Typed {
                 newsletter: newsletter.slug,
                 ..Typed::default()
@@ -204,7 +204,7 @@ pub(super) async fn import(
     }
 }
 
-fn report(words: &Words, imported: Imported) -> Report {
+fn report(words: &Words, imported: &Imported) -> Report {
     let reason = |reason: &RefusedReason| match reason {
         RefusedReason::OnlySite(site) => words.feeds_only_site(without_secrets(site)),
         RefusedReason::NoAddress => words.feeds_no_address(),

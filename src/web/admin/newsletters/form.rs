@@ -84,7 +84,7 @@ impl NewsletterForm {
                 // Also for equal values: two forms of one schedule are no change.
                 self.texts.insert(key, stored.text(key).to_owned());
                 if *key == "schedule" {
-                    self.choice = stored.choice.clone();
+                    self.choice.clone_from(&stored.choice);
                 }
             } else if by_others {
                 merge.by_both.push(key);

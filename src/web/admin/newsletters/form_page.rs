@@ -127,14 +127,10 @@ impl FormPage {
         DAYS.into_iter().zip(names).collect()
     }
 
-    fn zones(&self) -> &'static [(&'static str, Vec<&'static str>)] {
-        &ZONES_BY_REGION
-    }
-
     /// Whether the chosen time zone is none of the list.
     fn has_other_zone(&self) -> bool {
         let zone = self.form.text("timezone");
-        !zone.is_empty() && zone != "UTC" && !self.zones().iter().any(|(_, names)| names.contains(&zone))
+        !zone.is_empty() && zone != "UTC" && !zones().iter().any(|(_, names)| names.contains(&zone))
     }
 
     /// The groups of fields besides the schedule's: whether it is open at first, title and fields.
@@ -262,6 +258,11 @@ impl Field {
             _ => return None,
         })
     }
+}
+
+/// The time zones of each region.
+fn zones() -> &'static [(&'static str, Vec<&'static str>)] {
+    &ZONES_BY_REGION
 }
 
 /// The label of a field.

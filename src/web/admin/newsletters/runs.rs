@@ -42,7 +42,7 @@ impl Runs {
         };
         let zone: TimeZone = match if zone.is_empty() { "UTC" } else { zone }.parse() {
             Ok(zone) => zone,
-            Err(error) => return problem(crate::domain::time_zone::TimeZoneError::to_string(&error)),
+            Err(error) => return problem(error.to_string()),
         };
         let schedule = match CronSchedule::parse(line) {
             Ok(schedule) => schedule,
@@ -50,7 +50,7 @@ impl Runs {
         };
         let skip: SkipDays = match skip.parse() {
             Ok(skip) => skip,
-            Err(error) => return problem(crate::domain::skip_days::SkipDaysError::to_string(&error)),
+            Err(error) => return problem(error.to_string()),
         };
         let words = &console.words;
         let runs = coming_runs(&schedule, zone, &skip, web.app.clock.now(), RUNS).into_iter();
