@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use daywire::clock::Clock;
 use daywire::config::Config;
 use daywire::domain::address::EmailAddress;
-use daywire::domain::audit::Actor;
 use daywire::domain::states::IssueState;
 use daywire::domain::webhook::{MessageState, WantedEvents};
 use daywire::feeds::guard::Allowed;
@@ -18,6 +17,7 @@ use daywire::webhooks::{self, NewEndpoint, WebhookError};
 use daywire::worker::Role;
 
 use crate::support::issues::reply;
+use crate::support::operators::actor;
 use crate::support::program::{CONFIRMED, Program};
 use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver};
 use crate::support::{Engine, TestApp, eventually, notify_desk};
@@ -27,10 +27,6 @@ const ADA: &str = "ada@reader.example";
 /// Receivers are on loopback here.
 fn allow_loopback(config: &mut Config) {
     config.webhooks.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
-}
-
-fn actor() -> Actor {
-    Actor::at_command_line("test")
 }
 
 impl TestApp {
@@ -455,7 +451,9 @@ async fn an_erasure_deletes_the_reader_s_events_and_names_the_id_only(engine: En
     app.webhook("crm", receiver.url(), &[]).await;
     app.readers(&newsletter, 1).await;
     let address = EmailAddress::parse("reader0@reader.example").expect("an address");
-    privacy::erase(&app.app, &address).await.expect("the reader is erased");
+    privacy::erase(&app.app, &actor(), &address)
+        .await
+        .expect("the reader is erased");
     let messages = app.webhook_messages("crm").await;
     let events: Vec<_> = messages.iter().map(|message| message.event.as_str()).collect();
     assert_eq!(events, ["reader.erased"]);
