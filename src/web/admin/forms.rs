@@ -1,5 +1,8 @@
 //! Reading the forms of the console.
 
+/// The largest form with a long text or a file. A browser writes some characters of a text as nine.
+pub(super) const MAX_LARGE_FORM_BYTES: usize = 2 * 1024 * 1024;
+
 /// A field of a posted form or a query; empty if it is missing. A repeated field counts once, with its first value.
 pub(super) fn field(body: &[u8], name: &str) -> String {
     let mut fields = url::form_urlencoded::parse(body);

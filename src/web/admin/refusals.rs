@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::console::{Console, MessagePage};
-use super::routes::MAX_LARGE_FORM_BYTES;
+use super::forms::MAX_LARGE_FORM_BYTES;
 use crate::web::client::Client;
 use crate::web::error::{WebError, page};
 use crate::web::request_body;

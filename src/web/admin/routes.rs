@@ -13,15 +13,13 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 
+use super::forms::MAX_LARGE_FORM_BYTES;
 use super::refusals;
 use super::session;
 use crate::domain::role::Permission;
 use crate::web::error::WebError;
 use crate::web::origin::OwnPage;
 use crate::web::state::Web;
-
-/// The largest form with a long text or a file. A browser writes some characters of a text as nine.
-pub(super) const MAX_LARGE_FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Who may use a route of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
