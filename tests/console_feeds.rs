@@ -89,17 +89,17 @@ async fn a_feed_is_added_by_its_address_read_and_removed(mut app: TestApp) {
         "{}",
         shown.body
     );
-    let actions: Vec<_> = app.audit_log().await.iter().map(|entry| entry.action).collect();
-    assert_eq!(
-        actions[..5],
-        [
-            AuditAction::FeedRemoved,
-            AuditAction::FeedResumed,
-            AuditAction::FeedAdded,
-            AuditAction::FeedChanged,
-            AuditAction::FeedAdded
-        ]
-    );
+    // Entries of one instant have no order.
+    let log = app.audit_log().await;
+    let count = |action| log.iter().filter(|entry| entry.action == action).count();
+    assert_eq!(count(AuditAction::FeedAdded), 2, "for two newsletters");
+    for action in [
+        AuditAction::FeedRemoved,
+        AuditAction::FeedResumed,
+        AuditAction::FeedChanged,
+    ] {
+        assert_eq!(count(action), 1, "{action}");
+    }
 }
 
 #[apply(on_both_databases)]
