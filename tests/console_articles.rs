@@ -353,6 +353,7 @@ async fn an_article_is_corrected_retracted_and_restored(mut app: TestApp) {
         "the issue with it is named: {}",
         page.body
     );
+    app.advance(chrono::TimeDelta::seconds(1));
     let list = ada.get("/admin/articles?state=retracted").await;
     assert!(list.body.contains(&article.public_id), "{}", list.body);
     let page = ada

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::super::console::{Notice, done};
 use super::super::forms::field;
+use super::lookup::{article_path, find};
 use super::write::failed;
-use super::{article_path, find};
 use crate::domain::article_action::ArticleAction;
 use crate::ingest::rating::{Rating, rate_by};
 use crate::ingest::retraction;

@@ -8,7 +8,7 @@ use axum::response::Html;
 
 use super::super::console::Console;
 use super::super::forms::field;
-use super::article_path;
+use super::lookup::article_path;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::public_id::PublicId;
 use crate::domain::role::Permission;

@@ -5,17 +5,14 @@ mod decide;
 mod form;
 mod form_page;
 mod list;
+mod lookup;
 mod page;
 mod write;
 
 pub(super) use list::{ArticleLine, lines};
 
 use super::routes::ConsoleRoutes;
-use crate::domain::public_id::PublicId;
 use crate::domain::role::Permission;
-use crate::store::Tx;
-use crate::store::articles::Article;
-use crate::web::error::WebError;
 
 /// Adds the routes of these pages.
 pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
@@ -37,16 +34,4 @@ pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
             Permission::EditArticles,
             decide::restore,
         )
-}
-
-/// The address of an article's page in the console.
-pub(super) fn article_path(public_id: &str) -> String {
-    format!("/admin/articles/{public_id}")
-}
-
-/// The article that a route names.
-async fn find(tx: &mut Tx, id: &str) -> Result<Article, WebError> {
-    let id = PublicId::parse(id).map_err(|_| WebError::NotFound)?;
-    let found = tx.article_by_public_id(id.as_str()).await?;
-    found.ok_or(WebError::NotFound)
 }

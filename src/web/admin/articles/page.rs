@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::console::Console;
 use super::super::issue_path::draft_path;
 use super::form_page::text_document;
-use super::{article_path, find};
+use super::lookup::{article_path, find};
 use crate::digest::article_path as page_on_site;
 use crate::domain::ids::FeedId;
 use crate::domain::role::Permission;

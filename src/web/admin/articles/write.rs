@@ -13,7 +13,7 @@ use super::super::forms::field;
 use super::conflict::Conflict;
 use super::form::{ArticleForm, Merge, field_problems};
 use super::form_page::{FormPage, text_document};
-use super::{article_path, find};
+use super::lookup::{article_path, find};
 use crate::domain::article_action::ArticleAction;
 use crate::ingest::change::{ArticleChange, ChangeError};
 use crate::ingest::edit::{self, version_of};

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::console::{Console, Notice, done};
 use super::super::field_texts::Problem;
 use super::super::forms::field;
-use super::{feed_path, newsletter};
+use super::lookup::{feed_path, newsletter};
 use crate::domain::redact::without_secrets;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::{FeedUrlError, parse_feed_url};

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::super::console::{Notice, done};
 use super::super::forms::field;
-use super::{feed_path, find, newsletter};
+use super::lookup::{feed_path, find, newsletter};
 use crate::ingest::managing_feeds;
 use crate::operators::SignedIn;
 use crate::web::error::WebError;

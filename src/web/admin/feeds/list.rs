@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 
 use super::super::console::Console;
 use super::super::forms::field;
-use super::feed_path;
 use super::health::Health;
+use super::lookup::feed_path;
 use crate::domain::ids::FeedId;
 use crate::domain::role::Permission;
 use crate::operators::SignedIn;

@@ -11,7 +11,7 @@ use super::super::articles::{ArticleLine, lines};
 use super::super::console::Console;
 use super::health::Health;
 use super::list::COUNTED_DAYS;
-use super::{feed_path, find};
+use super::lookup::{feed_path, find};
 use crate::domain::ids::FeedId;
 use crate::domain::role::Permission;
 use crate::operators::SignedIn;

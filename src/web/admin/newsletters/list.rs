@@ -7,7 +7,7 @@ use axum::response::Html;
 use super::super::console::Console;
 use super::super::drafts::count;
 use super::super::times::DueTime;
-use super::newsletter_path;
+use super::lookup::newsletter_path;
 use crate::domain::role::Permission;
 use crate::operators::SignedIn;
 use crate::schedule::next_issue;

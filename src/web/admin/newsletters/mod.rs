@@ -3,6 +3,7 @@
 mod form;
 mod form_page;
 mod list;
+mod lookup;
 mod page;
 mod remove;
 mod runs;
@@ -11,9 +12,6 @@ mod write;
 
 use super::routes::ConsoleRoutes;
 use crate::domain::role::Permission;
-use crate::store::Tx;
-use crate::store::newsletters::Newsletter;
-use crate::web::error::WebError;
 
 /// Adds the routes of these pages.
 pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
@@ -42,14 +40,4 @@ pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
             Permission::ManageNewsletters,
             remove::remove,
         )
-}
-
-/// The address of a newsletter's page in the console.
-fn newsletter_path(slug: &str) -> String {
-    format!("/admin/newsletters/{slug}")
-}
-
-/// The newsletter that a route names. It may be removed.
-async fn find(tx: &mut Tx, slug: &str) -> Result<Newsletter, WebError> {
-    tx.newsletter_by_slug(slug).await?.ok_or(WebError::NotFound)
 }

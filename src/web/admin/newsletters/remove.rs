@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::console::{Console, Notice, done};
 use super::super::drafts::count;
-use super::{find, newsletter_path};
+use super::lookup::{find, newsletter_path};
 use crate::newsletter::removal::{self, RemovalError};
 use crate::operators::SignedIn;
 use crate::store::issue_lists::IssueSummary;
