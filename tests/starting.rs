@@ -194,6 +194,7 @@ async fn a_log_on_a_full_disk_ends_neither_the_service_nor_a_command() {
         .stdout(std::process::Stdio::null())
         .stderr(full().expect("Linux has /dev/full"));
     let mut serving = serve.spawn().expect("the program starts");
+    daywire::feeds::install_crypto();
     eventually("the site answers", async || {
         reqwest::get(format!("http://{address}/healthz")).await.is_ok()
     })

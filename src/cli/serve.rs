@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::context::{Context, start_log};
 use super::output::{self, note};
-use super::signals::wait_for_stop;
+use super::signals::StopSignals;
 use super::template;
 use crate::app::App;
 use crate::clock::{Clock, Rng};
@@ -48,6 +48,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     } else {
         args.role.into_iter().collect()
     };
+    // Before the site answers: who then stops the service must not kill it.
+    let mut signals = StopSignals::listen()?;
     let mut service = Service::start(&app, &roles).await?;
     if let Some(address) = service.http {
         tracing::info!(listen.address = %address, site.url = app.link("/"), "site listening");
@@ -70,7 +72,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         let _ = output::text(&line);
     }
     tokio::select! {
-        stopped = wait_for_stop() => stopped?,
+        () = signals.received() => {}
         // The process must end: while it runs, its heartbeat keeps the leases of the failed part from other nodes.
         () = service.broken() => anyhow::bail!(
             "a part of the service failed, see the log above; this is a fault in daywire: start it again, and report it"
@@ -79,8 +81,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     tracing::info!("shutdown started; a second signal ends at once");
     tokio::select! {
         () = service.stop() => {}
-        stopped = wait_for_stop() => {
-            stopped?;
+        () = signals.received() => {
             anyhow::bail!("ended at the second signal: messages that were being sent may be sent again");
         }
     }
