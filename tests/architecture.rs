@@ -54,8 +54,9 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     ("axum", &["cli", "web", "worker"]),
     ("reqwest", &["cli", "feeds"]),
     ("clap", &["cli", "worker"]),
-    // The description of the API is made from what `web` reads and answers, and from the articles of `ingest`.
-    ("utoipa", &["ingest", "web"]),
+    // The description of the API is made from what `web` reads and answers, from the articles of `ingest`, and from the ids and states of
+    // `domain`.
+    ("utoipa", &["domain", "ingest", "web"]),
     ("anyhow", &["cli"]),
     // Templates and features get texts and dates from `words`.
     ("fluent_syntax", &["words"]),

@@ -13,11 +13,11 @@
 //! 4. A document is read with [`Document`](body::Document), whose fields are all optional. Report each wrong field.
 //! 5. Describe the handler with `#[utoipa::path]`: its own answers, the scope in `security`, `KnownTag` or `SeenTag` for the conditions, and
 //!    `IdempotencyKey` if it creates or sends something. `common_answers.rs` adds the answers that follow from these.
-//! 6. Add it to the list below, with `once` if it takes an idempotency key.
+//! 6. Add it to the list in `operations.rs`, with `once` if it takes an idempotency key.
 //! 7. Test it in `tests/api_*.rs`. The test of all operations finds it by itself, and so does schemathesis (`tests/api_schemathesis.rs`).
 
 pub(super) mod bearer;
-pub(super) mod limits;
+pub(super) mod request_counts;
 
 mod article_requests;
 mod articles;
@@ -33,8 +33,10 @@ mod idempotency;
 mod input;
 mod issue_documents;
 mod issues;
+mod limits;
 mod named;
 mod newsletters;
+mod operations;
 mod page;
 mod paging;
 mod returned_mail;
@@ -46,66 +48,11 @@ mod token;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::handler::Handler as _;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
-use utoipa::OpenApi;
+use axum::routing::{get, post};
 
 use super::cors;
 use super::state::Web;
-
-/// Lists the operations that need a token, by path: their method and their handler. `once` gives an operation idempotency keys.
-macro_rules! operations {
-    ($($path:literal { $($method:ident $($once:ident)? => $module:ident::$handler:ident,)+ })+) => {
-        /// The routes that need a token.
-        fn with_token(web: &Arc<Web>) -> Router<Arc<Web>> {
-            Router::new()$(.route(
-                $path,
-                MethodRouter::new()$(.$method(operations!(@handler web $($once)? $module::$handler)))+,
-            ))+
-        }
-
-        /// The description of the operations that need a token.
-        #[derive(OpenApi)]
-        #[openapi(paths($($($module::$handler,)+)+))]
-        struct Operations;
-    };
-    (@handler $web:ident once $module:ident::$handler:ident) => {
-        $module::$handler.layer(from_fn_with_state(Arc::clone($web), idempotency::once))
-    };
-    (@handler $web:ident $module:ident::$handler:ident) => { $module::$handler };
-}
-
-operations! {
-    "/api/v1/token" { get => token::show, }
-    "/api/v1/articles" { get => articles::list, post once => articles::create, }
-    "/api/v1/articles/{id}" { get => articles::show, patch => articles::change, delete => articles::retract, }
-    "/api/v1/newsletters" { get => newsletters::list, }
-    "/api/v1/newsletters/{slug}" { get => newsletters::show, }
-    "/api/v1/newsletters/{slug}/runs" { get => newsletters::runs, }
-    "/api/v1/feeds" { get => feeds::list, }
-    "/api/v1/feeds/{id}" { get => feeds::show, }
-    "/api/v1/drafts" { get => drafts::list, post once => drafts::build, }
-    "/api/v1/drafts/{id}" { get => drafts::show, patch => drafts::change, }
-    "/api/v1/drafts/{id}/preview" { get => drafts::preview, }
-    "/api/v1/drafts/{id}/findings" { get => drafts::findings, }
-    "/api/v1/drafts/{id}/test" { post once => drafts::test, }
-    "/api/v1/drafts/{id}/approve" { post => drafts::approve, }
-    "/api/v1/drafts/{id}/withdraw" { post => drafts::withdraw, }
-    "/api/v1/drafts/{id}/send" { post once => drafts::send, }
-    "/api/v1/drafts/{id}/cancel" { post => drafts::cancel, }
-    "/api/v1/issues" { get => issues::list, }
-    "/api/v1/issues/{id}" { get => issues::show, }
-    "/api/v1/issues/{id}/proof" { get => issues::proof, }
-    "/api/v1/issues/{id}/deliveries" { get => issues::deliveries, }
-    "/api/v1/issues/{id}/pause" { post => issues::pause, }
-    "/api/v1/issues/{id}/resume" { post => issues::resume, }
-    "/api/v1/issues/{id}/cancel" { post => issues::cancel, }
-    "/api/v1/issues/{id}/settle" { post => issues::settle, }
-    "/api/v1/returned-mail" { get => returned_mail::list, }
-    "/api/v1/returned-mail/{id}" { get => returned_mail::show, }
-    "/api/v1/statistics" { get => statistics::show, }
-}
 
 /// The routes of the API. A test compares them with the description.
 pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
@@ -120,5 +67,5 @@ pub(super) fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
             post(subscriptions::subscribe).layer(from_scripts),
         )
         .route("/api/v1/challenge", get(subscriptions::challenge).layer(challenge_cors))
-        .merge(with_token(web).route_layer(authenticated))
+        .merge(operations::with_token(web).route_layer(authenticated))
 }

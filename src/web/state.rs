@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use sha2::{Digest, Sha256};
 
-use super::api::limits::RequestCounts;
+use super::api::request_counts::RequestCounts;
 use super::body_budget::{BodyBudget, HookBodies};
 use super::database_check::DatabaseCheck;
 use super::edition_stories::EditionStories;

@@ -9,7 +9,8 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{Operations, common_answers, subscriptions};
+use super::operations::Operations;
+use super::{common_answers, subscriptions};
 use crate::web::problem::{InvalidAnswer, InvalidFields, Problem, ProblemAnswer, UnauthorizedAnswer};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {

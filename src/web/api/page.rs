@@ -23,7 +23,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self';
 static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| groups(document()));
 
 #[derive(Debug, Template)]
-#[template(path = "pages/api.html")]
+#[template(path = "api/operations.html")]
 struct ApiPage {
     site_name: String,
     site_url: String,

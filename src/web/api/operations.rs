@@ -1,0 +1,65 @@
+//! The list of the operations that need a token.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler as _;
+use axum::middleware::from_fn_with_state;
+use axum::routing::MethodRouter;
+use utoipa::OpenApi;
+
+use super::{articles, drafts, feeds, idempotency, issues, newsletters, returned_mail, statistics, token};
+use crate::web::state::Web;
+
+/// Lists the operations that need a token, by path: their method and their handler. `once` gives an operation idempotency keys.
+macro_rules! operations {
+    ($($path:literal { $($method:ident $($once:ident)? => $module:ident::$handler:ident,)+ })+) => {
+        /// The routes that need a token.
+        pub(super) fn with_token(web: &Arc<Web>) -> Router<Arc<Web>> {
+            Router::new()$(.route(
+                $path,
+                MethodRouter::new()$(.$method(operations!(@handler web $($once)? $module::$handler)))+,
+            ))+
+        }
+
+        /// The description of the operations that need a token.
+        #[derive(OpenApi)]
+        #[openapi(paths($($($module::$handler,)+)+))]
+        pub(super) struct Operations;
+    };
+    (@handler $web:ident once $module:ident::$handler:ident) => {
+        $module::$handler.layer(from_fn_with_state(Arc::clone($web), idempotency::once))
+    };
+    (@handler $web:ident $module:ident::$handler:ident) => { $module::$handler };
+}
+
+operations! {
+    "/api/v1/token" { get => token::show, }
+    "/api/v1/articles" { get => articles::list, post once => articles::create, }
+    "/api/v1/articles/{id}" { get => articles::show, patch => articles::change, delete => articles::retract, }
+    "/api/v1/newsletters" { get => newsletters::list, }
+    "/api/v1/newsletters/{slug}" { get => newsletters::show, }
+    "/api/v1/newsletters/{slug}/runs" { get => newsletters::runs, }
+    "/api/v1/feeds" { get => feeds::list, }
+    "/api/v1/feeds/{id}" { get => feeds::show, }
+    "/api/v1/drafts" { get => drafts::list, post once => drafts::build, }
+    "/api/v1/drafts/{id}" { get => drafts::show, patch => drafts::change, }
+    "/api/v1/drafts/{id}/preview" { get => drafts::preview, }
+    "/api/v1/drafts/{id}/findings" { get => drafts::findings, }
+    "/api/v1/drafts/{id}/test" { post once => drafts::test, }
+    "/api/v1/drafts/{id}/approve" { post => drafts::approve, }
+    "/api/v1/drafts/{id}/withdraw" { post => drafts::withdraw, }
+    "/api/v1/drafts/{id}/send" { post once => drafts::send, }
+    "/api/v1/drafts/{id}/cancel" { post => drafts::cancel, }
+    "/api/v1/issues" { get => issues::list, }
+    "/api/v1/issues/{id}" { get => issues::show, }
+    "/api/v1/issues/{id}/proof" { get => issues::proof, }
+    "/api/v1/issues/{id}/deliveries" { get => issues::deliveries, }
+    "/api/v1/issues/{id}/pause" { post => issues::pause, }
+    "/api/v1/issues/{id}/resume" { post => issues::resume, }
+    "/api/v1/issues/{id}/cancel" { post => issues::cancel, }
+    "/api/v1/issues/{id}/settle" { post => issues::settle, }
+    "/api/v1/returned-mail" { get => returned_mail::list, }
+    "/api/v1/returned-mail/{id}" { get => returned_mail::show, }
+    "/api/v1/statistics" { get => statistics::show, }
+}
