@@ -36,6 +36,8 @@ use crate::text::plain::beginning;
 /// Addresses and their hashes have no order, so nearly each row changes other pages of two indexes; with more rows in a transaction, each
 /// page is written less often.
 const ROWS_PER_BATCH: usize = 16_384;
+/// Fewer rows are written by one transaction: several would take longer to begin than they save.
+const MIN_ROWS_PER_WRITER: usize = 1_024;
 
 /// Why nothing was imported, or why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -264,7 +266,13 @@ impl Import<'_> {
     /// Writes the rows in as many transactions as the database runs side by side. All rows of one address are in the same transaction, in
     /// the order of the file.
     async fn store(&self, batch: &[BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
-        let writers = self.target.app.store.import_writers();
+        let writers = self
+            .target
+            .app
+            .store
+            .import_writers()
+            .min(batch.len() / MIN_ROWS_PER_WRITER)
+            .max(1);
         let part_of = |row: &BatchRow| match &row.row.person {
             Ok(person) => usize::from(person.hash[0]) % writers,
             Err(_) => 0,
