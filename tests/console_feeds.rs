@@ -150,9 +150,10 @@ async fn an_address_that_is_no_feed_is_explained_and_what_was_typed_stays(mut ap
 async fn a_list_is_imported_with_a_report_and_failing_feeds_come_first(mut app: TestApp) {
     app.daily().await;
     let mut ada = desk(&mut app, "ada", Role::Editor).await;
-    let mut outlines: String = (0..60)
+    let outlines: Vec<_> = (0..60)
         .map(|n| format!("<outline text=\"Wire {n}\" xmlUrl=\"https://wire{n:02}.example/feed\"/>"))
         .collect();
+    let mut outlines = outlines.concat();
     outlines.push_str("<outline text=\"Only &lt;site&gt;\" htmlUrl=\"https://site.example/\"/><outline text=\"Bad\" xmlUrl=\"http://10.0.0.1/feed\"/>");
     let opml = format!("<opml version=\"2.0\"><body>{outlines}</body></opml>");
     let fields = [("newsletter", "daily"), ("opml", opml.as_str())];

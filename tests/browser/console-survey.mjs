@@ -4,7 +4,7 @@
 // add its address to SEEDS. What is not a page is in NOT_PAGES.
 import { SITE, openPage } from './chromium.mjs';
 import { createOwner } from './console-hands.mjs';
-import { addReaders, daywire, sendIssue } from './newsroom.mjs';
+import { addFeeds, addReaders, daywire, sendIssue } from './newsroom.mjs';
 
 // Addresses that no link leads to in the newsroom of the survey.
 const SEEDS = ['/admin'];
@@ -18,6 +18,8 @@ const NOT_PAGES = new Map([
     ['/admin/drafts/{newsletter}/{number}/mail', 'a mail in a frame'],
     ['/admin/issues/{newsletter}/{number}/events', 'a stream'],
     ['/admin/issues/{newsletter}/{number}/ask/{action}', 'only while an issue is sent'],
+    ['/admin/comments/{comment}/block', 'only with a comment'],
+    ['/admin/returned-mail/{mail}', 'only with a returned mail'],
 ]);
 // How many pages with the same route and the same parameters are opened.
 const MAX_OF_A_KIND = 2;
@@ -76,6 +78,7 @@ export async function surveyConsole(browser, visitor, { locale } = {}) {
 // An issue that was sent, a draft, and a token, so that the pages have something to show.
 async function fillNewsroom() {
     await addReaders('broadcast', 3);
+    await addFeeds('broadcast', ['https://wire.invalid/feed.xml']);
     await sendIssue('broadcast');
     await daywire('issue', 'build', '--newsletter', 'weekend');
     await daywire('subscriber', 'suppress', 'gone@reader.example');

@@ -22,7 +22,8 @@ function messages(language) {
 
 // Matches a text in which every value can stand for anything.
 function pattern(text) {
-    const parts = text.replace(/<\/?a>/g, '').split(/\{[^}]*\}/).map(part => part.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    const escaped = part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+');
+    const parts = text.trim().replace(/<\/?a>/g, '').split(/\{[^}]*\}/).map(escaped);
     return new RegExp(`^${parts.join('.+')}$`, 's');
 }
 

@@ -75,6 +75,13 @@ export async function addReaders(newsletter, count) {
         daywire('subscriber', 'import', file, '--newsletter', newsletter, '--status', 'confirmed', '--provenance', 'the old list'));
 }
 
+// Lets a newsletter read feeds, without fetching them.
+export async function addFeeds(newsletter, addresses) {
+    const outlines = addresses.map(address => `<outline text="Wire" xmlUrl="${address}"/>`).join('');
+    await withFile('feeds.opml', `<opml version="2.0"><body>${outlines}</body></opml>`, file =>
+        daywire('feed', 'import', file, '--newsletter', newsletter));
+}
+
 async function withFile(name, content, use) {
     const folder = await mkdtemp(join(tmpdir(), 'daywire-newsroom-'));
     try {
