@@ -327,6 +327,8 @@ async fn after_an_erasure_nothing_of_the_person_is_left_and_every_report_balance
             "ended_suppressions",
             "erasures",
             "leaving_reasons",
+            // There is no webhook.
+            "webhook_messages",
         ]
         .contains(&table);
         assert_eq!(before["records"][table].is_null(), is_empty, "{table}: {before:#}");
@@ -515,7 +517,8 @@ async fn without_network_addresses_none_is_stored(engine: Engine) {
     site.post(&link, &[]).await;
     site.post(&app.unsubscribe_path(EVE).await, &[]).await;
     assert_eq!(app.consent(EVE).await.len(), 3);
-    for (table, rows) in app.dump().await {
+    // A node's row names the relay, which is on this address too.
+    for (table, rows) in app.dump().await.into_iter().filter(|(table, _)| table != "nodes") {
         let rows = rows.join("\n");
         assert!(
             !rows.contains("127.0.0.1") && !rows.contains("192.0.2."),

@@ -171,6 +171,7 @@ mod tests {
         (Permission::ManageNewsletters, [true, true, false, false]),
         (Permission::ManageReaders, [true, true, false, false]),
         (Permission::ReadSettings, [true, true, false, false]),
+        (Permission::ManageWebhooks, [true, false, false, false]),
         (Permission::ManageOperators, [true, false, false, false]),
         (Permission::ReadAudit, [true, false, false, false]),
     ];
@@ -196,7 +197,10 @@ mod tests {
         );
         let all = Scopes::all();
         for permission in Permission::ALL {
-            let is_for_the_console = matches!(permission, Permission::ManageOperators | Permission::ReadAudit);
+            let is_for_the_console = matches!(
+                permission,
+                Permission::ManageWebhooks | Permission::ManageOperators | Permission::ReadAudit
+            );
             assert_eq!(all.allow(*permission), !is_for_the_console, "{permission}");
         }
         assert_eq!(all.to_string(), "read write send readers");
