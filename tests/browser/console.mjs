@@ -198,7 +198,7 @@ async function untilSent(page) {
     }
 }
 
-// Both have a draft open. The owner changes it first. The editor is told so, loses nothing, and can do it again.
+// Both have a draft open. The owner changes it first. The editor’s change is answered with what happened, keeps what was typed, and can be sent again.
 async function meet(ada, eve, visitor) {
     await eve.goto('/admin/drafts');
     await follow(eve, 'form[action="/admin/drafts/build"] button[value=weekend]');
