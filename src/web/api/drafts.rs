@@ -6,8 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::bearer::{Bearer, EditDrafts, ReadReports, Send};
 use super::body::Document;
@@ -21,7 +19,7 @@ use super::idempotency::IdempotencyKey;
 use super::input::Query;
 use super::named::Named;
 use super::newsletters;
-use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
+use super::paging::{Page, PageQuery};
 use crate::config::is_placeholder;
 use crate::delivery::{control, preflight, test_mail};
 use crate::digest::build::build_by;
@@ -38,35 +36,19 @@ use crate::web::state::{Shared, Web};
 /// What stands for the token of a recipient's links.
 const TOKEN: &str = "TOKEN";
 
-/// The parameters of the list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct DraftQuery {
-    /// The number of drafts on the page
-    #[serde(deserialize_with = "page_size")]
-    #[param(default = 50, minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// The `next` of the previous page
-    #[serde(deserialize_with = "position")]
-    #[param(value_type = Option<Uuid>)]
-    after: Option<IssueId>,
-}
-
 #[utoipa::path(
     get, path = "/api/v1/drafts", operation_id = "listDrafts", summary = "The drafts, the latest first",
-    params(DraftQuery),
+    params(PageQuery::<IssueId>),
     responses((status = 200, description = "A page of drafts", body = Page<DraftBrief>)),
     security(("token" = ["read"])),
 )]
 pub(super) async fn list(
     _: Bearer<ReadReports>,
     State(web): Shared,
-    query: Query<DraftQuery>,
+    query: Query<PageQuery<IssueId>>,
 ) -> Result<Json<Page<DraftBrief>>, Failure> {
     query.errors.finish()?;
-    let DraftQuery { limit, after } = query.parameters;
-    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let (limit, after) = query.parameters.limit_and_position();
     let drafts = web.app.store.read().await?.drafts_before(after, limit + 1).await?;
     Ok(Json(Page::new(
         drafts,

@@ -6,34 +6,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::bearer::{Bearer, ReadReports};
 use super::entity::{Entity, IfNoneMatch, KnownTag};
 use super::failure::Failure;
 use super::input::Query;
 use super::named::Named;
-use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
+use super::paging::{Page, PageQuery};
 use crate::domain::ids::FeedId;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::web::state::Shared;
-
-/// The parameters of the list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct FeedQuery {
-    /// The number of feeds on the page
-    #[serde(deserialize_with = "page_size")]
-    #[param(default = 50, minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// The `next` of the previous page
-    #[serde(deserialize_with = "position")]
-    #[param(value_type = Option<Uuid>)]
-    after: Option<FeedId>,
-}
 
 /// A feed and how reading it goes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,18 +93,17 @@ pub(super) fn no_feed() -> Failure {
 
 #[utoipa::path(
     get, path = "/api/v1/feeds", operation_id = "listFeeds", summary = "The feeds, those that were added last at the end",
-    params(FeedQuery),
+    params(PageQuery::<FeedId>),
     responses((status = 200, description = "A page of feeds", body = Page<FeedDocument>)),
     security(("token" = ["read"])),
 )]
 pub(super) async fn list(
     _: Bearer<ReadReports>,
     State(web): Shared,
-    query: Query<FeedQuery>,
+    query: Query<PageQuery<FeedId>>,
 ) -> Result<Json<Page<FeedDocument>>, Failure> {
     query.errors.finish()?;
-    let FeedQuery { limit, after } = query.parameters;
-    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let (limit, after) = query.parameters.limit_and_position();
     let mut tx = web.app.store.read().await?;
     let feeds = tx.feeds_after(after, limit + 1).await?;
     let ids: Vec<FeedId> = feeds.iter().map(|feed| feed.id).collect();

@@ -4,8 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::bearer::{Bearer, ReadReaders, ReadReports, Send};
 use super::body::Document;
@@ -16,7 +14,7 @@ use super::issue_documents::{
     DeliveryDocument, IssueBrief, IssueControl, IssueDocument, PauseRequest, Proof, SettleAs, SettleRequest, Settled,
 };
 use super::named::Named;
-use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
+use super::paging::{Page, PageQuery};
 use crate::delivery::control::{self, require_issue};
 use crate::delivery::report::{count, delivery_report};
 use crate::delivery::settlement::{Settlement, settle as settle_doubt};
@@ -29,36 +27,20 @@ use crate::text::plain::plain_line;
 use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
 
-/// The parameters of a list whose items are named by an id.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct IssueQuery {
-    /// The number of issues on the page
-    #[serde(deserialize_with = "page_size")]
-    #[param(default = 50, minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// The `next` of the previous page
-    #[serde(deserialize_with = "position")]
-    #[param(value_type = Option<Uuid>)]
-    after: Option<IssueId>,
-}
-
 #[utoipa::path(
     get, path = "/api/v1/issues", operation_id = "listIssues",
     summary = "The issues that are sent, being sent, skipped or cancelled, the latest first",
-    params(IssueQuery),
+    params(PageQuery::<IssueId>),
     responses((status = 200, description = "A page of issues", body = Page<IssueBrief>)),
     security(("token" = ["read"])),
 )]
 pub(super) async fn list(
     _: Bearer<ReadReports>,
     State(web): Shared,
-    query: Query<IssueQuery>,
+    query: Query<PageQuery<IssueId>>,
 ) -> Result<Json<Page<IssueBrief>>, Failure> {
     query.errors.finish()?;
-    let IssueQuery { limit, after } = query.parameters;
-    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let (limit, after) = query.parameters.limit_and_position();
     let issues = web.app.store.read().await?.started_issues(after, limit + 1).await?;
     Ok(Json(Page::new(
         issues,
@@ -143,25 +125,10 @@ pub(super) async fn proof(
     Ok(Json(delivery_report(&web.app, issue.id).await?.into()))
 }
 
-/// The parameters of the list of deliveries.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct DeliveryQuery {
-    /// The number of deliveries on the page
-    #[serde(deserialize_with = "page_size")]
-    #[param(default = 50, minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// The `next` of the previous page
-    #[serde(deserialize_with = "position")]
-    #[param(value_type = Option<Uuid>)]
-    after: Option<SubscriptionId>,
-}
-
 #[utoipa::path(
     get, path = "/api/v1/issues/{id}/deliveries", operation_id = "listDeliveries",
     summary = "The deliveries of an issue, with the addresses of its recipients",
-    params(("id" = Uuid, Path, description = "The issue's id"), DeliveryQuery),
+    params(("id" = Uuid, Path, description = "The issue's id"), PageQuery::<SubscriptionId>),
     responses((status = 200, description = "A page of deliveries", body = Page<DeliveryDocument>)),
     security(("token" = ["readers"])),
 )]
@@ -169,11 +136,10 @@ pub(super) async fn deliveries(
     _: Bearer<ReadReaders>,
     State(web): Shared,
     Named(id): Named<IssueId>,
-    query: Query<DeliveryQuery>,
+    query: Query<PageQuery<SubscriptionId>>,
 ) -> Result<Json<Page<DeliveryDocument>>, Failure> {
     query.errors.finish()?;
-    let DeliveryQuery { limit, after } = query.parameters;
-    let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let (limit, after) = query.parameters.limit_and_position();
     let issue = Seen::read(&web, id).await?.issue;
     let mut tx = web.app.store.read().await?;
     let deliveries = tx.addressed_deliveries(issue.id, after, limit + 1).await?;

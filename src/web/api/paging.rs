@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::input::text;
@@ -36,6 +36,37 @@ impl<T: ToSchema> Page<T> {
             items: rows.into_iter().map(item).collect(),
             next,
         }
+    }
+}
+
+/// The parameters of a list whose items are named by an id, and that has no filter.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields, bound(deserialize = "I: FromStr + PartialSchema"))]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery<I: PartialSchema> {
+    /// The number of items on the page
+    #[serde(deserialize_with = "page_size")]
+    #[param(default = 50, minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// The `next` of the previous page
+    #[serde(deserialize_with = "position")]
+    #[param(value_type = Option<Uuid>)]
+    after: Option<I>,
+}
+
+impl<I: PartialSchema> Default for PageQuery<I> {
+    fn default() -> Self {
+        Self {
+            limit: None,
+            after: None,
+        }
+    }
+}
+
+impl<I: PartialSchema> PageQuery<I> {
+    /// The number of items on the page, and the item after which it begins.
+    pub(super) fn limit_and_position(self) -> (i64, Option<I>) {
+        (self.limit.unwrap_or(DEFAULT_PAGE_SIZE), self.after)
     }
 }
 
