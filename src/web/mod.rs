@@ -62,5 +62,6 @@ mod sitemap;
 mod state;
 mod story_lists;
 mod structured_data;
+mod subscription_counts;
 
 pub use router::{ops, overload, site};

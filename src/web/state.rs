@@ -1,4 +1,4 @@
-//! The state that every handler and middleware shares: the application, the sign-up limits, and two caches.
+//! The state that every handler and middleware shares: the application, the sign-up limits, and caches.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use super::pages::assets::SITE_CSS;
 use super::rendered_pages::{PageHash, RenderedPages};
 use super::search_limit::SearchLimit;
 use super::story_lists::StoryLists;
+use super::subscription_counts::SubscriptionCounts;
 use crate::app::App;
 use crate::bounce::webhooks::Webhooks;
 use crate::domain::form_token::FormPurpose;
@@ -49,6 +50,7 @@ pub(super) struct Web {
     pub(super) unsigned_forms: Arc<BodyBudget>,
     /// How far issues are, for the pages of the console.
     pub(super) live: LiveIssues,
+    pub(super) subscription_counts: SubscriptionCounts,
     /// The requests to the API of each token.
     pub(super) api_requests: RequestCounts,
 }
@@ -76,6 +78,7 @@ impl Web {
             hook_bodies: HookBodies::default(),
             unsigned_forms: BodyBudget::new(MAX_UNSIGNED_FORMS, MAX_UNSIGNED_FORMS / 2),
             live: LiveIssues::default(),
+            subscription_counts: SubscriptionCounts::default(),
             api_requests: RequestCounts::default(),
         })
     }

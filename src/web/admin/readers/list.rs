@@ -15,11 +15,11 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::role::Permission;
 use crate::domain::states::SubscriptionState;
 use crate::readers::{ListedReader, PAGE, ReaderFilter, ReaderPage, ReaderPosition, readers};
-use crate::store::Tx;
 use crate::store::subscriber_search::{MAX_COUNTED, SubscriberQuery};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
 use crate::web::state::{Shared, Web};
+use crate::web::subscription_counts::SubscriptionCount;
 
 #[derive(Debug, Template)]
 #[template(path = "admin/readers.html")]
@@ -166,9 +166,9 @@ async fn list(
         }
         _ => None,
     };
-    // Counting a million subscriptions takes longer than finding one, so only the first page counts them.
+    // Counting a million subscriptions takes longer than finding one, so only the first page shows how many there are.
     let counts = if query.is_none() && position.is_none() {
-        counts(&mut tx, &slugs).await?
+        count_lines(web.subscription_counts.read(&mut tx).await?, &slugs)
     } else {
         Vec::new()
     };
@@ -211,9 +211,9 @@ fn found_text(console: &Console, count: i64) -> String {
     }
 }
 
-async fn counts(tx: &mut Tx, slugs: &[(NewsletterId, String)]) -> Result<Vec<CountLine>, WebError> {
+fn count_lines(counts: Vec<SubscriptionCount>, slugs: &[(NewsletterId, String)]) -> Vec<CountLine> {
     let mut counted: BTreeMap<NewsletterId, BTreeMap<SubscriptionState, u64>> = BTreeMap::new();
-    for (newsletter, state, count) in tx.count_subscriptions().await? {
+    for (newsletter, state, count) in counts {
         counted
             .entry(newsletter)
             .or_default()
@@ -229,7 +229,7 @@ async fn counts(tx: &mut Tx, slugs: &[(NewsletterId, String)]) -> Result<Vec<Cou
                 .collect(),
         })
     });
-    Ok(lines.collect())
+    lines.collect()
 }
 
 fn next_page(next: ReaderPosition, filter: &FilterForm) -> NextPage {
