@@ -3,8 +3,9 @@
 # files smaller. DAYWIRE names a built binary; without it the script builds one.
 #
 # `docs/pictures.sh --every FOLDER` takes pictures of every page and mail instead: in both voices, in English, German and Arabic, in a
-# narrow and a wide window, in the light and the dark colour scheme. `docs/pictures.sh --brands` takes those of the examples in
-# docs/brands. Both need Node.js, and npm for the packages of tests/browser.
+# narrow and a wide window, in the light and the dark colour scheme. `docs/pictures.sh --console FOLDER` does the same for the console, in
+# the plain voice; without a folder it takes the pictures of docs/console.md. `docs/pictures.sh --brands` takes those of the examples in docs/brands. All of these need Node.js, and npm for the
+# packages of tests/browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -40,7 +41,7 @@ wait_for_socket() {
     return 1
 }
 
-# every_page VOICE LANGUAGE FOLDER: starts the program with a new database, and takes pictures of its pages.
+# every_page VOICE LANGUAGE FOLDER [PART]: starts the program with a new database, and takes pictures of its pages.
 every_page() {
     local folder=$scratch/$1-$2 socket=""
     mkdir "$folder"
@@ -48,7 +49,9 @@ every_page() {
     (cd "$folder" && exec "$DAYWIRE" serve) >"$folder/out" 2>"$folder/log" &
     demo=$!
     socket=$(wait_for_socket "$folder/log")
-    (cd "$folder" && node "$project/tests/browser/pictures.mjs" "$socket" "$3" "$1-$2" "$2")
+    DAYWIRE_TEST_SETUP_LINK=$(grep -hoE 'https?://[^ "]+/admin/setup/[^ "]+' "$folder/out" "$folder/log" | head -n 1 || true)
+    export DAYWIRE_TEST_SETUP_LINK
+    (cd "$folder" && node "$project/tests/browser/pictures.mjs" "$socket" "$3" "$1-$2" "$2" "${4:-}")
     kill "$demo" && wait "$demo" || true
     demo=""
 }
@@ -86,16 +89,27 @@ if [ "${1:-}" = --brands ]; then
     exit 0
 fi
 
-if [ "${1:-}" = --every ]; then
+if [ "${1:-}" = --every ] || [ "${1:-}" = --console ]; then
     project=$PWD
-    mkdir -p "$2"
-    every=$(cd "$2" && pwd)
+    every=${2:-$out}
+    mkdir -p "$every"
+    every=$(cd "$every" && pwd)
     [ -d tests/browser/node_modules ] || (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund)
-    # The browser connects to the program's socket when it opens this address.
+    # The browser connects to the program's socket when it opens the address of the site. The console needs HTTPS except on localhost.
     export DAYWIRE_SITE__URL=http://news.example DAYWIRE_SITE__NAME="Example Wire" DAYWIRE_HTTP__LISTEN=127.0.0.1:0
     export DAYWIRE_MAIL__FROM="Example Wire <news@news.example>" DAYWIRE_LOG__FORMAT=json DAYWIRE_INBOX__ACCESS=public DAYWIRE_SIGNUP__FORM_MIN_AGE=1ms
     export DAYWIRE_SITE__PAGES=$project/tests/browser/own-pages
     export DAYWIRE_TEST_CHROMIUM=$browser DAYWIRE_TEST_PROGRAM=$DAYWIRE
+    if [ "$1" = --console ]; then
+        export DAYWIRE_SITE__URL=http://localhost
+        if [ $# = 1 ]; then
+            every_page plain en "$every" guide
+            if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 64 "$every"/console-*.png || true; fi
+            exit 0
+        fi
+        for language in en de ar; do every_page plain "$language" "$every" console; done
+        exit 0
+    fi
     for voice in plain radio; do
         for language in en de ar; do every_page "$voice" "$language" "$every"; done
     done

@@ -1,45 +1,36 @@
-// Takes pictures of every page and mail: `node pictures.mjs HOST:PORT FOLDER PREFIX [LANGUAGE]`.
+// Takes pictures of every page and mail: `node pictures.mjs HOST:PORT FOLDER PREFIX [LANGUAGE [PART]]`. The part `console` is
+// every page of the console, and `guide` its pages that docs/console.md shows.
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 
-import { VIEWPORTS, startBrowser } from './chromium.mjs';
+import { startBrowser } from './chromium.mjs';
+import { surveyConsole } from './console-survey.mjs';
 import { journey } from './journey.mjs';
 import { openMails } from './mails.mjs';
 import { openNewsroom } from './newsroom.mjs';
+import { GuidePhotographer, Photographer } from './photographer.mjs';
 import { survey } from './survey.mjs';
 
-const [socket, folder, prefix, locale = 'en'] = process.argv.slice(2);
+const [socket, folder, prefix, locale = 'en', part] = process.argv.slice(2);
 if (!prefix) {
-    console.error('usage: node pictures.mjs HOST:PORT FOLDER PREFIX [LANGUAGE]');
+    console.error('usage: node pictures.mjs HOST:PORT FOLDER PREFIX [LANGUAGE [PART]]');
     process.exit(2);
 }
 
-const taken = new Set();
-
-// Takes the place of the checks.
-async function photograph(page, name) {
-    const file = name.replace(/[?&=/ :]+/g, '-').replace(/^-|-$/g, '').replace(/(inbox)-[0-9a-f-]{36}|(confirm|unsubscribe|preferences)-[\w-]{30,}/g, '$1$2-N').slice(0, 60) || 'front';
-    if (taken.has(file)) return;
-    taken.add(file);
-    for (const [width, viewport] of Object.entries(VIEWPORTS)) {
-        await page.setViewportSize(viewport);
-        for (const scheme of ['light', 'dark']) {
-            await page.emulateMedia({ colorScheme: scheme });
-            await page.screenshot({ path: join(folder, `${prefix}-${file}-${width}-${scheme}.png`), fullPage: true });
-        }
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-}
-
 await mkdir(folder, { recursive: true });
-await openNewsroom();
+const photographer = new Photographer(folder, prefix);
 const browser = await startBrowser(socket);
 try {
-    const visitor = { visit: photograph, expect: () => {} };
-    await journey(browser, visitor, { locale });
-    await survey(browser, visitor, { locale });
-    await openMails(browser, (page, subject) => photograph(page, `mail ${subject.slice(0, 24)}`), { locale });
+    await openNewsroom();
+    if (part === 'guide') {
+        await surveyConsole(browser, new GuidePhotographer(folder), { locale });
+    } else if (part === 'console') {
+        await surveyConsole(browser, photographer, { locale });
+    } else {
+        await journey(browser, photographer, { locale });
+        await survey(browser, photographer, { locale });
+        await openMails(browser, (page, subject) => photographer.visit(page, `mail ${subject.slice(0, 24)}`), { locale });
+    }
 } finally {
     await browser.close();
 }
-console.log(`${taken.size} pages in ${folder}`);
+console.log(`pictures are in ${folder}`);
