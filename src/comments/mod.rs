@@ -8,5 +8,5 @@ mod moderation;
 mod writing;
 
 pub use link_mail::{LinkRequestError, request_link};
-pub use moderation::{Decision, DecisionError, announce_waiting, decide, report};
+pub use moderation::{Decision, DecisionError, announce_waiting, block_author, decide, report};
 pub use writing::{Author, MAX_HELD, WriteError, author, delete_own, write};

@@ -11,6 +11,7 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
 use crate::notices::{NoticeError, notify};
+use crate::readers;
 use crate::signup::request_limits;
 use crate::store::rate_limits::Permit;
 use crate::store::{StoreError, Tx, retry_on_conflict};
@@ -73,6 +74,23 @@ pub async fn decide(app: &App, actor: &Actor, ids: &[CommentId], decision: Decis
         Ok(())
     })
     .await
+}
+
+/// Rejects a comment, and suppresses the address of its author. So the author's links to write comments stop working.
+///
+/// # Errors
+/// [`DecisionError`]; then the author is not blocked.
+pub async fn block_author(app: &App, actor: &Actor, id: CommentId) -> Result<(), DecisionError> {
+    let Some(comment) = app.store.read().await?.listed_comment(id).await? else {
+        return Err(DecisionError::Unknown(id));
+    };
+    match decide(app, actor, &[id], Decision::Reject).await {
+        // A comment that its author has deleted meanwhile is not shown either.
+        Ok(()) | Err(DecisionError::Unknown(_)) => {}
+        Err(error) => return Err(error),
+    }
+    readers::suppress(app, actor, &comment.address, "wrote a comment that is not wanted").await?;
+    Ok(())
 }
 
 /// Counts a report of an approved comment. A second report from the same network within an hour counts for nothing. Returns false if a

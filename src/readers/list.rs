@@ -7,8 +7,6 @@ use crate::domain::states::SubscriptionState;
 use crate::store::subscriber_search::{FoundSubscriber, SearchPosition, SubscriberQuery};
 use crate::store::{StoreError, Tx};
 
-/// How many readers one page lists.
-pub(crate) const PAGE: i64 = 50;
 /// How many matches of a search are compared with the filter at a time.
 const CHUNK: i64 = 500;
 /// How many matches of a search one page compares with the filter. So a page costs little, even if the filter excludes nearly all of them.
@@ -47,7 +45,7 @@ pub(crate) enum ReaderPosition {
     InSearch(SearchPosition),
 }
 
-/// A page of readers: those whom a search finds, or all, the newest first.
+/// A page of at most `limit` readers: those whom a search finds, or all, the newest first.
 ///
 /// # Errors
 /// If the database fails.
@@ -56,20 +54,21 @@ pub(crate) async fn readers(
     query: Option<&SubscriberQuery>,
     filter: ReaderFilter,
     position: Option<ReaderPosition>,
+    limit: i64,
 ) -> Result<ReaderPage, StoreError> {
     let (found, next) = if let Some(query) = query {
         let position = match position {
             Some(ReaderPosition::InSearch(position)) => Some(position),
             Some(ReaderPosition::Before(_)) | None => None,
         };
-        let (found, next) = search(tx, query, filter, position).await?;
+        let (found, next) = search(tx, query, filter, position, limit).await?;
         (found, next.map(ReaderPosition::InSearch))
     } else {
         let before = match position {
             Some(ReaderPosition::Before(before)) => Some(before),
             Some(ReaderPosition::InSearch(_)) | None => None,
         };
-        newest(tx, filter, before).await?
+        newest(tx, filter, before, limit).await?
     };
     Ok(ReaderPage {
         readers: with_subscriptions(tx, found).await?,
@@ -81,10 +80,12 @@ async fn newest(
     tx: &mut Tx,
     filter: ReaderFilter,
     before: Option<SubscriberId>,
+    limit: i64,
 ) -> Result<(Vec<FoundSubscriber>, Option<ReaderPosition>), StoreError> {
-    let limit = PAGE + 1;
+    // One more row shows whether there is another page.
+    let rows = limit + 1;
     let mut found = if filter.newsletter.is_none() && filter.state.is_none() {
-        tx.newest_subscribers(before, limit).await?
+        tx.newest_subscribers(before, rows).await?
     } else {
         // There are few newsletters and states. The first pages of all of them have the first page of the list.
         let mut all = BTreeMap::new();
@@ -92,13 +93,13 @@ async fn newest(
         for newsletter in newsletters.filter(|id| filter.newsletter.is_none_or(|wanted| wanted == *id)) {
             let states = SubscriptionState::ALL.iter().copied();
             for state in states.filter(|state| filter.state.is_none_or(|wanted| wanted == *state)) {
-                let page = tx.newest_readers(newsletter, state, before, limit).await?;
+                let page = tx.newest_readers(newsletter, state, before, rows).await?;
                 all.extend(page.into_iter().map(|found| (found.id, found)));
             }
         }
         all.into_values().rev().collect()
     };
-    let length = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let length = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = found.len() > length;
     found.truncate(length);
     let next = found.last().filter(|_| has_more);
@@ -111,12 +112,13 @@ async fn search(
     query: &SubscriberQuery,
     filter: ReaderFilter,
     mut position: Option<SearchPosition>,
+    limit: i64,
 ) -> Result<(Vec<FoundSubscriber>, Option<SearchPosition>), StoreError> {
     if filter.newsletter.is_none() && filter.state.is_none() {
-        let page = tx.find_subscribers(query, position, PAGE).await?;
+        let page = tx.find_subscribers(query, position, limit).await?;
         return Ok((page.subscribers, page.next));
     }
-    let length = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let length = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut matching = Vec::new();
     let mut compared = 0;
     loop {

@@ -7,7 +7,7 @@ mod record;
 mod suppression_file;
 
 pub use actions::{SubscribeError, Suppressed, erase, export, lift, lift_address, subscribe, suppress, unsubscribe};
-pub(crate) use list::{ListedReader, PAGE, ReaderFilter, ReaderPage, ReaderPosition, readers};
-pub(crate) use record::{Record, SubscriptionDetails, read};
+pub(crate) use list::{ListedReader, ReaderFilter, ReaderPage, ReaderPosition, readers};
+pub(crate) use record::{Record, SubscriptionDetails, details, read};
 pub use suppression_file::export_suppressions;
 pub(crate) use suppression_file::{write_head, write_rows};

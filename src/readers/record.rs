@@ -88,7 +88,12 @@ pub(crate) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Resul
     })
 }
 
-async fn details(app: &App, tx: &mut Tx, subscription: Subscription) -> Result<SubscriptionDetails, StoreError> {
+/// Reads everything about a subscription.
+pub(crate) async fn details(
+    app: &App,
+    tx: &mut Tx,
+    subscription: Subscription,
+) -> Result<SubscriptionDetails, StoreError> {
     let preferences = tx.preferences(subscription.id).await?;
     Ok(SubscriptionDetails {
         topics: preferences.topics,

@@ -158,6 +158,11 @@ impl Tx {
         )?)
     }
 
+    /// A comment with its article and the address of its author.
+    pub(crate) async fn listed_comment(&mut self, id: CommentId) -> Result<Option<ListedComment>> {
+        Ok(on!(self, optional as ListedComment, listed_where!("c.id = $1"), id)?)
+    }
+
     /// Comments in a state, or in any; those with the most reports first, then the oldest.
     pub async fn listed_comments(&mut self, state: Option<CommentState>, limit: i64) -> Result<Vec<ListedComment>> {
         Ok(on!(

@@ -33,7 +33,7 @@ fn signup_problem(error: &SignupError, words: &Words) -> String {
 }
 
 /// The name of the field that a refused sign-up is about.
-const fn signup_field(error: &SignupError) -> &'static str {
+pub(super) const fn signup_field(error: &SignupError) -> &'static str {
     match error {
         SignupError::UnknownNewsletter(_) | SignupError::NoneChosen | SignupError::NoNewsletter => "newsletter",
         SignupError::Timezone(_) => "timezone",

@@ -13,7 +13,6 @@ use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
 use crate::domain::role::Permission;
 use crate::operators::SignedIn;
-use crate::readers;
 use crate::store::comments::{CommentList, ListedComment};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
@@ -227,21 +226,10 @@ async fn ask_to_block(State(web): Shared, console: Console, Path(id): Path<Comme
 }
 
 async fn block(State(web): Shared, signed_in: SignedIn, Path(id): Path<CommentId>) -> Result<Response, WebError> {
-    let mut tx = web.app.store.read().await?;
-    let author = match tx.comment(id).await? {
-        Some(comment) => tx.subscriber(comment.subscriber_id).await?,
-        None => None,
-    };
-    drop(tx);
-    let Some(author) = author else {
-        return Ok(done(PATH, Notice::NothingDone).into_response());
-    };
-    let actor = signed_in.actor();
-    match comments::decide(&web.app, &actor, &[id], Decision::Reject).await {
-        // A comment that its author has deleted meanwhile is not shown either.
-        Ok(()) | Err(DecisionError::Unknown(_)) => {}
+    let notice = match comments::block_author(&web.app, &signed_in.actor(), id).await {
+        Ok(()) => Notice::AuthorBlocked,
+        Err(DecisionError::Unknown(_)) => Notice::NothingDone,
         Err(DecisionError::Store(error)) => return Err(error.into()),
-    }
-    readers::suppress(&web.app, &actor, &author.address, "wrote a comment that is not wanted").await?;
-    Ok(done(PATH, Notice::AuthorBlocked).into_response())
+    };
+    Ok(done(PATH, notice).into_response())
 }

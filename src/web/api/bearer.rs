@@ -45,6 +45,8 @@ needs! {
     EditArticles,
     EditDrafts,
     Send,
+    ModerateComments,
+    ManageReaders,
 }
 
 /// Who sent a request, as far as its `Authorization` field says.

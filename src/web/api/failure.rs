@@ -9,7 +9,10 @@ use crate::digest::drafts::EditError;
 use crate::domain::article_input::FieldError;
 use crate::domain::role::{Permission, Role, Scope};
 use crate::ingest::change::ChangeError;
+use crate::readers::SubscribeError;
+use crate::signup::SignupError;
 use crate::store::StoreError;
+use crate::web::field_problems::signup_field;
 use crate::web::problem::{InvalidFields, Problem};
 
 /// What the API answers for an issue that does not exist.
@@ -45,6 +48,8 @@ pub(in crate::web) enum Failure {
         limit: u32,
         wait: i64,
     },
+    /// The sign-ups are over a limit of `signup`.
+    TooManySignups,
     /// The body is larger than this many KiB.
     TooLarge(usize),
     /// The content type is not one of these.
@@ -87,6 +92,25 @@ impl From<ControlError> for Failure {
             | ControlError::NoConfirmedSubscribers { .. } => Self::Conflict(error.to_string()),
             ControlError::Personalise(_) | ControlError::Relay(_) | ControlError::TestMailNotAccepted(_) => {
                 Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<SubscribeError> for Failure {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Subscribed | SubscribeError::Suppressed => Self::Conflict(error.to_string()),
+            SubscribeError::BlockedDomain => Self::Invalid(vec![FieldError::new("email", error.to_string())]),
+            SubscribeError::Refused(SignupError::TooMany | SignupError::ProofRequired) => Self::TooManySignups,
+            SubscribeError::Refused(error) if error.is_ours() => Self::Internal(error.to_string()),
+            SubscribeError::Refused(error) => {
+                let errors = error.each().iter();
+                Self::Invalid(
+                    errors
+                        .map(|error| FieldError::new(signup_field(error), error.to_string()))
+                        .collect(),
+                )
             }
         }
     }
@@ -159,6 +183,11 @@ impl IntoResponse for Failure {
                     "This token may make {limit} requests in a minute. Nothing was changed; try again in {wait} seconds."
                 );
                 let headers = [(header::RETRY_AFTER, wait.to_string())];
+                return (headers, Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)).into_response();
+            }
+            Self::TooManySignups => {
+                let detail = "There were too many sign-ups, and no mail was queued. Try again in a few minutes.";
+                let headers = [(header::RETRY_AFTER, "300")];
                 return (headers, Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)).into_response();
             }
             Self::Invalid(errors) => return InvalidFields::new(errors).into_response(),

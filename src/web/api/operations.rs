@@ -8,7 +8,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use utoipa::OpenApi;
 
-use super::{articles, drafts, feeds, idempotency, issues, newsletters, returned_mail, statistics, token};
+use super::{
+    articles, comments, drafts, feeds, idempotency, issues, newsletters, reader_subscriptions, readers, returned_mail,
+    statistics, suppressions, token,
+};
 use crate::web::state::Web;
 
 /// Lists the operations that need a token, by path: their method and their handler. `once` gives an operation idempotency keys.
@@ -62,4 +65,21 @@ operations! {
     "/api/v1/returned-mail" { get => returned_mail::list, }
     "/api/v1/returned-mail/{id}" { get => returned_mail::show, }
     "/api/v1/statistics" { get => statistics::show, }
+    "/api/v1/readers" { get => readers::list, post once => readers::subscribe_address, }
+    "/api/v1/readers/search" { post => readers::search, }
+    "/api/v1/readers/{id}" { get => readers::show, delete => readers::erase, }
+    "/api/v1/readers/{id}/subscribe" { post once => readers::subscribe, }
+    "/api/v1/readers/{id}/export" { post => readers::export, }
+    "/api/v1/subscriptions/{id}" { get => reader_subscriptions::show, patch => reader_subscriptions::change, }
+    "/api/v1/subscriptions/{id}/unsubscribe" { post => reader_subscriptions::unsubscribe, }
+    "/api/v1/suppressions" { get => suppressions::list, post once => suppressions::add, }
+    "/api/v1/suppressions/search" { post => suppressions::search, }
+    "/api/v1/suppressions/export" { post => suppressions::export, }
+    "/api/v1/suppressions/{id}" { get => suppressions::show, }
+    "/api/v1/suppressions/{id}/lift" { post => suppressions::lift, }
+    "/api/v1/comments" { get => comments::list, }
+    "/api/v1/comments/{id}" { get => comments::show, delete => comments::delete, }
+    "/api/v1/comments/{id}/approve" { post => comments::approve, }
+    "/api/v1/comments/{id}/reject" { post => comments::reject, }
+    "/api/v1/comments/{id}/block" { post => comments::block, }
 }

@@ -37,6 +37,11 @@ impl<T: ToSchema> Page<T> {
             next,
         }
     }
+
+    /// A page of these items, with the position of the next one.
+    pub(super) const fn before(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
 }
 
 /// The parameters of a list whose items are named by an id, and that has no filter.

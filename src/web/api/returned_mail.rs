@@ -115,7 +115,7 @@ pub(super) struct ReturnedMailDocument {
 
 /// What came back about a recipient.
 #[derive(Debug, Serialize, ToSchema)]
-struct ReturnedRecipient {
+pub(super) struct ReturnedRecipient {
     id: BounceId,
     /// null: the reader was erased
     #[schema(required)]

@@ -14,12 +14,15 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::NewsletterId;
 use crate::domain::role::Permission;
 use crate::domain::states::SubscriptionState;
-use crate::readers::{ListedReader, PAGE, ReaderFilter, ReaderPage, ReaderPosition, readers};
+use crate::readers::{ListedReader, ReaderFilter, ReaderPage, ReaderPosition, readers};
 use crate::store::subscriber_search::{MAX_COUNTED, SubscriberQuery};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
 use crate::web::state::{Shared, Web};
 use crate::web::subscription_counts::SubscriptionCount;
+
+/// How many readers one page lists.
+const PAGE: i64 = 50;
 
 #[derive(Debug, Template)]
 #[template(path = "admin/readers.html")]
@@ -159,7 +162,7 @@ async fn list(
         state: filter.state,
     };
     let query = SubscriberQuery::parse(&filter.text);
-    let ReaderPage { readers: found, next } = readers(&mut tx, query.as_ref(), chosen, position).await?;
+    let ReaderPage { readers: found, next } = readers(&mut tx, query.as_ref(), chosen, position, PAGE).await?;
     let found_text = match &query {
         Some(query) if chosen.newsletter.is_none() && chosen.state.is_none() => {
             Some(found_text(&console, tx.count_found_subscribers(query).await?))
