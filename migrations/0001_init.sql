@@ -441,6 +441,8 @@ CREATE TABLE transactional_mails (
     expires_at TIMESTAMPTZ NOT NULL,
     lease_owner UUID,
     last_reply TEXT,
+    -- When it was queued again because its process ended while it was being sent. From then on the recipient may get it twice.
+    interrupted_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL
 );

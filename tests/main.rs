@@ -122,6 +122,7 @@ mod statistics;
 mod subscriber_search;
 mod suppressions;
 mod templates;
+mod test_mails;
 mod throttling;
 mod topics;
 mod transaction_pooling;

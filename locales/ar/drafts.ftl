@@ -103,6 +103,7 @@ draft-test-waits = { $to }: في انتظار الإرسال
 draft-test-retried = { $to }: تُعاد المحاولة، لأن { $reply }
 draft-test-accepted = { $to }: أُرسلت { $time }
 draft-test-failed = { $to }: لم تُرسل، لأن { $reply }
+draft-test-interrupted = { $outcome }. انتهى البرنامج أثناء إرسال هذه التجربة، وأُعيدت إلى قائمة الإرسال { $time }، لذلك قد تصل مرتين.
 draft-preview = معاينة
 preview-phone = على الهاتف
 preview-desktop = على الحاسوب

@@ -95,6 +95,7 @@ draft-test-waits = { $to }: wartet auf den Versand
 draft-test-retried = { $to }: wird noch einmal versucht, denn: { $reply }
 draft-test-accepted = { $to }: versendet { $time }
 draft-test-failed = { $to }: nicht versendet, denn: { $reply }
+draft-test-interrupted = { $outcome }. Das Programm endete, während es diesen Test versandte. Er wurde { $time } erneut eingereiht und kann deshalb zweimal ankommen.
 draft-preview = Vorschau
 preview-phone = Auf dem Telefon
 preview-desktop = Auf dem Bildschirm

@@ -95,6 +95,7 @@ draft-test-waits = { $to }: waits to be sent
 draft-test-retried = { $to }: is tried again, because { $reply }
 draft-test-accepted = { $to }: sent { $time }
 draft-test-failed = { $to }: not sent, because { $reply }
+draft-test-interrupted = { $outcome }. The program ended while it was sending this test. It was queued again at { $time }, so it may arrive twice.
 draft-preview = Preview
 preview-phone = On a phone
 preview-desktop = On a desktop

@@ -95,6 +95,7 @@ draft-test-waits = { $to }: espera el envío
 draft-test-retried = { $to }: se intenta de nuevo, porque { $reply }
 draft-test-accepted = { $to }: enviada el { $time }
 draft-test-failed = { $to }: no enviada, porque { $reply }
+draft-test-interrupted = { $outcome }. El programa terminó mientras enviaba esta prueba. Volvió a la cola el { $time }, así que puede llegar dos veces.
 draft-preview = Vista previa
 preview-phone = En un teléfono
 preview-desktop = En un ordenador

@@ -95,6 +95,7 @@ draft-test-waits = { $to } : attend l’envoi
 draft-test-retried = { $to } : nouvel essai, car { $reply }
 draft-test-accepted = { $to } : envoyé le { $time }
 draft-test-failed = { $to } : pas envoyé, car { $reply }
+draft-test-interrupted = { $outcome }. Le programme s’est arrêté pendant l’envoi de ce test. Il est revenu dans la file le { $time } et peut donc arriver deux fois.
 draft-preview = Aperçu
 preview-phone = Sur un téléphone
 preview-desktop = Sur un ordinateur

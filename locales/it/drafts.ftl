@@ -95,6 +95,7 @@ draft-test-waits = { $to }: in attesa di invio
 draft-test-retried = { $to }: nuovo tentativo, perché { $reply }
 draft-test-accepted = { $to }: inviata il { $time }
 draft-test-failed = { $to }: non inviata, perché { $reply }
+draft-test-interrupted = { $outcome }. Il programma è terminato durante l’invio di questa prova. È tornata in coda il { $time }, quindi può arrivare due volte.
 draft-preview = Anteprima
 preview-phone = Su un telefono
 preview-desktop = Su un computer

@@ -87,6 +87,7 @@ draft-test-waits = { $to }：送信待ち
 draft-test-retried = { $to }：再試行します（{ $reply }）
 draft-test-accepted = { $to }：送信済み { $time }
 draft-test-failed = { $to }：送信できませんでした（{ $reply }）
+draft-test-interrupted = { $outcome }。このテストの送信中にプログラムが終了したため、{ $time } にもう一度送信待ちになりました。2通届くことがあります。
 draft-preview = プレビュー
 preview-phone = スマートフォン
 preview-desktop = パソコン

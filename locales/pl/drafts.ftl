@@ -97,6 +97,7 @@ draft-test-waits = { $to }: czeka na wysłanie
 draft-test-retried = { $to }: kolejna próba, bo { $reply }
 draft-test-accepted = { $to }: wysłano { $time }
 draft-test-failed = { $to }: nie wysłano, bo { $reply }
+draft-test-interrupted = { $outcome }. Program zakończył się podczas wysyłania tej próby. Wróciła do kolejki { $time }, więc może dotrzeć dwa razy.
 draft-preview = Podgląd
 preview-phone = Na telefonie
 preview-desktop = Na komputerze

@@ -95,6 +95,7 @@ draft-test-waits = { $to }: espera o envio
 draft-test-retried = { $to }: nova tentativa, porque { $reply }
 draft-test-accepted = { $to }: enviado em { $time }
 draft-test-failed = { $to }: não enviado, porque { $reply }
+draft-test-interrupted = { $outcome }. O programa terminou enquanto enviava este teste. Voltou à fila em { $time }, por isso pode chegar duas vezes.
 draft-preview = Prévia
 preview-phone = Em um telefone
 preview-desktop = Em um computador

@@ -87,6 +87,7 @@ draft-test-waits = { $to }：等待发送
 draft-test-retried = { $to }：将重试，原因：{ $reply }
 draft-test-accepted = { $to }：已发送 { $time }
 draft-test-failed = { $to }：未发送，原因：{ $reply }
+draft-test-interrupted = { $outcome }。程序在发送这封测试邮件时结束，已于 { $time } 重新排队发送，收件人可能收到两封。
 draft-preview = 预览
 preview-phone = 手机
 preview-desktop = 电脑

@@ -112,7 +112,7 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE transactional_mails SET state = 'queued', lease_owner = NULL, updated_at = $2 \
+            "UPDATE transactional_mails SET state = 'queued', lease_owner = NULL, interrupted_at = $2, updated_at = $2 \
              WHERE lease_owner = $1 AND state = 'sending'",
             node.id,
             now

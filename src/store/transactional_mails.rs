@@ -217,6 +217,8 @@ row! {
         pub state: DeliveryState,
         /// The relay's last reply, or why nothing was sent.
         pub last_reply: Option<String>,
+        /// When it was queued again because its process ended while it was being sent. It may arrive twice then.
+        pub interrupted_at: Option<DateTime<Utc>>,
         /// When it entered the state.
         pub updated_at: DateTime<Utc>,
     }
@@ -290,7 +292,7 @@ impl Tx {
         Ok(on!(
             self,
             all as TestMailSummary,
-            "SELECT recipient, state, last_reply, updated_at FROM transactional_mails \
+            "SELECT recipient, state, last_reply, interrupted_at, updated_at FROM transactional_mails \
              WHERE link_subject = $1 AND kind = 'issue_test' ORDER BY created_at DESC, id DESC LIMIT $2",
             issue,
             limit

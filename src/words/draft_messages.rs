@@ -88,6 +88,7 @@ messages! {
     text draft_test_retried(to: Text, reply: Text);
     text draft_test_accepted(to: Text, time: Text);
     text draft_test_failed(to: Text, reply: Text);
+    text draft_test_interrupted(outcome: Text, time: Text);
     text draft_preview();
     text preview_phone();
     text preview_desktop();

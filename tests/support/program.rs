@@ -248,6 +248,17 @@ impl Serving {
         (status, start.elapsed())
     }
 
+    /// Sends SIGTERM, does `work` once the process has begun to stop, and waits for the end.
+    pub async fn terminate_while(mut self, work: impl Future<Output = ()>) -> ExitStatus {
+        send_signal(&self.child, "-TERM");
+        eventually("the shutdown has started", || async {
+            self.log().iter().any(|line| line.contains("shutdown started"))
+        })
+        .await;
+        work.await;
+        tokio::task::block_in_place(|| wait(&mut self.child, COMMAND_TIMEOUT))
+    }
+
     /// Sends SIGKILL and waits for the end.
     pub fn kill(mut self) {
         self.child.kill().expect("the process runs");
@@ -280,9 +291,13 @@ pub fn finish(mut child: Child, timeout: Duration) -> CommandOutput {
 
 /// Sends a signal and waits for the end of the process.
 pub fn end(child: &mut Child, signal: &str) -> ExitStatus {
+    send_signal(child, signal);
+    tokio::task::block_in_place(|| wait(child, COMMAND_TIMEOUT))
+}
+
+fn send_signal(child: &Child, signal: &str) {
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(sent.expect("kill is installed").success());
-    tokio::task::block_in_place(|| wait(child, COMMAND_TIMEOUT))
 }
 
 fn read_all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {

@@ -99,11 +99,15 @@ impl DraftPage {
         let to = test.recipient.as_typed();
         let time = Stamp::utc(test.updated_at).shown(words);
         let reply = test.last_reply.as_deref().unwrap_or_default();
-        match test.state {
+        let outcome = match test.state {
             DeliveryState::Accepted => words.draft_test_accepted(to, time),
             state if state.is_open() && reply.is_empty() => words.draft_test_waits(to),
             state if state.is_open() => words.draft_test_retried(to, reply),
             _ => words.draft_test_failed(to, reply),
+        };
+        match test.interrupted_at {
+            Some(at) => words.draft_test_interrupted(outcome, Stamp::utc(at).shown(words)),
+            None => outcome,
         }
     }
 }
