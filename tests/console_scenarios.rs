@@ -6,6 +6,8 @@ use crate::support::browser_script::{BrowserReport, run_in_browser};
 
 /// The site is on this machine, where the console needs no HTTPS. The browser connects to the program's socket.
 const SITE: (&str, &str) = ("DAYWIRE_SITE__URL", "http://localhost");
+/// The program keeps the comments of readers.
+const COMMENTS: (&str, &str) = ("DAYWIRE_COMMENTS__PROVIDER", "builtin");
 /// An issue takes half a minute, so there is time to watch it and to pause it.
 const SLOW_RELAY: (&str, &str) = ("DAYWIRE_RELAY__RATE_PER_SECOND", "3");
 
@@ -78,6 +80,36 @@ async fn an_owner_adds_a_passkey_and_signs_in_with_it(engine: Engine) {
             "removed passkey: 401",
         ]
     );
+}
+
+#[apply(with_browser)]
+async fn a_publisher_finds_a_reader_by_address_and_sees_the_consent_record() {
+    for scenario in ["console-readers", "console-readers-no-script"] {
+        let report = run_in_browser(Engine::Sqlite, scenario, &[SITE]).await;
+        assert_eq!(
+            report.steps,
+            ["readers: 200", "unknown address: 200", "reader: 200"],
+            "{scenario}"
+        );
+    }
+}
+
+#[apply(with_browser)]
+async fn an_editor_shows_one_comment_and_rejects_another() {
+    for scenario in ["console-comments", "console-comments-no-script"] {
+        let report = run_in_browser(Engine::Sqlite, scenario, &[SITE, COMMENTS]).await;
+        assert_eq!(
+            report.steps,
+            [
+                "to moderate: 200",
+                "comment shown: 200",
+                "comment hidden: 200",
+                "article with the comment: 200",
+                "the author’s comments: 200",
+            ],
+            "{scenario}"
+        );
+    }
 }
 
 #[apply(with_browser)]

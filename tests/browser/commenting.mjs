@@ -7,36 +7,50 @@ import { daywire } from './newsroom.mjs';
 const TEXT = '<script>document.title = "run"</script><img src=x onerror=alert(1)>\nA second line.\n\nA paragraph.';
 const LINK_FORM = 'form[action="/comments/link"]';
 
+const follow = (page, element) => Promise.all([page.waitForEvent('load'), page.locator(element).first().click()]);
+
+// Signs up by the form of the front page, and confirms.
+export async function confirmReader(page, reader) {
+    await page.goto('/');
+    await page.locator('form[action="/subscribe"] input[type=email]').first().fill(reader);
+    await follow(page, 'form[action="/subscribe"] button');
+    await openMail(page, '/confirm/');
+    await follow(page, '.links a[href*="/confirm/"]');
+    await follow(page, 'main form button');
+}
+
+// Opens the form for a comment by the link that the page of the first article mails. Calls `seen(name)` on each page.
+export async function openCommentForm(page, reader, seen = async () => {}) {
+    await page.goto('/');
+    await follow(page, 'main a[href^="/articles/"]');
+    const article = page.url();
+    await seen('article without comments');
+    await page.locator(`${LINK_FORM} input[type=email]`).fill(reader);
+    await follow(page, `${LINK_FORM} button`);
+    await seen('link to comment sent');
+    await openMail(page, '/comment/');
+    await follow(page, '.links a[href*="/comment/"]');
+    await seen('form for a comment');
+    return { article, form: page.url() };
+}
+
+// Fills in the form for a comment, and sends it.
+export async function writeComment(page, name, text) {
+    await page.locator('#name').fill(name);
+    await page.locator('#text').fill(text);
+    await follow(page, 'form.panel button');
+}
+
 export async function commenting(browser, visitor, { locale, script = true } = {}) {
     const page = await openPage(browser, { locale, script });
-    const follow = element => Promise.all([page.waitForEvent('load'), page.locator(element).first().click()]);
-    await page.goto('/');
-    await page.locator('form[action="/subscribe"] input[type=email]').first().fill(READER);
-    await follow('form[action="/subscribe"] button');
-    await openMail(page, '/confirm/');
-    await follow('.links a[href*="/confirm/"]');
-    await follow('main form button');
-
-    await page.goto('/');
-    await follow('main a[href^="/articles/"]');
-    const article = page.url();
-    await visitor.visit(page, 'article without comments');
-    await page.locator(`${LINK_FORM} input[type=email]`).fill(READER);
-    await follow(`${LINK_FORM} button`);
-    await visitor.visit(page, 'link to comment sent');
-    await openMail(page, '/comment/');
-    await follow('.links a[href*="/comment/"]');
-    await visitor.visit(page, 'form for a comment');
-    const form = page.url();
+    await confirmReader(page, READER);
+    const { article, form } = await openCommentForm(page, READER, name => visitor.visit(page, name));
 
     // A browser refuses an empty comment by itself; this one is empty only for the program.
-    await page.locator('#name').fill('Ada');
-    await page.locator('#text').fill('\u200d');
-    await follow('form.panel button');
+    await writeComment(page, 'Ada', '\u200d');
     await visitor.visit(page, 'empty comment');
     visitor.expect(await page.locator('#text').getAttribute('aria-invalid') === 'true', 'empty comment', 'the field is not marked');
-    await page.locator('#text').fill(TEXT);
-    await follow('form.panel button');
+    await writeComment(page, 'Ada', TEXT);
     await visitor.visit(page, 'comment held');
 
     const [{ id }] = await daywire('comment', 'list');
@@ -46,13 +60,13 @@ export async function commenting(browser, visitor, { locale, script = true } = {
     const shown = page.locator(`#comment-${id}`);
     visitor.expect((await shown.innerText()).includes('<script>document.title'), 'article', 'the comment is not shown as it was written');
     visitor.expect(await shown.locator('script, img').count() === 0, 'article', 'the comment became markup');
-    await follow(`#comment-${id} form button`);
+    await follow(page, `#comment-${id} form button`);
     await visitor.visit(page, 'comment reported');
     const [{ reports }] = await daywire('comment', 'list', '--state', 'approved');
     visitor.expect(reports === 1, 'report', `the comment has ${reports} reports`);
 
     await page.goto(form);
-    await follow('form[action$="/delete"] button');
+    await follow(page, 'form[action$="/delete"] button');
     await visitor.visit(page, 'comment deleted');
     await page.goto(article);
     visitor.expect(await shown.count() === 0, 'article', 'the deleted comment is still shown');

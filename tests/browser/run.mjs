@@ -3,6 +3,7 @@ import { startBrowser } from './chromium.mjs';
 import { showService } from './comments.mjs';
 import { commenting } from './commenting.mjs';
 import { operate } from './console.mjs';
+import { findReader, moderate } from './console-readers.mjs';
 import { surveyConsole } from './console-survey.mjs';
 import { controls } from './controls.mjs';
 import { elsewhere } from './elsewhere.mjs';
@@ -40,6 +41,16 @@ const SCENARIOS = {
         checks: EVERYTHING,
         language: 'ar',
         run: (browser, report) => surveyConsole(browser, report, { locale: 'ar' }),
+    },
+    'console-readers': { checks: EVERYTHING, run: findReader },
+    'console-readers-no-script': {
+        checks: ['document'],
+        run: (browser, report) => findReader(browser, report, { script: false }),
+    },
+    'console-comments': { checks: EVERYTHING, run: moderate },
+    'console-comments-no-script': {
+        checks: ['document'],
+        run: (browser, report) => moderate(browser, report, { script: false }),
     },
     controls: { checks: [], run: controls },
     elsewhere: { checks: EVERYTHING, run: elsewhere },
