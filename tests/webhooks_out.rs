@@ -497,6 +497,11 @@ async fn commands_manage_webhooks_and_show_a_secret_once(engine: Engine) {
     let requests = receiver.requests();
     assert!(requests[0].is_signed_with(&secret) && !requests[0].is_signed_with(&rotated));
     assert!(requests[1].is_signed_with(&secret) && requests[1].is_signed_with(&rotated));
+    let changed = run(&["change", "crm", "--event", "issue.sent"]);
+    assert_eq!(changed.status, Some(0), "{changed:?}");
+    let shown = run(&["show", "crm"]).out;
+    assert!(shown.contains("events   issue.sent\n"), "{shown}");
+    run(&["change", "crm", "--all-events"]);
     receiver.answer(|_| 404);
     let refused = run(&["test", "crm"]);
     assert_eq!(refused.status, Some(1));
@@ -512,6 +517,8 @@ async fn commands_manage_webhooks_and_show_a_secret_once(engine: Engine) {
         (&["show", "erp"], 1, "webhook list"),
         (&["replay", "crm", "--failed"], 1, "webhook log"),
         (&["replay", "crm"], 2, "--failed"),
+        (&["change", "crm"], 2, "--all-events"),
+        (&["change", "crm", "--url", "https://10.0.0.1/"], 1, "webhooks.allow"),
         (
             &["add", receiver.url(), "--name", "x", "--event", "open"],
             1,

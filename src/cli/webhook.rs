@@ -11,7 +11,7 @@ use crate::domain::webhook::{MessageState, WantedEvents};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::store::webhook_messages::{LoggedMessage, ReplaySelection};
 use crate::text::plain::counted;
-use crate::webhooks::{self, NewEndpoint, WebhookError};
+use crate::webhooks::{self, EndpointChange, NewEndpoint, WebhookError};
 
 /// Sends events to other programs: adds, lists, tests and removes their addresses.
 #[derive(Debug, clap::Subcommand)]
@@ -26,6 +26,21 @@ pub(crate) enum Command {
         /// An event such as subscription.confirmed, or a group such as subscription; may be repeated. Without it, all events.
         #[arg(long, value_name = "EVENT")]
         event: Vec<String>,
+    },
+    /// Change the address of a webhook, or the events that it gets.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["url", "event", "all_events"]))]
+    Change {
+        /// The webhook.
+        name: String,
+        /// The new address. What waits is sent there.
+        #[arg(long)]
+        url: Option<String>,
+        /// An event or a group that it gets from now on, and no others; may be repeated.
+        #[arg(long, value_name = "EVENT", conflicts_with = "all_events")]
+        event: Vec<String>,
+        /// It gets all events from now on.
+        #[arg(long)]
+        all_events: bool,
     },
     /// List webhooks, and how many messages wait, were delivered and failed.
     List,
@@ -112,6 +127,20 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 endpoint.name
             );
             Ok(())
+        }
+        Command::Change {
+            name,
+            url,
+            event,
+            all_events,
+        } => {
+            let events = (all_events || !event.is_empty()).then(|| WantedEvents::parse_names(&event));
+            let change = EndpointChange {
+                url: url.as_deref(),
+                events: events.transpose()?,
+            };
+            webhooks::change(&app, &actor, &name, &change).await?;
+            finish(context, &name, "changed")
         }
         Command::List => list(context, &app).await,
         Command::Show { name } => show(context, &app, &name).await,

@@ -84,6 +84,7 @@ states! {
         CommentRejected = "comment.rejected",
         CommentDeleted = "comment.deleted",
         WebhookAdded = "webhook.added",
+        WebhookChanged = "webhook.changed",
         WebhookRemoved = "webhook.removed",
         WebhookSecretRotated = "webhook.secret_rotated",
         WebhookEnabled = "webhook.enabled",

@@ -143,8 +143,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that an endpoint accepted a message. Writes nothing if the last attempt succeeded too.
-    pub(crate) async fn note_webhook_success(&mut self, id: WebhookEndpointId) -> Result<()> {
+    /// Changes the address of an endpoint, and the events that it gets.
+    pub(crate) async fn change_webhook_endpoint(&mut self, changed: &WebhookEndpoint) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE webhook_endpoints SET url = $2, events = $3 WHERE id = $1",
+            changed.id,
+            &changed.url,
+            &changed.events
+        )?;
+        Ok(())
+    }
+
+    /// Forgets the failed attempts of an endpoint, because one succeeded or it has another address. Writes nothing if there was none.
+    pub(crate) async fn forget_webhook_failures(&mut self, id: WebhookEndpointId) -> Result<()> {
         on!(
             self,
             execute,

@@ -197,22 +197,25 @@ impl Tx {
         Ok(orphans + old)
     }
 
-    /// The newest messages of an endpoint, also only those in one state, and only those before a position.
+    /// The newest messages of an endpoint, also only those in one state, and only those behind one message: its position and its event's
+    /// id.
     pub async fn webhook_log(
         &mut self,
         endpoint: WebhookEndpointId,
         state: Option<MessageState>,
-        before: Option<i64>,
+        after: Option<(i64, &str)>,
         limit: i64,
     ) -> Result<Vec<LoggedMessage>> {
+        let (position, event_id) = after.unwrap_or((i64::MAX, ""));
         Ok(on!(
             self,
             all as LoggedMessage,
             "SELECT event_id, position, event, state, attempts, next_attempt_at, last_status, last_error, finished_at, \
-             created_at FROM webhook_messages WHERE endpoint_id = $1 AND position < $2 \
-             AND ($3 IS NULL OR state = $3) ORDER BY position DESC, event_id LIMIT $4",
+             created_at FROM webhook_messages WHERE endpoint_id = $1 AND (position < $2 OR (position = $2 AND event_id > $3)) \
+             AND ($4 IS NULL OR state = $4) ORDER BY position DESC, event_id LIMIT $5",
             endpoint,
-            before.unwrap_or(i64::MAX),
+            position,
+            event_id,
             state,
             limit
         )?)

@@ -82,11 +82,64 @@ pub async fn add(app: &App, actor: &Actor, new: &NewEndpoint<'_>) -> Result<(Web
     if !tx.add_webhook_endpoint(&endpoint).await? {
         return Err(WebhookError::Taken(endpoint.name));
     }
-    let fields = json!({ "host": url.host_str(), "events": endpoint.events.to_string() });
-    let change = Change::of(AuditAction::WebhookAdded, &endpoint.name).to(fields);
+    let change = Change::of(AuditAction::WebhookAdded, &endpoint.name).to(audited_fields(&endpoint));
     audit::record(&mut tx, app, actor, change).await?;
     tx.commit().await?;
     Ok((endpoint, secret))
+}
+
+/// What is changed of an endpoint; `None` leaves a field unchanged.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointChange<'a> {
+    /// The address that gets the events.
+    pub url: Option<&'a str>,
+    /// The events that it gets.
+    pub events: Option<WantedEvents>,
+}
+
+/// Changes an endpoint, and returns it. Messages that wait go to the new address, which is tried at once.
+///
+/// # Errors
+/// [`WebhookError`].
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    change: &EndpointChange<'_>,
+) -> Result<WebhookEndpoint, WebhookError> {
+    let url = match change.url {
+        Some(url) => Some(check_address(app, url).await?),
+        None => None,
+    };
+    let mut tx = app.store.write().await?;
+    let before = locked(&mut tx, name).await?;
+    let mut endpoint = before.clone();
+    if let Some(url) = url {
+        endpoint.url = url.into();
+    }
+    if let Some(events) = &change.events {
+        endpoint.events.clone_from(events);
+    }
+    if (&endpoint.url, &endpoint.events) == (&before.url, &before.events) {
+        return Ok(before);
+    }
+    tx.change_webhook_endpoint(&endpoint).await?;
+    if endpoint.url != before.url {
+        tx.forget_webhook_failures(endpoint.id).await?;
+    }
+    let [old, new] = [&before, &endpoint].map(audited_fields);
+    let change = Change::of(AuditAction::WebhookChanged, name).from(old).to(new);
+    audit::record(&mut tx, app, actor, change).await?;
+    let endpoint = locked(&mut tx, name).await?;
+    tx.commit().await?;
+    Ok(endpoint)
+}
+
+/// What the audit log shows of an endpoint. The rest of the address may have a secret.
+fn audited_fields(endpoint: &WebhookEndpoint) -> serde_json::Value {
+    let url = Url::parse(&endpoint.url).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    json!({ "host": host, "events": endpoint.events.to_string() })
 }
 
 /// Removes an endpoint with its messages, also those that wait.

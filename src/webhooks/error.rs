@@ -5,9 +5,9 @@ use crate::feeds::guard::Refusal;
 use crate::store::StoreError;
 
 /// The most characters of a webhook's name.
-pub(super) const MAX_NAME_CHARS: usize = 64;
+pub const MAX_NAME_CHARS: usize = 64;
 /// The most webhooks of a site. Each event that all of them want is stored as often.
-pub(super) const MAX_ENDPOINTS: usize = 50;
+pub const MAX_ENDPOINTS: usize = 50;
 
 /// Why a webhook was not changed. The messages are for the command line; the console has texts of its own.
 #[derive(Debug, thiserror::Error)]

@@ -72,7 +72,7 @@ pub(super) async fn record(
         };
         tx.record_webhook_attempt(endpoint.id, &message.event_id, app.node, &outcome, now)
             .await?;
-        tx.note_webhook_success(endpoint.id).await?;
+        tx.forget_webhook_failures(endpoint.id).await?;
         tx.commit().await?;
         return Ok(Recorded {
             frees_next: true,
