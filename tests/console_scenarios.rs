@@ -8,6 +8,8 @@ use crate::support::browser_script::{BrowserReport, run_in_browser};
 const SITE: (&str, &str) = ("DAYWIRE_SITE__URL", "http://localhost");
 /// The program keeps the comments of readers.
 const COMMENTS: (&str, &str) = ("DAYWIRE_COMMENTS__PROVIDER", "builtin");
+/// A webhook to this machine, where nothing listens.
+const WEBHOOKS: (&str, &str) = ("DAYWIRE_WEBHOOKS__ALLOW", "127.0.0.1:9");
 /// An issue takes half a minute, so there is time to watch it and to pause it.
 const SLOW_RELAY: (&str, &str) = ("DAYWIRE_RELAY__RATE_PER_SECOND", "3");
 
@@ -114,7 +116,7 @@ async fn an_editor_shows_one_comment_and_rejects_another() {
 
 #[apply(with_browser)]
 async fn every_page_of_the_console_passes_the_checks() {
-    let report = run_in_browser(Engine::Sqlite, "console-pages", &[SITE]).await;
+    let report = run_in_browser(Engine::Sqlite, "console-pages", &[SITE, COMMENTS, WEBHOOKS]).await;
     for page in [
         "/admin",
         "/admin/drafts/weekend/1",
@@ -127,10 +129,10 @@ async fn every_page_of_the_console_passes_the_checks() {
 
 #[apply(with_browser)]
 async fn every_page_of_the_console_is_german_in_a_german_browser() {
-    run_in_browser(Engine::Sqlite, "console-pages-german", &[SITE]).await;
+    run_in_browser(Engine::Sqlite, "console-pages-german", &[SITE, COMMENTS, WEBHOOKS]).await;
 }
 
 #[apply(with_browser)]
 async fn every_page_of_the_console_in_arabic_runs_from_right_to_left() {
-    run_in_browser(Engine::Sqlite, "console-pages-arabic", &[SITE]).await;
+    run_in_browser(Engine::Sqlite, "console-pages-arabic", &[SITE, COMMENTS, WEBHOOKS]).await;
 }

@@ -42,6 +42,7 @@ mod console_operation;
 mod console_readers;
 mod console_returned;
 mod console_scenarios;
+mod console_webhooks;
 mod corrections;
 mod cron;
 mod damaged_rows;

@@ -4,7 +4,7 @@ use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
 use super::{
     article_messages, console_messages, draft_messages, feed_messages, moderation_messages, newsletter_messages,
-    operation_messages, readers_messages, returned_messages, subscription_messages,
+    operation_messages, readers_messages, returned_messages, subscription_messages, webhook_messages,
 };
 
 /// Every message that a language has.
@@ -20,6 +20,7 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clo
         operation_messages::DECLARATIONS,
         readers_messages::DECLARATIONS,
         returned_messages::DECLARATIONS,
+        webhook_messages::DECLARATIONS,
     ];
     DECLARATIONS.iter().chain(others.into_iter().flatten())
 }

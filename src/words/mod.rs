@@ -33,6 +33,7 @@ mod syntax_advice;
 #[cfg(test)]
 mod tests;
 mod voice;
+mod webhook_messages;
 
 pub(crate) use argument::isolated;
 pub use bundle::Words;

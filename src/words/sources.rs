@@ -72,6 +72,10 @@ macro_rules! sources {
                     "readers",
                     include_str!(concat!("../../locales/", $folder, "/readers.ftl")),
                 ),
+                (
+                    "webhooks",
+                    include_str!(concat!("../../locales/", $folder, "/webhooks.ftl")),
+                ),
             ],
             plain: include_str!(concat!("../../locales/", $folder, "/plain.ftl")),
             radio: include_str!(concat!("../../locales/", $folder, "/radio.ftl")),

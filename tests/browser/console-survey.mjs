@@ -3,8 +3,10 @@
 // The survey follows links from `/admin`. The test gives it the list of all routes, and a page that no link leads to is a fault: link it, or
 // add its address to SEEDS. What is not a page is in NOT_PAGES.
 import { SITE, openPage } from './chromium.mjs';
+import { confirmReader, openCommentForm, writeComment } from './commenting.mjs';
 import { createOwner } from './console-hands.mjs';
-import { addFeeds, addReaders, daywire, sendIssue } from './newsroom.mjs';
+import { READER } from './journey.mjs';
+import { addFeeds, addReaders, daywire, sendIssue, withFile } from './newsroom.mjs';
 
 // Addresses that no link leads to in the newsroom of the survey.
 const SEEDS = ['/admin'];
@@ -18,8 +20,6 @@ const NOT_PAGES = new Map([
     ['/admin/drafts/{newsletter}/{number}/mail', 'a mail in a frame'],
     ['/admin/issues/{newsletter}/{number}/events', 'a stream'],
     ['/admin/issues/{newsletter}/{number}/ask/{action}', 'only while an issue is sent'],
-    ['/admin/comments/{comment}/block', 'only with a comment'],
-    ['/admin/returned-mail/{mail}', 'only with a returned mail'],
 ]);
 // How many pages with the same route and the same parameters are opened.
 const MAX_OF_A_KIND = 2;
@@ -34,8 +34,8 @@ export async function surveyConsole(browser, visitor, { locale } = {}) {
     const routes = JSON.parse(process.env.DAYWIRE_TEST_CONSOLE_ROUTES ?? '[]');
     // A fixed part of a path goes before a parameter, as in the router.
     const routeOf = path => routes.filter(route => matches(route, path)).sort((a, b) => a.split('{').length - b.split('{').length)[0];
-    await fillNewsroom();
     const page = await openPage(browser, { locale });
+    await fillNewsroom(page);
     await createOwner(page, 'ada');
 
     const queue = [...SEEDS];
@@ -76,13 +76,57 @@ export async function surveyConsole(browser, visitor, { locale } = {}) {
     await page.context().close();
 }
 
-// An issue that was sent, a draft, and a token, so that the pages have something to show.
-async function fillNewsroom() {
+// An issue that was sent and came back from a reader, a draft, a comment, webhooks and a token, so that the pages have something to show.
+async function fillNewsroom(page) {
     await addReaders('broadcast', 3);
     await addFeeds('broadcast', ['https://wire.invalid/feed.xml']);
     await sendIssue('broadcast');
+    await returnNewestMail(page);
+    // Before somebody signs up, so that its log has messages. Nothing listens there, so they fail.
+    await daywire('webhook', 'add', 'https://127.0.0.1:9/events', '--name', 'crm');
+    await daywire('webhook', 'add', 'https://127.0.0.1:9/sales', '--name', 'sales', '--event', 'subscription');
+    await daywire('webhook', 'disable', 'sales');
+    await confirmReader(page, READER);
+    await openCommentForm(page, READER);
+    await writeComment(page, 'Ada', 'The cable was repaired on Sunday.\n\nThe ship is back in port.');
     await daywire('issue', 'build', '--newsletter', 'weekend');
     await daywire('subscriber', 'suppress', 'gone@reader.example');
     await daywire('operator', 'add', 'cms', '--role', 'editor');
     await daywire('operator', 'token', 'cms', '--label', 'the newsroom’s system');
+}
+
+// The server of its recipient returns the newest mail in the inbox: the mailbox does not exist.
+async function returnNewestMail(page) {
+    await page.goto('/inbox');
+    const mail = await page.locator('.mails a').first().getAttribute('href');
+    await page.goto(`${mail}?show=source`);
+    const source = await page.innerText('main pre');
+    const header = name => new RegExp(`^${name}: *<?([^<>\\s]+)>?\\s*$`, 'mi').exec(source)[1];
+    const report = `From: MAILER-DAEMON@mx.reader.example
+To: <news@localhost>
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+The mailbox does not exist.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.reader.example
+
+Final-Recipient: rfc822; ${header('To')}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <${header('Message-ID')}>
+To: <${header('To')}>
+--b--
+`;
+    await withFile('returned.eml', report.replaceAll('\n', '\r\n'), file => daywire('bounce', 'ingest', file));
 }

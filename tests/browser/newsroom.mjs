@@ -82,7 +82,7 @@ export async function addFeeds(newsletter, addresses) {
         daywire('feed', 'import', file, '--newsletter', newsletter));
 }
 
-async function withFile(name, content, use) {
+export async function withFile(name, content, use) {
     const folder = await mkdtemp(join(tmpdir(), 'daywire-newsroom-'));
     try {
         const file = join(folder, name);

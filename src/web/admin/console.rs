@@ -124,6 +124,11 @@ notices! {
     CommentHidden = "hidden" => notice_comment_hidden,
     CommentDeleted = "comment-deleted" => notice_comment_deleted,
     AuthorBlocked = "blocked" => notice_author_blocked,
+    WebhookChanged = "webhook-changed" => notice_webhook_changed,
+    WebhookEnabled = "webhook-enabled" => notice_webhook_enabled,
+    WebhookDisabled = "webhook-disabled" => notice_webhook_disabled,
+    WebhookRemoved = "webhook-removed" => notice_webhook_removed,
+    WebhookReplayed = "webhook-replayed" => notice_webhook_replayed,
     /// Somebody else was faster.
     NothingDone = "nothing" => notice_nothing_done,
 }
@@ -200,6 +205,7 @@ impl Console {
                 Permission::ManageOperators,
                 words.console_operators(),
             ),
+            ("/admin/webhooks", Permission::ManageWebhooks, words.console_webhooks()),
             ("/admin/audit", Permission::ReadAudit, words.console_audit()),
             ("/admin/tokens", Permission::ReadReports, words.console_tokens()),
             ("/admin/account", Permission::ReadReports, words.console_account()),

@@ -48,6 +48,7 @@ mod suppressions;
 mod times;
 mod today;
 mod tokens;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -64,7 +65,7 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
     let routes = ConsoleRoutes::new(web);
     let routes = readers::add(issues::add(drafts::add(routes)));
     let routes = newsletters::add(feeds::add(articles::add(routes)));
-    returned_mail::add(suppressions::add(comments::add(routes)))
+    webhooks::add(returned_mail::add(suppressions::add(comments::add(routes))))
         .get("/admin/login", Access::Everybody, sign_in::form)
         .post("/admin/login", Access::Everybody, sign_in::submit)
         .get("/admin/login/code", Access::Everybody, code::form)

@@ -1,0 +1,60 @@
+//! The messages of the console's pages about webhooks (`locales/LANG/webhooks.ftl`).
+
+use super::argument::{Number, Text};
+use super::declaration::messages;
+
+messages! {
+    text console_webhooks();
+    text webhooks_lede();
+    text webhooks_none();
+    text webhook_counts(waiting: Text, delivered: Text, failed: Text);
+    text webhook_enabled();
+    text webhook_disabled_since(time: Text);
+    text webhook_failing_since(time: Text);
+    text webhook_all_events();
+    text webhook_add();
+    text webhook_url();
+    text webhook_url_note();
+    text webhook_name_note();
+    text webhook_events();
+    text webhook_events_note();
+    text webhook_secret(name: Text);
+    text webhook_name_wrong(most: Text);
+    text webhook_taken();
+    text webhook_too_many(most: Text);
+    text webhook_address_refused(reason: Text);
+    text webhook_added(time: Text);
+    text webhook_previous_until(time: Text);
+    text webhook_test();
+    text webhook_test_accepted(status: Number);
+    text webhook_test_failed();
+    text webhook_enable();
+    text webhook_try_now();
+    text webhook_disable();
+    text webhook_disable_text();
+    text webhook_disable_now();
+    text webhook_rotate();
+    text webhook_rotate_text();
+    text webhook_rotate_now();
+    text webhook_change();
+    text webhook_remove();
+    text webhook_remove_text();
+    text webhook_remove_now();
+    text webhook_log();
+    text webhook_log_none();
+    text webhook_event();
+    text webhook_attempts();
+    text webhook_answer();
+    text webhook_waiting();
+    text webhook_delivered();
+    text webhook_failed();
+    text webhook_next(time: Text);
+    text webhook_replay();
+    text webhook_replay_failed();
+    text webhook_older();
+    text notice_webhook_changed();
+    text notice_webhook_enabled();
+    text notice_webhook_disabled();
+    text notice_webhook_removed();
+    text notice_webhook_replayed();
+}
