@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::change::{ChangeError, ChangeTransaction, change_with_drafts, lock_with_newsletters, record_correction};
+use super::edit::version_of;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::digest::drafts;
@@ -53,7 +54,8 @@ pub struct Restoration {
 /// that is already retracted, a note changes the reason on its page.
 ///
 /// # Errors
-/// When the database fails, or a draft with the article cannot be compiled again.
+/// When the database fails, or a draft with the article cannot be compiled again. [`ChangeError::Outdated`] if it is not in the version that
+/// the operator saw.
 pub async fn retract(app: &App, article: impl Into<ArticleAction>, note: &str) -> Result<Retraction, ChangeError> {
     let (action, now) = (article.into(), app.clock.now());
     change_with_drafts(app, Retract { action, note, now }).await
@@ -83,6 +85,9 @@ impl ChangeTransaction for Retract<'_> {
         let Some(before) = tx.article(article).await? else {
             return Ok(unchanged);
         };
+        if self.action.seen.is_some_and(|seen| seen != version_of(&before)) {
+            return Err(ChangeError::Outdated(before.public_id));
+        }
         let note = plain_line(self.note);
         if before.retracted_at.is_some() {
             let noted = !note.is_empty() && tx.retraction_note(article).await?.as_deref() != Some(&note);

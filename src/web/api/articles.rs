@@ -26,10 +26,11 @@ use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::public_id::PublicId;
 use crate::domain::states::ArticleField;
 use crate::ingest::change::ArticleChange;
-use crate::ingest::edit::edit;
+use crate::ingest::edit::{edit, version_of};
 use crate::ingest::editorial::submit;
 use crate::ingest::retraction::retract as retract_article;
 use crate::ingest::{json_lines, view};
+use crate::operators::Authenticated;
 use crate::store::Tx;
 use crate::store::article_lists::ArticleFilter;
 use crate::store::articles::Article;
@@ -135,6 +136,22 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let (_, entity) = seen(&web, &id).await?;
     Ok(entity.unless(&known))
+}
+
+/// An action on the article that the sender of the request saw. Its transaction compares the content once more, because another request may
+/// change the article in between.
+fn action(
+    operator: &Authenticated,
+    article: &Article,
+    entity: &Entity,
+    condition: &IfMatch,
+) -> Result<ArticleAction, Failure> {
+    condition.require(entity)?;
+    let action = ArticleAction::by(operator.actor(), article.id);
+    if condition.is_any() {
+        return Ok(action);
+    }
+    Ok(action.on(version_of(article)))
 }
 
 /// The article, and what the sender of a request sees of it.
@@ -255,8 +272,7 @@ pub(super) async fn change(
 ) -> Result<Response, Failure> {
     let (edit_of, note) = requested_edit(value, errors)?;
     let (article, entity) = seen(&web, &id).await?;
-    condition.require(&entity)?;
-    let action = ArticleAction::by(operator.actor(), article.id);
+    let action = action(&operator, &article, &entity, &condition)?;
     let change = edit(&web.app, action, &edit_of, &note).await?;
     tracing::info!(
         operator.name = operator.name(),
@@ -288,8 +304,7 @@ pub(super) async fn retract(
     query.errors.finish()?;
     let note = query.parameters.note.unwrap_or_default();
     let (article, entity) = seen(&web, &id).await?;
-    condition.require(&entity)?;
-    let action = ArticleAction::by(operator.actor(), article.id);
+    let action = action(&operator, &article, &entity, &condition)?;
     let retraction = retract_article(&web.app, action, &note).await?;
     if !retraction.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -129,9 +129,8 @@ impl From<ChangeError> for Failure {
                 Self::Internal(error.to_string())
             }
             ChangeError::Unknown => Self::NotFound(error.to_string()),
-            ChangeError::Outdated(_) | ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => {
-                Self::Conflict(error.to_string())
-            }
+            ChangeError::Outdated(_) => Self::Changed,
+            ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => Self::Conflict(error.to_string()),
         }
     }
 }
