@@ -105,7 +105,7 @@ async fn token(app: &TestApp, operator: &str, scopes: impl IntoIterator<Item = S
 #[apply(on_both_databases)]
 async fn every_operation_checks_token_scope_and_role(mut app: TestApp) {
     let site = app.serve_site().await;
-    app.publisher("cms").await;
+    app.operator("cms", Role::Owner).await;
     app.operator("reader", Role::Analyst).await;
     let analyst = app.token("reader").await;
     let before = app.dump().await;
@@ -165,7 +165,7 @@ async fn every_operation_checks_token_scope_and_role(mut app: TestApp) {
 #[apply(on_both_databases)]
 async fn every_change_names_the_version_that_it_changes(mut app: TestApp) {
     let site = app.serve_site().await;
-    app.publisher("cms").await;
+    app.operator("cms", Role::Owner).await;
     let all = app.token("cms").await;
     for operation in operations(&site).await {
         let takes_version = operation.description["parameters"]

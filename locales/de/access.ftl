@@ -92,6 +92,7 @@ scope-read = Newsletter, Ausgaben, Artikel, Feeds und Berichte lesen
 scope-write = Entwürfe, Artikel, Feeds, Newsletter und Kommentare ändern
 scope-send = Ausgaben freigeben und versenden
 scope-readers = Leserinnen und Leser lesen und ändern
+scope-admin = Mitarbeitende, Tokens und Webhooks verwalten und das Änderungsprotokoll lesen
 token-expires = Wie lange es gilt
 token-days = { $days } Tage
 notice-token-revoked = Das Token wurde widerrufen.

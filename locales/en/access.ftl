@@ -92,6 +92,7 @@ scope-read = read newsletters, issues, articles, feeds and reports
 scope-write = change drafts, articles, feeds, newsletters and comments
 scope-send = approve and send issues
 scope-readers = read and change readers
+scope-admin = manage operators, tokens and webhooks, and read the audit log
 token-expires = How long it works
 token-days = { $days } days
 notice-token-revoked = The token was revoked.

@@ -92,6 +92,7 @@ scope-read = leer boletines, números, artículos, fuentes e informes
 scope-write = cambiar borradores, artículos, fuentes, boletines y comentarios
 scope-send = aprobar y enviar números
 scope-readers = leer y cambiar lectores
+scope-admin = gestionar el equipo, los tokens y los webhooks, y leer el registro de cambios
 token-expires = Cuánto tiempo vale
 token-days = { $days } días
 notice-token-revoked = El token se ha revocado.

@@ -92,6 +92,7 @@ scope-read = lire les newsletters, numéros, articles, flux et rapports
 scope-write = modifier les brouillons, articles, flux, newsletters et commentaires
 scope-send = approuver et envoyer des numéros
 scope-readers = lire et modifier les lecteurs
+scope-admin = gérer l’équipe, les jetons et les webhooks, et lire le journal des modifications
 token-expires = Durée de validité
 token-days = { $days } jours
 notice-token-revoked = Le jeton a été révoqué.

@@ -92,6 +92,7 @@ scope-read = leggere newsletter, numeri, articoli, feed e resoconti
 scope-write = modificare bozze, articoli, feed, newsletter e commenti
 scope-send = approvare e inviare numeri
 scope-readers = leggere e modificare i lettori
+scope-admin = gestire collaboratori, token e webhook e leggere il registro delle modifiche
 token-expires = Per quanto tempo vale
 token-days = { $days } giorni
 notice-token-revoked = Il token è stato revocato.

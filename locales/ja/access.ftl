@@ -92,6 +92,7 @@ scope-read = ニュースレター、号、記事、フィード、レポート�
 scope-write = 下書き、記事、フィード、ニュースレター、コメントの変更
 scope-send = 号の承認と送信
 scope-readers = 読者の閲覧と変更
+scope-admin = 担当者、トークン、Webhook の管理と操作履歴の閲覧
 token-expires = 有効期間
 token-days = { $days } 日
 notice-token-revoked = トークンを失効させました。

@@ -92,6 +92,7 @@ scope-read = czytać newslettery, wydania, artykuły, kanały i raporty
 scope-write = zmieniać szkice, artykuły, kanały, newslettery i komentarze
 scope-send = zatwierdzać i wysyłać wydania
 scope-readers = czytać i zmieniać dane czytelników
+scope-admin = zarządzać zespołem, tokenami i webhookami oraz czytać dziennik zmian
 token-expires = Jak długo działa
 token-days = { $days } dni
 notice-token-revoked = Token został unieważniony.

@@ -92,6 +92,7 @@ scope-read = ler newsletters, edições, artigos, feeds e relatórios
 scope-write = alterar rascunhos, artigos, feeds, newsletters e comentários
 scope-send = aprovar e enviar edições
 scope-readers = ler e alterar leitores
+scope-admin = gerenciar a equipe, os tokens e os webhooks, e ler o registro de alterações
 token-expires = Por quanto tempo vale
 token-days = { $days } dias
 notice-token-revoked = O token foi revogado.

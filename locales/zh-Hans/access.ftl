@@ -92,6 +92,7 @@ scope-read = 读取通讯、期刊、文章、订阅源和报告
 scope-write = 更改草稿、文章、订阅源、通讯和评论
 scope-send = 批准并发送期刊
 scope-readers = 读取和更改读者
+scope-admin = 管理操作员、令牌和 Webhook，并读取审计日志
 token-expires = 有效期
 token-days = { $days } 天
 notice-token-revoked = 令牌已撤销。

@@ -74,7 +74,7 @@ pub(crate) enum Command {
         /// What the token is for.
         #[arg(long, default_value = "")]
         label: String,
-        /// What it may be used for: read, write, send or readers; may be repeated. All of them if it is not given.
+        /// What it may be used for: read, write, send, readers or admin; may be repeated. All but admin if it is not given.
         #[arg(long)]
         scope: Vec<Scope>,
         /// How long it works, such as 90d. It does not expire if this is not given.
@@ -158,7 +158,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let request = TokenRequest {
                 label: &label,
                 scopes: if scope.is_empty() {
-                    Scopes::all()
+                    Scopes::usual()
                 } else {
                     scope.into_iter().collect()
                 },

@@ -30,6 +30,14 @@ impl SettingInForce {
     pub fn section(&self) -> &str {
         self.path.rsplit_once('.').map_or("", |(section, _)| section)
     }
+
+    /// Whether its path, value or meaning contains a text, which must be in lower case.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        let value = self.value.as_deref().unwrap_or_default();
+        [self.path.as_str(), value, self.about.as_str()]
+            .iter()
+            .any(|part| part.to_lowercase().contains(text))
+    }
 }
 
 /// All settings, in the order of their sections.

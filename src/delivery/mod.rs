@@ -10,7 +10,7 @@
 //! | limits | `relays`, `relay_shares`, `warmup`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
 //! | upkeep | `nodes` (heartbeats, dead processes), `compaction` |
 //! | operator's actions | `control`, `issue_state` (state changes and their errors), `settlement`, `test_mail` |
-//! | reports | `report`, `reasons`, `report_file`, `expected_audience` |
+//! | reports | `report`, `reasons`, `report_file`, `expected_audience`, `sending_report` |
 //! | rehearsal | `rehearsal`, `forecast` |
 //! | other mail | `transactional` |
 //!
@@ -36,6 +36,7 @@ pub mod report;
 pub mod report_file;
 pub mod retry;
 pub mod sender;
+pub(crate) mod sending_report;
 pub mod settlement;
 pub mod start;
 pub mod test_mail;

@@ -64,6 +64,8 @@ states! {
         Send = "send",
         /// Read and change readers.
         Readers = "readers",
+        /// Manage operators, their tokens and webhooks, and read the audit log. A token has it only if it is asked for by name.
+        Admin = "admin",
     }
 }
 
@@ -87,19 +89,19 @@ impl Role {
 }
 
 impl Permission {
-    /// The scope that an API token needs for it; `None` if no token permits it. So a stolen token creates no operator.
+    /// The scope that an API token needs for it.
     #[must_use]
-    pub const fn scope(self) -> Option<Scope> {
+    pub const fn scope(self) -> Scope {
         match self {
-            Self::ReadReports | Self::ReadSettings => Some(Scope::Read),
+            Self::ReadReports | Self::ReadSettings => Scope::Read,
             Self::EditDrafts
             | Self::EditArticles
             | Self::ModerateComments
             | Self::ManageFeeds
-            | Self::ManageNewsletters => Some(Scope::Write),
-            Self::Send => Some(Scope::Send),
-            Self::ReadReaders | Self::ManageReaders => Some(Scope::Readers),
-            Self::ManageWebhooks | Self::ManageOperators | Self::ReadAudit => None,
+            | Self::ManageNewsletters => Scope::Write,
+            Self::Send => Scope::Send,
+            Self::ReadReaders | Self::ManageReaders => Scope::Readers,
+            Self::ManageWebhooks | Self::ManageOperators | Self::ReadAudit => Scope::Admin,
         }
     }
 }
@@ -115,10 +117,17 @@ impl Scopes {
         Scope::ALL.iter().copied().collect()
     }
 
+    /// The scopes of a token for which none is named: all but [`Scope::Admin`], so that a stolen token creates no operator.
+    #[must_use]
+    pub fn usual() -> Self {
+        let scopes = Scope::ALL.iter().copied();
+        scopes.filter(|scope| *scope != Scope::Admin).collect()
+    }
+
     /// Whether a token with these scopes may be used for it.
     #[must_use]
     pub fn allow(&self, permission: Permission) -> bool {
-        permission.scope().is_some_and(|scope| self.0.contains(&scope))
+        self.0.contains(&permission.scope())
     }
 
     /// The scopes in the order of their declaration.
@@ -188,23 +197,24 @@ mod tests {
     }
 
     #[test]
-    fn a_token_permits_what_its_scopes_name_and_never_to_manage_operators() {
+    fn a_token_permits_what_its_scopes_name_and_manages_operators_only_by_name() {
         let read: Scopes = "read".parse().expect("a scope");
         assert!(read.allow(Permission::ReadReports) && !read.allow(Permission::EditArticles));
         assert!(
             !read.allow(Permission::ReadReaders),
             "addresses have a scope of their own"
         );
-        let all = Scopes::all();
+        let (usual, all) = (Scopes::usual(), Scopes::all());
         for permission in Permission::ALL {
-            let is_for_the_console = matches!(
+            let is_for_owners = matches!(
                 permission,
                 Permission::ManageWebhooks | Permission::ManageOperators | Permission::ReadAudit
             );
-            assert_eq!(all.allow(*permission), !is_for_the_console, "{permission}");
+            assert_eq!(usual.allow(*permission), !is_for_owners, "{permission}");
+            assert!(all.allow(*permission), "{permission}");
         }
-        assert_eq!(all.to_string(), "read write send readers");
-        assert_eq!(all.to_string().parse::<Scopes>().expect("the same scopes"), all);
-        assert!("read admin".parse::<Scopes>().is_err());
+        assert_eq!(usual.to_string(), "read write send readers");
+        assert_eq!(usual.to_string().parse::<Scopes>().expect("the same scopes"), usual);
+        assert!("read owner".parse::<Scopes>().is_err());
     }
 }

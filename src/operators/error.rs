@@ -89,6 +89,6 @@ pub enum OperatorError {
     #[error("the passkey was not accepted")]
     Passkey,
     /// A token without scopes permits nothing.
-    #[error("a token needs at least one scope: read, write, send or readers")]
+    #[error("a token needs at least one scope: read, write, send, readers or admin")]
     NoScope,
 }

@@ -1,5 +1,5 @@
 //! The API for programs, under `/api/v1`. `description.rs` describes it in OpenAPI. It has an operation for everything that the console
-//! does, except for what no token permits: operators and the audit log ([`Permission::scope`](crate::domain::role::Permission::scope)).
+//! does, except for what only a person does: signing in, their own password, passkeys and authenticator app, and making tokens.
 //!
 //! # Adding an operation
 //!
@@ -21,6 +21,7 @@ pub(super) mod request_counts;
 
 mod article_requests;
 mod articles;
+mod audit_log;
 mod body;
 mod comments;
 mod common_answers;
@@ -38,13 +39,16 @@ mod limits;
 mod named;
 mod newsletters;
 mod operations;
+mod operators;
 mod page;
 mod paging;
 mod reader_documents;
 mod reader_subscriptions;
 mod readers;
+mod relays;
 mod returned_mail;
 mod schema_text;
+mod settings;
 mod statistics;
 mod subscriptions;
 mod suppressions;

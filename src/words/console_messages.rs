@@ -120,6 +120,7 @@ messages! {
     text scope_write();
     text scope_send();
     text scope_readers();
+    text scope_admin();
     text token_expires();
     text token_days(days: Number);
     text notice_token_revoked();

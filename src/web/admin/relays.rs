@@ -6,6 +6,7 @@ use axum::response::Html;
 use chrono::{DateTime, Utc};
 
 use super::console::Console;
+use crate::delivery::sending_report::sending_report;
 use crate::domain::sending_status::SendingStatus;
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
@@ -95,46 +96,26 @@ impl ProcessView {
 pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<String>, WebError> {
     let words = &console.words;
     let now = web.app.clock.now();
-    let today = now.date_naive();
-    let mut tx = web.app.store.read().await?;
-    let mut relays = Vec::new();
-    for relay in &web.app.config.relays {
-        let Some(url) = &relay.url else { continue };
-        let name = url.to_string();
-        let cap = match relay.warmup.cap(today) {
-            Some(cap) => {
-                let used = tx.used_of_cap(&name, today).await?;
-                words.relays_of(words.number(used.unsigned_abs()), words.number(u64::from(cap)))
-            }
+    let report = sending_report(&web.app).await?;
+    let relays = report.relays.into_iter().map(|relay| RelayLine {
+        weight: u64::from(relay.weight),
+        connections: relay.connections,
+        rate: match relay.rate {
+            Some(rate) => words.number(u64::from(rate)),
             None => words.relays_no_limit(),
-        };
-        relays.push(RelayLine {
-            name,
-            weight: u64::from(relay.weight),
-            connections: relay.connections,
-            rate: match relay.rate_per_second {
-                Some(rate) => words.number(u64::from(rate.get())),
-                None => words.relays_no_limit(),
-            },
-            cap,
-        });
-    }
-    let mut processes = Vec::new();
-    for (node, process, status) in tx.sending_statuses().await? {
-        // A node of another version may report in another form.
-        let Ok(status) = serde_json::from_str(&status) else {
-            continue;
-        };
-        // Its parts are the machine, a namespace, the number of the process, and when it started.
-        let number = process.as_deref().and_then(|process| process.rsplit('/').nth(1));
-        let name = number.map_or_else(|| node.0.to_string(), str::to_owned);
-        processes.push(ProcessView::new(words, name, status, now));
-    }
-    drop(tx);
+        },
+        cap: match relay.cap {
+            Some(cap) => words.relays_of(words.number(relay.used.unsigned_abs()), words.number(u64::from(cap))),
+            None => words.relays_no_limit(),
+        },
+        name: relay.name,
+    });
+    let processes = report.processes.into_iter();
+    let processes = processes.map(|process| ProcessView::new(words, process.name, process.status, now));
     render(&RelaysPage {
         is_captured: web.app.config.captures_mail(),
-        relays,
-        processes,
+        relays: relays.collect(),
+        processes: processes.collect(),
         console,
     })
 }

@@ -52,13 +52,6 @@ impl SettingLine {
     }
 }
 
-fn matches(setting: &SettingInForce, search: &str) -> bool {
-    let value = setting.value.as_deref().unwrap_or_default();
-    [setting.path.as_str(), value, setting.about.as_str()]
-        .iter()
-        .any(|text| text.to_lowercase().contains(search))
-}
-
 pub(super) async fn page(
     State(web): Shared,
     console: Console,
@@ -70,7 +63,7 @@ pub(super) async fn page(
     let wanted = search.trim().to_lowercase();
     let mut sections: Vec<Section> = Vec::new();
     for setting in &web.app.config.in_force {
-        if !matches(setting, &wanted) || only_changed && setting.origin == Origin::Default {
+        if !setting.contains(&wanted) || only_changed && setting.origin == Origin::Default {
             continue;
         }
         let line = SettingLine::new(&console.words, setting);

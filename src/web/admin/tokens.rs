@@ -83,6 +83,7 @@ async fn show(
                 Scope::Write => words.scope_write(),
                 Scope::Send => words.scope_send(),
                 Scope::Readers => words.scope_readers(),
+                Scope::Admin => words.scope_admin(),
             },
         })
         .collect();

@@ -47,6 +47,9 @@ needs! {
     Send,
     ModerateComments,
     ManageReaders,
+    ReadSettings,
+    ManageOperators,
+    ReadAudit,
 }
 
 /// Who sent a request, as far as its `Authorization` field says.
@@ -100,12 +103,13 @@ impl<P: Needs> FromRequestParts<Arc<Web>> for Bearer<P> {
         if let Some(permission) = P::PERMISSION
             && !operator.may(permission)
         {
-            return Err(match permission.scope() {
-                Some(scope) if operator.lacks_scope(permission) => Failure::NoScope(scope),
-                _ => Failure::NotPermitted {
+            return Err(if operator.lacks_scope(permission) {
+                Failure::NoScope(permission.scope())
+            } else {
+                Failure::NotPermitted {
                     role: operator.operator.role,
                     permission,
-                },
+                }
             });
         }
         Ok(Self {

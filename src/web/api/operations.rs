@@ -9,8 +9,8 @@ use axum::routing::MethodRouter;
 use utoipa::OpenApi;
 
 use super::{
-    articles, comments, drafts, feeds, idempotency, issues, newsletters, reader_subscriptions, readers, returned_mail,
-    statistics, suppressions, token,
+    articles, audit_log, comments, drafts, feeds, idempotency, issues, newsletters, operators, reader_subscriptions,
+    readers, relays, returned_mail, settings, statistics, suppressions, token,
 };
 use crate::web::state::Web;
 
@@ -82,4 +82,12 @@ operations! {
     "/api/v1/comments/{id}/approve" { post => comments::approve, }
     "/api/v1/comments/{id}/reject" { post => comments::reject, }
     "/api/v1/comments/{id}/block" { post => comments::block, }
+    "/api/v1/settings" { get => settings::list, }
+    "/api/v1/relays" { get => relays::show, }
+    "/api/v1/audit-log" { get => audit_log::list, }
+    "/api/v1/operators" { get => operators::list, post once => operators::add, }
+    "/api/v1/operators/{id}" { get => operators::show, patch => operators::change, delete => operators::remove, }
+    "/api/v1/operators/{id}/invite" { post once => operators::invite, }
+    "/api/v1/tokens" { get => operators::list_tokens, }
+    "/api/v1/tokens/{id}/revoke" { post => operators::revoke_token, }
 }

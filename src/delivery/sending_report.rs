@@ -1,0 +1,71 @@
+//! The relays by the settings, and how fast each process sends, for operators.
+
+use crate::app::App;
+use crate::domain::sending_status::SendingStatus;
+use crate::store::StoreError;
+
+/// A relay by the settings.
+#[derive(Debug)]
+pub(crate) struct RelayInUse {
+    /// The address without the login.
+    pub(crate) name: String,
+    pub(crate) weight: u32,
+    pub(crate) connections: usize,
+    /// Messages per second; `None` without a limit.
+    pub(crate) rate: Option<u32>,
+    /// How many messages the warm-up plan permits today; `None` without a limit.
+    pub(crate) cap: Option<u32>,
+    /// How many of them are used.
+    pub(crate) used: i64,
+}
+
+/// A process that sends.
+#[derive(Debug)]
+pub(crate) struct SendingProcess {
+    /// The number of the process, or the id of its node.
+    pub(crate) name: String,
+    pub(crate) status: SendingStatus,
+}
+
+/// How mail is sent.
+#[derive(Debug)]
+pub(crate) struct SendingReport {
+    pub(crate) relays: Vec<RelayInUse>,
+    pub(crate) processes: Vec<SendingProcess>,
+}
+
+/// Reads what the processes last reported.
+pub(crate) async fn sending_report(app: &App) -> Result<SendingReport, StoreError> {
+    let today = app.clock.now().date_naive();
+    let mut tx = app.store.read().await?;
+    let mut relays = Vec::new();
+    for relay in &app.config.relays {
+        let Some(url) = &relay.url else { continue };
+        let name = url.to_string();
+        let cap = relay.warmup.cap(today);
+        let used = match cap {
+            Some(_) => tx.used_of_cap(&name, today).await?,
+            None => 0,
+        };
+        relays.push(RelayInUse {
+            name,
+            weight: relay.weight,
+            connections: relay.connections,
+            rate: relay.rate_per_second.map(std::num::NonZeroU32::get),
+            cap,
+            used,
+        });
+    }
+    let mut processes = Vec::new();
+    for (node, process, status) in tx.sending_statuses().await? {
+        // A node of another version may report in another form.
+        let Ok(status) = serde_json::from_str(&status) else {
+            continue;
+        };
+        // Its parts are the machine, a namespace, the number of the process, and when it started.
+        let number = process.as_deref().and_then(|process| process.rsplit('/').nth(1));
+        let name = number.map_or_else(|| node.0.to_string(), str::to_owned);
+        processes.push(SendingProcess { name, status });
+    }
+    Ok(SendingReport { relays, processes })
+}
