@@ -87,7 +87,7 @@ draft-intro = Introduction
 draft-intro-note = A short text before the stories.
 draft-save-texts = Save
 draft-reset = Undo all changes
-draft-reset-note = The draft becomes as it was compiled: order, headlines, subject and introduction.
+draft-reset-note = Order, headlines, subject and introduction become again as they were compiled.
 draft-would-be-empty = No story would be left. Cancel the issue instead.
 draft-test-send = Send a test
 draft-test-to = Email for the test
@@ -196,7 +196,7 @@ proof-balanced =
         [one] The report adds up: 1 recipient, in one state, with a reason.
        *[other] The report adds up: { $count } recipients, each in one state, with a reason.
     }
-proof-unbalanced = The report does not add up: { $counted } recipients are counted, and { $frozen } were there at the start.
+proof-unbalanced = The report does not add up: { $counted } recipients are counted, but the issue had { $frozen } when it started.
 notice-sending-started = The issue is being sent.
 notice-issue-paused = The issue is paused.
 notice-issue-resumed = The issue is being sent again.

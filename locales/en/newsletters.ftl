@@ -39,7 +39,7 @@ newsletter-facts = About the newsletter
 newsletter-created = Created
 newsletter-changed = Last change
 newsletter-file = As a file
-newsletter-file-text = The database has the newsletter; no start of the program reads a file. Only the command “daywire newsletter apply FILE” replaces it, with every key of that file, and prints what it changes. Before you apply an older file, take over this text, or changes from here are lost.
+newsletter-file-text = The newsletter is stored in the database, and the program reads no file when it starts. Only the command “daywire newsletter apply FILE” replaces it, with every key of that file, and prints what it changes. Before you apply an older file, copy this text into it, or changes made here are lost.
 
 # Removing one.
 newsletter-remove = Remove …

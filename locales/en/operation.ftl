@@ -2,7 +2,7 @@
 console-settings = Settings
 settings-lede = What this process read when it started: from the defaults, the settings file and the environment. To change a setting, change it there and start the service again.
 settings-search = Part of a name, a value or an explanation
-settings-changed = Only those that are not defaults
+settings-changed = Only those from the file or the environment
 settings-none = No setting matches.
 settings-default = default
 settings-file = file { $name }
@@ -30,7 +30,7 @@ chart-no-domains = No domain has had enough recipients in an issue to be counted
 
 # The console's page about relays and recipient domains.
 console-relays = Relays and domains
-relays-lede = How fast mail goes out. A server that asks us to slow down gets half as many messages at once after a pause, and then step by step more.
+relays-lede = How fast mail goes out. If a server asks us to slow down, we pause, halve the number of messages at once, and then raise it step by step.
 relays-captured = No relay is set, so all mail stays in the inbox inside the program. To send mail, set relay.url.
 relays-relay = Relay
 relays-weight = Share

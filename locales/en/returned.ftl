@@ -51,4 +51,4 @@ reason-unclear = The report gives no reason.
 effect-suppress = The address is suppressed.
 effect-unsubscribe = The subscription ended.
 effect-count = It counts: after several issues, the subscription is paused.
-effect-none = Nothing followed.
+effect-none = It changed nothing.
