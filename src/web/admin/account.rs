@@ -125,7 +125,7 @@ pub(super) async fn end_session(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let session = field(&body, "session").parse().map_err(|_| WebError::NotFound)?;
-    // A session that has ended meanwhile is what was asked for.
+    // If the session has ended already, the operator's request is fulfilled, so that is not an error.
     operators::end_session(&web.app, &signed_in, session).await?;
     Ok(done(PATH, Notice::SessionEnded).into_response())
 }

@@ -129,7 +129,7 @@ notices! {
     WebhookDisabled = "webhook-disabled" => notice_webhook_disabled,
     WebhookRemoved = "webhook-removed" => notice_webhook_removed,
     WebhookReplayed = "webhook-replayed" => notice_webhook_replayed,
-    /// Somebody else was faster.
+    /// Nothing was done, because somebody else changed the reader or the comment first.
     NothingDone = "nothing" => notice_nothing_done,
 }
 

@@ -38,7 +38,7 @@ pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem,
         OperatorError::WrongCode => ("code", words.code_wrong()),
         OperatorError::TooMany => ("current-password", words.sign_in_too_many()),
         OperatorError::LastOwner(_) => ("role", words.operator_last_owner()),
-        // The page offers it only for operators with an address and without a password. Another request was faster.
+        // The page offers an invitation only for operators with an address and without a password. Another request changed that first.
         OperatorError::HasPassword(_) | OperatorError::NoEmail(_) => ("role", words.operator_invited_no_more()),
         OperatorError::PasskeyName => ("passkey", words.passkey_name_wrong(MAX_PASSKEY_NAME_CHARS)),
         OperatorError::Passkey => ("credential", words.passkey_not_added()),

@@ -64,7 +64,7 @@ pub(super) async fn remove(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let passkey = field(&body, "passkey").parse().map_err(|_| WebError::NotFound)?;
-    // A passkey that was removed meanwhile is what was asked for.
+    // If the passkey was removed already, the operator's request is fulfilled, so that is not an error.
     operators::remove_passkey(&web.app, &signed_in, passkey).await?;
     Ok(done(PATH, Notice::PasskeyRemoved).into_response())
 }

@@ -16,7 +16,7 @@ use crate::web::pages::Stamp;
 use crate::web::state::{Shared, Web};
 
 const PATH: &str = "/admin/tokens";
-/// The days for which a token can be made to work; the first is the default.
+/// The lifetimes of a new token to choose from, in days; the first is the default.
 const DAYS: [u16; 4] = [90, 7, 30, 365];
 
 #[derive(Debug, Template)]
@@ -146,7 +146,7 @@ pub(super) async fn revoke(
 ) -> Result<Response, WebError> {
     let prefix = field(&body, "token");
     match operators::revoke(&web.app, &signed_in.actor(), &signed_in.name, Some(&prefix)).await {
-        // A token that was revoked meanwhile is what was asked for.
+        // If the token was revoked already, the operator's request is fulfilled, so that is not an error.
         Ok(_) | Err(OperatorError::NoToken { .. }) => {}
         Err(OperatorError::Store(error)) => return Err(error.into()),
         Err(_) => return Err(WebError::NotFound),

@@ -28,7 +28,7 @@ pub(super) async fn read(body: Body) -> Result<Vec<u8>, Failure> {
         .await
         .map_err(|error| match error {
             BodyError::EndedEarly => Failure::Malformed("The document ended early.".into()),
-            // Without a reservation the body counts for no budget.
+            // `NoMemory` cannot occur: the body is read without a reservation, so no memory budget applies.
             BodyError::TooLarge | BodyError::NoMemory => Failure::TooLarge(MAX_BYTES / 1024),
         })
 }

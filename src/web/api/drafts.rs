@@ -33,7 +33,7 @@ use crate::operators::Authenticated;
 use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
 
-/// What stands for the token of a recipient's links.
+/// The placeholder for the token in a recipient's links.
 const TOKEN: &str = "TOKEN";
 
 #[utoipa::path(

@@ -29,7 +29,8 @@ impl Entity {
         Ok(Self { json, tag })
     }
 
-    /// An object whose tag is that of a part of it: counts that change by themselves are no reason to refuse a change.
+    /// An object whose tag is computed from a part of it. Counts that change by themselves are not in that part, so that they do not cause
+    /// a conflict.
     pub(super) fn with_tag_of(object: &impl Serialize, part: &impl Serialize) -> Result<Self, Failure> {
         Ok(Self {
             json: Self::new(object)?.json,

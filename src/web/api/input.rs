@@ -124,7 +124,7 @@ fn read<T: DeserializeOwned>(mut fields: Map<String, Value>, errors: &mut FieldE
             _ => None,
         };
         let Some((name, _)) = wrong else {
-            return Err(Failure::Malformed(format!("The document cannot be read: {message}.")));
+            return Err(Failure::Malformed(format!("The fields cannot be read: {message}.")));
         };
         let shown = plain_line(&name);
         let detail = match message.strip_prefix(&format!("unknown field `{name}`, expected ")) {

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use super::failure::Failure;
 
-/// The parameter of a path. What cannot be the name of an object names none, so it answers 404.
+/// The parameter of a path. Text that cannot be the name or id of an object gets the answer 404.
 #[derive(Clone, Debug)]
 pub(super) struct Named<T>(pub(super) T);
 
@@ -18,7 +18,9 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {
         let path = Path::<String>::from_request_parts(parts, state).await;
         let named = path.ok().and_then(|Path(text)| text.parse().ok());
         named.map(Self).ok_or_else(|| {
-            Failure::NotFound("Nothing has this name; the list of the objects shows their names.".to_owned())
+            Failure::NotFound(
+                "There is no object with this name or id; list the objects to see those that exist.".to_owned(),
+            )
         })
     }
 }

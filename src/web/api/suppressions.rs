@@ -278,7 +278,7 @@ pub(super) async fn add(
     let hash = web.app.keys.address_hash(address.key());
     let found = web.app.store.read().await?.listed_suppression(&hash).await?;
     let Some(found) = found else {
-        let detail = "The address was suppressed, and another operator lifted the suppression at the same time.";
+        let detail = "Another operator lifted the suppression at the same time. Repeat the request to add it again.";
         return Err(Failure::Conflict(detail.to_owned()));
     };
     let document = SuppressionDocument::of(&address, found);
@@ -348,7 +348,7 @@ pub(super) async fn lift(
             "The reader complained, so no operator lifts this suppression. A new confirmation by the reader ends it."
                 .to_owned(),
         )),
-        // A suppression that ended meanwhile is what was asked for.
+        // If the suppression ended already, the request is fulfilled, so that is not an error.
         Some(Lifted::Lifted | Lifted::WasNotSuppressed) | None => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }

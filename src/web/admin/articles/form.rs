@@ -119,14 +119,14 @@ impl ArticleForm {
         }
     }
 
-    /// What the forms of a page carry of the content that they show, to find which fields others changed since.
+    /// The hashes of the shown values. The form sends them back, so that [`Self::merge`] finds the fields that others changed meanwhile.
     pub(super) fn seen(&self) -> String {
         let hashes = (0..CHANGEABLE.len()).map(|index| hash(self.compared(index)));
         hashes.collect::<Vec<_>>().join("-")
     }
 
-    /// Puts what was typed over what is stored: a field that the editor left as they saw it takes the stored content. `seen` is what the
-    /// form carried.
+    /// Merges the typed fields with the stored article: a field that the editor did not change takes the stored value. `seen` is what
+    /// [`Self::seen`] returned when the form was shown.
     pub(super) fn merge(&mut self, stored: &Self, seen: &str) -> Merge {
         let seen: Vec<&str> = seen.split('-').collect();
         let mut merge = Merge::default();
@@ -231,7 +231,7 @@ impl ArticleForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merge {
     pub(super) by_others: Vec<usize>,
-    /// Those of them that the editor changed, too, to something else.
+    /// Of these, the fields that the editor changed to another value.
     pub(super) by_both: Vec<usize>,
 }
 

@@ -158,7 +158,7 @@ pub(super) async fn change(
     let action = ArticleAction::by(signed_in.actor(), article.id).on(version_of(&article));
     match edit::edit(&web.app, action, &edit, &typed.note).await {
         Ok(change) => Ok(done(&article_path(&article.public_id), notice(&change)).into_response()),
-        // Between reading and changing it.
+        // Somebody changed or retracted the article after it was read above.
         Err(ChangeError::Outdated(_) | ChangeError::Retracted(_)) => {
             let (article, current) = stored(&web, &id).await?;
             let merge = typed.merge(&current, &seen);

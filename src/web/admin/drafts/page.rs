@@ -86,7 +86,7 @@ impl DraftPage {
         Problem::at(self.problem.as_ref(), field)
     }
 
-    /// A problem of a field that is not shown at its field, because a story is closed when the page is loaded.
+    /// A problem of a field of a story. The page shows it above the stories, because it loads with their fields collapsed.
     fn problem_of_story(&self) -> Option<&str> {
         ["story", "place", "with"]
             .iter()

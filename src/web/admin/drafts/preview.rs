@@ -18,7 +18,7 @@ use crate::web::error::{WebError, page as render};
 use crate::web::inbox::mail_policy;
 use crate::web::state::Shared;
 
-/// What stands for the token of a recipient's links.
+/// The placeholder for the token in a recipient's links.
 const TOKEN: &str = "TOKEN";
 
 /// The query of a preview.

@@ -186,7 +186,7 @@ pub(super) async fn send(
         revision: issue.revision,
         state: issue.state,
     };
-    // That another draft was seen matters more than what else is wrong.
+    // A conflict is reported before any other error, because the operator decided about another version of the draft.
     let Some(seen) = form.seen().filter(|seen| *seen == current) else {
         return form.conflict(&web, console, &signed_in, &named).await;
     };

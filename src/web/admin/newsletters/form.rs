@@ -15,7 +15,7 @@ pub(super) struct NewsletterForm {
     pub(super) choice: Choice,
 }
 
-/// The fields that others changed, and those of them that the operator changed to something else, too.
+/// The fields that others changed, and of these the fields that the operator changed to another value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Merge {
     pub(super) by_others: Vec<&'static str>,
@@ -66,13 +66,14 @@ impl NewsletterForm {
         }
     }
 
-    /// What the form carries of the content that it shows, to find which fields others changed since.
+    /// The hashes of the shown values. The form sends them back, so that [`Self::merge`] finds the fields that others changed meanwhile.
     pub(super) fn seen(&self) -> String {
         let hashes = FIELDS.iter().map(|(key, _)| hash(&self.compared(key)));
         hashes.collect::<Vec<_>>().join("-")
     }
 
-    /// Takes the stored value of each field that the operator left as they saw it. `seen` is what the form carried.
+    /// Takes the stored value of each field that the operator did not change. `seen` is what [`Self::seen`] returned when the form was
+    /// shown.
     pub(super) fn merge(&mut self, stored: &Self, seen: &str) -> Merge {
         let seen: Vec<&str> = seen.split('-').collect();
         let mut merge = Merge::default();

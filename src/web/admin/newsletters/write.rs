@@ -178,7 +178,7 @@ pub(super) async fn change(
             };
             Ok(done(&newsletter_path(&newsletter.slug), notice).into_response())
         }
-        // Between reading and changing it.
+        // Somebody changed the newsletter after it was read above.
         Err(NewsletterError::Outdated(_)) => {
             let (newsletter, current) = stored(&web, &slug).await?;
             let merge = form.merge(&current, &seen);
