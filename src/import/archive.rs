@@ -200,7 +200,7 @@ impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.content.read(buffer)?;
         let read_bytes = read as u64;
-        // More than the archive says would be unlimited, and less is a damaged archive.
+        // A file that is longer than the archive says could be unlimited, and a shorter one is damaged.
         if read_bytes > self.left || (read == 0 && self.left > 0 && !buffer.is_empty()) {
             return Err(io::Error::other(format!(
                 "\"{}\" is damaged: it has not the size that the archive says; export it again",

@@ -115,7 +115,7 @@ impl<'a> Writes<'a> {
         Self::with(target, now, target.app.rng.sorted_ids(now))
     }
 
-    /// Those after these, with ids that follow: entries of a consent record with the same time are sorted by their ids.
+    /// The writes of the next rows. Their ids follow those of these rows, because consent records with the same time are sorted by id.
     fn next(&self) -> Self {
         Self::with(self.target, self.now, self.ids.clone())
     }

@@ -32,11 +32,11 @@ use crate::store::signups::AddressHash;
 use crate::store::{StoreError, retry_on_conflict};
 use crate::text::plain::beginning;
 
-/// Rows that are written before the next ones. SQLite writes them in one transaction, and sign-ups wait for it: about a third of a second.
-/// Addresses and their hashes have no order, so nearly each row changes other pages of two indexes; with more rows in a transaction, each
-/// page is written less often.
+/// Rows of one batch. SQLite writes a batch in one transaction, which sign-ups wait for: about a third of a second. Addresses and their
+/// hashes have no order, so nearly each row changes other pages of two indexes. With more rows in a transaction, each page is written less
+/// often.
 const ROWS_PER_BATCH: usize = 16_384;
-/// Fewer rows are written by one transaction: several would take longer to begin than they save.
+/// A batch with fewer rows is written in one transaction, because starting several would take longer than they save.
 const MIN_ROWS_PER_WRITER: usize = 1_024;
 
 /// Why nothing was imported, or why an import stopped.
@@ -208,8 +208,8 @@ fn find_columns<I: Input>(
     Ok((columns, encoding, file))
 }
 
-/// The first bytes of an address hash. A million of them take little memory, and two addresses of one file that share them are as good as
-/// impossible.
+/// The first 8 bytes of an address hash. A million of them take little memory, and it is next to impossible that two addresses of one file
+/// have the same.
 fn short(hash: &AddressHash) -> u64 {
     hash.iter().take(8).fold(0, |short, byte| short << 8 | u64::from(*byte))
 }

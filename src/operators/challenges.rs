@@ -1,6 +1,6 @@
-//! Questions to the browser of an operator, each of which is answered once.
+//! WebAuthn challenges for the browser of an operator. Each can be answered once.
 //!
-//! A question is a row that all nodes share. Its answer deletes the row first and is checked then, so no answer is accepted twice.
+//! A challenge is a row that all nodes share. An answer first deletes the row and is checked afterwards, so no answer is accepted twice.
 
 use chrono::TimeDelta;
 use data_encoding::HEXLOWER;
@@ -25,7 +25,7 @@ fn sealed_for(token_hash: &[u8]) -> SealedFor<'_> {
     }
 }
 
-/// Stores a question, and returns the token with which it is answered. `state` is what the answer is checked with.
+/// Stores a challenge, and returns the token that its answer must contain. `state` is what the answer is checked with.
 pub(super) async fn ask<T: Serialize>(
     app: &App,
     purpose: ChallengePurpose,
@@ -50,7 +50,7 @@ pub(super) async fn ask<T: Serialize>(
     Ok(token)
 }
 
-/// Uses a question up and returns its state; `None` if it was answered before, has expired, or was for something or somebody else.
+/// Deletes a challenge and returns its state; `None` if it was answered before, has expired, or was for another purpose or operator.
 pub(super) async fn answered<T: DeserializeOwned>(
     app: &App,
     purpose: ChallengePurpose,

@@ -73,7 +73,7 @@ pub enum OperatorError {
         prefix: String,
     },
     /// Several valid tokens begin with the prefix.
-    #[error("{count} tokens of {name} begin with {prefix:?}; give more of the one that is meant")]
+    #[error("{count} tokens of {name} begin with {prefix:?}; give more characters of the token")]
     Several {
         /// The name of the operator.
         name: String,

@@ -30,7 +30,7 @@ use crate::text::plain::plain_line;
 /// The longest answer of a browser that is read, in bytes. A device may add a certificate of its maker, although none is asked for.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
-/// A question to the browser.
+/// A WebAuthn challenge for the browser.
 pub struct PasskeyChallenge {
     /// The browser sends it back with the answer.
     pub token: String,
@@ -44,8 +44,8 @@ impl std::fmt::Debug for PasskeyChallenge {
     }
 }
 
-/// The settings of the ceremonies: a passkey belongs to the host of `site.url`, and answers come from its pages only. `None` if the site has
-/// no host name, because browsers make passkeys for names only.
+/// The WebAuthn relying party: a passkey belongs to the host of `site.url`, and answers come from its pages only. `None` if the site has no
+/// host name, because browsers make passkeys for host names only.
 fn relying_party(app: &App) -> Option<Webauthn> {
     let site = &app.config.site;
     let builder = WebauthnBuilder::new(site.url.host(), site.url.as_url()).ok()?;

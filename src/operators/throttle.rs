@@ -1,7 +1,7 @@
 //! Limits guesses of passwords and codes. The limits are rows that all nodes share, so a restart does not reset them.
 //!
-//! Guesses count for the account and for the network. An account that strangers try is closed to strangers only: a browser in which
-//! its operator has signed in before has a limit of its own, so nobody can lock an operator out.
+//! A guess counts against the account and against the network. A browser in which the operator has signed in before has a limit of its own.
+//! So strangers who use up the limit of an account lock out other strangers, and never the operator.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ const PER_ACCOUNT: u32 = 10;
 /// The most guesses in an hour from one network.
 const PER_NETWORK: u32 = 60;
 
-/// What a guess counts for.
+/// A guess, with what it counts against.
 #[derive(Clone, Debug)]
 pub(super) struct Guess<'a> {
     /// The name that was typed, for an account that does not exist.
@@ -51,7 +51,7 @@ impl Guess<'_> {
         network(self.network).to_string()
     }
 
-    /// What names the account: name and address of an operator are one account.
+    /// The account that a guess counts against: the name and the address of an operator are one account.
     fn account(&self) -> Vec<u8> {
         match self.operator {
             Some(operator) => operator.id.0.as_bytes().to_vec(),
@@ -68,8 +68,8 @@ impl Guess<'_> {
     }
 }
 
-/// Takes the permits of a guess; false if one is used up. It is called before a password is hashed, so that a flood of guesses takes no
-/// processor time.
+/// Takes the permits of a guess; false if a limit is used up. Callers take them before they hash the password, so that a flood of guesses
+/// takes no processor time.
 pub(super) async fn take(app: &App, guess: &Guess<'_>) -> Result<bool, StoreError> {
     take_permits(app, guess.permits(app)).await
 }
@@ -84,7 +84,8 @@ pub(super) async fn take_own(app: &App, operator: OperatorId) -> Result<bool, St
     take_permits(app, vec![permit]).await
 }
 
-/// Takes a permit of a network to be asked for a passkey; false if it is used up. Each question is a row, so a network cannot fill the table.
+/// Takes a permit for a passkey challenge from the limit of a network; false if it is used up. Each challenge is a row, so without the
+/// limit one network could fill the table.
 pub(super) async fn take_challenge(app: &App, client: IpAddr) -> Result<bool, StoreError> {
     let network = network(client).to_string();
     let key = app.keys.limit_key("console challenge", &[network.as_bytes()]);

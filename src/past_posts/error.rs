@@ -19,7 +19,7 @@ pub enum PastPostsError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// The file is too large.
-    #[error("the export has more than {} MiB, which is more than is read; split it", MAX_FILE_BYTES >> 20)]
+    #[error("the export has more than {} MiB, which is the maximum; split it into several files", MAX_FILE_BYTES >> 20)]
     TooLarge,
     /// The file is damaged or of another kind.
     #[error("{0}")]

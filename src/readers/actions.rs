@@ -173,13 +173,15 @@ pub async fn erase(app: &App, actor: &Actor, address: &EmailAddress) -> Result<E
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
     /// The address is confirmed for the newsletter already, or its subscriber paused it.
-    #[error("the address is subscribed to this newsletter")]
+    #[error("the address is subscribed to this newsletter already, so no mail was queued")]
     Subscribed,
     /// The address is suppressed, and no sign-up may cause a mail now.
-    #[error("the address is suppressed; lift the suppression first, if the reader wishes so")]
+    #[error(
+        "the address is suppressed, so no mail was queued; if the reader wants mail again, lift the suppression first"
+    )]
     Suppressed,
     /// The domain is in `signup.blocked_domains`.
-    #[error("signup.blocked_domains has the domain of this address")]
+    #[error("signup.blocked_domains contains the domain of this address, so no mail was queued")]
     BlockedDomain,
     /// The sign-up was refused.
     #[error(transparent)]

@@ -87,7 +87,7 @@ async fn newest(
     let mut found = if filter.newsletter.is_none() && filter.state.is_none() {
         tx.newest_subscribers(before, rows).await?
     } else {
-        // There are few newsletters and states. The first pages of all of them have the first page of the list.
+        // The first page of the list consists of rows of the first pages of each newsletter and state. There are few of these.
         let mut all = BTreeMap::new();
         let newsletters = tx.newsletter_slugs().await?.into_iter().map(|(id, _)| id);
         for newsletter in newsletters.filter(|id| filter.newsletter.is_none_or(|wanted| wanted == *id)) {

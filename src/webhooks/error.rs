@@ -40,7 +40,7 @@ pub enum WebhookError {
     )]
     Secret(String),
     /// No message was selected for a replay.
-    #[error("no message of {0:?} that was sent or failed is selected; `daywire webhook log {0}` shows them")]
+    #[error("your selection has no sent or failed message of {0:?}; `daywire webhook log {0}` lists them")]
     NothingToReplay(String),
 }
 
@@ -52,14 +52,14 @@ pub(super) fn refusal_text(refusal: &Refusal) -> String {
         }
         Refusal::Scheme(scheme) => format!("events are sent over https only, not {scheme}"),
         Refusal::Port(port) => format!(
-            "port {port} is not used for webhooks; add the host and port to webhooks.allow if events are to be sent there"
+            "port {port} is not allowed for webhooks; to send events there, add the host and port to webhooks.allow"
         ),
         Refusal::Address(address, kind) => {
-            format!("{address} is {kind}; add it to webhooks.allow if events are to be sent there")
+            format!("{address} is {kind}; to send events there, add it to webhooks.allow")
         }
-        Refusal::Name(name) => format!(
-            "{name:?} is not the name of a public host; add it to webhooks.allow if events are to be sent there"
-        ),
+        Refusal::Name(name) => {
+            format!("{name:?} is not the name of a public host; to send events there, add it to webhooks.allow")
+        }
         Refusal::UserInfo | Refusal::Elsewhere(_) | Refusal::Unresolvable(..) => refusal.to_string(),
     }
 }

@@ -58,7 +58,8 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
                     }
                     Err(error) => {
                         tracing::error!(%error, "webhook task panicked, which is a fault in daywire; trying again");
-                        // Which endpoint it had is lost. Two tasks for one endpoint do no harm: each leases its messages.
+                        // The error does not say which endpoint the task served, so all are started again. Two tasks for one
+                        // endpoint do no harm: each leases its messages.
                         busy.clear();
                     }
                 },
@@ -71,7 +72,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
 /// The endpoints with a due message. Messages that were tried for long enough are given up first.
 async fn due(app: &App) -> Result<Vec<WebhookEndpoint>, NoticeError> {
     let now = app.clock.now();
-    // The last attempt is made at the end of that time, so a little more is waited for it.
+    // The last attempt is made at the end of that time. The margin lets it finish before the message is given up.
     let before = now - time_delta(app.config.webhooks.retry_for) - LEASE_MARGIN;
     let mut tx = app.store.read().await?;
     let endpoints = tx.webhook_endpoints_due(now).await?;
