@@ -203,7 +203,7 @@ impl Read for Unpacked {
         // A file that is longer than the archive says could be unlimited, and a shorter one is damaged.
         if read_bytes > self.left || (read == 0 && self.left > 0 && !buffer.is_empty()) {
             return Err(io::Error::other(format!(
-                "\"{}\" is damaged: it has not the size that the archive says; export it again",
+                "\"{}\" is damaged: its size differs from the one that the archive names; export it again",
                 self.file.name
             )));
         }

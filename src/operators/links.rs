@@ -173,7 +173,7 @@ pub async fn invite_again(app: &App, actor: &Actor, name: &str) -> Result<Operat
     Ok(operator)
 }
 
-/// Mails an operator a link to choose a new password, if the name or address is one's. The answer is the same for every name.
+/// Mails an operator a link to choose a new password, if one has this name or address. The answer is the same for every name.
 ///
 /// # Errors
 /// [`OperatorError::TooMany`], or if the database fails.

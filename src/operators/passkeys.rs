@@ -201,7 +201,7 @@ pub async fn ask_for_passkey(app: &App, network: IpAddr) -> Result<PasskeyChalle
         .start_discoverable_authentication()
         .map_err(|error| wrong(&error))?;
     let mut options = json!(options);
-    // The button asks at once. The other way offers passkeys in the field of the name.
+    // `mediation: conditional` would only offer passkeys in the autofill of the name field. The button must open the dialog at once.
     if let Some(options) = options.as_object_mut() {
         options.remove("mediation");
     }

@@ -24,7 +24,7 @@ use crate::text::plain::{one_line, shorten};
 const MAX_BROWSER_CHARS: usize = 200;
 /// How long a session waits for the code of the authenticator app.
 pub(super) const CODE_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
-/// How long a browser is known to an account after a sign-in.
+/// How long a browser has its own limit of guesses after a sign-in (`throttle.rs`).
 const DEVICE_LIFETIME: TimeDelta = TimeDelta::days(180);
 /// The clocks of two nodes may differ by this. A cookie from further ahead counts as used just now.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);

@@ -37,7 +37,7 @@ pub enum SignInError {
     /// A statement of the database failed, or too many passwords are hashed at the moment.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The name is unknown, or the password or code is wrong. Which one is not said.
+    /// The name is unknown, or the password or code is wrong. The error does not reveal which.
     #[error("the name or the password is wrong")]
     Wrong,
     /// The password was typed too long ago, or never, and has to be typed again.

@@ -16,7 +16,7 @@ use crate::web::error::{WebError, page};
 use crate::web::request_body;
 use crate::web::state::Web;
 
-/// Parts of the names of fields that are not offered again.
+/// Parts of the names of secret fields. If a form has such a field, the page does not keep what was typed.
 const SECRET_FIELDS: [&str; 2] = ["password", "code"];
 
 /// The page for an operator whose role does not permit a request.

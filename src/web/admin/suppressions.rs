@@ -27,7 +27,7 @@ use crate::web::state::{Shared, Web};
 const PATH: &str = "/admin/suppressions";
 /// How many suppressions one page lists.
 const PAGE: i64 = 50;
-/// The digits of a keyed hash that stand for an address without a subscriber.
+/// The page shows this many digits of the keyed hash in place of an address that no subscriber has.
 const SHOWN_DIGITS: usize = 12;
 
 /// Adds the routes of this page.
