@@ -7,6 +7,7 @@ mod apply;
 mod error;
 pub(crate) mod fields;
 mod file;
+pub(crate) mod json_settings;
 pub mod removal;
 mod syntax_errors;
 mod written_file;

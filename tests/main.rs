@@ -11,6 +11,8 @@ mod addresses;
 mod api_articles;
 mod api_conventions;
 mod api_drafts;
+mod api_feeds;
+mod api_newsletters;
 mod api_operations;
 mod api_reading;
 mod api_schemathesis;

@@ -8,6 +8,7 @@ use super::feed_url::{FeedUrlError, parse_feed_url};
 use crate::app::{App, on_blocking_pool};
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
+use crate::domain::ids::NewsletterId;
 use crate::domain::redact::without_secrets;
 use crate::feeds::opml;
 use crate::feeds::parse::ParseError;
@@ -73,16 +74,54 @@ pub(crate) async fn remove(app: &App, actor: &Actor, newsletter: &Newsletter, fe
 /// # Errors
 /// When the database fails.
 pub(crate) async fn set_full_text(app: &App, actor: &Actor, feed: &Feed, full_text: bool) -> Result<(), StoreError> {
-    if feed.full_text == full_text {
-        return Ok(());
-    }
+    let changes = FeedChange {
+        full_text: Some(full_text),
+        ..FeedChange::default()
+    };
+    change(app, actor, feed, &changes).await
+}
+
+/// What is changed of a feed; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FeedChange {
+    /// The newsletters that read it, and no others.
+    pub(crate) newsletters: Option<Vec<NewsletterId>>,
+    /// Whether the site shows its articles whole.
+    pub(crate) full_text: Option<bool>,
+}
+
+/// Changes a feed. Articles that have arrived stay, also those of a newsletter that stops reading it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedChange) -> Result<(), StoreError> {
+    let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    tx.set_feed_full_text(feed.id, full_text).await?;
-    let values = (
-        Some(json!({ "full_text": feed.full_text })),
-        Some(json!({ "full_text": full_text })),
-    );
-    record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
+    if let Some(wanted) = &change.newsletters {
+        for newsletter in tx.newsletters().await? {
+            let values = || Some(json!({ "newsletter": newsletter.slug }));
+            let (action, values) = if wanted.contains(&newsletter.id) {
+                if !tx.link_feed(newsletter.id, feed.id, now).await? {
+                    continue;
+                }
+                (AuditAction::FeedAdded, (None, values()))
+            } else {
+                if !tx.unlink_feed(newsletter.id, feed.id).await? {
+                    continue;
+                }
+                (AuditAction::FeedRemoved, (values(), None))
+            };
+            record(&mut tx, app, actor, action, feed, values).await?;
+        }
+    }
+    if let Some(full_text) = change.full_text.filter(|full_text| *full_text != feed.full_text) {
+        tx.set_feed_full_text(feed.id, full_text).await?;
+        let values = (
+            Some(json!({ "full_text": feed.full_text })),
+            Some(json!({ "full_text": full_text })),
+        );
+        record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
+    }
     tx.commit().await
 }
 

@@ -16,6 +16,7 @@ pub mod editorial;
 mod editorial_entry;
 pub mod failure_notices;
 mod feed_document;
+pub(crate) mod feed_export;
 pub mod feed_fetch;
 pub(crate) mod feed_trouble;
 pub mod feed_url;

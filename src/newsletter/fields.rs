@@ -188,7 +188,7 @@ pub(crate) fn mistake_of(error: &NewsletterError) -> FieldMistake {
     }
 }
 
-fn parse_table(table: &Table) -> Result<NewsletterFile, NewsletterError> {
+pub(super) fn parse_table(table: &Table) -> Result<NewsletterFile, NewsletterError> {
     let text = toml::to_string(table).map_err(|error| NewsletterError::Syntax(error.to_string()))?;
     parse(&text)
 }
@@ -247,7 +247,7 @@ fn number(text: &str) -> Value {
 }
 
 /// The message without the line and the key, which the form shows by itself.
-fn without_place(reason: &str, key: &str) -> String {
+pub(super) fn without_place(reason: &str, key: &str) -> String {
     let reason = reason
         .strip_prefix("line ")
         .and_then(|rest| rest.split_once(": "))

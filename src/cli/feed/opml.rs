@@ -5,16 +5,14 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use serde_json::json;
 
-use super::list::readers;
 use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
-use crate::domain::ids::FeedId;
-use crate::feeds::opml::{self, Folder, Listed};
+use crate::feeds::opml;
+use crate::ingest::feed_export;
 use crate::ingest::managing_feeds::{self, ImportError, Imported, RefusedReason};
 use crate::store::Tx;
-use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
 use crate::text::plain::{beginning, counted};
 
@@ -121,27 +119,7 @@ pub(crate) async fn export(context: &Context, slug: Option<&str>) -> anyhow::Res
     if let Some(slug) = slug {
         names::newsletter(&mut tx, slug).await?;
     }
-    let feeds = tx.feeds().await?;
-    let readers = readers(&mut tx).await?;
-    let outline = |feed: &Feed| Listed {
-        title: feed.title.clone(),
-        url: feed.url.clone(),
-        full_text: feed.full_text,
-    };
-    let mut folders = Vec::new();
-    for newsletter in tx.newsletters().await? {
-        if slug.is_some_and(|slug| slug != newsletter.slug) {
-            continue;
-        }
-        let reads = |feed: &FeedId| readers.get(feed).is_some_and(|slugs| slugs.contains(&newsletter.slug));
-        let read: Vec<_> = feeds.iter().filter(|feed| reads(&feed.id)).map(outline).collect();
-        if !read.is_empty() {
-            folders.push(Folder {
-                name: newsletter.name,
-                feeds: read,
-            });
-        }
-    }
+    let folders = feed_export::folders(&mut tx, slug).await?;
     if context.json {
         let mut documents = Vec::new();
         for folder in &folders {

@@ -44,6 +44,8 @@ needs! {
     ReadReaders,
     EditArticles,
     EditDrafts,
+    ManageFeeds,
+    ManageNewsletters,
     Send,
     ModerateComments,
     ManageReaders,

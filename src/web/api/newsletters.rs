@@ -17,7 +17,7 @@ use super::input::{Query, text};
 use super::named::Named;
 use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size};
 use crate::domain::states::SubscriptionState;
-use crate::newsletter::{NewsletterError, settings_of};
+use crate::newsletter::settings_of;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 use crate::web::state::Shared;
@@ -112,7 +112,7 @@ impl NewsletterDocument {
         }
         Ok(Self {
             slug: newsletter.slug.clone(),
-            settings: settings_of(newsletter).map_err(|error| unreadable(&error))?,
+            settings: settings_of(newsletter)?,
             subscriptions,
             created: newsletter.created_at,
         })
@@ -121,10 +121,6 @@ impl NewsletterDocument {
     pub(super) fn entity(&self) -> Result<Entity, Failure> {
         Entity::with_tag_of(self, &self.settings)
     }
-}
-
-fn unreadable(error: &NewsletterError) -> Failure {
-    Failure::Internal(error.to_string())
 }
 
 pub(super) fn no_newsletter() -> Failure {

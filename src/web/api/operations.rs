@@ -9,8 +9,9 @@ use axum::routing::MethodRouter;
 use utoipa::OpenApi;
 
 use super::{
-    articles, audit_log, comments, drafts, feeds, idempotency, issues, newsletters, operators, reader_subscriptions,
-    readers, relays, returned_mail, settings, statistics, suppressions, token,
+    articles, audit_log, comments, drafts, feed_changes, feed_lists, feeds, idempotency, issues, newsletter_changes,
+    newsletters, operators, reader_subscriptions, readers, relays, returned_mail, settings, statistics, suppressions,
+    token,
 };
 use crate::web::state::Web;
 
@@ -40,11 +41,15 @@ operations! {
     "/api/v1/token" { get => token::show, }
     "/api/v1/articles" { get => articles::list, post once => articles::create, }
     "/api/v1/articles/{id}" { get => articles::show, patch => articles::change, delete => articles::retract, }
-    "/api/v1/newsletters" { get => newsletters::list, }
-    "/api/v1/newsletters/{slug}" { get => newsletters::show, }
+    "/api/v1/newsletters" { get => newsletters::list, post once => newsletter_changes::create, }
+    "/api/v1/newsletters/{slug}" {
+        get => newsletters::show, patch => newsletter_changes::change, delete => newsletter_changes::remove,
+    }
     "/api/v1/newsletters/{slug}/runs" { get => newsletters::runs, }
-    "/api/v1/feeds" { get => feeds::list, }
-    "/api/v1/feeds/{id}" { get => feeds::show, }
+    "/api/v1/feeds" { get => feeds::list, post once => feed_changes::add, }
+    "/api/v1/feeds/opml" { get => feed_lists::export, post => feed_lists::import, }
+    "/api/v1/feeds/{id}" { get => feeds::show, patch => feed_changes::change, delete => feed_changes::remove, }
+    "/api/v1/feeds/{id}/fetch" { post => feed_changes::fetch, }
     "/api/v1/drafts" { get => drafts::list, post once => drafts::build, }
     "/api/v1/drafts/{id}" { get => drafts::show, patch => drafts::change, }
     "/api/v1/drafts/{id}/preview" { get => drafts::preview, }
