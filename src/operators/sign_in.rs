@@ -75,10 +75,11 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<NewSession, Sig
         tracing::warn!("sign-in refused: wrong name or password");
         return Err(SignInError::Wrong);
     };
-    throttle::forget(app, &guess).await?;
     let stage = if operator.totp_secret.is_some() {
         SessionStage::Code
     } else {
+        // Only the last step may forget the guesses. Otherwise typing the password again would permit any number of guesses at the code.
+        throttle::forget(app, &guess).await?;
         SessionStage::Open
     };
     let mut tx = app.store.write().await?;
