@@ -114,10 +114,16 @@ pub(super) async fn once(State(web): State<Arc<Web>>, request: Request, next: Ne
         }
         Err(error) => return Failure::from(error).into_response(),
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&web, &key, now, response)
+    // In a task of its own: if the client closes the connection, its request is dropped, but the answer must still be stored.
+    let carried_out = tokio::spawn(async move {
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        keep(&web, &key, now, response)
+            .await
+            .unwrap_or_else(IntoResponse::into_response)
+    });
+    carried_out
         .await
-        .unwrap_or_else(IntoResponse::into_response)
+        .unwrap_or_else(|error| Failure::Internal(format!("the request was not carried out: {error}")).into_response())
 }
 
 async fn reserve(web: &Web, key: &[u8], request_hash: &[u8], now: DateTime<Utc>) -> Result<Reservation, StoreError> {
