@@ -77,7 +77,7 @@ operations! {
     "/api/v1/readers/{id}/export" { post => readers::export, }
     "/api/v1/subscriptions/{id}" { get => reader_subscriptions::show, patch => reader_subscriptions::change, }
     "/api/v1/subscriptions/{id}/unsubscribe" { post => reader_subscriptions::unsubscribe, }
-    "/api/v1/suppressions" { get => suppressions::list, post once => suppressions::add, }
+    "/api/v1/suppressions" { get => suppressions::list, post => suppressions::add, }
     "/api/v1/suppressions/search" { post => suppressions::search, }
     "/api/v1/suppressions/export" { post => suppressions::export, }
     "/api/v1/suppressions/{id}" { get => suppressions::show, }

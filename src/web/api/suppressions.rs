@@ -18,7 +18,6 @@ use super::bearer::{Bearer, ManageReaders, ReadReaders};
 use super::body::Document;
 use super::entity::{Entity, IfMatch, IfNoneMatch, KnownTag, SeenTag};
 use super::failure::Failure;
-use super::idempotency::IdempotencyKey;
 use super::input::{FieldErrors, Query, text};
 use super::named::Named;
 use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
@@ -253,7 +252,6 @@ pub(super) struct NewSuppression {
 
 #[utoipa::path(
     post, path = "/api/v1/suppressions", operation_id = "addSuppression", summary = "Never mails an address again",
-    params(IdempotencyKey),
     request_body = NewSuppression,
     responses(
         (status = 200, description = "An operator suppressed the address before; that suppression is unchanged", body = SuppressionDocument),
