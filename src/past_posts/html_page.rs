@@ -24,11 +24,11 @@ pub(super) fn read_text(file: ArchivedFile) -> Result<String, String> {
 /// The content of the first element with a name, such as `title`.
 pub(super) fn element<'a>(html: &'a str, name: &str) -> Option<&'a str> {
     let lower = html.to_ascii_lowercase();
-    let opened = lower.match_indices(&format!("<{name}")).find_map(|(at, tag)| {
-        let rest = &lower[at + tag.len()..];
-        let is_whole_name = rest.starts_with(['>', ' ', '\n', '\r', '\t']);
-        Some(at + tag.len() + rest.find('>')? + 1).filter(|_| is_whole_name)
-    })?;
+    let name_end = lower
+        .match_indices(&format!("<{name}"))
+        .map(|(at, tag)| at + tag.len())
+        .find(|end| lower[*end..].starts_with(['>', ' ', '\n', '\r', '\t']))?;
+    let opened = name_end + lower[name_end..].find('>')? + 1;
     let end = lower[opened..]
         .find(&format!("</{name}"))
         .map_or(html.len(), |end| opened + end);
