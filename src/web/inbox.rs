@@ -1,7 +1,7 @@
 //! The built-in inbox: pages of the mail that was captured because no relay is set.
 //!
-//! Its mails contain confirmation links, with which anyone could confirm any address. So by default only requests from this machine
-//! and operators may read it.
+//! Its mails contain confirmation links, with which anyone could confirm any address, and links by which operators choose a password. So
+//! by default only requests from this machine and owners may read it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Response};
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::Deserialize;
 
-use super::api::bearer::{Bearer, ReadReaders};
+use super::api::bearer::{Bearer, ManageOperators};
 use super::client::is_local;
 use super::error::{WebError, page};
 use super::language::RequestLanguage;
@@ -48,7 +48,7 @@ impl FromRequestParts<Arc<Web>> for InboxAllowed {
         }
         if config.inbox.access == InboxAccess::Public
             || is_local(parts, web)
-            || Bearer::<ReadReaders>::from_request_parts(parts, web).await.is_ok()
+            || Bearer::<ManageOperators>::from_request_parts(parts, web).await.is_ok()
         {
             return Ok(Self);
         }
