@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::moderation::{network_permits, take_permits};
+use super::moderation::network_permits;
 use super::writing::{current_subscriptions, is_suppressed};
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
@@ -86,7 +86,7 @@ pub async fn request_link(
             .queue(&mut tx, app, now)
             .await?;
         }
-        if !take_permits(&mut tx, &permits, now).await? {
+        if !tx.take_permits(&permits, now).await? {
             return Ok(false);
         }
         tx.commit().await?;

@@ -138,18 +138,6 @@ pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
     )
 }
 
-/// Takes a permit of each limit. If one is used up, takes none and returns false.
-pub(super) async fn take_permits(tx: &mut Tx, permits: &[Permit], now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let keys = permits.iter().map(|permit| permit.key).collect();
-    let mut limits = tx.lock_rate_limits(keys, now).await?;
-    if !limits.used_up(permits, now).is_empty() {
-        return Ok(false);
-    }
-    limits.take(permits, now);
-    tx.store_rate_limits(&limits).await?;
-    Ok(true)
-}
-
 /// Queues a notice of all comments that wait or were reported and that the operators do not know of, if the last one is an hour old. So
 /// readers who write, delete and report cannot flood the operators' mailbox. [`announce_waiting`] makes up for a notice that was too soon.
 pub(super) async fn announce(tx: &mut Tx, app: &App) -> Result<(), NoticeError> {
@@ -162,7 +150,7 @@ pub(super) async fn announce(tx: &mut Tx, app: &App) -> Result<(), NoticeError> 
         key: app.keys.limit_key("comment notice", &[]),
         per_hour: 1,
     }];
-    if !take_permits(tx, &one_an_hour, now).await? {
+    if !tx.take_permits(&one_an_hour, now).await? {
         return Ok(());
     }
     tx.announce_comments(now).await?;

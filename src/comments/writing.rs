@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::moderation::{announce, network_permits, take_permits};
+use super::moderation::{announce, network_permits};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::comment::{CommentError, CommentState, CommentText};
@@ -153,7 +153,7 @@ pub async fn write(
             return Err(WriteError::TooManyHeld);
         }
         tx.add_comment(&comment).await?;
-        if !take_permits(&mut tx, &permits, now).await? {
+        if !tx.take_permits(&permits, now).await? {
             return Err(WriteError::TooMany);
         }
         announce(&mut tx, app).await?;

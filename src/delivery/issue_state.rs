@@ -75,6 +75,12 @@ pub enum ControlError {
     /// No relay accepted a connection for a test mail.
     #[error(transparent)]
     Relay(#[from] SendError),
+    /// The address of a test mail is suppressed.
+    #[error("the address is suppressed, so nothing is mailed to it; lift its suppression, or send the test to another address")]
+    TestAddressSuppressed,
+    /// The recipient or the operator has had the test mails of an hour.
+    #[error("too many test mails were asked for within an hour; wait, or send the test to another address")]
+    TooManyTestMails,
     /// The relay did not accept a test mail.
     #[error("the relay did not accept the test mail: {0}")]
     TestMailNotAccepted(String),

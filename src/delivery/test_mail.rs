@@ -23,12 +23,17 @@ use crate::mail::smtp::Outcome;
 use crate::store::StoreError;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::rate_limits::Permit;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 
 /// A queued test mail that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// Who causes test mails, for the turns in the queue.
 const REQUESTER: &str = "tests of issues";
+/// The most queued test mails in an hour to one address. Its owner may not have asked for them.
+const PER_ADDRESS: u32 = 20;
+/// The most queued test mails in an hour of one operator.
+const PER_OPERATOR: u32 = 60;
 
 /// Sends an issue, or an edition of it, to one address. Its unsubscribe link belongs to no subscription. Returns the relay's reply.
 ///
@@ -111,13 +116,31 @@ pub async fn queue_test(
         created_at: now,
         recipient,
     };
+    let permits = permits(app, &action, &mail.recipient);
     let mut tx = app.store.write().await?;
+    if tx.suppression(&app.keys.address_hash(mail.recipient.key())).await?.is_some() {
+        return Err(ControlError::TestAddressSuppressed);
+    }
+    if !tx.take_permits(&permits, now).await? {
+        return Err(ControlError::TooManyTestMails);
+    }
     tx.add_transactional_mail(&mail).await?;
     let new = json!({ "to": mail.recipient.as_typed(), "edition": edition, "revision": issue.revision });
     record_for_issue(&mut tx, app, &action, AuditAction::IssueTested, None, Some(new)).await?;
     tx.commit().await?;
     app.transactional_wakeup.notify_one();
     Ok(())
+}
+
+/// What a test mail takes permits of: the limit of its recipient, and that of the operator who asks for it.
+fn permits(app: &App, action: &IssueAction, recipient: &EmailAddress) -> Vec<Permit> {
+    let limit = |kind: &str, name: &str, per_hour| Permit {
+        key: app.keys.limit_key(kind, &[name.as_bytes()]),
+        per_hour,
+    };
+    let operator = action.actor.as_ref().map(|actor| limit("issue tests of operator", &actor.name, PER_OPERATOR));
+    let recipient = limit("issue tests to address", recipient.key(), PER_ADDRESS);
+    operator.into_iter().chain([recipient]).collect()
 }
 
 /// The message of a queued test mail. The content is that of the mail; the issue has the sender, and may have changed since.

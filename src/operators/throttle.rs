@@ -11,7 +11,7 @@ use crate::domain::network::network;
 use crate::domain::signed_links::LinkPurpose;
 use crate::store::StoreError;
 use crate::store::operators::Operator;
-use crate::store::rate_limits::{LimitKey, Permit};
+use crate::store::rate_limits::Permit;
 
 /// The most guesses in an hour for one account, or for one account from a browser that is known to it.
 const PER_ACCOUNT: u32 = 10;
@@ -98,14 +98,10 @@ pub(super) async fn take_challenge(app: &App, client: IpAddr) -> Result<bool, St
 
 async fn take_permits(app: &App, permits: Vec<Permit>) -> Result<bool, StoreError> {
     let now = app.clock.now();
-    let keys: Vec<LimitKey> = permits.iter().map(|permit| permit.key).collect();
     let mut tx = app.store.write().await?;
-    let mut limits = tx.lock_rate_limits(keys, now).await?;
-    if !limits.used_up(&permits, now).is_empty() {
+    if !tx.take_permits(&permits, now).await? {
         return Ok(false);
     }
-    limits.take(&permits, now);
-    tx.store_rate_limits(&limits).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -120,6 +120,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes a permit of each limit. If one is used up, takes none and returns false.
+    pub(crate) async fn take_permits(&mut self, permits: &[Permit], now: DateTime<Utc>) -> Result<bool> {
+        let keys = permits.iter().map(|permit| permit.key).collect();
+        let mut limits = self.lock_rate_limits(keys, now).await?;
+        if !limits.used_up(permits, now).is_empty() {
+            return Ok(false);
+        }
+        limits.take(permits, now);
+        self.store_rate_limits(&limits).await?;
+        Ok(true)
+    }
+
     /// Makes all permits of a limit available again.
     pub(crate) async fn forget_rate_limit(&mut self, key: LimitKey) -> Result<()> {
         on!(self, execute, "DELETE FROM rate_limits WHERE key = $1", &key[..])?;

@@ -89,7 +89,9 @@ impl From<ControlError> for Failure {
             ControlError::State { .. }
             | ControlError::Unapproved(_)
             | ControlError::Blocked { .. }
-            | ControlError::NoConfirmedSubscribers { .. } => Self::Conflict(error.to_string()),
+            | ControlError::NoConfirmedSubscribers { .. }
+            | ControlError::TestAddressSuppressed
+            | ControlError::TooManyTestMails => Self::Conflict(error.to_string()),
             ControlError::Personalise(_) | ControlError::Relay(_) | ControlError::TestMailNotAccepted(_) => {
                 Self::Internal(error.to_string())
             }
