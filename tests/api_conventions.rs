@@ -58,6 +58,24 @@ async fn an_outdated_change_overwrites_nothing(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn of_concurrent_changes_of_one_version_only_one_is_made(mut app: TestApp) {
+    app.daily().await;
+    let api = Api::of(&mut app).await;
+    let added = api.json(Method::POST, ARTICLES, &[], &article(), 201).await;
+    let path = added.header("location").expect("a new article has a path").to_owned();
+    let seen = added.header("etag").expect("the answer has a tag").to_owned();
+    let change = async |number: usize| {
+        let title = json!({ "title": format!("Headline {number}") }).to_string();
+        let headers = [("content-type", "application/json"), ("if-match", &*seen)];
+        api.send(Method::PATCH, &path, &headers, &title).await
+    };
+    let answers = futures_util::future::join_all((0..8).map(|number| change(number))).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[apply(on_both_databases)]
 async fn a_repeated_request_with_an_idempotency_key_is_carried_out_once(mut app: TestApp) {
     app.daily().await;
     let api = Api::of(&mut app).await;
