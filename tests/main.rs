@@ -14,6 +14,8 @@ mod api_drafts;
 mod api_feeds;
 mod api_newsletters;
 mod api_operations;
+mod api_operators;
+mod api_readers;
 mod api_reading;
 mod api_schemathesis;
 mod approval;
