@@ -23,7 +23,7 @@ use crate::domain::issue_action::IssueAction;
 use crate::domain::states::IssueState;
 use crate::operators::Authenticated;
 use crate::store::issues::Issue;
-use crate::text::plain::plain_line;
+use crate::text::plain::uncut_line;
 use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
 
@@ -168,7 +168,7 @@ pub(super) async fn pause(
     condition: IfMatch,
     Document { value, mut errors }: Document<PauseRequest>,
 ) -> Result<StatusCode, Failure> {
-    let reason = value.reason.as_deref().map(plain_line);
+    let reason = value.reason.as_deref().map(uncut_line);
     let reason = reason.filter(|reason| !reason.is_empty());
     if reason.as_deref().is_some_and(|reason| reason.chars().count() > 500) {
         errors.add("reason", "`reason` has at most 500 characters");
