@@ -49,6 +49,7 @@ impl From<Moderation> for CommentList {
 #[into_params(parameter_in = Query)]
 pub(super) struct CommentQuery {
     /// Those that wait for a decision (the default), that are shown and were reported since, that are shown, or that are hidden
+    #[param(inline)]
     list: Option<Moderation>,
     /// The number of comments on the page
     #[serde(deserialize_with = "page_size")]
