@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Html;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::chart::{Chart, Series, Shape};
 use super::console::Console;
@@ -17,6 +17,7 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time::time_delta;
 use crate::store::daily_counts::DailyCount;
+use crate::store::{StoreError, Tx};
 use crate::web::error::{WebError, page as render};
 use crate::web::state::Shared;
 use crate::words::Words;
@@ -66,6 +67,41 @@ struct Counts {
 }
 
 impl Counts {
+    /// The counts of the last days, of one newsletter or of all.
+    async fn read(tx: &mut Tx, only: Option<NewsletterId>, now: DateTime<Utc>, days: u16) -> Result<Self, StoreError> {
+        let first = now.date_naive().checked_sub_days(Days::new(u64::from(days) - 1));
+        let since = first.unwrap_or(NaiveDate::MIN).and_time(NaiveTime::MIN).and_utc();
+        let is_counted = |id: NewsletterId| only.is_none_or(|only| only == id);
+        let mut of_day: HashMap<(String, CountedEvent), i64> = HashMap::new();
+        for DailyCount {
+            day,
+            newsletter_id,
+            event,
+            count,
+        } in tx.written_daily_counts(since).await?
+        {
+            if is_counted(newsletter_id) {
+                *of_day.entry((day, event)).or_default() += count;
+            }
+        }
+        let mut recipients: HashMap<String, i64> = HashMap::new();
+        for (day, newsletter, count) in tx.recipients_by_day(since).await? {
+            if is_counted(newsletter) {
+                *recipients.entry(day).or_default() += count;
+            }
+        }
+        let in_force = tx.count_subscriptions().await?.into_iter();
+        let in_force = in_force.filter(|(newsletter, state, _)| {
+            is_counted(*newsletter) && matches!(state, SubscriptionState::Confirmed | SubscriptionState::Paused)
+        });
+        Ok(Self {
+            days: days_until(now.date_naive(), days),
+            of_day,
+            recipients,
+            in_force: in_force.map(|(_, _, count)| count).sum(),
+        })
+    }
+
     fn values(&self, events: &[CountedEvent]) -> Vec<u64> {
         let sum = |day: &String| {
             let counts = events
@@ -119,9 +155,6 @@ pub(super) async fn page(
     let days = field(query.as_bytes(), "days").parse().ok();
     let days = days.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0]);
     let now = web.app.clock.now();
-    let names = days_until(now.date_naive(), days);
-    let first = now.date_naive().checked_sub_days(Days::new(u64::from(days) - 1));
-    let since = first.unwrap_or(NaiveDate::MIN).and_time(NaiveTime::MIN).and_utc();
     let rates_since = now - time_delta(web.app.config.bounces.rate_window);
     let mut tx = web.app.store.read_snapshot().await?;
     let newsletters = tx.newsletters().await?;
@@ -129,42 +162,13 @@ pub(super) async fn page(
         .iter()
         .find(|found| found.slug == chosen)
         .map(|found| found.id);
-    let is_counted = |id: NewsletterId| only.is_none_or(|only| only == id);
-    let mut of_day: HashMap<(String, CountedEvent), i64> = HashMap::new();
-    for DailyCount {
-        day,
-        newsletter_id,
-        event,
-        count,
-    } in tx.written_daily_counts(since).await?
-    {
-        if is_counted(newsletter_id) {
-            *of_day.entry((day, event)).or_default() += count;
-        }
-    }
-    let mut recipients: HashMap<String, i64> = HashMap::new();
-    for (day, newsletter, count) in tx.recipients_by_day(since).await? {
-        if is_counted(newsletter) {
-            *recipients.entry(day).or_default() += count;
-        }
-    }
-    let in_force = tx.count_subscriptions().await?.into_iter();
-    let in_force = in_force.filter(|(newsletter, state, _)| {
-        is_counted(*newsletter) && matches!(state, SubscriptionState::Confirmed | SubscriptionState::Paused)
-    });
-    let in_force = in_force.map(|(_, _, count)| count).sum();
+    let counts = Counts::read(&mut tx, only, now, days).await?;
     let domains = if only.is_none() {
         tx.rates_by_domain(rates_since, MAX_DOMAINS).await?
     } else {
         Vec::new()
     };
     drop(tx);
-    let counts = Counts {
-        days: names,
-        of_day,
-        recipients,
-        in_force,
-    };
     let mut charts = Vec::new();
     for chart in charts_of(&console.words, &counts) {
         charts.push(chart.render()?);
@@ -179,6 +183,26 @@ pub(super) async fn page(
     })
 }
 
+/// The chart of a newsletter's subscriptions in force.
+pub(super) async fn growth_of(
+    tx: &mut Tx,
+    words: &Words,
+    newsletter: NewsletterId,
+    now: DateTime<Utc>,
+) -> Result<Chart, StoreError> {
+    let counts = Counts::read(tx, Some(newsletter), now, DAYS[0]).await?;
+    Ok(growth_chart(words, &counts))
+}
+
+fn growth_chart(words: &Words, counts: &Counts) -> Chart {
+    let growth = Series {
+        label: words.chart_growth(),
+        values: counts.growth(),
+    };
+    let title = ("growth", words.chart_growth());
+    Chart::new(words, title, Shape::Line, &counts.days, vec![growth])
+}
+
 fn charts_of(words: &Words, counts: &Counts) -> Vec<Chart> {
     let series = |label: String, events: &[CountedEvent]| Series {
         label,
@@ -190,16 +214,7 @@ fn charts_of(words: &Words, counts: &Counts) -> Vec<Chart> {
     });
     let days = &counts.days;
     vec![
-        Chart::new(
-            words,
-            ("growth", words.chart_growth()),
-            Shape::Line,
-            days,
-            vec![Series {
-                label: words.chart_growth(),
-                values: counts.growth(),
-            }],
-        ),
+        growth_chart(words, counts),
         Chart::new(
             words,
             ("signups", words.chart_signups()),

@@ -7,6 +7,7 @@ use axum::response::Html;
 use super::super::console::Console;
 use super::super::drafts::count;
 use super::super::issue_path::draft_path;
+use super::super::statistics::growth_of;
 use super::lookup::{find, newsletter_path};
 use super::runs::Runs;
 use crate::domain::cron::CronSchedule;
@@ -42,6 +43,8 @@ struct NewsletterPage {
     file: String,
     removed: Option<Stamp>,
     created: Stamp,
+    /// The subscriptions in force, as a chart.
+    growth: String,
     /// Who changed it last, and when.
     changed: Option<(String, Stamp)>,
     may_change: bool,
@@ -89,6 +92,7 @@ pub(super) async fn page(
         ..AuditFilter::default()
     };
     let changed = tx.audit_log(&filter, 1).await?.pop();
+    let growth = growth_of(&mut tx, &console.words, newsletter.id, web.app.clock.now()).await?;
     drop(tx);
     let schedule = newsletter
         .schedule
@@ -111,6 +115,7 @@ pub(super) async fn page(
         file: file_of(&newsletter).unwrap_or_else(|error| error.to_string()),
         removed: newsletter.removed_at.map(Stamp::utc),
         created: Stamp::utc(newsletter.created_at),
+        growth: growth.render()?,
         changed: changed.map(|entry| (entry.actor, Stamp::utc(entry.at))),
         slug: newsletter.slug,
         name: newsletter.name,
