@@ -961,6 +961,17 @@ CREATE TABLE operator_passkeys (
 );
 CREATE INDEX operator_passkeys_by_operator ON operator_passkeys (operator_id, created_at);
 
+-- The accounts at the identity provider with which operators sign in. The provider never gives the subject to another person; an address it may.
+CREATE TABLE operator_identities (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    operator_id UUID NOT NULL REFERENCES operators (id),
+    created_at TIMESTAMPTZ NOT NULL,
+    last_used_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (operator_id, issuer)
+) /* sqlite: WITHOUT ROWID */;
+
 -- What the browser of an operator was asked and has not answered yet: to sign with a passkey, or to sign in at the identity provider. An
 -- answer deletes its row, so each is accepted once, by whichever node gets it.
 CREATE TABLE operator_challenges (

@@ -61,6 +61,8 @@ const OTHER_TABLES: &[&str] = &[
     "newsletters",
     "nodes",
     "operator_challenges",
+    // Accounts of operators at the identity provider.
+    "operator_identities",
     "operator_links",
     "operator_passkeys",
     "operator_recovery_codes",

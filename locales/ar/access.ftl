@@ -147,3 +147,21 @@ passkey-needs-scripts = تحتاج مفاتيح المرور إلى متصفح �
 passkey-sign-in = تسجيل الدخول بمفتاح مرور
 notice-passkey-added = أُضيف مفتاح المرور، ويمكنكم تسجيل الدخول به من الآن.
 notice-passkey-removed = أُزيل مفتاح المرور. احذفوه من جهازكم أيضًا.
+
+# Signing in at an identity provider.
+provider-sign-in = تسجيل الدخول عبر { $provider }
+provider-leads = ينتقل متصفحكم إلى { $provider } حيث تسجّلون الدخول، ثم تعودون إلى هنا تلقائيًا.
+provider-continue = متابعة
+provider-refused = لم يُسجَّل دخولكم
+provider-expired = استغرق تسجيل الدخول وقتًا طويلًا، أو اكتمل من قبل، أو بدأ في متصفح آخر.
+provider-denied = لم يسجّل { $provider } دخولكم.
+provider-unavailable = يتعذّر الوصول إلى { $provider }، أو أن إعداداته هنا خاطئة.
+provider-invalid = ردّ { $provider } غير صالح، ولذلك لم يُقبل.
+provider-unverified = لا يذكر { $provider } أن عنوان بريدكم الإلكتروني موثَّق.
+provider-not-invited = لا يوجد في هذا الموقع حق دخول لعنوان البريد الإلكتروني لحسابكم لدى { $provider }.
+provider-other-account = سبق أن سجّلتم الدخول بحساب آخر لدى { $provider }.
+provider-again = ابدؤوا من جديد في /admin/login.
+provider-later = سجّلوا الدخول بكلمة المرور في /admin/login. إذا تكرّر ذلك فأخبروا أحد مالكي الموقع: السبب مذكور في سجل الخدمة.
+provider-verify = وثّقوا العنوان هناك وابدؤوا من جديد في /admin/login، أو سجّلوا الدخول بكلمة المرور.
+provider-ask-owner = اطلبوا من أحد مالكي الموقع دعوة إلى ذلك العنوان.
+provider-ask-unlink = استخدموا ذلك الحساب. إن لم يعد موجودًا فاطلبوا من أحد مالكي الموقع فكّ ربطه بالأمر «daywire operator unlink».

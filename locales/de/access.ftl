@@ -147,3 +147,21 @@ passkey-needs-scripts = Passkeys brauchen einen Browser, der Skripte ausführt.
 passkey-sign-in = Mit einem Passkey anmelden
 notice-passkey-added = Der Passkey wurde hinzugefügt. Sie können sich ab jetzt damit anmelden.
 notice-passkey-removed = Der Passkey wurde entfernt. Löschen Sie ihn auch auf Ihrem Gerät.
+
+# Signing in at an identity provider.
+provider-sign-in = Mit { $provider } anmelden
+provider-leads = Ihr Browser geht weiter zu { $provider }, wo Sie sich anmelden. Danach kommen Sie von selbst zurück.
+provider-continue = Weiter
+provider-refused = Sie wurden nicht angemeldet
+provider-expired = Die Anmeldung hat zu lange gedauert, war schon abgeschlossen oder hat in einem anderen Browser begonnen.
+provider-denied = { $provider } hat Sie nicht angemeldet.
+provider-unavailable = { $provider } ist nicht erreichbar, oder die Einstellungen dafür sind hier falsch.
+provider-invalid = Die Antwort von { $provider } ist nicht gültig und wurde nicht angenommen.
+provider-unverified = { $provider } gibt nicht an, dass Ihre E-Mail-Adresse bestätigt ist.
+provider-not-invited = Für die E-Mail-Adresse Ihres Kontos bei { $provider } gibt es auf dieser Website keinen Zugang.
+provider-other-account = Sie haben sich bisher mit einem anderen Konto bei { $provider } angemeldet.
+provider-again = Beginnen Sie unter /admin/login noch einmal.
+provider-later = Melden Sie sich unter /admin/login mit Ihrem Passwort an. Wenn es wieder geschieht, wenden Sie sich an einen Eigentümer der Website: Der Grund steht im Log des Dienstes.
+provider-verify = Bestätigen Sie die Adresse dort und beginnen Sie unter /admin/login noch einmal, oder melden Sie sich mit Ihrem Passwort an.
+provider-ask-owner = Bitten Sie einen Eigentümer der Website um eine Einladung an diese Adresse.
+provider-ask-unlink = Benutzen Sie jenes Konto. Wenn es nicht mehr besteht, bitten Sie einen Eigentümer der Website, es mit „daywire operator unlink“ zu lösen.

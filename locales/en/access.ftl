@@ -147,3 +147,21 @@ passkey-needs-scripts = Passkeys need a browser that runs scripts.
 passkey-sign-in = Sign in with a passkey
 notice-passkey-added = The passkey was added. It signs you in from now on.
 notice-passkey-removed = The passkey was removed. Delete it in your device as well.
+
+# Signing in at an identity provider.
+provider-sign-in = Sign in with { $provider }
+provider-leads = Your browser goes on to { $provider }, where you sign in. You come back by yourself.
+provider-continue = Continue
+provider-refused = You were not signed in
+provider-expired = The sign-in took too long, was finished before, or began in another browser.
+provider-denied = { $provider } did not sign you in.
+provider-unavailable = { $provider } cannot be reached, or its settings here are wrong.
+provider-invalid = The answer of { $provider } is not valid, so it was not accepted.
+provider-unverified = { $provider } does not say that your email address is verified.
+provider-not-invited = No operator of this site has the email address of your account at { $provider }.
+provider-other-account = You have signed in with another account at { $provider } before.
+provider-again = Start again at /admin/login.
+provider-later = Sign in with your password at /admin/login. If this happens again, ask an owner of the site: the log of the service has the reason.
+provider-verify = Verify the address there and start again at /admin/login, or sign in with your password.
+provider-ask-owner = Ask an owner of the site for an invitation to that address.
+provider-ask-unlink = Use that account. If it no longer exists, ask an owner of the site to unlink it with “daywire operator unlink”.

@@ -147,3 +147,21 @@ passkey-needs-scripts = Las llaves de acceso necesitan un navegador que ejecute 
 passkey-sign-in = Entrar con una llave de acceso
 notice-passkey-added = La llave de acceso se ha añadido. Desde ahora puede entrar con ella.
 notice-passkey-removed = La llave de acceso se ha quitado. Bórrela también en su dispositivo.
+
+# Signing in at an identity provider.
+provider-sign-in = Entrar con { $provider }
+provider-leads = Su navegador continúa en { $provider }, donde inicia sesión. Después vuelve aquí automáticamente.
+provider-continue = Continuar
+provider-refused = No se ha iniciado la sesión
+provider-expired = El inicio de sesión tardó demasiado, ya se había completado o empezó en otro navegador.
+provider-denied = { $provider } no ha iniciado su sesión.
+provider-unavailable = No se puede contactar con { $provider }, o su configuración aquí es incorrecta.
+provider-invalid = La respuesta de { $provider } no es válida y no se ha aceptado.
+provider-unverified = { $provider } no indica que su dirección de correo esté verificada.
+provider-not-invited = En este sitio no hay acceso para la dirección de correo de su cuenta de { $provider }.
+provider-other-account = Antes ha entrado con otra cuenta de { $provider }.
+provider-again = Empiece de nuevo en /admin/login.
+provider-later = Entre con su contraseña en /admin/login. Si vuelve a ocurrir, avise a un propietario del sitio: el motivo está en el registro del servicio.
+provider-verify = Verifique allí la dirección y empiece de nuevo en /admin/login, o entre con su contraseña.
+provider-ask-owner = Pida a un propietario del sitio una invitación a esa dirección.
+provider-ask-unlink = Use aquella cuenta. Si ya no existe, pida a un propietario del sitio que la desvincule con «daywire operator unlink».

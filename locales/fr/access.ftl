@@ -147,3 +147,21 @@ passkey-needs-scripts = Les clés d’accès demandent un navigateur qui exécut
 passkey-sign-in = Se connecter avec une clé d’accès
 notice-passkey-added = La clé d’accès a été ajoutée. Elle vous connecte désormais.
 notice-passkey-removed = La clé d’accès a été supprimée. Effacez-la aussi sur votre appareil.
+
+# Signing in at an identity provider.
+provider-sign-in = Se connecter avec { $provider }
+provider-leads = Votre navigateur continue vers { $provider }, où vous vous connectez. Vous revenez ensuite ici automatiquement.
+provider-continue = Continuer
+provider-refused = Vous n’êtes pas connecté
+provider-expired = La connexion a pris trop de temps, était déjà terminée ou a commencé dans un autre navigateur.
+provider-denied = { $provider } ne vous a pas connecté.
+provider-unavailable = { $provider } est injoignable, ou ses réglages sont erronés ici.
+provider-invalid = La réponse de { $provider } n’est pas valable et n’a pas été acceptée.
+provider-unverified = { $provider } n’indique pas que votre adresse e-mail est vérifiée.
+provider-not-invited = Ce site n’a pas d’accès pour l’adresse e-mail de votre compte { $provider }.
+provider-other-account = Vous vous êtes déjà connecté avec un autre compte { $provider }.
+provider-again = Recommencez sur /admin/login.
+provider-later = Connectez-vous avec votre mot de passe sur /admin/login. Si cela se reproduit, prévenez un propriétaire du site : le journal du service en donne la raison.
+provider-verify = Vérifiez-y l’adresse et recommencez sur /admin/login, ou connectez-vous avec votre mot de passe.
+provider-ask-owner = Demandez à un propriétaire du site une invitation à cette adresse.
+provider-ask-unlink = Utilisez cet autre compte. S’il n’existe plus, demandez à un propriétaire du site de le dissocier avec « daywire operator unlink ».

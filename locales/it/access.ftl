@@ -147,3 +147,21 @@ passkey-needs-scripts = Le passkey richiedono un browser che esegua gli script.
 passkey-sign-in = Accedi con una passkey
 notice-passkey-added = La passkey è stata aggiunta. D’ora in poi puoi accedere con essa.
 notice-passkey-removed = La passkey è stata rimossa. Eliminala anche dal dispositivo.
+
+# Signing in at an identity provider.
+provider-sign-in = Accedi con { $provider }
+provider-leads = Il browser prosegue verso { $provider }, dove accedi. Poi torni qui automaticamente.
+provider-continue = Continua
+provider-refused = L’accesso non è avvenuto
+provider-expired = L’accesso ha richiesto troppo tempo, era già concluso o è iniziato in un altro browser.
+provider-denied = { $provider } non ti ha fatto accedere.
+provider-unavailable = { $provider } non è raggiungibile, o le sue impostazioni qui sono errate.
+provider-invalid = La risposta di { $provider } non è valida e non è stata accettata.
+provider-unverified = { $provider } non indica che il tuo indirizzo email è verificato.
+provider-not-invited = Su questo sito non c’è un accesso per l’indirizzo email del tuo account { $provider }.
+provider-other-account = In passato hai effettuato l’accesso con un altro account { $provider }.
+provider-again = Ricomincia da /admin/login.
+provider-later = Accedi con la password da /admin/login. Se succede di nuovo, avvisa un proprietario del sito: il motivo è nel registro del servizio.
+provider-verify = Verifica lì l’indirizzo e ricomincia da /admin/login, oppure accedi con la password.
+provider-ask-owner = Chiedi a un proprietario del sito un invito a quell’indirizzo.
+provider-ask-unlink = Usa quell’account. Se non esiste più, chiedi a un proprietario del sito di scollegarlo con «daywire operator unlink».

@@ -147,3 +147,21 @@ passkey-needs-scripts = パスキーにはスクリプトを実行するブラ�
 passkey-sign-in = パスキーでログイン
 notice-passkey-added = パスキーを追加しました。これからはこれでログインできます。
 notice-passkey-removed = パスキーを削除しました。端末からも削除してください。
+
+# Signing in at an identity provider.
+provider-sign-in = { $provider } でログイン
+provider-leads = ブラウザーは { $provider } に移動します。そこでログインすると、自動的にここへ戻ります。
+provider-continue = 続ける
+provider-refused = ログインできませんでした
+provider-expired = ログインに時間がかかりすぎたか、すでに完了しているか、別のブラウザーで開始されました。
+provider-denied = { $provider } でのログインが完了しませんでした。
+provider-unavailable = { $provider } に接続できないか、ここでの設定が誤っています。
+provider-invalid = { $provider } の応答が正しくないため、受け付けませんでした。
+provider-unverified = { $provider } は、あなたのメールアドレスが確認済みであることを示していません。
+provider-not-invited = { $provider } のアカウントのメールアドレスには、このサイトの利用権限がありません。
+provider-other-account = 以前、{ $provider } の別のアカウントでログインしています。
+provider-again = /admin/login からやり直してください。
+provider-later = /admin/login でパスワードを使ってログインしてください。繰り返す場合は、サイトの所有者に知らせてください。理由はサービスのログにあります。
+provider-verify = そちらでアドレスを確認してから /admin/login でやり直すか、パスワードでログインしてください。
+provider-ask-owner = サイトの所有者に、そのアドレスへの招待を依頼してください。
+provider-ask-unlink = 以前のアカウントを使ってください。もう存在しない場合は、「daywire operator unlink」での解除をサイトの所有者に依頼してください。

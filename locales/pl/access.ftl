@@ -147,3 +147,21 @@ passkey-needs-scripts = Klucze dostępu wymagają przeglądarki, która wykonuje
 passkey-sign-in = Zaloguj się kluczem dostępu
 notice-passkey-added = Klucz dostępu został dodany. Od teraz możesz się nim logować.
 notice-passkey-removed = Klucz dostępu został usunięty. Usuń go też w swoim urządzeniu.
+
+# Signing in at an identity provider.
+provider-sign-in = Zaloguj się przez { $provider }
+provider-leads = Przeglądarka przechodzi do { $provider }, gdzie się zalogujesz. Potem wrócisz tu automatycznie.
+provider-continue = Dalej
+provider-refused = Nie zalogowano
+provider-expired = Logowanie trwało zbyt długo, zostało już zakończone albo zaczęło się w innej przeglądarce.
+provider-denied = Logowanie przez { $provider } nie powiodło się.
+provider-unavailable = Nie można połączyć się z { $provider } albo ustawienia tej usługi są tu błędne.
+provider-invalid = Odpowiedź z { $provider } jest nieważna i nie została przyjęta.
+provider-unverified = { $provider } nie podaje, że Twój adres e-mail jest potwierdzony.
+provider-not-invited = W tym serwisie nie ma dostępu dla adresu e-mail Twojego konta w { $provider }.
+provider-other-account = Wcześniej logowano się innym kontem w { $provider }.
+provider-again = Zacznij od nowa pod /admin/login.
+provider-later = Zaloguj się hasłem pod /admin/login. Jeśli to się powtórzy, powiadom właściciela serwisu: przyczyna jest w dzienniku usługi.
+provider-verify = Potwierdź tam adres i zacznij od nowa pod /admin/login albo zaloguj się hasłem.
+provider-ask-owner = Poproś właściciela serwisu o zaproszenie na ten adres.
+provider-ask-unlink = Użyj tamtego konta. Jeśli już nie istnieje, poproś właściciela serwisu o odłączenie go poleceniem „daywire operator unlink”.

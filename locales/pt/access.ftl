@@ -147,3 +147,21 @@ passkey-needs-scripts = Chaves de acesso precisam de um navegador que execute sc
 passkey-sign-in = Entrar com uma chave de acesso
 notice-passkey-added = A chave de acesso foi adicionada. A partir de agora você entra com ela.
 notice-passkey-removed = A chave de acesso foi removida. Apague-a também no seu dispositivo.
+
+# Signing in at an identity provider.
+provider-sign-in = Entrar com { $provider }
+provider-leads = Seu navegador continua em { $provider }, onde você entra. Depois você volta para cá automaticamente.
+provider-continue = Continuar
+provider-refused = Você não entrou
+provider-expired = A entrada demorou demais, já tinha sido concluída ou começou em outro navegador.
+provider-denied = { $provider } não fez sua entrada.
+provider-unavailable = Não é possível acessar { $provider }, ou as configurações dele aqui estão erradas.
+provider-invalid = A resposta de { $provider } não é válida e não foi aceita.
+provider-unverified = { $provider } não indica que seu endereço de e-mail foi verificado.
+provider-not-invited = Neste site não há acesso para o endereço de e-mail da sua conta em { $provider }.
+provider-other-account = Você já entrou antes com outra conta em { $provider }.
+provider-again = Comece de novo em /admin/login.
+provider-later = Entre com sua senha em /admin/login. Se acontecer de novo, avise um proprietário do site: o motivo está no registro do serviço.
+provider-verify = Verifique o endereço lá e comece de novo em /admin/login, ou entre com sua senha.
+provider-ask-owner = Peça a um proprietário do site um convite para esse endereço.
+provider-ask-unlink = Use aquela conta. Se ela não existe mais, peça a um proprietário do site que a desvincule com “daywire operator unlink”.

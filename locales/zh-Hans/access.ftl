@@ -147,3 +147,21 @@ passkey-needs-scripts = 通行密钥需要能运行脚本的浏览器。
 passkey-sign-in = 使用通行密钥登录
 notice-passkey-added = 通行密钥已添加，从现在起可用它登录。
 notice-passkey-removed = 通行密钥已移除。请在您的设备中也将其删除。
+
+# Signing in at an identity provider.
+provider-sign-in = 使用 { $provider } 登录
+provider-leads = 浏览器将前往 { $provider }，您在那里登录，之后会自动返回。
+provider-continue = 继续
+provider-refused = 您未能登录
+provider-expired = 登录用时过长、此前已完成，或是在另一个浏览器中开始的。
+provider-denied = { $provider } 没有让您登录。
+provider-unavailable = 无法连接 { $provider }，或其在此处的设置有误。
+provider-invalid = { $provider } 的答复无效，未被接受。
+provider-unverified = { $provider } 未表明您的电子邮件地址已经验证。
+provider-not-invited = 您在 { $provider } 的账户的电子邮件地址没有本站的访问权限。
+provider-other-account = 您此前使用 { $provider } 的另一个账户登录过。
+provider-again = 请在 /admin/login 重新开始。
+provider-later = 请在 /admin/login 使用密码登录。如果再次发生，请告知网站所有者：服务日志中有原因。
+provider-verify = 请在那里验证该地址，然后在 /admin/login 重新开始，或使用密码登录。
+provider-ask-owner = 请向网站所有者索取发往该地址的邀请。
+provider-ask-unlink = 请使用那个账户。如果它已不存在，请网站所有者用“daywire operator unlink”解除关联。

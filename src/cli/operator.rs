@@ -55,6 +55,11 @@ pub(crate) enum Command {
         /// The operator.
         name: String,
     },
+    /// Unlink an operator from the account at the identity provider. The next sign-in there links the account with the operator's address.
+    Unlink {
+        /// The operator.
+        name: String,
+    },
     /// Change what an operator may do.
     Role {
         /// The operator.
@@ -140,6 +145,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::RemovePasskeys { name } => {
             let operator = operators::remove_passkeys(&app, &actor, &name).await?;
             finish(context, &operator, "has no passkey; add one again at /admin/account")
+        }
+        Command::Unlink { name } => {
+            let operator = operators::unlink(&app, &actor, &name).await?;
+            finish(
+                context,
+                &operator,
+                "is linked to no account at an identity provider; the next sign-in there links one",
+            )
         }
         Command::Role { name, role } => {
             let operator = operators::change_role(&app, &actor, &name, role).await?;

@@ -21,6 +21,7 @@ mod intake;
 mod layers;
 mod log;
 mod mail;
+mod oidc;
 mod operators;
 mod preflight;
 mod privacy;
@@ -62,6 +63,8 @@ pub use intake::Intake;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
 pub(crate) use mail::is_placeholder;
+pub(crate) use oidc::is_confidential;
+pub use oidc::{Issuer, Oidc};
 pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
 pub use privacy::Privacy;
@@ -239,6 +242,8 @@ impl Config {
             };
             finished.map_err(|problem| (format!("relay[{index}]"), problem))?;
         }
+        let oidc = self.operators.oidc.finish();
+        oidc.map_err(|problem| ("operators.oidc".to_owned(), problem))?;
         self.hooks
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::oidc::Oidc;
 use super::value::{Setting, list, required, whole};
 use crate::domain::address::EmailAddress;
 
@@ -24,6 +25,8 @@ pub struct Operators {
     /// The most requests to the API with one token in a minute, at each process.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub api_requests_per_minute: u32,
+    /// The identity provider. Boxed, because the futures of all commands contain the settings.
+    pub oidc: Box<Oidc>,
 }
 
 impl Setting for EmailAddress {

@@ -39,6 +39,9 @@ states! {
         OperatorPasskeyRemoved = "operator.passkey_removed",
         /// A passkey counted fewer signatures than before: it may have been copied.
         OperatorPasskeyRefused = "operator.passkey_refused",
+        /// An account at the identity provider signs the operator in from now on.
+        OperatorIdentityLinked = "operator.identity_linked",
+        OperatorIdentityUnlinked = "operator.identity_unlinked",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
         IssueBuilt = "issue.built",

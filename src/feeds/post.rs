@@ -1,10 +1,10 @@
-//! Posts documents to addresses that an operator chose. Connections to private networks are refused, as for feeds, and no redirect is
+//! Sends requests to addresses that an operator chose. Connections to private networks are refused, as for feeds, and no redirect is
 //! followed.
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, USER_AGENT};
-use reqwest::{Client, redirect};
+use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::{Client, Request, redirect};
 use tokio::time::timeout;
 use url::Url;
 
@@ -12,7 +12,7 @@ use super::fetch::{Fetcher, cause};
 use super::guard::{Allowed, Guard, Refusal};
 use super::response_headers::retry_after;
 
-/// Posts documents with the TLS settings of a [`Fetcher`].
+/// Sends requests with the TLS settings of a [`Fetcher`].
 #[derive(Clone, Debug)]
 pub struct Poster {
     guard: Guard,
@@ -42,6 +42,9 @@ pub enum PostError {
     /// The connection failed, or the response was not HTTP.
     #[error("the connection failed: {0}")]
     Connection(String),
+    /// The body of an answer exceeds the limit.
+    #[error("the answer has more than {0} bytes")]
+    TooLarge(usize),
 }
 
 impl Poster {
@@ -83,18 +86,9 @@ impl Poster {
         headers: &[(&'static str, String)],
         body: String,
     ) -> Result<PostAnswer, PostError> {
-        let addresses = self.guard.check(url).await?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            // Only the addresses that the guard has checked are used.
-            .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
-            .build()
-            .map_err(|error| PostError::Connection(cause(&error)))?;
-        let mut request = client
+        let mut request = self
+            .client(url)
+            .await?
             .post(url.clone())
             .header(USER_AGENT, &self.user_agent)
             .header(CONTENT_TYPE, "application/json");
@@ -107,5 +101,58 @@ impl Poster {
             status: response.status().as_u16(),
             retry_after: retry_after(response.headers()),
         })
+    }
+
+    /// Sends a request and reads the answer. Redirects are answers like any other.
+    ///
+    /// # Errors
+    /// [`PostError`] if there is no answer, or it has more than `max_bytes`.
+    pub(crate) async fn exchange(
+        &self,
+        request: http::Request<Vec<u8>>,
+        max_bytes: usize,
+    ) -> Result<http::Response<Vec<u8>>, PostError> {
+        timeout(self.timeout, self.exchange_in_any_time(request, max_bytes))
+            .await
+            .map_err(|_| PostError::TimedOut(self.timeout))?
+    }
+
+    async fn exchange_in_any_time(
+        &self,
+        request: http::Request<Vec<u8>>,
+        max_bytes: usize,
+    ) -> Result<http::Response<Vec<u8>>, PostError> {
+        let failed = |error: reqwest::Error| PostError::Connection(cause(&error));
+        let mut request = Request::try_from(request).map_err(failed)?;
+        if let Ok(user_agent) = HeaderValue::try_from(&self.user_agent) {
+            request.headers_mut().insert(USER_AGENT, user_agent);
+        }
+        let client = self.client(request.url()).await?;
+        let mut response = client.execute(request).await.map_err(failed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > max_bytes {
+                return Err(PostError::TooLarge(max_bytes));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut answer = http::Response::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = response.headers().clone();
+        Ok(answer)
+    }
+
+    /// A client for one request, which connects only to the addresses that the guard has checked.
+    async fn client(&self, url: &Url) -> Result<Client, PostError> {
+        let addresses = self.guard.check(url).await?;
+        Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
+            .build()
+            .map_err(|error| PostError::Connection(cause(&error)))
     }
 }

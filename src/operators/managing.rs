@@ -107,6 +107,7 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<Operator, Op
     tx.remove_operator(operator.id, now).await?;
     tx.revoke_operator_tokens(operator.id, now).await?;
     tx.remove_passkeys(operator.id).await?;
+    tx.remove_identities(operator.id).await?;
     tx.void_operator_links(operator.id, now).await?;
     tx.end_sessions(operator.id, None).await?;
     let change = Change::of(AuditAction::OperatorRemoved, &operator.name).from(json!({ "role": operator.role }));

@@ -3,6 +3,7 @@
 //! - `passwords.rs` hashes passwords; `sign_in.rs` and `sessions.rs` sign people in and out; `throttle.rs` limits guesses.
 //! - `second_factor.rs` has the codes of authenticator apps, and recovery codes.
 //! - `passkeys.rs` has the passkeys, which replace password and code.
+//! - `provider.rs` signs people in at an identity provider, with which `provider_client.rs` talks.
 //! - `first_owner.rs` creates the first owner by a link that `daywire serve` prints.
 //! - `links.rs` mails invitations and links for a new password.
 //! - `tokens.rs` has the tokens with which programs use the API.
@@ -16,6 +17,8 @@ mod links;
 mod managing;
 mod passkeys;
 mod passwords;
+mod provider;
+mod provider_client;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -31,6 +34,7 @@ pub use passkeys::{
     PasskeyChallenge, add_passkey, ask_for_new_passkey, ask_for_passkey, can_have_passkeys, remove_passkey,
     remove_passkeys, sign_in_with_passkey,
 };
+pub use provider::{IdentityProvider, ProviderAnswer, ProviderError, ProviderQuestion, unlink};
 pub use second_factor::{
     CodeAttempt, NewSecret, authenticator_state, awaits_code, disable_authenticator, enable_authenticator,
     new_recovery_codes, new_secret, offered_again, reset_authenticator, sign_in_with_code,

@@ -75,13 +75,11 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<NewSession, Sig
         tracing::warn!("sign-in refused: wrong name or password");
         return Err(SignInError::Wrong);
     };
-    let stage = if operator.totp_secret.is_some() {
-        SessionStage::Code
-    } else {
-        // Only the last step may forget the guesses. Otherwise typing the password again would permit any number of guesses at the code.
+    let stage = next_stage(operator);
+    // Only the last step may forget the guesses. Otherwise typing the password again would permit any number of guesses at the code.
+    if stage == SessionStage::Open {
         throttle::forget(app, &guess).await?;
-        SessionStage::Open
-    };
+    }
     let mut tx = app.store.write().await?;
     // The password may have been changed, or the operator removed, while this one was hashed.
     tx.lock_operators().await?;
@@ -92,6 +90,15 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<NewSession, Sig
     let session = begin(&mut tx, app, operator, &attempt.browser, stage).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// How far a session is when the first step of the sign-in was right.
+pub(super) fn next_stage(operator: &Operator) -> SessionStage {
+    if operator.totp_secret.is_some() {
+        SessionStage::Code
+    } else {
+        SessionStage::Open
+    }
 }
 
 /// The operator with this name or address.

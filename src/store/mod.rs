@@ -27,7 +27,7 @@
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
 //! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
-//! | operators | `operators`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log`, `idempotency_keys` |
+//! | operators | `operators`, `operator_identities`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log`, `idempotency_keys` |
 //! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
 //! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
 //!
@@ -136,6 +136,7 @@ pub(crate) mod mailbox_histories;
 pub(crate) mod new_transactional_mails;
 pub mod newsletters;
 pub mod nodes;
+pub(crate) mod operator_identities;
 pub(crate) mod operator_sessions;
 pub mod operators;
 pub(crate) mod passkeys;

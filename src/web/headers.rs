@@ -73,7 +73,7 @@ pub(super) const PATHS_WITH_TOKEN: [&str; 9] = [
 ];
 
 /// The same of the console, whose pages no search engine lists.
-const CONSOLE_PATHS_WITH_TOKEN: [&str; 2] = ["/admin/password/", "/admin/setup/"];
+const CONSOLE_PATHS_WITH_TOKEN: [&str; 3] = ["/admin/login/provider", "/admin/password/", "/admin/setup/"];
 
 pub(super) fn has_token(path: &str) -> bool {
     let mut beginnings = PATHS_WITH_TOKEN.iter().chain(&CONSOLE_PATHS_WITH_TOKEN);

@@ -19,6 +19,7 @@ use super::subscription_counts::SubscriptionCounts;
 use crate::app::App;
 use crate::bounce::webhooks::Webhooks;
 use crate::domain::form_token::FormPurpose;
+use crate::operators::IdentityProvider;
 use crate::signup::Signups;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
@@ -48,6 +49,8 @@ pub(super) struct Web {
     pub(super) hook_bodies: HookBodies,
     /// The memory of forms of the console that were sent without a session, to be offered again.
     pub(super) unsigned_forms: Arc<BodyBudget>,
+    /// Where operators can sign in; `None` if no provider is set.
+    pub(super) identity_provider: Option<IdentityProvider>,
     /// How far issues are, for the pages of the console.
     pub(super) live: LiveIssues,
     pub(super) subscription_counts: SubscriptionCounts,
@@ -77,6 +80,7 @@ impl Web {
             webhooks: Webhooks::new(app),
             hook_bodies: HookBodies::default(),
             unsigned_forms: BodyBudget::new(MAX_UNSIGNED_FORMS, MAX_UNSIGNED_FORMS / 2),
+            identity_provider: IdentityProvider::new(app),
             live: LiveIssues::default(),
             subscription_counts: SubscriptionCounts::default(),
             api_requests: RequestCounts::default(),

@@ -169,4 +169,20 @@ messages! {
     text passkey_sign_in();
     text notice_passkey_added();
     text notice_passkey_removed();
+    text provider_sign_in(provider: Text);
+    text provider_leads(provider: Text);
+    text provider_continue();
+    text provider_refused();
+    text provider_expired();
+    text provider_denied(provider: Text);
+    text provider_unavailable(provider: Text);
+    text provider_invalid(provider: Text);
+    text provider_unverified(provider: Text);
+    text provider_not_invited(provider: Text);
+    text provider_other_account(provider: Text);
+    text provider_again();
+    text provider_later();
+    text provider_verify();
+    text provider_ask_owner();
+    text provider_ask_unlink();
 }

@@ -14,6 +14,7 @@ const SEEDS = ['/admin'];
 const NOT_PAGES = new Map([
     ['/admin/login', 'an owner who is signed in is led on'],
     ['/admin/login/code', 'only after a password'],
+    ['/admin/login/provider/callback', 'only with an identity provider'],
     ['/admin/forgot', 'opened below, signed out'],
     ['/admin/password/{token}', 'only with a mailed link'],
     ['/admin/setup/{token}', 'only with a printed link'],

@@ -30,6 +30,7 @@ mod newsletters;
 mod operators;
 mod passkeys;
 mod password;
+mod provider;
 mod rate_line;
 mod reader_names;
 mod readers;
@@ -76,6 +77,8 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             Access::Everybody,
             passkeys::ask_to_sign_in,
         )
+        .post("/admin/login/provider", Access::Everybody, provider::start)
+        .get("/admin/login/provider/callback", Access::Everybody, provider::callback)
         .get("/admin/forgot", Access::Everybody, password::forgot)
         .post("/admin/forgot", Access::Everybody, password::request_link)
         .get("/admin/password/{token}", Access::Everybody, password::form)

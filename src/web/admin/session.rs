@@ -15,6 +15,9 @@ use crate::web::state::Web;
 /// How long a browser keeps the cookie by which it is known to an account, in seconds: 180 days.
 const DEVICE_MAX_AGE: u64 = 180 * 24 * 60 * 60;
 
+/// How long a sign-in at the identity provider may take, in seconds.
+const PROVIDER_MAX_AGE: u64 = 10 * 60;
+
 /// Whether cookies of the console cannot be read on their way: over HTTPS, or within this machine.
 pub(super) fn is_reachable_safely(web: &Web) -> bool {
     let url = &web.app.config.site.url;
@@ -80,6 +83,22 @@ pub(super) fn remove_cookie(web: &Web, response: &mut Response) {
 /// The cookie by which the browser is known to an account; empty if it is not.
 pub(super) fn device<'a>(web: &Web, headers: &'a HeaderMap) -> &'a str {
     cookie(web, headers, "device")
+}
+
+/// Sets the cookie by which a browser is known when it comes back from the identity provider. It is sent along with a link from another site,
+/// because the provider leads back.
+pub(super) fn set_provider_cookie(web: &Web, response: &mut Response, value: &str) {
+    put(web, response, "provider", value, PROVIDER_MAX_AGE);
+}
+
+/// Removes the cookie of a sign-in at the identity provider.
+pub(super) fn remove_provider_cookie(web: &Web, response: &mut Response) {
+    put(web, response, "provider", "", 0);
+}
+
+/// The cookie of a sign-in at the identity provider; empty if there is none.
+pub(super) fn provider_cookie<'a>(web: &Web, headers: &'a HeaderMap) -> &'a str {
+    cookie(web, headers, "provider")
 }
 
 /// The cookie of the session; empty if there is none.

@@ -44,6 +44,8 @@ struct SignInPage {
     /// Where the sign-in leads.
     next: String,
     has_passkeys: bool,
+    /// The name of the identity provider.
+    provider: Option<String>,
 }
 
 pub(super) async fn form(
@@ -78,6 +80,10 @@ pub(super) fn show(
         name,
         next,
         has_passkeys: operators::can_have_passkeys(&web.app),
+        provider: web
+            .identity_provider
+            .as_ref()
+            .map(|provider| provider.name().to_owned()),
     })?;
     let mut response = (state.status(), shown).into_response();
     if state == SignInState::TooMany {
@@ -120,7 +126,7 @@ pub(super) async fn submit(
 }
 
 /// Leads to the second step, which leads on.
-fn to_code(next: &str) -> Response {
+pub(super) fn to_code(next: &str) -> Response {
     if next.is_empty() {
         return Redirect::to("/admin/login/code").into_response();
     }
