@@ -25,7 +25,7 @@ fn between(page: &str, before: &str, after: &str) -> String {
 }
 
 /// What an authenticator app does, with another implementation of HMAC than the program's.
-fn app_code(app: &TestApp, secret: &str, steps_later: i64) -> String {
+pub fn app_code(app: &TestApp, secret: &str, steps_later: i64) -> String {
     let secret = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).expect("a secret");
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
     let step = app.now().timestamp() / 30 + steps_later;
@@ -37,7 +37,7 @@ fn app_code(app: &TestApp, secret: &str, steps_later: i64) -> String {
 }
 
 /// Sets an app up. Returns its secret and the recovery codes.
-async fn set_up_app(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
+pub async fn set_up_app(app: &TestApp, browser: &mut Browser) -> (String, Vec<String>) {
     let page = browser.get(APP).await.body;
     assert!(page.contains("<svg"), "the page has a QR code");
     let secret = between(&page, "class=\"secret\" dir=\"ltr\">", "<");
@@ -71,7 +71,7 @@ async fn set_up_app(app: &TestApp, browser: &mut Browser) -> (String, Vec<String
     (secret, codes)
 }
 
-async fn type_code(browser: &mut Browser, code: &str) -> Answer {
+pub async fn type_code(browser: &mut Browser, code: &str) -> Answer {
     browser.post("/admin/login/code", &[("code", code)]).await
 }
 

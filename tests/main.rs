@@ -89,6 +89,7 @@ mod messages;
 mod month;
 mod newsletters;
 mod nodes;
+mod oidc;
 mod own_templates;
 mod page_weight;
 mod pages;

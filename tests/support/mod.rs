@@ -19,6 +19,7 @@ pub mod dovecot;
 pub mod dump;
 pub mod feed_server;
 pub mod feeds;
+pub mod identity_provider;
 pub mod issues;
 pub mod mock_relay;
 pub mod network;
