@@ -24,11 +24,13 @@ pub(super) fn looks_like(beginning: &str) -> bool {
         || beginning.contains("\"db\"") && beginning.contains("\"exported_on\"")
 }
 
+/// Not an enum: serde reads a document into memory before it tries the variants of one.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Export {
-    Db { db: Vec<Database> },
-    Bare(Database),
+struct Export {
+    #[serde(default)]
+    db: Vec<Database>,
+    /// In exports of the administration's own API.
+    data: Option<Data>,
 }
 
 #[derive(Deserialize)]
@@ -106,11 +108,16 @@ pub(super) fn read(file: File, posts: &mpsc::Sender<Read>) -> Result<(), PastPos
         ))
     };
     let export: Export = serde_json::from_reader(BufReader::new(file)).map_err(damaged)?;
-    let databases = match export {
-        Export::Db { db } => db,
-        Export::Bare(database) => vec![database],
-    };
-    for Database { data } in databases {
+    let databases: Vec<_> = export
+        .db
+        .into_iter()
+        .map(|database| database.data)
+        .chain(export.data)
+        .collect();
+    if databases.is_empty() {
+        return Err(damaged(serde::de::Error::missing_field("db")));
+    }
+    for data in databases {
         let authors = names_by_post(&data.posts_authors, &data.users, |link| link.author_id.as_ref());
         let tags = names_by_post(&data.posts_tags, &data.tags, |link| link.tag_id.as_ref());
         let alts: HashMap<_, _> = data

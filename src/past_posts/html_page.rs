@@ -1,7 +1,6 @@
 //! Reads an HTML file of an archive.
 
-use std::io::Read as _;
-
+use super::limited_file::read_limited;
 use crate::import::ArchivedFile;
 
 /// The most bytes of one HTML file. An article has less text than this.
@@ -9,15 +8,7 @@ const MAX_PAGE_BYTES: u64 = 8 << 20;
 
 /// The text of a file, or why it cannot be used.
 pub(super) fn read_text(file: ArchivedFile) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let opened = file.open().map_err(|error| error.to_string())?;
-    opened
-        .take(MAX_PAGE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_PAGE_BYTES {
-        return Err(format!("its text has more than {} MiB", MAX_PAGE_BYTES >> 20));
-    }
+    let bytes = read_limited(file, MAX_PAGE_BYTES)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

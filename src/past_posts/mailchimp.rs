@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::error::PastPostsError;
 use super::html_page::{element, read_text};
+use super::limited_file::read_table;
 use super::post::{Post, Read, Visibility, time};
 use crate::import::ArchivedFile;
 use crate::text::html::strip_tags;
@@ -38,7 +39,8 @@ pub(super) fn read(files: Vec<ArchivedFile>, posts: &mpsc::Sender<Read>) -> Resu
 
 /// Reads when campaigns were sent, by their titles and subjects.
 fn read_dates(report: ArchivedFile, dates: &mut HashMap<String, DateTime<Utc>>) -> Result<(), PastPostsError> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(report.open()?);
+    let report = read_table(report)?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(&report[..]);
     let Ok(header) = reader.byte_headers().cloned() else {
         return Ok(());
     };

@@ -10,6 +10,7 @@ mod export;
 mod ghost;
 mod html_page;
 mod importer;
+mod limited_file;
 mod mailchimp;
 mod post;
 mod redirects;

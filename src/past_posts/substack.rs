@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::error::PastPostsError;
 use super::html_page::read_text;
+use super::limited_file::read_table;
 use super::post::{Post, Read, Visibility, non_empty, time};
 use crate::import::ArchivedFile;
 
@@ -42,7 +43,8 @@ pub(super) fn read(files: Vec<ArchivedFile>, posts: &mpsc::Sender<Read>) -> Resu
     let Some(table) = table else {
         return Ok(());
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(table.open()?);
+    let table = read_table(table)?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(&table[..]);
     for (index, row) in reader.deserialize::<Row>().enumerate() {
         let place = format!("posts.csv, row {}", index + 1);
         let post = match row {
