@@ -73,12 +73,14 @@ async fn the_inbox_is_not_cached_and_sends_no_referrer(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn only_local_clients_and_operators_can_read_the_inbox(mut app: TestApp) {
+async fn only_local_clients_and_owners_can_read_the_inbox(mut app: TestApp) {
     app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")])
         .await;
     let page = captured(&mut app).await;
+    app.operator("ada", daywire::domain::role::Role::Owner).await;
+    let token = app.token("ada").await;
     app.publisher("desk").await;
-    let token = app.token("desk").await;
+    let of_publisher = format!("Bearer {}", app.token("desk").await);
     let site = app.site().clone();
     let ask = async |path: &str, headers: &[(&str, &str)]| {
         let request = headers
@@ -108,6 +110,8 @@ async fn only_local_clients_and_operators_can_read_the_inbox(mut app: TestApp) {
                 ("x-forwarded-for", "203.0.113.9"),
                 ("authorization", "Bearer daywire_wrong"),
             ],
+            // The inbox has the links by which owners choose a password.
+            &[("x-forwarded-for", "203.0.113.9"), ("authorization", &of_publisher)],
         ] {
             let refused = ask(&path, headers).await;
             assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} {headers:?}");

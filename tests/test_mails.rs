@@ -1,4 +1,4 @@
-//! Test mails that are on their way to the relay when the program stops: in order, and killed.
+//! Test mails: on their way to the relay when the program stops in order or is killed, to suppressed addresses, and in great numbers.
 
 use std::collections::HashSet;
 
@@ -89,4 +89,38 @@ async fn a_test_mail_in_flight_when_the_program_stops_in_order_is_sent_once(app:
     .await;
     assert!(serving.terminate().0.success());
     assert_eq!(app.relay.received_for(TO).len(), 2);
+}
+
+/// A draft, and the browser of an editor of the site.
+async fn editor(app: &mut TestApp) -> Browser {
+    let daily = app.daily().await;
+    app.articles(&daily, 1).await;
+    app.build(&daily).await;
+    app.operator_with_password("ada", Role::Editor).await;
+    let site = app.serve_site().await;
+    Browser::signed_in(&site, "ada").await
+}
+
+#[apply(on_both_databases)]
+async fn a_suppressed_address_gets_no_test_mail(mut app: TestApp) {
+    let mut browser = editor(&mut app).await;
+    app.suppress(TO, "asked by letter").await;
+    let refused = browser.post(&format!("{PATH}/test"), &[("to", TO)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("the address is suppressed"), "{}", refused.body);
+}
+
+#[apply(on_both_databases)]
+async fn test_mails_to_one_address_are_limited(mut app: TestApp) {
+    let mut browser = editor(&mut app).await;
+    for _ in 0..20 {
+        let queued = browser.post(&format!("{PATH}/test"), &[("to", TO)]).await;
+        assert_eq!(queued.status, StatusCode::SEE_OTHER, "{}", queued.body);
+    }
+    let refused = browser.post(&format!("{PATH}/test"), &[("to", TO)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let other = browser
+        .post(&format!("{PATH}/test"), &[("to", "ben@station.example")])
+        .await;
+    assert_eq!(other.status, StatusCode::SEE_OTHER);
 }

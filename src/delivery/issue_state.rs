@@ -76,7 +76,9 @@ pub enum ControlError {
     #[error(transparent)]
     Relay(#[from] SendError),
     /// The address of a test mail is suppressed.
-    #[error("the address is suppressed, so nothing is mailed to it; lift its suppression, or send the test to another address")]
+    #[error(
+        "the address is suppressed, so nothing is mailed to it; lift its suppression, or send the test to another address"
+    )]
     TestAddressSuppressed,
     /// The recipient or the operator has had the test mails of an hour.
     #[error("too many test mails were asked for within an hour; wait, or send the test to another address")]

@@ -118,7 +118,11 @@ pub async fn queue_test(
     };
     let permits = permits(app, &action, &mail.recipient);
     let mut tx = app.store.write().await?;
-    if tx.suppression(&app.keys.address_hash(mail.recipient.key())).await?.is_some() {
+    if tx
+        .suppression(&app.keys.address_hash(mail.recipient.key()))
+        .await?
+        .is_some()
+    {
         return Err(ControlError::TestAddressSuppressed);
     }
     if !tx.take_permits(&permits, now).await? {
@@ -138,7 +142,10 @@ fn permits(app: &App, action: &IssueAction, recipient: &EmailAddress) -> Vec<Per
         key: app.keys.limit_key(kind, &[name.as_bytes()]),
         per_hour,
     };
-    let operator = action.actor.as_ref().map(|actor| limit("issue tests of operator", &actor.name, PER_OPERATOR));
+    let operator = action
+        .actor
+        .as_ref()
+        .map(|actor| limit("issue tests of operator", &actor.name, PER_OPERATOR));
     let recipient = limit("issue tests to address", recipient.key(), PER_ADDRESS);
     operator.into_iter().chain([recipient]).collect()
 }
