@@ -131,6 +131,8 @@ async fn only_an_owners_token_with_the_scope_admin_manages_operators(mut app: Te
 #[apply(on_both_databases)]
 async fn an_owner_lists_and_revokes_the_tokens_of_all(mut app: TestApp) {
     let api = owner(&mut app).await;
+    // The list is in the order of time.
+    app.advance(chrono::TimeDelta::seconds(1));
     app.publisher("cms").await;
     let stolen = Api {
         site: api.site.clone(),

@@ -9,7 +9,7 @@ use daywire::domain::ids::CommentId;
 use daywire::words::Voice;
 use reqwest::{Method, StatusCode};
 
-use crate::support::dump::difference;
+use crate::support::dump::assert_nothing_changed;
 use crate::support::operators::actor;
 use crate::support::program::Program;
 use crate::support::site::{Answer, Site};
@@ -80,11 +80,7 @@ async fn a_comment_by_a_mailed_link_is_shown_once_an_operator_approves_it(engine
     for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
         site.send(site.request(method, &link)).await;
     }
-    assert_eq!(
-        difference(&before, &app.dump().await),
-        Vec::<String>::new(),
-        "GET changes nothing"
-    );
+    assert_nothing_changed(&app, &before).await;
 
     let text = "First <b>line</b>\nhttps://shop.example\n\nSecond & last";
     let written = site.post(&link, &[("name", "Ada"), ("text", text)]).await;

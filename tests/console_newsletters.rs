@@ -88,7 +88,11 @@ async fn a_newsletter_is_created_changed_and_removed(mut app: TestApp) {
     let page = pia.get("/admin/newsletters/morning").await;
     assert!(page.body.contains("daywire newsletter apply"), "{}", page.body);
     assert!(page.body.contains("&#34;Security&#34;"), "its file: {}", page.body);
-    assert!(page.body.contains("Subscriptions in force"), "its growth: {}", page.body);
+    assert!(
+        page.body.contains("Subscriptions in force"),
+        "its growth: {}",
+        page.body
+    );
     let form = pia.get("/admin/newsletters/morning/edit").await;
     let seen = hidden(&form, "seen");
     assert!(
