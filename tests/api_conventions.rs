@@ -69,7 +69,7 @@ async fn of_concurrent_changes_of_one_version_only_one_is_made(mut app: TestApp)
         let headers = [("content-type", "application/json"), ("if-match", &*seen)];
         api.send(Method::PATCH, &path, &headers, &title).await
     };
-    let answers = futures_util::future::join_all((0..8).map(|number| change(number))).await;
+    let answers = futures_util::future::join_all((0..8).map(change)).await;
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);

@@ -86,8 +86,8 @@ async fn an_owner_invites_changes_and_removes_operators(mut app: TestApp) {
 
     let list = api.get(OPERATORS).await;
     let ada = format!("{OPERATORS}/{}", text(&list["items"][0]["id"]));
-    let last = api.ask(Method::PATCH, &ada, &json!({ "role": "editor" }), 409).await;
-    assert!(text(&last["detail"]).contains("last owner"), "{last}");
+    let refused = api.ask(Method::PATCH, &ada, &json!({ "role": "editor" }), 409).await;
+    assert!(text(&refused["detail"]).contains("last owner"), "{refused}");
     api.ask(Method::DELETE, &ada, &Value::Null, 409).await;
     let has_password = api.send(Method::POST, &format!("{ada}/invite"), &[], "").await;
     assert_eq!(has_password.status, 409);

@@ -9,7 +9,7 @@ use daywire::store::webhook_endpoints::WebhookEndpoint;
 use reqwest::StatusCode;
 
 use crate::support::operators::Browser;
-use crate::support::webhook_receiver::WebhookReceiver;
+use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver};
 use crate::support::{Engine, TestApp, eventually};
 
 const PATH: &str = "/admin/webhooks";
@@ -187,7 +187,7 @@ async fn the_log_of_a_webhook_shows_what_failed_and_sends_it_again(engine: Engin
         .await;
     assert!(one.body.contains("It is sent again within a moment."), "{}", one.body);
     eventually("it came twice", || async { receiver.accepted().len() == 2 }).await;
-    let ids: Vec<_> = receiver.accepted().iter().map(|event| event.id()).collect();
+    let ids: Vec<_> = receiver.accepted().iter().map(ReceivedEvent::id).collect();
     assert_eq!(ids, [event.clone(), event]);
     drop(app);
     teardown.finish().await;

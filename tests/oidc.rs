@@ -197,18 +197,18 @@ async fn a_token_that_is_not_for_this_site_and_sign_in_is_refused(mut app: TestA
         }),
         ("no audience", |claims| claims["aud"] = json!([])),
         ("another issuer", |claims| {
-            claims["iss"] = json!("https://accounts.evil.example")
+            claims["iss"] = json!("https://accounts.evil.example");
         }),
         ("another nonce", |claims| {
-            claims["nonce"] = json!("the nonce of another sign-in")
+            claims["nonce"] = json!("the nonce of another sign-in");
         }),
         ("no nonce", |claims| claims["nonce"] = Value::Null),
         // The tests begin at 2026-11-23T06:00:00Z.
         ("a token that has expired", |claims| {
-            claims["exp"] = json!(1_795_413_600 - 120)
+            claims["exp"] = json!(1_795_413_600 - 120);
         }),
         ("a token for another party", |claims| {
-            claims["azp"] = json!("another-client")
+            claims["azp"] = json!("another-client");
         }),
         ("no subject", |claims| claims["sub"] = json!("")),
     ];
@@ -320,7 +320,7 @@ async fn only_operators_whose_address_is_verified_are_signed_in(mut app: TestApp
         );
     }
     let account = |subject: &str, email: &str| {
-        provider.account(json!({ "sub": subject, "email": email, "email_verified": true }))
+        provider.account(json!({ "sub": subject, "email": email, "email_verified": true }));
     };
     account("account-2", "eve@news.example");
     let answer = sign_in(&site, &provider).await.1;
