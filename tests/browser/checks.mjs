@@ -12,6 +12,8 @@ const AXE_OPTIONS = {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     resultTypes: ['violations'],
 };
+// The rules whose result depends on colours, on sizes or on what is shown. All others see the document only.
+const RULES_OF_A_LOOK = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'];
 const MAX_PAGE_BYTES = 60_000;
 // A page of the console has a form for each thing that an operator can do.
 const MAX_CONSOLE_BYTES = 200_000;
@@ -28,14 +30,17 @@ export function validateHtml(html, kind) {
 }
 
 // axe-core in the scheme and size that the page has now.
-export const checkAxe = page => runAxe(page, {});
+export const checkAxe = page => runAxe(page, AXE_OPTIONS);
+
+// What a second scheme or size of the same document can change.
+export const checkAxeAgain = page => runAxe(page, { ...AXE_OPTIONS, runOnly: RULES_OF_A_LOOK });
 
 // A mail is part of a mail program's page, which has the landmarks.
-export const checkAxeInMail = page => runAxe(page, { 'landmark-one-main': { enabled: false }, region: { enabled: false } });
+export const checkAxeInMail = page =>
+    runAxe(page, { ...AXE_OPTIONS, rules: { 'landmark-one-main': { enabled: false }, region: { enabled: false } } });
 
-async function runAxe(page, rules) {
-    await page.evaluate(AXE);
-    const options = { ...AXE_OPTIONS, rules };
+async function runAxe(page, options) {
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
     const violations = await page.evaluate(async given => (await globalThis.axe.run(document, given)).violations, options);
     return violations.flatMap(({ id, help, nodes }) =>
         nodes.map(node => `axe-core ${id}: ${help}: ${node.html.slice(0, 160)} (${node.target.join(' ')})`));
@@ -183,7 +188,7 @@ export async function checkFocusOrder(page) {
     let last = -1;
     let reached = 0;
     for (let stops = 0; stops <= 4 * expected; stops++) {
-        await page.keyboard.press('Tab');
+        await page.keyboard.down('Tab');
         const stop = await page.evaluate(() => {
             const element = document.activeElement;
             if (!element || element === document.body) return null;
@@ -216,6 +221,7 @@ export async function checkFocusOrder(page) {
         if (!stop.isInWindow) faults.push(`the focused element is outside the window: ${stop.html}`);
         else if (stop.isCovered) faults.push(`the focused element is covered: ${stop.html}`);
     }
+    await page.keyboard.up('Tab');
     await page.evaluate(() => { for (const frame of document.querySelectorAll('iframe')) frame.inert = false; });
     if (reached < expected) faults.push(`Tab reaches ${reached} of ${expected} stops`);
     return faults;

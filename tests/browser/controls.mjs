@@ -1,12 +1,13 @@
 // Shows each check a page with the fault that it looks for.
 import { VIEWPORTS, openPage } from './chromium.mjs';
-import { checkAxe, checkDirection, checkFocusOrder, checkOverlap, checkTargets, checkWidth, validateHtml } from './checks.mjs';
+import { checkAxe, checkAxeAgain, checkDirection, checkFocusOrder, checkOverlap, checkTargets, checkWidth, validateHtml } from './checks.mjs';
 
 const page = (body, { head = '', attributes = 'lang="en"' } = {}) =>
     `<!DOCTYPE html><html ${attributes}><head><meta charset="utf-8"><title>Control</title>${head}</head><body>${body}</body></html>`;
 
 const CONTROLS = [
     { check: checkAxe, finds: 'color-contrast', html: page('<main><h1>One</h1><p style="color:#bbb">pale words</p></main>') },
+    { check: checkAxeAgain, finds: 'color-contrast', html: page('<main><h1>One</h1><p style="color:#bbb">pale words</p></main>') },
     { check: checkAxe, finds: 'image-alt', html: page('<main><h1>One</h1><img src="data:,"></main>') },
     { check: checkAxe, finds: 'html-has-lang', html: page('<main><h1>One</h1></main>', { attributes: '' }) },
     { check: checkAxe, finds: 'label', html: page('<main><h1>One</h1><input type="text"></main>') },

@@ -1,7 +1,7 @@
 // What a scenario found. The Rust test reads it as JSON from standard output.
 import { VIEWPORTS, sourceOf } from './chromium.mjs';
 import {
-    checkAxe, checkAxeInMail, checkDirection, checkDocument, checkFocusOrder, checkOverlap, checkTargets, checkWidth, validateHtml,
+    checkAxe, checkAxeAgain, checkAxeInMail, checkDirection, checkDocument, checkFocusOrder, checkOverlap, checkTargets, checkWidth, validateHtml,
 } from './checks.mjs';
 import { languageCheck } from './language.mjs';
 
@@ -25,10 +25,10 @@ export class Report {
         if (this.checks.includes('document')) await this.examine(page, name, [checkDocument]);
         if (this.language) await this.examine(page, name, [this.language.page]);
         if (this.checks.includes('layout')) {
-            const layout = [checkAxe, checkWidth, checkTargets, checkOverlap, current => checkDirection(current, this.direction)];
+            const layout = [checkWidth, checkTargets, checkOverlap, current => checkDirection(current, this.direction)];
             // Colours do not depend on the width. So two of the four combinations find everything.
-            await this.look(page, name, 'phone', 'light', layout);
-            await this.look(page, name, 'desktop', 'dark', layout);
+            await this.look(page, name, 'phone', 'light', [checkAxe, ...layout]);
+            await this.look(page, name, 'desktop', 'dark', [checkAxeAgain, ...layout]);
             await page.emulateMedia({ colorScheme: 'light' });
         }
         if (this.checks.includes('focus')) await this.examine(page, name, [checkFocusOrder]);
