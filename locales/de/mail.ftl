@@ -24,6 +24,9 @@ within-days =
     }
 confirm-mail-ignore = Wenn Sie das nicht waren, ignorieren Sie diese E-Mail. Ohne Ihre Bestätigung werden Sie nicht angemeldet.
 confirm-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil jemand diese Adresse angemeldet hat.
+imported-mail-request = Ihre Adresse steht auf einer Liste von Leserinnen und Lesern, die { $site } aus einem anderen System übernommen hat. Ihre Einwilligung für { $newsletters } ist hier nicht belegt, deshalb fragen wir Sie einmal. Nur wenn Sie bestätigen, kommt die erste Ausgabe.
+imported-mail-ignore = Wenn Sie das nicht möchten, ignorieren Sie diese E-Mail. Sie werden nicht angemeldet, und wir fragen nicht noch einmal.
+imported-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese Adresse auf einer Liste steht, die wir aus einem anderen System übernommen haben.
 
 already-subscribed-subject = Sie haben { $newsletters } schon abonniert
 already-subscribed-opening = Jemand, höchstwahrscheinlich Sie, hat { $site } gebeten, { $newsletters } an diese Adresse zu schicken. Ihr Abonnement besteht schon, es gibt also nichts zu bestätigen.

@@ -27,6 +27,9 @@ within-days =
     }
 confirm-mail-ignore = If it wasn’t you, ignore this email. Without your confirmation, you won’t be subscribed.
 confirm-mail-sent-by = Sent automatically by <a>{ $site }</a> because someone signed up with this address.
+imported-mail-request = Your address is on a list of readers that { $site } brought from another system. Your consent to { $newsletters } is not on record here, so we are asking you once. You’ll get it only if you confirm.
+imported-mail-ignore = If you don’t want it, ignore this email. You won’t be subscribed, and we won’t ask again.
+imported-mail-sent-by = Sent automatically by <a>{ $site }</a> because this address is on a list that we took over from another system.
 
 already-subscribed-subject = You are already subscribed to { $newsletters }
 already-subscribed-opening = Someone, most likely you, asked { $site } to send { $newsletters } to this address. You are subscribed already, so there is nothing to confirm.

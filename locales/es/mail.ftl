@@ -24,6 +24,9 @@ within-days =
     }
 confirm-mail-ignore = Si no ha sido usted, ignore este correo. Sin su confirmación no habrá ninguna suscripción.
 confirm-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque alguien inscribió esta dirección.
+imported-mail-request = Su dirección está en una lista de lectores que { $site } ha traído de otro sistema. Su consentimiento para { $newsletters } no consta aquí, así que se lo preguntamos una sola vez. Los envíos empezarán solo si lo confirma.
+imported-mail-ignore = Si no lo desea, ignore este correo. No habrá ninguna suscripción y no volveremos a preguntar.
+imported-mail-sent-by = Enviado automáticamente por <a>{ $site }</a> porque esta dirección está en una lista que hemos traído de otro sistema.
 
 already-subscribed-subject = Ya recibe { $newsletters }
 already-subscribed-opening = Alguien, muy probablemente usted, ha pedido a { $site } que envíe { $newsletters } a esta dirección. La suscripción ya existe, así que no hay nada que confirmar.

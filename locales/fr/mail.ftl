@@ -24,6 +24,9 @@ within-days =
     }
 confirm-mail-ignore = Si ce n’était pas vous, ignorez cet e-mail. Sans votre confirmation, aucun abonnement ne sera créé.
 confirm-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car quelqu’un s’est inscrit avec cette adresse.
+imported-mail-request = Votre adresse figure sur une liste de lecteurs que { $site } a reprise d’un autre système. Votre accord pour { $newsletters } n’est pas enregistré ici, nous vous le demandons donc une seule fois. L’envoi ne commencera que si vous confirmez.
+imported-mail-ignore = Si vous n’en voulez pas, ignorez cet e-mail. Aucun abonnement ne sera créé, et nous ne vous le demanderons plus.
+imported-mail-sent-by = Envoyé automatiquement par <a>{ $site }</a>, car cette adresse figure sur une liste que nous avons reprise d’un autre système.
 
 already-subscribed-subject = Vous recevez déjà { $newsletters }
 already-subscribed-opening = Quelqu’un, très probablement vous, a demandé à { $site } d’envoyer { $newsletters } à cette adresse. L’abonnement existe déjà : il n’y a rien à confirmer.

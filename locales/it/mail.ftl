@@ -24,6 +24,9 @@ within-days =
     }
 confirm-mail-ignore = Se non l’hai chiesto tu, ignora questa e-mail. Senza la tua conferma non ci sarà alcuna iscrizione.
 confirm-mail-sent-by = Inviata automaticamente da <a>{ $site }</a> perché qualcuno ha iscritto questo indirizzo.
+imported-mail-request = Il tuo indirizzo è in un elenco di lettori che { $site } ha portato da un altro sistema. Il tuo consenso per { $newsletters } non risulta qui, quindi te lo chiediamo una sola volta. L’invio comincia solo se confermi.
+imported-mail-ignore = Se non lo desideri, ignora questa e-mail. Non ci sarà alcuna iscrizione e non te lo chiederemo più.
+imported-mail-sent-by = Inviata automaticamente da <a>{ $site }</a> perché questo indirizzo è in un elenco che abbiamo portato da un altro sistema.
 
 already-subscribed-subject = L’iscrizione a { $newsletters } esiste già
 already-subscribed-opening = Qualcuno, molto probabilmente tu, ha chiesto a { $site } di inviare { $newsletters } a questo indirizzo. L’iscrizione esiste già, quindi non c’è nulla da confermare.

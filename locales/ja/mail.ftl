@@ -12,6 +12,9 @@ within-hours = { $count }時間以内に使えます
 within-days = { $count }日以内に使えます
 confirm-mail-ignore = お心当たりがない場合は、このメールを無視してください。確認がなければ、購読は始まりません。
 confirm-mail-sent-by = このアドレスでお申し込みがあったため、<a>{ $site }</a>が自動的に送信しました。
+imported-mail-request = あなたのアドレスは、{ $site }が別のシステムから引き継いだ読者リストに載っています。{ $newsletters }についてのあなたの同意がここに記録されていないため、一度だけお尋ねします。ご確認いただいた場合にのみ配信が始まります。
+imported-mail-ignore = ご希望でない場合は、このメールを無視してください。購読は始まらず、再びお尋ねすることもありません。
+imported-mail-sent-by = 別のシステムから引き継いだリストにこのアドレスが載っているため、<a>{ $site }</a>が自動的に送信しました。
 
 already-subscribed-subject = すでに購読中です：{ $newsletters }
 already-subscribed-opening = どなたか（おそらくご本人）が、{ $site }に、このアドレスへ{ $newsletters }を送るよう申し込みました。すでに購読中ですので、確認は必要ありません。

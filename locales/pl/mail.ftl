@@ -27,6 +27,9 @@ within-days =
     }
 confirm-mail-ignore = Jeśli to nie Twoja prośba, zignoruj tę wiadomość. Bez Twojego potwierdzenia subskrypcji nie będzie.
 confirm-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ktoś zapisał ten adres.
+imported-mail-request = Twój adres jest na liście czytelników, którą serwis { $site } przeniósł z innego systemu. Nie ma tu zapisu Twojej zgody na: { $newsletters }, dlatego pytamy raz. Wysyłka zacznie się tylko wtedy, gdy to potwierdzisz.
+imported-mail-ignore = Jeśli tego nie chcesz, zignoruj tę wiadomość. Subskrypcji nie będzie i nie zapytamy ponownie.
+imported-mail-sent-by = Wysłano automatycznie z serwisu <a>{ $site }</a>, ponieważ ten adres jest na liście przeniesionej z innego systemu.
 
 already-subscribed-subject = Masz już subskrypcję: { $newsletters }
 already-subscribed-opening = Ktoś, najprawdopodobniej Ty, poprosił serwis { $site } o wysyłanie na ten adres: { $newsletters }. Subskrypcja już trwa, więc nie ma czego potwierdzać.

@@ -24,6 +24,9 @@ within-days =
     }
 confirm-mail-ignore = Se não foi você, ignore este e-mail. Sem a sua confirmação, nenhuma assinatura será feita.
 confirm-mail-sent-by = Enviado automaticamente por <a>{ $site }</a> porque alguém cadastrou este endereço.
+imported-mail-request = O seu endereço está em uma lista de leitores que { $site } trouxe de outro sistema. O seu consentimento para { $newsletters } não está registrado aqui, por isso perguntamos uma única vez. O envio começa só se você confirmar.
+imported-mail-ignore = Se você não quiser, ignore este e-mail. Nenhuma assinatura será feita, e não perguntaremos de novo.
+imported-mail-sent-by = Enviado automaticamente por <a>{ $site }</a> porque este endereço está em uma lista que trouxemos de outro sistema.
 
 already-subscribed-subject = Você já assina { $newsletters }
 already-subscribed-opening = Alguém, muito provavelmente você, pediu que { $site } envie { $newsletters } a este endereço. A assinatura já existe, então não há nada a confirmar.

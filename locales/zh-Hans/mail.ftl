@@ -12,6 +12,9 @@ within-hours = { $count } 小时内有效
 within-days = { $count } 天内有效
 confirm-mail-ignore = 如果这不是您本人的请求，请忽略此邮件。没有您的确认，您不会被订阅。
 confirm-mail-sent-by = 由于有人登记了此地址，<a>{ $site }</a> 自动发送了这封邮件。
+imported-mail-request = 您的地址在 { $site } 从其他系统迁入的读者名单中。这里没有您同意接收 { $newsletters } 的记录，因此我们只询问您这一次。只有在您确认之后，我们才会开始发送。
+imported-mail-ignore = 如果您不想接收，请忽略此邮件。您不会被订阅，我们也不会再次询问。
+imported-mail-sent-by = 由于此地址在我们从其他系统迁入的名单中，<a>{ $site }</a> 自动发送了这封邮件。
 
 already-subscribed-subject = 您已经订阅了 { $newsletters }
 already-subscribed-opening = 有人（很可能是您本人）请求 { $site } 向此地址发送 { $newsletters }。您已经订阅，因此无需确认。

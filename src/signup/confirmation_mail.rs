@@ -9,13 +9,24 @@ use serde::Serialize;
 use crate::mail::look::{MailCommon, MailContext, MailLook};
 use crate::templates::Required;
 use crate::text::plain::{one_line, wrap};
-use crate::words::Words;
+use crate::words::{Linked, Words};
+
+/// Why a reader gets the mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConfirmationCause {
+    /// Somebody signed up with the address.
+    SignUp,
+    /// An operator imported the address from another system.
+    Import,
+}
 
 /// The values that a confirmation mail shows. None of them comes from the sign-up form, so nobody can mail a text of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationView {
     /// The texts in the language of the mail.
     pub words: Words,
+    /// Why the reader gets the mail.
+    pub cause: ConfirmationCause,
     /// The name of the site (`site.name`).
     pub site_name: String,
     /// The base of every link (`site.url`).
@@ -47,7 +58,7 @@ pub struct ConfirmationMail {
 #[template(path = "emails/confirmation.html")]
 struct Html<'a> {
     view: &'a ConfirmationView,
-    request: &'a str,
+    cause: &'a CauseTexts,
     within: &'a str,
 }
 
@@ -55,15 +66,43 @@ struct Html<'a> {
 #[template(path = "emails/confirmation.txt")]
 struct Text<'a> {
     view: &'a ConfirmationView,
-    request: &'a str,
+    cause: &'a CauseTexts,
     within: &'a str,
+}
+
+/// The sentences that depend on the cause.
+struct CauseTexts {
+    request: String,
+    ignore: String,
+    sent_by: Linked,
+}
+
+impl CauseTexts {
+    fn new(view: &ConfirmationView, newsletters: &str) -> Self {
+        let (words, site) = (&view.words, &view.site_name);
+        match view.cause {
+            ConfirmationCause::SignUp => Self {
+                request: words.confirm_mail_request(site, newsletters),
+                ignore: words.confirm_mail_ignore(),
+                sent_by: words.confirm_mail_sent_by(site),
+            },
+            ConfirmationCause::Import => Self {
+                request: words.imported_mail_request(site, newsletters),
+                ignore: words.imported_mail_ignore(),
+                sent_by: words.imported_mail_sent_by(site),
+            },
+        }
+    }
 }
 
 /// What an operator's template of the mail can show. `docs/templates.md` explains each field.
 #[derive(Serialize)]
 struct Context<'a> {
     newsletters: &'a [String],
+    /// Whether an operator imported the address.
+    imported: bool,
     request: &'a str,
+    ignore: &'a str,
     within: &'a str,
     confirm_url: &'a str,
 }
@@ -75,7 +114,7 @@ struct Context<'a> {
 pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error> {
     let words = &view.words;
     let newsletters = one_line(&listed(&view.newsletters, words));
-    let request = &words.confirm_mail_request(&view.site_name, &newsletters);
+    let cause = &CauseTexts::new(view, &newsletters);
     let within = &words.within(view.valid_for);
     let context = &MailContext {
         mail: MailCommon::new(
@@ -87,7 +126,9 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
         ),
         content: Context {
             newsletters: &view.newsletters,
-            request,
+            imported: view.cause == ConfirmationCause::Import,
+            request: &cause.request,
+            ignore: &cause.ignore,
             within,
             confirm_url: &view.confirm_url,
         },
@@ -102,8 +143,8 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
         words,
         context,
         &[link],
-        || Html { view, request, within }.render(),
-        || Text { view, request, within }.render(),
+        || Html { view, cause, within }.render(),
+        || Text { view, cause, within }.render(),
     )?;
     Ok(ConfirmationMail {
         subject: words.confirm_mail_subject(&newsletters),

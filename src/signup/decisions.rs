@@ -108,7 +108,7 @@ impl<'a> Decisions<'a> {
         // Without a mail, the answer and the counts are the same.
         let plan = match (&required.content, mailing) {
             (_, Mailing::Nothing) => Some(Plan::NoMail),
-            (MailContent::Confirm(_), _) => self.plan_confirmation(request, &requested, mailing, &required)?,
+            (MailContent::Confirm(..), _) => self.plan_confirmation(request, &requested, mailing, &required)?,
             (MailContent::AlreadySubscribed(_), _) => self.plan_reminder(request, &required)?,
         };
         let Some(plan) = plan else {

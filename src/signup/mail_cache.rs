@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::confirmation_mail::{self, ConfirmationView, listed};
+use super::confirmation_mail::{self, ConfirmationCause, ConfirmationView, listed};
 use super::subscription_mail::{self, MailCause, SubscriptionLine, SubscriptionMailView};
 use crate::app::App;
 use crate::store::texts::SharedText;
@@ -26,7 +26,7 @@ pub(super) struct RequiredMail {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum MailContent {
     /// Asks to confirm the subscriptions to these newsletters, by name.
-    Confirm(Vec<String>),
+    Confirm(ConfirmationCause, Vec<String>),
     /// Says that the address is already subscribed to these newsletters: name, and whether the subscription is paused.
     AlreadySubscribed(Vec<(String, bool)>),
 }
@@ -87,9 +87,10 @@ impl MailCache {
 fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Error> {
     let words = app.words(required.language);
     match &required.content {
-        MailContent::Confirm(newsletters) => {
+        MailContent::Confirm(cause, newsletters) => {
             let mail = confirmation_mail::render(&ConfirmationView {
                 words,
+                cause: *cause,
                 site_name: app.config.site.name.clone(),
                 site_url: app.link(""),
                 newsletters: newsletters.clone(),

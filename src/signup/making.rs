@@ -39,7 +39,7 @@ impl<'a> Decisions<'a> {
         if matches!(plan, Plan::MailboxFull) {
             return;
         }
-        let is_confirmation = matches!(required.content, MailContent::Confirm(_));
+        let is_confirmation = matches!(required.content, MailContent::Confirm(..));
         if is_confirmation && mailing == Mailing::ConfirmationOnly {
             self.writes.suppressed_and_mailed.insert(request.address_hash);
             if let Some(suppression) = self.state.suppressions.get_mut(&request.address_hash) {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::confirmation_mail::ConfirmationCause;
 use super::mail_cache::{MailContent, RequiredMail};
 use super::state::KnownSubscription;
 use super::suppressed::Mailing;
@@ -68,7 +69,7 @@ pub(super) fn required_mail(
     let unconfirmed: Vec<String> = unconfirmed.map(|requested| requested.newsletter.name.clone()).collect();
     if !unconfirmed.is_empty() {
         return RequiredMail {
-            content: MailContent::Confirm(unconfirmed),
+            content: MailContent::Confirm(ConfirmationCause::SignUp, unconfirmed),
             language: asked.unwrap_or_else(usual),
         };
     }

@@ -3,13 +3,15 @@
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
 use super::{
-    article_messages, console_messages, draft_messages, feed_messages, moderation_messages, newsletter_messages,
-    operation_messages, readers_messages, returned_messages, subscription_messages, webhook_messages,
+    article_messages, confirmation_messages, console_messages, draft_messages, feed_messages, moderation_messages,
+    newsletter_messages, operation_messages, readers_messages, returned_messages, subscription_messages,
+    webhook_messages,
 };
 
 /// Every message that a language has.
 pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clone {
     let others = [
+        confirmation_messages::DECLARATIONS,
         subscription_messages::DECLARATIONS,
         console_messages::DECLARATIONS,
         draft_messages::DECLARATIONS,
@@ -266,18 +268,6 @@ messages! {
     text pause_not_running();
     text nothing_saved();
     // locales/LANG/mail.ftl
-    text confirm_mail_subject(newsletters: Text);
-    text confirm_mail_request(site: Text, newsletters: Text);
-    text confirm_mail_button();
-    text confirm_mail_open();
-    text confirm_mail_open_text();
-    text confirm_mail_valid(within: Text);
-    text confirm_mail_valid_text(within: Text);
-    text within_minutes(count: Count);
-    text within_hours(count: Count);
-    text within_days(count: Count);
-    text confirm_mail_ignore();
-    link confirm_mail_sent_by(site: Text);
     text already_subscribed_subject(newsletters: Text);
     text already_subscribed_opening(site: Text, newsletters: Text);
     text already_subscribed_paused();

@@ -11,6 +11,7 @@ mod argument;
 mod article_messages;
 mod bundle;
 mod by_id;
+mod confirmation_messages;
 mod console_messages;
 mod dates;
 mod declaration;

@@ -8,7 +8,7 @@ use daywire::digest::render::{
     CorrectionView, DigestView, ImageView, PREFERENCES_PLACEHOLDER, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER,
 };
 use daywire::domain::states::CorrectionKind;
-use daywire::signup::confirmation_mail::ConfirmationView;
+use daywire::signup::confirmation_mail::{ConfirmationCause, ConfirmationView};
 use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
@@ -322,6 +322,7 @@ pub fn full_digest() -> DigestView {
 pub fn confirmation() -> ConfirmationView {
     ConfirmationView {
         words: english(),
+        cause: ConfirmationCause::SignUp,
         site_name: site().name,
         site_url: "https://news.example/".into(),
         newsletters: vec!["Daily broadcast".into(), "Weekly log".into()],

@@ -14,7 +14,7 @@ use crate::digest::render::{
 use crate::domain::states::CorrectionKind;
 use crate::mail::look::{MailLook, MailSite};
 use crate::notices;
-use crate::signup::confirmation_mail::{self, ConfirmationView};
+use crate::signup::confirmation_mail::{self, ConfirmationCause, ConfirmationView};
 use crate::signup::subscription_mail::{self, MailCause, SubscriptionLine, SubscriptionMailLink, SubscriptionMailView};
 use crate::signup::welcome_mail::{self, LatestIssue};
 use crate::templates::TemplateFault;
@@ -84,18 +84,21 @@ fn mails(config: &Config, look: &Arc<MailLook>, words: &Words) -> Vec<SampleMail
         postal_address: config.site.postal_address.as_deref(),
         look,
     };
-    let confirmation = confirmation_mail::render(&ConfirmationView {
-        words: words.clone(),
-        site_name: config.site.name.clone(),
-        site_url: site.url.clone(),
-        newsletters: vec!["Morning briefing".into(), "Weekend".into()],
-        confirm_url: format!("{}/confirm/{TOKEN}", site.url),
-        valid_for: Duration::from_hours(48),
-        postal_address: config.site.postal_address.clone(),
-        look: Arc::clone(look),
-    });
-    let parts = confirmation.map(|mail| (mail.html, mail.text));
-    add(["confirmation.html", "confirmation.txt"], "Confirm", parts);
+    for cause in [ConfirmationCause::SignUp, ConfirmationCause::Import] {
+        let confirmation = confirmation_mail::render(&ConfirmationView {
+            words: words.clone(),
+            cause,
+            site_name: config.site.name.clone(),
+            site_url: site.url.clone(),
+            newsletters: vec!["Morning briefing".into(), "Weekend".into()],
+            confirm_url: format!("{}/confirm/{TOKEN}", site.url),
+            valid_for: Duration::from_hours(48),
+            postal_address: config.site.postal_address.clone(),
+            look: Arc::clone(look),
+        });
+        let parts = confirmation.map(|mail| (mail.html, mail.text));
+        add(["confirmation.html", "confirmation.txt"], "Confirm", parts);
+    }
     let latest = LatestIssue {
         subject: "Bridge opens again, and 11 more".into(),
         url: format!("{}/archive/morning/42", site.url),
