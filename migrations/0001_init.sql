@@ -113,6 +113,23 @@ CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topic
 CREATE INDEX subscriptions_by_state ON subscriptions (newsletter_id, state, subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 
+-- Imported addresses that are asked by mail to confirm. The rows stay: no later import asks the same address again, even if the subscription was
+-- deleted unconfirmed.
+CREATE TABLE confirmation_asks (
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    -- The keyed hash of the address.
+    address_hash BYTEA NOT NULL,
+    -- What the import says about the consent. It becomes part of the consent record when the address is asked, and is empty then.
+    note TEXT NOT NULL,
+    queued_at TIMESTAMPTZ NOT NULL,
+    -- When the mail was queued. NULL: the address waits for its turn.
+    asked_at TIMESTAMPTZ,
+    PRIMARY KEY (newsletter_id, address_hash)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX confirmation_asks_waiting ON confirmation_asks (queued_at, newsletter_id, address_hash) WHERE asked_at IS NULL;
+CREATE INDEX confirmation_asks_by_time ON confirmation_asks (asked_at);
+CREATE INDEX confirmation_asks_by_address ON confirmation_asks (address_hash);
+
 -- Tokens of confirmation links, of which only the hash is stored. A token has one row for each subscription that it confirms.
 CREATE TABLE confirmation_tokens (
     token_hash BYTEA NOT NULL,

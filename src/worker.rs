@@ -22,6 +22,8 @@ use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup,
 const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
 /// The pause before what an import has left is tried again.
 const IMPORT_RETRY_INTERVAL: Duration = Duration::from_secs(10);
+/// How often the program looks for imported readers who are to be asked to confirm.
+const ASK_INTERVAL: Duration = Duration::from_secs(1);
 /// How often subscriptions that nobody confirmed are deleted.
 const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 /// How often the operators get a notice of feeds that have failed for long. One mail lists all that were found since the last one.
@@ -176,6 +178,15 @@ impl Service {
         }
         if has(Role::Sender) {
             service.send(app, inbox_stop);
+            let asker = Arc::new(signup::asking::Asker::default());
+            service.every(ASK_INTERVAL, app, move |app| {
+                let asker = Arc::clone(&asker);
+                async move {
+                    if let Err(error) = asker.ask_due(&app).await {
+                        tracing::error!(%error, "imported readers not asked to confirm; trying again");
+                    }
+                }
+            });
         }
         if has(Role::Intake) {
             service

@@ -269,7 +269,8 @@ async fn subscribers_are_imported_with_the_lines_that_were_refused(app: TestApp)
         (
             Some(1),
             "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n1 person is pending, and mailed nothing until they sign \
-             up and confirm. If they confirmed elsewhere, import the file again with --status confirmed --provenance TEXT\n"
+             up and confirm. If they confirmed elsewhere, import the file again with --status confirmed --provenance TEXT. With \
+             --ask they are mailed a link to confirm\n"
         )
     );
     assert!(ran.err.starts_with("line 3: \"not an address\": "), "{}", ran.err);

@@ -22,6 +22,7 @@ mod approval;
 mod architecture;
 mod archive;
 mod articles;
+mod asking;
 mod bots;
 mod brand;
 mod browser;

@@ -326,6 +326,8 @@ async fn after_an_erasure_nothing_of_the_person_is_left_and_every_report_balance
         let is_empty = [
             "address_changes",
             "captured_mails",
+            // No import asked her to confirm.
+            "confirmation_asks",
             "ended_suppressions",
             "erasures",
             "leaving_reasons",

@@ -33,6 +33,9 @@ pub struct Signup {
     /// The most mails that sign-ups may send to one mailbox within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub confirmations_per_day: u32,
+    /// The most imported readers who are asked to confirm in an hour; 0 asks nobody.
+    #[serde(deserialize_with = "whole::<0, 1_000_000, _, _>")]
+    pub asks_per_hour: u32,
     /// Origins whose pages may post the sign-up form.
     #[serde(deserialize_with = "list")]
     pub origins: Vec<WebOrigin>,

@@ -7,7 +7,7 @@ use super::states::ConsentEvent;
 states! {
     /// An event that is counted for each day and newsletter.
     CountedEvent {
-        /// Somebody signed up, and a confirmation was mailed.
+        /// Somebody signed up or was imported, and a confirmation was mailed.
         Asked = "asked",
         /// A subscriber used the link of the confirmation mail.
         Confirmed = "confirmed",
@@ -48,7 +48,7 @@ impl CountedEvent {
     /// How an entry of the consent record is counted; `None` if it is not.
     pub(crate) const fn of_consent(event: ConsentEvent, source: &ConsentSource) -> Option<Self> {
         Some(match event {
-            ConsentEvent::Requested => Self::Asked,
+            ConsentEvent::Requested | ConsentEvent::Asked => Self::Asked,
             ConsentEvent::Confirmed => Self::Confirmed,
             ConsentEvent::Imported => Self::Imported,
             ConsentEvent::Restored => Self::Restored,

@@ -25,6 +25,8 @@ states! {
     ConsentEvent {
         /// Somebody requested the subscription with the subscriber's address.
         Requested = "requested",
+        /// An operator imported the address, and the reader was asked by mail to confirm.
+        Asked = "asked",
         /// The subscriber used the link of the confirmation mail.
         Confirmed = "confirmed",
         /// An operator imported the subscription as confirmed.

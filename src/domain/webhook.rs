@@ -13,6 +13,8 @@ states! {
     WebhookEvent {
         /// Somebody signed up, and a confirmation is mailed.
         SubscriptionRequested = "subscription.requested",
+        /// An imported reader is asked by mail to confirm.
+        SubscriptionAsked = "subscription.asked",
         /// A subscriber used the link of the confirmation mail.
         SubscriptionConfirmed = "subscription.confirmed",
         /// An operator imported a confirmed subscription.
@@ -65,6 +67,7 @@ impl WebhookEvent {
     pub(crate) const fn of_consent(event: ConsentEvent) -> Self {
         match event {
             ConsentEvent::Requested => Self::SubscriptionRequested,
+            ConsentEvent::Asked => Self::SubscriptionAsked,
             ConsentEvent::Confirmed => Self::SubscriptionConfirmed,
             ConsentEvent::Imported => Self::SubscriptionImported,
             ConsentEvent::Paused => Self::SubscriptionPaused,

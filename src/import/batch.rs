@@ -13,6 +13,7 @@ use crate::clock::SortedIds;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::{ConsentEvent, SubscriptionState, SuppressionReason};
+use crate::store::confirmation_asks::NewAsk;
 use crate::store::consent_records::NewConsent;
 use crate::store::imports::{ImportedSubscription, NewSuppression, OnRecord};
 use crate::store::newsletters::Newsletter;
@@ -45,7 +46,13 @@ impl Target<'_> {
         let people = rows.iter().filter_map(|row| row.row.person.as_ref().ok());
         let hashes: HashSet<_> = people.map(|person| person.hash).collect();
         let hashes: Vec<_> = hashes.into_iter().collect();
-        tx.on_record(self.newsletter.id, &hashes).await
+        let mut on_record = tx.on_record(self.newsletter.id, &hashes).await?;
+        if self.options.ask {
+            for hash in tx.asked_addresses(self.newsletter.id, &hashes).await? {
+                on_record.entry(hash).or_default().is_asked = true;
+            }
+        }
+        Ok(on_record)
     }
 
     /// Decides about each row and writes what it changes. Returns the decisions; `None` for a row that cannot be used.
@@ -81,6 +88,7 @@ impl Target<'_> {
             before: on_record.into(),
             is_held_back: row.is_held_back,
             confirms: self.options.confirmed,
+            asks: self.options.ask,
         };
         Decision::new(
             person.reported.status,
@@ -104,6 +112,7 @@ struct Writes<'a> {
     confirmed: Vec<SubscriptionId>,
     /// Existing subscriptions that end, with their entries of the consent record.
     ended: Vec<NewConsent>,
+    asks: Vec<NewAsk>,
     suppressions: Vec<NewSuppression>,
     /// Suppressions of existing subscribers, for whom something may wait to be sent.
     suppressions_of_subscribers: Vec<NewSuppression>,
@@ -131,6 +140,7 @@ impl<'a> Writes<'a> {
             consents: Vec::new(),
             confirmed: Vec::new(),
             ended: Vec::new(),
+            asks: Vec::new(),
             suppressions: Vec::new(),
             suppressions_of_subscribers: Vec::new(),
         }
@@ -166,6 +176,13 @@ impl<'a> Writes<'a> {
         };
         on_record.subscription = Some((subscription, state));
         self.add_consent(person, decision, subscription);
+        if decision.asks {
+            self.asks.push(NewAsk {
+                address_hash: person.hash,
+                note: self.note(person),
+            });
+        }
+        on_record.is_asked = decision.after.is_asked;
         if let Some(reason) = decision.suppress {
             self.suppress(person, line, reason, is_known || on_record.suppressed.is_some());
         }
@@ -178,15 +195,6 @@ impl<'a> Writes<'a> {
             Change::End => ConsentEvent::Unsubscribed,
             Change::Nothing => return,
         };
-        let provenance = self.target.options.provenance.as_deref();
-        let mut note = provenance.unwrap_or("no provenance given").to_owned();
-        // The other system's evidence of the consent, unchanged.
-        for evidence in [&person.reported.because, &person.reported.evidence] {
-            if !evidence.is_empty() {
-                note.push_str("; ");
-                note.push_str(&clean_line(evidence));
-            }
-        }
         let consent = NewConsent {
             id: self.ids.next_id(),
             subscription_id,
@@ -194,7 +202,7 @@ impl<'a> Writes<'a> {
             event,
             at: self.now,
             network_address: self.target.app.recorded_network(person.reported.network_address),
-            source: ConsentSource::Import(note),
+            source: ConsentSource::Import(self.note(person)),
             words_hash: None,
             mail_text_hash: None,
         };
@@ -206,6 +214,19 @@ impl<'a> Writes<'a> {
                 self.consents.push(consent);
             }
         }
+    }
+
+    /// What the consent record says about an imported person: where the consent comes from, and the other system's evidence, unchanged.
+    fn note(&self, person: &Person) -> String {
+        let provenance = self.target.options.provenance.as_deref();
+        let mut note = provenance.unwrap_or("no provenance given").to_owned();
+        for evidence in [&person.reported.because, &person.reported.evidence] {
+            if !evidence.is_empty() {
+                note.push_str("; ");
+                note.push_str(&clean_line(evidence));
+            }
+        }
+        note
     }
 
     fn suppress(&mut self, person: &Person, line: u64, reason: SuppressionReason, may_wait: bool) {
@@ -241,6 +262,8 @@ impl<'a> Writes<'a> {
             }
         }
         tx.import_consents(&self.consents).await?;
+        tx.add_confirmation_asks(self.target.newsletter.id, &self.asks, self.now)
+            .await?;
         tx.add_suppressions(&self.suppressions, self.now).await?;
         for new in self.suppressions_of_subscribers {
             tx.suppress_since(&new.address_hash, new.reason, &new.evidence, new.since, self.now)

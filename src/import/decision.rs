@@ -11,6 +11,8 @@ use crate::store::imports::OnRecord;
 pub(super) struct Before {
     pub(super) state: Option<SubscriptionState>,
     pub(super) suppressed: Option<SuppressionReason>,
+    /// Whether the reader was asked to confirm, or waits to be asked.
+    pub(super) is_asked: bool,
 }
 
 impl From<&OnRecord> for Before {
@@ -18,6 +20,7 @@ impl From<&OnRecord> for Before {
         Self {
             state: on_record.subscription.map(|(_, state)| state),
             suppressed: on_record.suppressed,
+            is_asked: on_record.is_asked,
         }
     }
 }
@@ -39,6 +42,8 @@ pub(super) struct Decision {
     pub(super) change: Change,
     /// Why the address becomes suppressed; `None` if nothing about its suppression changes.
     pub(super) suppress: Option<SuppressionReason>,
+    /// Whether the reader is asked by mail to confirm.
+    pub(super) asks: bool,
     /// Why the row is skipped, or is taken and not confirmed.
     pub(super) reason: Option<Cow<'static, str>>,
     pub(super) after: Before,
@@ -53,6 +58,8 @@ pub(super) struct Circumstances {
     pub(super) is_held_back: bool,
     /// Whether rows become confirmed unless a column says otherwise.
     pub(super) confirms: bool,
+    /// Whether those who are not confirmed are asked to confirm.
+    pub(super) asks: bool,
 }
 
 impl Decision {
@@ -69,21 +76,34 @@ impl Decision {
             Change::End => SubscriptionState::Unsubscribed,
             Change::Nothing => before.state.unwrap_or(SubscriptionState::Pending),
         };
+        let suppressed = suppress.or(before.suppressed);
+        let is_new = before.state.is_none();
+        // A status that is not understood may say that the person left.
+        let may_be_asked = state == SubscriptionState::Pending
+            && suppressed.is_none()
+            && matches!(status, ReportedStatus::Active | ReportedStatus::Unconfirmed);
+        let asks = circumstances.asks && may_be_asked && !before.is_asked;
         Self {
-            is_new: before.state.is_none(),
+            is_new,
             change,
             suppress,
-            reason,
+            asks,
+            reason: if asks && !is_new {
+                Some("asked by mail to confirm: already pending".into())
+            } else {
+                reason
+            },
             after: Before {
                 state: Some(state),
-                suppressed: suppress.or(before.suppressed),
+                suppressed,
+                is_asked: before.is_asked || asks,
             },
         }
     }
 
     /// Whether the row changes anything on record.
     pub(super) fn writes(&self) -> bool {
-        self.is_new || self.change != Change::Nothing || self.suppress.is_some()
+        self.is_new || self.change != Change::Nothing || self.suppress.is_some() || self.asks
     }
 
     /// What happened to the row, in one word for the report.
@@ -93,6 +113,7 @@ impl Decision {
             (true, Change::End) => "unsubscribed",
             (_, Change::Confirm) => "confirmed",
             (false, Change::End) => "updated",
+            (false, Change::Nothing) if self.asks => "updated",
             (false, Change::Nothing) => "skipped",
         }
     }
@@ -106,6 +127,7 @@ fn decide(
         before,
         is_held_back,
         confirms,
+        ..
     }: Circumstances,
 ) -> (Change, Option<Cow<'static, str>>) {
     use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};

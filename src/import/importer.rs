@@ -18,7 +18,7 @@ use super::input::{Counted, Input};
 use super::observer::Observer;
 use super::options::Options;
 use super::read_row::{ReadRow, RowReader};
-use super::report::{Refused, Report};
+use super::report::{Asks, Refused, Report};
 use super::reported_status::ReportedStatus;
 use super::row_stream::RowStream;
 use super::table::Table;
@@ -159,6 +159,7 @@ pub async fn import_observed(
         report: Report {
             dry_run: options.dry_run,
             encoding: encoding.map(Encoding::name),
+            asks: options.ask.then(Asks::default),
             ..Report::default()
         },
     };
@@ -170,6 +171,12 @@ pub async fn import_observed(
         let ended = app.store.end_import().await;
         imported?;
         ended?;
+    }
+    if let Some(asks) = &mut import.report.asks {
+        let waiting = app.store.read().await?.count_waiting_asks().await?;
+        // A dry run has added nobody.
+        asks.waiting = waiting.unsigned_abs() + if options.dry_run { asks.new } else { 0 };
+        asks.per_hour = app.config.signup.asks_per_hour;
     }
     import.report.lines = rows.lines().await?;
     import.report.unused_columns = reader
@@ -314,6 +321,7 @@ impl Import<'_> {
                     subscriber: None,
                     subscription: planned.state.map(|state| (SubscriptionId(Uuid::nil()), state)),
                     suppressed: planned.suppressed,
+                    is_asked: planned.is_asked,
                 };
             }
             let decision = self.target.decide(row, person, &known);
@@ -341,13 +349,16 @@ impl Import<'_> {
             (Ok(_), None) => return Ok(()),
         };
         self.report.suppressed += usize::from(decision.suppress.is_some());
+        if let Some(asks) = &mut self.report.asks {
+            asks.new += u64::from(decision.asks);
+        }
         self.has_consent_records |= decision.change != Change::Nothing;
         match (decision.is_new, decision.change) {
             (true, change) => {
                 self.report.added += 1;
                 self.report.pending += usize::from(change == Change::Nothing);
             }
-            (false, Change::Nothing) => self.report.skipped += 1,
+            (false, Change::Nothing) if !decision.asks => self.report.skipped += 1,
             (false, _) => self.report.updated += 1,
         }
         if let Some(reason) = &decision.reason {

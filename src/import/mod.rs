@@ -42,7 +42,7 @@ pub use importer::{EarlierRows, ImportError, import, import_observed};
 pub use input::Input;
 pub use observer::Observer;
 pub use options::Options;
-pub use report::{Reasons, Refused, RefusedRows, Report};
+pub use report::{Asks, Reasons, Refused, RefusedRows, Report};
 pub(crate) use suppression_layout::{Cells, HASH_COLUMNS, hash_key};
 pub(crate) use suppression_list::{SuppressionOptions, SuppressionReport, import_suppressions};
 pub use value_rule::ValueRule;

@@ -15,6 +15,8 @@ pub struct Options {
     pub rules: Vec<ValueRule>,
     /// Whether tags that are topics of the newsletter become the topics of new subscriptions.
     pub tags_as_topics: bool,
+    /// Whether those who become pending, or are, are asked by mail to confirm.
+    pub ask: bool,
     /// Whether to report what would happen and write nothing.
     pub dry_run: bool,
     /// The name of the file, for the evidence of suppressions.

@@ -28,7 +28,7 @@ pub struct Report {
     pub rows: u64,
     /// The number of new subscriptions.
     pub added: usize,
-    /// Those of `added` that are pending. These people are mailed nothing until they sign up and confirm.
+    /// Those of `added` that are pending. These people are mailed nothing until they sign up and confirm, unless they are asked.
     pub pending: usize,
     /// Existing subscriptions that changed.
     pub updated: usize,
@@ -36,6 +36,9 @@ pub struct Report {
     pub skipped: usize,
     /// Addresses added to the suppression list.
     pub suppressed: usize,
+    /// Who is asked by mail to confirm; `None` if the import asks nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
     /// The encoding of a file that is neither UTF-8 nor UTF-16, such as `windows-1252`.
     pub encoding: Option<&'static str>,
     /// Names of the columns that were not used.
@@ -45,6 +48,17 @@ pub struct Report {
     pub refused: RefusedRows,
     /// Why rows were skipped, or were taken but not confirmed.
     pub reasons: Reasons,
+}
+
+/// Who is asked by mail to confirm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Asks {
+    /// How many people the import has added to those who wait to be asked.
+    pub new: u64,
+    /// How many people wait, with those of earlier imports and other newsletters.
+    pub waiting: u64,
+    /// The most people who are asked in an hour.
+    pub per_hour: u32,
 }
 
 /// A row that cannot be used.

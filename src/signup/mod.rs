@@ -8,12 +8,15 @@
 //!    subscribe to (`offer.rs`).
 //! 3. [`confirm`] uses the token of the link, once.
 //!
+//! `asking.rs` mails such links to imported readers.
+//!
 //! Against programs, the form has a signed token (`form.rs`), and while there are many sign-ups each needs a proof of work
 //! (`proof.rs`). `daywire signup report` shows what was refused and why.
 //!
 //! The answer to a request is the same for every address, so that nobody can find out who is subscribed. Name, time zone, topics and language
 //! of a request are stored with its token. They reach the subscription only through the link, because anybody can type an address.
 
+pub(crate) mod asking;
 mod check;
 mod confirmation;
 pub mod confirmation_mail;

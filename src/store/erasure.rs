@@ -185,6 +185,12 @@ impl Tx {
             "DELETE FROM ended_suppressions WHERE address_hash = $1",
             address_hash
         )?;
+        on!(
+            self,
+            execute,
+            "DELETE FROM confirmation_asks WHERE address_hash = $1",
+            address_hash
+        )?;
         for mailbox in mailboxes {
             on!(
                 self,

@@ -25,6 +25,7 @@ row! {
         id: Option<SubscriptionId>,
         newsletter_id: Option<NewsletterId>,
         state: Option<SubscriptionState>,
+        mailed_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -36,6 +37,8 @@ pub(crate) struct OnRecord {
     pub(crate) subscription: Option<(SubscriptionId, SubscriptionState)>,
     /// Why the address is suppressed.
     pub(crate) suppressed: Option<SuppressionReason>,
+    /// Whether a confirmation mail was sent. If the import asks, also whether the address waits for one.
+    pub(crate) is_asked: bool,
 }
 
 /// A subscription to be added.
@@ -85,6 +88,7 @@ impl Tx {
             on_record.subscriber = Some(row.subscriber_id);
             if row.newsletter_id == Some(newsletter) {
                 on_record.subscription = row.id.zip(row.state);
+                on_record.is_asked = row.mailed_at.is_some();
             }
         }
         for (hash, reason) in self.suppression_reasons(hashes).await? {
@@ -94,7 +98,7 @@ impl Tx {
     }
 
     async fn subscriptions_of_hashes(&mut self, hashes: &[AddressHash]) -> Result<Vec<FoundRow>> {
-        const SELECT: &str = "SELECT p.id AS subscriber_id, p.address_hash, s.id, s.newsletter_id, s.state \
+        const SELECT: &str = "SELECT p.id AS subscriber_id, p.address_hash, s.id, s.newsletter_id, s.state, s.mailed_at \
             FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_hash ";
         if let Self::Postgres(db) = self {
             let sql = sqlx::AssertSqlSafe(format!("{SELECT} = ANY ($1)"));
@@ -246,7 +250,7 @@ impl Tx {
     }
 }
 
-fn parsed(hash: Vec<u8>) -> Result<AddressHash> {
+pub(super) fn parsed(hash: Vec<u8>) -> Result<AddressHash> {
     AddressHash::try_from(hash)
         .map_err(|_| StoreError::Query(sqlx::Error::Decode("an address hash is not 32 bytes long".into())))
 }

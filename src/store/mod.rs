@@ -19,7 +19,7 @@
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `reader_lists`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `suppression_lists`, `texts`, `signing_keys` |
+//! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `reader_lists`, `subscriptions`, `consent_records`, `confirmations`, `confirmation_asks`, `preferences`, `suppressions`, `suppression_lists`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
 //! | articles | `feeds`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `redirects`, `comments` |
@@ -108,6 +108,7 @@ pub(crate) mod bounce_lists;
 pub mod bounces;
 pub mod captured_mails;
 pub mod comments;
+pub(crate) mod confirmation_asks;
 pub mod confirmations;
 pub mod consent_records;
 pub mod corrections;

@@ -21,6 +21,7 @@ const TABLES: &[&str] = &[
     "subscribers",
     "subscriptions",
     "confirmation_tokens",
+    "confirmation_asks",
     "address_changes",
     "consent_records",
     "transactional_mails",

@@ -120,6 +120,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         omitted: &[],
     },
     PersonalTable {
+        name: "confirmation_asks",
+        about: "Newsletters for which your address was imported, and when you were asked by mail to confirm.",
+        rows: Rows::OfAddress("address_hash = $1"),
+        omitted: &[],
+    },
+    PersonalTable {
         name: "ended_suppressions",
         about: "Why your address got no mail in the past.",
         rows: Rows::OfAddress("address_hash = $1"),

@@ -305,12 +305,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Deletes pending subscriptions whose last sign-up was before `before`, with their confirmation tokens and consent records. If there
+    /// Deletes pending subscriptions whose last sign-up, or mail that asked to confirm, was before `before`, with their confirmation tokens and consent records. If there
     /// are any, subscribers added before `before` who have no subscription left are deleted too, with their transactional mails. Returns
     /// the number of deleted subscriptions.
     pub(crate) async fn purge_pending(&mut self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize> {
+        // An imported reader who waits to be asked to confirm stays until the mail was sent.
+        macro_rules! stale {
+            () => {
+                "state = 'pending' AND requested_at < $1 AND NOT EXISTS (SELECT 1 FROM confirmation_asks a \
+                 JOIN subscribers p ON p.address_hash = a.address_hash WHERE p.id = subscriptions.subscriber_id \
+                 AND a.newsletter_id = subscriptions.newsletter_id AND a.asked_at IS NULL)"
+            };
+        }
         // Each table is emptied before the table that it refers to.
-        const STALE: &str = "SELECT id FROM subscriptions WHERE state = 'pending' AND requested_at < $1";
+        const STALE: &str = concat!("SELECT id FROM subscriptions WHERE ", stale!());
         for table in ["confirmation_tokens", "consent_records"] {
             let sql = format!("DELETE FROM {table} WHERE subscription_id IN ({STALE})");
             on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
@@ -318,7 +326,7 @@ impl Tx {
         let purged = on!(
             self,
             all as (NewsletterId,),
-            "DELETE FROM subscriptions WHERE state = 'pending' AND requested_at < $1 RETURNING newsletter_id",
+            concat!("DELETE FROM subscriptions WHERE ", stale!(), " RETURNING newsletter_id"),
             before
         )?;
         for (newsletter,) in &purged {

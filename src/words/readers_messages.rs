@@ -19,6 +19,7 @@ messages! {
     text readers_empty();
     text readers_more();
     text readers_counts();
+    text readers_waiting(number: Text, rate: Text);
     text subscription_pending();
     text subscription_confirmed();
     text subscription_paused();
@@ -52,6 +53,7 @@ messages! {
     text reader_words();
     text reader_mail_text();
     text consent_requested();
+    text consent_asked();
     text consent_confirmed();
     text consent_imported();
     text consent_paused();

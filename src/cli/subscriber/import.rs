@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::import_report::ImportReport;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
-use crate::import::{EarlierRows, Options, Report, ValueRule, csv_files, import_observed};
+use crate::import::{Asks, EarlierRows, Options, Report, ValueRule, csv_files, import_observed};
 use crate::text::plain::counted;
 
 /// `daywire subscriber import`
@@ -28,6 +29,10 @@ pub(crate) struct Args {
     /// Where and how these people agreed; goes into the consent record.
     #[arg(long, value_name = "TEXT")]
     provenance: Option<String>,
+    /// Mail everybody who is not confirmed a link to confirm, once for each newsletter, and at most `signup.asks_per_hour` people in an
+    /// hour.
+    #[arg(long)]
+    ask: bool,
     /// Report what would happen and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -71,6 +76,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         ignored_columns: args.ignore_column,
         rules: args.value,
         tags_as_topics: args.tags_as_topics,
+        ask: args.ask,
         dry_run: args.dry_run,
         file: files::name(&args.file),
     };
@@ -155,7 +161,10 @@ fn print(report: &Report, status: Status) -> anyhow::Result<()> {
         report.skipped,
         report.refused.count(),
     );
-    if status == Status::Pending && report.pending > 0 {
+    if let Some(asks) = report.asks {
+        // Writing to a String cannot fail.
+        let _ = write!(summary, "\n{}", asked(asks, report.dry_run));
+    } else if status == Status::Pending && report.pending > 0 {
         let people = match (report.pending, report.dry_run) {
             (1, false) => "1 person is".to_owned(),
             (1, true) => "1 person would be".to_owned(),
@@ -166,8 +175,36 @@ fn print(report: &Report, status: Status) -> anyhow::Result<()> {
         let _ = write!(
             summary,
             "\n{people} pending, and mailed nothing until they sign up and confirm. If they confirmed elsewhere, import the file \
-             again with --status confirmed --provenance TEXT"
+             again with --status confirmed --provenance TEXT. With --ask they are mailed a link to confirm"
         );
     }
     output::text(&summary)
+}
+
+/// Says how many people are asked to confirm, and how long that takes.
+fn asked(asks: Asks, dry_run: bool) -> String {
+    let Asks { new, waiting, per_hour } = asks;
+    let mut text = match (new, dry_run) {
+        (1, false) => "1 person is asked by mail to confirm".to_owned(),
+        (_, false) => format!("{new} people are asked by mail to confirm"),
+        (_, true) => format!("{} would be asked by mail to confirm", counted(new, "person", "people")),
+    };
+    // Writing to a String cannot fail.
+    let _ = match waiting.checked_sub(1) {
+        None => Ok(()),
+        Some(_) if per_hour == 0 => write!(text, ". {waiting} wait, because signup.asks_per_hour is 0"),
+        Some(before_last) => {
+            let minutes = before_last * 60 / u64::from(per_hour);
+            let last = humantime::format_duration(Duration::from_secs(minutes * 60));
+            write!(
+                text,
+                ", at most {per_hour} in an hour (signup.asks_per_hour). {waiting} {} altogether: about {last} until the last one",
+                if dry_run { "would wait" } else { "wait" }
+            )
+        }
+    };
+    if new > 0 && !dry_run {
+        text.push_str(". `daywire serve` sends the mails");
+    }
+    text
 }

@@ -23,6 +23,7 @@ impl Console {
         let words = &self.words;
         match event.borrow() {
             ConsentEvent::Requested => words.consent_requested(),
+            ConsentEvent::Asked => words.consent_asked(),
             ConsentEvent::Confirmed => words.consent_confirmed(),
             ConsentEvent::Imported => words.consent_imported(),
             ConsentEvent::Paused => words.consent_paused(),

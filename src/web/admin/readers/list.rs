@@ -32,6 +32,8 @@ pub(super) struct ReadersPage {
     /// The newsletters, for the menu: slug and name.
     newsletters: Vec<(String, String)>,
     counts: Vec<CountLine>,
+    /// How many imported readers wait to be asked to confirm.
+    waiting: Option<String>,
     readers: Vec<ReaderLine>,
     /// What the search found; `None` without a search.
     found: Option<String>,
@@ -175,6 +177,15 @@ async fn list(
     } else {
         Vec::new()
     };
+    let waiting = if counts.is_empty() {
+        0
+    } else {
+        tx.count_waiting_asks().await?
+    };
+    let rate = web.app.config.signup.asks_per_hour;
+    let words = &console.words;
+    let waiting = (waiting > 0)
+        .then(|| words.readers_waiting(words.number(waiting.unsigned_abs()), words.number(u64::from(rate))));
     let names = tx.newsletters().await?;
     drop(tx);
     let is_partial = query.is_some() && next.is_some() && i64::try_from(found.len()).unwrap_or(0) < PAGE;
@@ -195,6 +206,7 @@ async fn list(
         is_partial,
         newsletters,
         counts,
+        waiting,
         filter,
         console,
     })
