@@ -1,23 +1,16 @@
 //! The console's page of webhooks: adding, changing and removing one, its secret, which is shown once, and its log.
 
-use daywire::config::Config;
 use daywire::domain::audit::AuditAction;
 use daywire::domain::role::Role;
 use daywire::domain::webhook::MessageState;
-use daywire::feeds::guard::Allowed;
 use daywire::store::webhook_endpoints::WebhookEndpoint;
 use reqwest::StatusCode;
 
 use crate::support::operators::Browser;
-use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver};
+use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver, allow_loopback};
 use crate::support::{Engine, TestApp, eventually};
 
 const PATH: &str = "/admin/webhooks";
-
-/// Receivers are on loopback here.
-fn allow_loopback(config: &mut Config) {
-    config.webhooks.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
-}
 
 async fn endpoints(app: &TestApp) -> Vec<WebhookEndpoint> {
     let mut tx = app.app.store.read().await.expect("the database answers");

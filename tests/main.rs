@@ -18,6 +18,7 @@ mod api_operators;
 mod api_readers;
 mod api_reading;
 mod api_schemathesis;
+mod api_webhooks;
 mod approval;
 mod architecture;
 mod archive;

@@ -4,30 +4,23 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use daywire::clock::Clock;
-use daywire::config::Config;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
 use daywire::domain::webhook::{MessageState, WantedEvents};
-use daywire::feeds::guard::Allowed;
 use daywire::mail::server::{Stage, Verdict};
 use daywire::privacy;
 use daywire::store::webhook_endpoints::WebhookEndpoint;
 use daywire::store::webhook_messages::{LoggedMessage, ReplaySelection};
-use daywire::webhooks::{self, NewEndpoint, WebhookError};
+use daywire::webhooks::{self, EndpointChange, NewEndpoint, WebhookError};
 use daywire::worker::Role;
 
 use crate::support::issues::reply;
 use crate::support::operators::actor;
 use crate::support::program::{CONFIRMED, Program};
-use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver};
+use crate::support::webhook_receiver::{ReceivedEvent, WebhookReceiver, allow_loopback};
 use crate::support::{Engine, TestApp, eventually, notify_desk};
 
 const ADA: &str = "ada@reader.example";
-
-/// Receivers are on loopback here.
-fn allow_loopback(config: &mut Config) {
-    config.webhooks.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
-}
 
 impl TestApp {
     /// Adds a webhook, and returns its secret.
@@ -41,6 +34,15 @@ impl TestApp {
             .await
             .expect("the webhook is added");
         secret
+    }
+
+    async fn set_webhook_enabled(&self, name: &str, enabled: bool) {
+        let change = EndpointChange {
+            enabled: Some(enabled),
+            ..EndpointChange::default()
+        };
+        let changed = webhooks::change(&self.app, &actor(), name, &change).await;
+        changed.expect("the webhook is changed");
     }
 
     async fn endpoint(&self, name: &str) -> WebhookEndpoint {
@@ -122,16 +124,12 @@ async fn without_a_webhook_that_wants_an_event_nothing_is_written(engine: Engine
     app.webhook("issues", receiver.url(), &["issue"]).await;
     app.readers_at(&newsletter, "other.example", 3).await;
     assert_eq!(app.webhook_messages("issues").await.len(), 0);
-    webhooks::disable(&app.app, &actor(), "issues")
-        .await
-        .expect("it is disabled");
+    app.set_webhook_enabled("issues", false).await;
     app.silent_reader(&newsletter).await;
     app.articles(&newsletter, 1).await;
     app.build(&newsletter).await;
     assert_eq!(app.webhook_messages("issues").await.len(), 0, "it is disabled");
-    webhooks::enable(&app.app, &actor(), "issues")
-        .await
-        .expect("it is enabled");
+    app.set_webhook_enabled("issues", true).await;
     drop(app);
     teardown.finish().await;
 }
@@ -388,9 +386,7 @@ async fn an_endpoint_that_is_gone_is_disabled(engine: Engine) {
         "a disabled webhook gets no events"
     );
     receiver.answer(|_| 200);
-    webhooks::enable(&app.app, &actor(), "crm")
-        .await
-        .expect("it is enabled");
+    app.set_webhook_enabled("crm", true).await;
     app.advance(TimeDelta::minutes(1));
     eventually("what waited came", || async { receiver.accepted().len() == 1 }).await;
     drop(app);

@@ -7,6 +7,7 @@ use super::acting_operator::command_actor;
 use super::context::Context;
 use super::output::{self, note};
 use crate::app::App;
+use crate::domain::seen::Seen;
 use crate::domain::webhook::{MessageState, WantedEvents};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::store::webhook_messages::{LoggedMessage, ReplaySelection};
@@ -138,6 +139,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let change = EndpointChange {
                 url: url.as_deref(),
                 events: events.transpose()?,
+                ..EndpointChange::default()
             };
             webhooks::change(&app, &actor, &name, &change).await?;
             finish(context, &name, "changed")
@@ -145,7 +147,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List => list(context, &app).await,
         Command::Show { name } => show(context, &app, &name).await,
         Command::Remove { name } => {
-            webhooks::remove(&app, &actor, &name).await?;
+            webhooks::remove(&app, &actor, &name, &Seen::Any).await?;
             finish(context, &name, "removed")
         }
         Command::Rotate { name } => {
@@ -182,14 +184,23 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Test { name } => test(context, &app, &name).await,
         Command::Enable { name } => {
-            webhooks::enable(&app, &actor, &name).await?;
+            set_enabled(&app, &name, true).await?;
             finish(context, &name, "enabled")
         }
         Command::Disable { name } => {
-            webhooks::disable(&app, &actor, &name).await?;
+            set_enabled(&app, &name, false).await?;
             finish(context, &name, "disabled")
         }
     }
+}
+
+async fn set_enabled(app: &App, name: &str, enabled: bool) -> Result<(), WebhookError> {
+    let change = EndpointChange {
+        enabled: Some(enabled),
+        ..EndpointChange::default()
+    };
+    webhooks::change(app, &command_actor(), name, &change).await?;
+    Ok(())
 }
 
 fn finish(context: &Context, name: &str, what: &str) -> anyhow::Result<()> {

@@ -35,6 +35,7 @@ pub(crate) mod returned_states;
 pub mod role;
 pub mod scope;
 pub(crate) mod sealed;
+pub mod seen;
 pub mod sending_status;
 pub(crate) mod session_cookie;
 pub mod sign_in;

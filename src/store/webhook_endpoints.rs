@@ -41,6 +41,28 @@ row! {
     }
 }
 
+/// What operators decide about an endpoint. The rest changes with every attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointVersion {
+    id: WebhookEndpointId,
+    url: String,
+    events: WantedEvents,
+    disabled_at: Option<DateTime<Utc>>,
+}
+
+impl WebhookEndpoint {
+    /// The version that a change is for.
+    #[must_use]
+    pub fn version(&self) -> EndpointVersion {
+        EndpointVersion {
+            id: self.id,
+            url: self.url.clone(),
+            events: self.events.clone(),
+            disabled_at: self.disabled_at,
+        }
+    }
+}
+
 impl Tx {
     /// Adds an endpoint. Returns false if there is one with the name.
     pub(crate) async fn add_webhook_endpoint(&mut self, new: &WebhookEndpoint) -> Result<bool> {

@@ -8,8 +8,8 @@
 //! 2. A list takes [`Query`](input::Query) with `limit` and `after`, reads one row more than `limit`, and answers with a
 //!    [`Page`](paging::Page). The store finds the rows after a position (keyset).
 //! 3. A single object is answered as an [`Entity`](entity::Entity), which has an `ETag`. A read takes [`IfNoneMatch`](entity::IfNoneMatch). A
-//!    change takes [`IfMatch`](entity::IfMatch), and calls `require` before it changes anything. If the feature function takes the version that the
-//!    operator saw, pass the version of the object that was compared.
+//!    change takes [`IfMatch`](entity::IfMatch), and calls `seen` with the object and its version. The feature function compares the version
+//!    with the object that its transaction has locked ([`Seen`](crate::domain::seen::Seen)).
 //! 4. A document is read with [`Document`](body::Document), whose fields are all optional. Report each wrong field.
 //! 5. Describe the handler with `#[utoipa::path]`: its own answers, the scope in `security`, `KnownTag` or `SeenTag` for the conditions, and
 //!    `IdempotencyKey` if it creates or sends something. `common_answers.rs` adds the answers that follow from these.
@@ -57,6 +57,9 @@ mod statistics;
 mod subscriptions;
 mod suppressions;
 mod token;
+mod webhook_documents;
+mod webhook_messages;
+mod webhooks;
 
 use std::sync::Arc;
 

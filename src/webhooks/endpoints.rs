@@ -10,11 +10,12 @@ use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::WebhookEndpointId;
 use crate::domain::sealed::SealedFor;
+use crate::domain::seen::Seen;
 use crate::domain::webhook::WantedEvents;
 use crate::domain::webhook_secret::{SECRET_LENGTH, WebhookSecret};
 use crate::feeds::guard::Guard;
 use crate::store::Tx;
-use crate::store::webhook_endpoints::WebhookEndpoint;
+use crate::store::webhook_endpoints::{EndpointVersion, WebhookEndpoint};
 
 /// How long the secret before a rotation signs too.
 const PREVIOUS_SECRET_LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -95,6 +96,11 @@ pub struct EndpointChange<'a> {
     pub url: Option<&'a str>,
     /// The events that it gets.
     pub events: Option<WantedEvents>,
+    /// Whether it gets events. `true` also lets one that fails be tried at once. With `false` it gets none until it is enabled, and what
+    /// waits for it is not sent.
+    pub enabled: Option<bool>,
+    /// The version that the operator saw.
+    pub seen: Seen<EndpointVersion>,
 }
 
 /// Changes an endpoint, and returns it. Messages that wait go to the new address, which is tried at once.
@@ -112,7 +118,7 @@ pub async fn change(
         None => None,
     };
     let mut tx = app.store.write().await?;
-    let before = locked(&mut tx, name).await?;
+    let before = locked(&mut tx, name, &change.seen).await?;
     let mut endpoint = before.clone();
     if let Some(url) = url {
         endpoint.url = url.into();
@@ -120,17 +126,32 @@ pub async fn change(
     if let Some(events) = &change.events {
         endpoint.events.clone_from(events);
     }
-    if (&endpoint.url, &endpoint.events) == (&before.url, &before.events) {
-        return Ok(before);
+    if (&endpoint.url, &endpoint.events) != (&before.url, &before.events) {
+        tx.change_webhook_endpoint(&endpoint).await?;
+        if endpoint.url != before.url {
+            tx.forget_webhook_failures(endpoint.id).await?;
+        }
+        let [old, new] = [&before, &endpoint].map(audited_fields);
+        let change = Change::of(AuditAction::WebhookChanged, name).from(old).to(new);
+        audit::record(&mut tx, app, actor, change).await?;
     }
-    tx.change_webhook_endpoint(&endpoint).await?;
-    if endpoint.url != before.url {
-        tx.forget_webhook_failures(endpoint.id).await?;
+    match change.enabled {
+        Some(true) => {
+            tx.enable_webhook_endpoint(endpoint.id).await?;
+            let reason = json!({ "reason": before.disabled_reason });
+            let change = Change::of(AuditAction::WebhookEnabled, name).from(reason);
+            audit::record(&mut tx, app, actor, change).await?;
+        }
+        Some(false) => {
+            let reason = format!("disabled by {}", actor.name);
+            let now = app.clock.now();
+            if tx.disable_webhook_endpoint(endpoint.id, &reason, now).await? {
+                audit::record(&mut tx, app, actor, Change::of(AuditAction::WebhookDisabled, name)).await?;
+            }
+        }
+        None => {}
     }
-    let [old, new] = [&before, &endpoint].map(audited_fields);
-    let change = Change::of(AuditAction::WebhookChanged, name).from(old).to(new);
-    audit::record(&mut tx, app, actor, change).await?;
-    let endpoint = locked(&mut tx, name).await?;
+    let endpoint = locked(&mut tx, name, &Seen::Any).await?;
     tx.commit().await?;
     Ok(endpoint)
 }
@@ -146,9 +167,9 @@ fn audited_fields(endpoint: &WebhookEndpoint) -> serde_json::Value {
 ///
 /// # Errors
 /// [`WebhookError`].
-pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(), WebhookError> {
+pub async fn remove(app: &App, actor: &Actor, name: &str, seen: &Seen<EndpointVersion>) -> Result<(), WebhookError> {
     let mut tx = app.store.write().await?;
-    let endpoint = locked(&mut tx, name).await?;
+    let endpoint = locked(&mut tx, name, seen).await?;
     tx.delete_webhook_endpoint(endpoint.id).await?;
     let change = Change::of(AuditAction::WebhookRemoved, name).from(json!({ "events": endpoint.events.to_string() }));
     audit::record(&mut tx, app, actor, change).await?;
@@ -162,7 +183,7 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<(), WebhookE
 /// [`WebhookError`].
 pub async fn rotate(app: &App, actor: &Actor, name: &str) -> Result<String, WebhookError> {
     let mut tx = app.store.write().await?;
-    let endpoint = locked(&mut tx, name).await?;
+    let endpoint = locked(&mut tx, name, &Seen::Any).await?;
     let (secret, sealed) = new_secret(app, endpoint.id);
     let previous_until = app.clock.now() + PREVIOUS_SECRET_LIFETIME;
     tx.rotate_webhook_secret(endpoint.id, &sealed, previous_until).await?;
@@ -171,43 +192,19 @@ pub async fn rotate(app: &App, actor: &Actor, name: &str) -> Result<String, Webh
     Ok(secret)
 }
 
-/// Enables an endpoint that was disabled, or lets one that fails be tried at once.
-///
-/// # Errors
-/// [`WebhookError`].
-pub async fn enable(app: &App, actor: &Actor, name: &str) -> Result<(), WebhookError> {
-    let mut tx = app.store.write().await?;
-    let endpoint = locked(&mut tx, name).await?;
-    tx.enable_webhook_endpoint(endpoint.id).await?;
-    let change = Change::of(AuditAction::WebhookEnabled, name).from(json!({ "reason": endpoint.disabled_reason }));
-    audit::record(&mut tx, app, actor, change).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Disables an endpoint: it gets no events until it is enabled, and what waits for it is not sent.
-///
-/// # Errors
-/// [`WebhookError`].
-pub async fn disable(app: &App, actor: &Actor, name: &str) -> Result<(), WebhookError> {
-    let mut tx = app.store.write().await?;
-    let endpoint = locked(&mut tx, name).await?;
-    let reason = format!("disabled by {}", actor.name);
-    if tx
-        .disable_webhook_endpoint(endpoint.id, &reason, app.clock.now())
-        .await?
-    {
-        audit::record(&mut tx, app, actor, Change::of(AuditAction::WebhookDisabled, name)).await?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Reads and locks the endpoint with a name.
-pub(super) async fn locked(tx: &mut Tx, name: &str) -> Result<WebhookEndpoint, WebhookError> {
+/// Reads and locks the endpoint with a name. Fails if it is not in the version that the operator saw.
+pub(super) async fn locked(
+    tx: &mut Tx,
+    name: &str,
+    seen: &Seen<EndpointVersion>,
+) -> Result<WebhookEndpoint, WebhookError> {
     let unknown = || WebhookError::Unknown(name.to_owned());
     let found = tx.webhook_endpoint_by_name(name).await?.ok_or_else(unknown)?;
-    tx.lock_webhook_endpoint(found.id).await?.ok_or_else(unknown)
+    let endpoint = tx.lock_webhook_endpoint(found.id).await?.ok_or_else(unknown)?;
+    if !seen.is(&endpoint.version()) {
+        return Err(WebhookError::Outdated(endpoint.name));
+    }
+    Ok(endpoint)
 }
 
 /// Checks that events may be sent to an address. Messages contain addresses of readers, so it must be https, unless the setting allows

@@ -27,6 +27,9 @@ pub enum WebhookError {
     /// No webhook has this name.
     #[error("there is no webhook {0:?}; `daywire webhook list` shows them")]
     Unknown(String),
+    /// It is not in the version that the operator saw.
+    #[error("the webhook {0:?} was changed meanwhile; nothing was done, look at it again")]
+    Outdated(String),
     /// Events cannot be sent to the address.
     #[error("{0}")]
     Address(String),

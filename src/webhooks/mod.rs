@@ -16,7 +16,7 @@ mod replay;
 mod sending;
 
 pub use attempt::{TestAnswer, test};
-pub use endpoints::{EndpointChange, NewEndpoint, add, change, disable, enable, remove, rotate};
+pub use endpoints::{EndpointChange, NewEndpoint, add, change, remove, rotate};
 pub use error::{MAX_ENDPOINTS, MAX_NAME_CHARS, WebhookError};
 pub use replay::replay;
 pub(crate) use sending::{purge, run};

@@ -7,6 +7,7 @@ use super::error::WebhookError;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
+use crate::domain::seen::Seen;
 use crate::store::webhook_messages::ReplaySelection;
 
 /// Makes the selected messages of an endpoint wait again, with their ids, and returns how many. Receivers that have seen an id can ignore
@@ -17,7 +18,7 @@ use crate::store::webhook_messages::ReplaySelection;
 pub async fn replay(app: &App, actor: &Actor, name: &str, selection: &ReplaySelection) -> Result<u64, WebhookError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let endpoint = locked(&mut tx, name).await?;
+    let endpoint = locked(&mut tx, name, &Seen::Any).await?;
     let replayed = tx.replay_webhook_messages(endpoint.id, selection, now).await?;
     if replayed == 0 {
         return Err(WebhookError::NothingToReplay(name.to_owned()));

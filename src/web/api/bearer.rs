@@ -50,6 +50,7 @@ needs! {
     ModerateComments,
     ManageReaders,
     ReadSettings,
+    ManageWebhooks,
     ManageOperators,
     ReadAudit,
 }

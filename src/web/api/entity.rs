@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use super::failure::Failure;
+use crate::domain::seen::Seen;
 
 /// The document of an object, and its entity tag.
 #[derive(Debug)]
@@ -131,6 +132,12 @@ impl IfMatch {
             return Ok(());
         }
         Err(Failure::Changed)
+    }
+
+    /// The version that the transaction of a change must find. Fails with 412 if the object has another tag.
+    pub(super) fn seen<T>(&self, object: &Entity, version: T) -> Result<Seen<T>, Failure> {
+        self.require(object)?;
+        Ok(if self.is_any() { Seen::Any } else { Seen::This(version) })
     }
 
     /// Whether the change is for the object in any version.

@@ -22,6 +22,7 @@ use super::bearer::Caller;
 use super::body;
 use super::failure::Failure;
 use crate::domain::article_input::FieldError;
+use crate::domain::sealed::SealedFor;
 use crate::store::StoreError;
 use crate::web::state::Web;
 
@@ -47,7 +48,7 @@ pub(super) struct IdempotencyKey {
     key: Option<String>,
 }
 
-/// An answer as it is stored.
+/// An answer as it is encrypted and stored.
 #[derive(Debug, Deserialize, Serialize)]
 struct StoredAnswer {
     status: u16,
@@ -102,7 +103,7 @@ pub(super) async fn once(State(web): State<Arc<Web>>, request: Request, next: Ne
     match reserve(&web, &key, &request_hash, now).await {
         Ok(Reservation::Reserved) => {}
         Ok(Reservation::Answered(answer)) => {
-            return repeated(&answer).unwrap_or_else(IntoResponse::into_response);
+            return repeated(&web, &key, &answer).unwrap_or_else(IntoResponse::into_response);
         }
         Ok(Reservation::Running) => {
             let detail = "A request with this Idempotency-Key is being carried out. Repeat it in a moment.";
@@ -175,17 +176,31 @@ async fn keep(web: &Web, key: &[u8], reserved_at: DateTime<Utc>, response: Respo
         fields: fields.collect(),
         body: BASE64.encode(&body),
     };
-    let answer = serde_json::to_string(&answer).map_err(|error| internal(error.to_string()))?;
+    let answer = serde_json::to_vec(&answer).map_err(|error| internal(error.to_string()))?;
+    let answer = BASE64.encode(&web.app.keys.seal(sealed_for(key), web.app.rng.bytes(), &answer));
     let mut tx = web.app.store.write().await?;
     tx.store_keyed_answer(key, &answer).await?;
     tx.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
+/// An answer may show an address, or the secret of a webhook, so it is stored encrypted.
+fn sealed_for(key: &[u8]) -> SealedFor<'_> {
+    SealedFor {
+        purpose: "API answer",
+        owner: key,
+    }
+}
+
 /// The stored answer, with a field that says that it is one.
-fn repeated(answer: &str) -> Result<Response, Failure> {
+fn repeated(web: &Web, key: &[u8], answer: &str) -> Result<Response, Failure> {
     let unreadable = |error: String| Failure::Internal(format!("a stored answer cannot be read: {error}"));
-    let answer: StoredAnswer = serde_json::from_str(answer).map_err(|error| unreadable(error.to_string()))?;
+    let sealed = BASE64.decode(answer.as_bytes()).ok();
+    let Some(answer) = sealed.and_then(|sealed| web.app.keys.open_sealed(sealed_for(key), &sealed)) else {
+        let detail = "The request was carried out before, but its answer was encrypted with another secrets.key. Read what it made.";
+        return Err(Failure::Conflict(detail.to_owned()));
+    };
+    let answer: StoredAnswer = serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))?;
     let status = StatusCode::from_u16(answer.status).map_err(|error| unreadable(error.to_string()))?;
     let body = BASE64.decode(answer.body.as_bytes());
     let body = body.map_err(|error| unreadable(error.to_string()))?;

@@ -11,7 +11,7 @@ use utoipa::OpenApi;
 use super::{
     articles, audit_log, comments, drafts, feed_changes, feed_lists, feeds, idempotency, issues, newsletter_changes,
     newsletters, operators, reader_subscriptions, readers, relays, returned_mail, settings, statistics, suppressions,
-    token,
+    token, webhook_messages, webhooks,
 };
 use crate::web::state::Web;
 
@@ -93,6 +93,12 @@ operations! {
     "/api/v1/operators" { get => operators::list, post once => operators::add, }
     "/api/v1/operators/{id}" { get => operators::show, patch => operators::change, delete => operators::remove, }
     "/api/v1/operators/{id}/invite" { post once => operators::invite, }
+    "/api/v1/webhooks" { get => webhooks::list, post once => webhooks::add, }
+    "/api/v1/webhooks/{id}" { get => webhooks::show, patch => webhooks::change, delete => webhooks::remove, }
+    "/api/v1/webhooks/{id}/secret" { post once => webhooks::rotate, }
+    "/api/v1/webhooks/{id}/test" { post => webhooks::test, }
+    "/api/v1/webhooks/{id}/messages" { get => webhook_messages::list, }
+    "/api/v1/webhooks/{id}/replay" { post once => webhook_messages::replay, }
     "/api/v1/tokens" { get => operators::list_tokens, }
     "/api/v1/tokens/{id}/revoke" { post => operators::revoke_token, }
 }

@@ -9,6 +9,7 @@ use super::super::forms::field;
 use super::form::EndpointForm;
 use super::lookup::{PATH, find, web_error, webhook_path};
 use super::page::{Shown, show};
+use crate::domain::seen::Seen;
 use crate::operators::SignedIn;
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::store::webhook_messages::ReplaySelection;
@@ -32,6 +33,7 @@ pub(super) async fn change(
     let change = EndpointChange {
         url: Some(&form.url),
         events: Some(form.events()?),
+        ..EndpointChange::default()
     };
     match webhooks::change(&web.app, &signed_in.actor(), &endpoint.name, &change).await {
         Ok(endpoint) => Ok(done(&webhook_path(endpoint.id), Notice::WebhookChanged).into_response()),
@@ -51,10 +53,7 @@ pub(super) async fn enable(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Redirect, WebError> {
-    let endpoint = webhook(&web, &id).await?;
-    let enabled = webhooks::enable(&web.app, &signed_in.actor(), &endpoint.name).await;
-    enabled.map_err(web_error)?;
-    Ok(done(&webhook_path(endpoint.id), Notice::WebhookEnabled))
+    set_enabled(&web, &signed_in, &id, true).await
 }
 
 pub(super) async fn disable(
@@ -62,10 +61,23 @@ pub(super) async fn disable(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Redirect, WebError> {
-    let endpoint = webhook(&web, &id).await?;
-    let disabled = webhooks::disable(&web.app, &signed_in.actor(), &endpoint.name).await;
-    disabled.map_err(web_error)?;
-    Ok(done(&webhook_path(endpoint.id), Notice::WebhookDisabled))
+    set_enabled(&web, &signed_in, &id, false).await
+}
+
+async fn set_enabled(web: &Web, signed_in: &SignedIn, id: &str, enabled: bool) -> Result<Redirect, WebError> {
+    let endpoint = webhook(web, id).await?;
+    let change = EndpointChange {
+        enabled: Some(enabled),
+        ..EndpointChange::default()
+    };
+    let changed = webhooks::change(&web.app, &signed_in.actor(), &endpoint.name, &change).await;
+    changed.map_err(web_error)?;
+    let notice = if enabled {
+        Notice::WebhookEnabled
+    } else {
+        Notice::WebhookDisabled
+    };
+    Ok(done(&webhook_path(endpoint.id), notice))
 }
 
 /// POST `/admin/webhooks/{webhook}/rotate`. The answer is the page with the secret, because the secret is shown only once.
@@ -136,7 +148,7 @@ pub(super) async fn remove(
     Path(id): Path<String>,
 ) -> Result<Redirect, WebError> {
     let endpoint = webhook(&web, &id).await?;
-    match webhooks::remove(&web.app, &signed_in.actor(), &endpoint.name).await {
+    match webhooks::remove(&web.app, &signed_in.actor(), &endpoint.name, &Seen::Any).await {
         // Another operator was faster.
         Ok(()) | Err(WebhookError::Unknown(_)) => Ok(done(PATH, Notice::WebhookRemoved)),
         Err(error) => Err(web_error(error)),
