@@ -878,3 +878,57 @@ fn described_members(description: &Value, schema: &Value) -> (Map<String, Value>
     }
     (properties, required)
 }
+
+#[apply(on_both_databases)]
+async fn a_retracted_article_is_restored_by_the_version_that_was_seen(mut app: TestApp) {
+    app.daily().await;
+    let api = Api::of(&mut app).await;
+    let added = api
+        .raw(Method::POST, ARTICLES, "application/json", mast().to_string())
+        .await;
+    let seen = added.header("etag").expect("an article has a tag").to_owned();
+    let path = path(&document(&added));
+    let restore = format!("{path}/restore");
+    let any = [("if-match", "*")];
+    api.json(Method::POST, &restore, &any, &json!({}), 204).await;
+    api.raw(Method::DELETE, &path, "application/json", "").await;
+    let note = json!({ "note": "It was the same mast." });
+    api.json(Method::POST, &restore, &[("if-match", &seen)], &note, 412)
+        .await;
+    api.json(Method::POST, &restore, &[], &note, 428).await;
+    let restored = document(&api.json(Method::POST, &restore, &any, &note, 200).await);
+    assert_eq!((&restored["restored"], &restored["sent"]), (&json!(true), &json!(0)));
+    let shown = api.get(&path).await;
+    assert_eq!(
+        (&shown["retracted"], &shown["newsletters"][0]["waiting"]),
+        (&Value::Null, &json!(true))
+    );
+    let unknown = format!("{ARTICLES}/none/restore");
+    api.json(Method::POST, &unknown, &any, &json!({}), 404).await;
+}
+
+#[apply(on_both_databases)]
+async fn a_waiting_article_is_pinned_and_weighed(mut app: TestApp) {
+    let daily = app.daily().await;
+    let api = Api::of(&mut app).await;
+    let added = api.add(&mast()).await;
+    let rate = format!("{}/rate", path(&added));
+    let pin = json!({ "newsletter": "daily", "pinned": true });
+    let rated = api.ask(Method::POST, &rate, &pin, 200).await;
+    assert_eq!(rated, json!({ "newsletter": "daily", "pinned": true, "weight": 1.0 }));
+    let weigh = json!({ "newsletter": "daily", "weight": 2.5 });
+    let rated = api.ask(Method::POST, &rate, &weigh, 200).await;
+    assert_eq!(rated, json!({ "newsletter": "daily", "pinned": true, "weight": 2.5 }));
+    for (body, wrong) in [
+        (json!({ "newsletter": "daily" }), ""),
+        (json!({ "newsletter": "none", "pinned": true }), "newsletter"),
+        (json!({ "newsletter": "daily", "weight": 0 }), "weight"),
+        (json!({ "pinned": true }), "newsletter"),
+    ] {
+        let problem = api.ask(Method::POST, &rate, &body, 422).await;
+        assert_eq!(fields(&problem), [wrong], "{body}: {problem}");
+    }
+    api.ask(Method::POST, &format!("{ARTICLES}/none/rate"), &pin, 404).await;
+    compiled(&app, &daily).await;
+    api.ask(Method::POST, &rate, &pin, 409).await;
+}

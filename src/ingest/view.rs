@@ -129,11 +129,15 @@ pub(crate) struct RetractionView {
 }
 
 /// The result of undoing a retraction.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RestorationView {
     id: String,
+    /// Whether it is restored by this request
     restored: bool,
+    /// How many sent issues have it
     sent: usize,
+    /// Issues not sent yet that were compiled again with it
+    #[schema(value_type = Vec<Uuid>)]
     drafts: Vec<IssueId>,
 }
 

@@ -19,6 +19,7 @@
 pub(super) mod bearer;
 pub(super) mod request_counts;
 
+mod article_decisions;
 mod article_requests;
 mod articles;
 mod audit_log;

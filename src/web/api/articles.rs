@@ -140,7 +140,7 @@ pub(super) async fn show(
 
 /// An action on the article that the sender of the request saw. Its transaction compares the content once more, because another request may
 /// change the article in between.
-fn action(
+pub(super) fn action(
     operator: &Authenticated,
     article: &Article,
     entity: &Entity,
@@ -155,7 +155,7 @@ fn action(
 }
 
 /// The article, and what the sender of a request sees of it.
-async fn seen(web: &Web, id: &PublicId) -> Result<(Article, Entity), Failure> {
+pub(super) async fn seen(web: &Web, id: &PublicId) -> Result<(Article, Entity), Failure> {
     let mut tx = web.app.store.read().await?;
     let article = existing(&mut tx, id).await?;
     let entity = Entity::new(&view::whole(&mut tx, &web.app, &article).await?)?;
@@ -336,7 +336,7 @@ async fn changed_entity(
     Ok(Entity::new(&Added::One(Box::new(changed)))?.tagged_as(&tag))
 }
 
-async fn existing(tx: &mut Tx, id: &PublicId) -> Result<Article, Failure> {
+pub(super) async fn existing(tx: &mut Tx, id: &PublicId) -> Result<Article, Failure> {
     let article = tx.article_by_public_id(id.as_str()).await?;
     article.ok_or_else(|| {
         Failure::NotFound("There is no such article; GET /api/v1/articles lists them by their ids.".into())

@@ -9,9 +9,9 @@ use axum::routing::MethodRouter;
 use utoipa::OpenApi;
 
 use super::{
-    articles, audit_log, comments, drafts, feed_changes, feed_lists, feeds, idempotency, issues, newsletter_changes,
-    newsletters, operators, reader_subscriptions, readers, relays, returned_mail, settings, statistics, suppressions,
-    token, webhook_messages, webhooks,
+    article_decisions, articles, audit_log, comments, drafts, feed_changes, feed_lists, feeds, idempotency, issues,
+    newsletter_changes, newsletters, operators, reader_subscriptions, readers, relays, returned_mail, settings,
+    statistics, suppressions, token, webhook_messages, webhooks,
 };
 use crate::web::state::Web;
 
@@ -41,6 +41,8 @@ operations! {
     "/api/v1/token" { get => token::show, }
     "/api/v1/articles" { get => articles::list, post once => articles::create, }
     "/api/v1/articles/{id}" { get => articles::show, patch => articles::change, delete => articles::retract, }
+    "/api/v1/articles/{id}/restore" { post => article_decisions::restore, }
+    "/api/v1/articles/{id}/rate" { post => article_decisions::rate, }
     "/api/v1/newsletters" { get => newsletters::list, post once => newsletter_changes::create, }
     "/api/v1/newsletters/{slug}" {
         get => newsletters::show, patch => newsletter_changes::change, delete => newsletter_changes::remove,
