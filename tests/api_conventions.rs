@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{ARTICLES, Api, document, fields};
+use crate::support::webhook_receiver::allow_loopback;
 use crate::support::{Engine, TestApp};
 
 fn article() -> Value {
@@ -73,6 +74,69 @@ async fn of_concurrent_changes_of_one_version_only_one_is_made(mut app: TestApp)
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[apply(on_both_databases)]
+async fn a_version_of_any_object_is_changed_once(engine: Engine) {
+    let mut app = TestApp::with(engine, allow_loopback).await;
+    let teardown = app.teardown();
+    let daily = app.daily().await;
+    app.apply("slug = \"evening\"\nname = \"Evening\"").await;
+    app.readers(&daily, 1).await;
+    let site = app.serve_site().await;
+    app.operator("ada", Role::Owner).await;
+    let ben = app.operator("ben", Role::Editor).await.id;
+    let token = app.token("ada").await;
+    let api = Api { site, token };
+    let feed = app.add_feed(&daily, "https://feed.example/rss").await;
+    let subscription = app.subscriptions("reader0@reader.example").await.remove(0).id;
+    let webhook = json!({ "url": "http://127.0.0.1:9/events" });
+    let webhook = api.ask(Method::POST, "/api/v1/webhooks", &webhook, 201).await;
+    let webhook = webhook["id"].as_str().expect("a webhook has an id");
+    for (method, path, change) in [
+        (
+            Method::PATCH,
+            format!("/api/v1/operators/{ben}"),
+            json!({ "role": "publisher" }),
+        ),
+        (
+            Method::PATCH,
+            format!("/api/v1/feeds/{feed}"),
+            json!({ "full_text": true }),
+        ),
+        (
+            Method::PATCH,
+            format!("/api/v1/subscriptions/{subscription}"),
+            json!({ "cadence": "weekly" }),
+        ),
+        (
+            Method::PATCH,
+            format!("/api/v1/webhooks/{webhook}"),
+            json!({ "events": ["issue"] }),
+        ),
+        (
+            Method::PATCH,
+            "/api/v1/newsletters/evening".into(),
+            json!({ "max_stories": 3 }),
+        ),
+        (Method::DELETE, format!("/api/v1/operators/{ben}"), Value::Null),
+        (Method::DELETE, format!("/api/v1/webhooks/{webhook}"), Value::Null),
+    ] {
+        let seen = api.send(Method::GET, &path, &[], "").await;
+        let seen = seen.header("etag").expect("an object has a tag").to_owned();
+        let change = async |_| {
+            let headers = [("content-type", "application/json"), ("if-match", &*seen)];
+            api.send(method.clone(), &path, &headers, &change.to_string()).await
+        };
+        let answers = futures_util::future::join_all((0..4).map(change)).await;
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        let made = statuses.iter().filter(|status| (200..300).contains(*status));
+        assert_eq!(made.count(), 1, "{method} {path}: {answers:?}");
+        let refused = statuses.iter().filter(|status| matches!(status, 404 | 412));
+        assert_eq!(refused.count(), 3, "{method} {path}: {answers:?}");
+    }
+    drop(app);
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::api::{Api, document, fields};
+use daywire::domain::seen::Seen;
 
 const OPERATORS: &str = "/api/v1/operators";
 const TOKENS: &str = "/api/v1/tokens";
@@ -164,7 +165,7 @@ async fn the_audit_log_is_read_in_pages_and_filtered(mut app: TestApp) {
     for name in ["ben", "cid"] {
         app.advance(chrono::TimeDelta::minutes(1));
         app.operator(name, Role::Editor).await;
-        let role = operators::change_role(&app.app, &actor, name, Role::Analyst).await;
+        let role = operators::change_role(&app.app, &actor, name, Role::Analyst, &Seen::Any).await;
         role.expect("the role is changed");
     }
     let mut seen = Vec::new();

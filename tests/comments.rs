@@ -6,6 +6,7 @@ use daywire::config::{CommentProvider, CommentServer, CommentService, Config, Se
 use daywire::domain::address::EmailAddress;
 use daywire::domain::comment::CommentState;
 use daywire::domain::ids::CommentId;
+use daywire::domain::seen::Seen;
 use daywire::words::Voice;
 use reqwest::{Method, StatusCode};
 
@@ -93,7 +94,7 @@ async fn a_comment_by_a_mailed_link_is_shown_once_an_operator_approves_it(engine
     );
 
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &actor(), &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve, &Seen::Any)
         .await
         .expect("it is approved");
     let shown = site.get(&article).await.body;
@@ -105,7 +106,7 @@ async fn a_comment_by_a_mailed_link_is_shown_once_an_operator_approves_it(engine
     assert!(!shown.contains("href=\"https://shop.example"));
     assert!(site.get(&link).await.body.contains("Published"));
 
-    decide(&app.app, &actor(), &held, Decision::Reject)
+    decide(&app.app, &actor(), &held, Decision::Reject, &Seen::Any)
         .await
         .expect("it is rejected");
     assert!(!site.get(&article).await.body.contains("First"));
@@ -283,7 +284,7 @@ async fn comments_links_and_reports_have_limits(engine: Engine) {
 
     let report = format!("/comments/{}/report", held[0]);
     site.post(&report, &[]).await;
-    decide(&app.app, &actor(), &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve, &Seen::Any)
         .await
         .expect("they are approved");
     for _ in 0..2 {
@@ -335,7 +336,7 @@ async fn one_reader_cannot_flood_the_list_of_what_waits(engine: Engine) {
         refused.body
     );
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &actor(), &held[..1], Decision::Approve)
+    decide(&app.app, &actor(), &held[..1], Decision::Approve, &Seen::Any)
         .await
         .expect("it is approved");
     let written = site.post(&link, &[("name", "Ada"), ("text", "One more")]).await;
@@ -375,7 +376,7 @@ async fn operators_get_one_notice_an_hour_and_miss_no_comment(engine: Engine) {
     assert_eq!(notices(&app).await, 2, "the third comment is announced");
     // A report of a comment that is shown is announced like one that waits.
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &actor(), &held, Decision::Approve)
+    decide(&app.app, &actor(), &held, Decision::Approve, &Seen::Any)
         .await
         .expect("it is approved");
     app.advance(TimeDelta::minutes(61));
@@ -441,7 +442,7 @@ async fn an_erasure_takes_the_comments_with_it(engine: Engine) {
         site.post(&link, &[("name", "Ada Lovelace"), ("text", text)]).await;
     }
     let held = ids(&app, Some(CommentState::Held)).await;
-    decide(&app.app, &actor(), &held[1..], Decision::Approve)
+    decide(&app.app, &actor(), &held[1..], Decision::Approve, &Seen::Any)
         .await
         .expect("it is approved");
     let program = Program::of(&app).with("DAYWIRE_COMMENTS__PROVIDER", "builtin");

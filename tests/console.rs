@@ -16,6 +16,7 @@ use crate::support::operators::{Browser, PASSWORD, actor};
 use crate::support::program::Program;
 use crate::support::site::Answer;
 use crate::support::{TestApp, dump};
+use daywire::domain::seen::Seen;
 
 const SESSION: &str = "__Host-daywire-session";
 
@@ -563,9 +564,11 @@ async fn the_last_owner_stays_also_under_concurrent_requests(app: TestApp) {
         async move {
             let name = if number % 2 == 0 { "ada" } else { "ben" };
             if number < 3 {
-                operators::change_role(app, actor, name, Role::Editor).await.is_ok()
+                operators::change_role(app, actor, name, Role::Editor, &Seen::Any)
+                    .await
+                    .is_ok()
             } else {
-                operators::remove(app, actor, name).await.is_ok()
+                operators::remove(app, actor, name, &Seen::Any).await.is_ok()
             }
         }
     }))
@@ -580,7 +583,7 @@ async fn the_last_owner_stays_also_under_concurrent_requests(app: TestApp) {
         .filter(|operator| operator.role == Role::Owner && operator.name != "cms")
         .collect();
     assert_eq!(owners.len(), 1, "{owners:?}");
-    let refused = operators::remove(&app.app, &actor, &owners[0].name).await;
+    let refused = operators::remove(&app.app, &actor, &owners[0].name, &Seen::Any).await;
     let message = refused.expect_err("the last owner stays").to_string();
     assert!(message.contains("is the last owner who can sign in"), "{message}");
 }
@@ -592,7 +595,7 @@ async fn a_removed_operator_is_signed_out_and_the_tokens_are_revoked(mut app: Te
     let token = app.token("eve").await;
     let site = app.serve_site().await;
     let mut eve = Browser::signed_in(&site, "eve").await;
-    operators::remove(&app.app, &actor(), "eve")
+    operators::remove(&app.app, &actor(), "eve", &Seen::Any)
         .await
         .expect("an editor can be removed");
     assert!(leads_to_sign_in(&eve.get("/admin").await));

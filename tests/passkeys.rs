@@ -270,9 +270,14 @@ async fn a_passkey_signs_in_its_own_operator_only(mut app: TestApp) {
         sign_in_with(&site, &mut phone).await.1
     });
 
-    daywire::operators::remove(&app.app, &crate::support::operators::actor(), "eve")
-        .await
-        .expect("eve is removed");
+    daywire::operators::remove(
+        &app.app,
+        &crate::support::operators::actor(),
+        "eve",
+        &daywire::domain::seen::Seen::Any,
+    )
+    .await
+    .expect("eve is removed");
     assert_refused(&sign_in_with(&site, &mut phone).await.1, "a removed operator");
     assert_eq!(app.dump().await["operator_passkeys"].len(), 1, "only ada's is left");
 }

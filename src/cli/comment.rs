@@ -8,6 +8,7 @@ use super::output;
 use crate::comments::{self, Decision};
 use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
+use crate::domain::seen::Seen;
 use crate::store::comments::ListedComment;
 use crate::text::plain::counted;
 
@@ -58,7 +59,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Reject { ids } => (ids, Decision::Reject, "rejected"),
         Command::Delete { ids } => (ids, Decision::Delete, "deleted"),
     };
-    comments::decide(&app, &command_actor(), &ids, decision).await?;
+    comments::decide(&app, &command_actor(), &ids, decision, &Seen::Any).await?;
     if context.json {
         return output::json(&json!({ "ids": ids, "done": done }));
     }

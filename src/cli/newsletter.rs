@@ -11,6 +11,7 @@ use super::context::Context;
 use super::{files, names, output};
 use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
+use crate::domain::seen::Seen;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time::{time_delta, zoned};
 use crate::newsletter::removal::{self, Removal};
@@ -254,7 +255,7 @@ async fn remove(context: &Context, slug: &str, yes: bool) -> anyhow::Result<()> 
         "nothing was removed: it would end {}; `daywire newsletter remove {slug} --yes` removes it",
         what_ends(&plan)
     );
-    let removal = removal::remove(&app, &command_actor(), newsletter.id).await?;
+    let removal = removal::remove(&app, &command_actor(), newsletter.id, &Seen::Any).await?;
     if context.json {
         return output::json(&json!({
             "slug": slug,

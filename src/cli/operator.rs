@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::Actor;
 use crate::domain::role::{Role, Scope, Scopes};
+use crate::domain::seen::Seen;
 use crate::domain::time::time_delta;
 use crate::operators::{self, NewOperator, TokenRequest};
 use crate::store::operators::{Operator, OperatorToken};
@@ -155,11 +156,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             )
         }
         Command::Role { name, role } => {
-            let operator = operators::change_role(&app, &actor, &name, role).await?;
+            let operator = operators::change_role(&app, &actor, &name, role, &Seen::Any).await?;
             finish(context, &operator, &format!("has the role {role}"))
         }
         Command::Remove { name } => {
-            let operator = operators::remove(&app, &actor, &name).await?;
+            let operator = operators::remove(&app, &actor, &name, &Seen::Any).await?;
             finish(context, &operator, "removed")
         }
         Command::Token {

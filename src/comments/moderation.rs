@@ -9,9 +9,11 @@ use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
+use crate::domain::seen::Seen;
 use crate::notices::{NoticeError, notify};
 use crate::readers;
 use crate::signup::request_limits;
+use crate::store::comments::CommentVersion;
 use crate::store::rate_limits::Permit;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 
@@ -32,24 +34,36 @@ pub enum DecisionError {
     /// A given id is of no comment.
     #[error("there is no comment {0}, and nothing was changed; `daywire comment list --all` shows the comments")]
     Unknown(CommentId),
+    /// It is not in the version that the operator saw.
+    #[error("the comment {0} was changed meanwhile, and nothing was decided; look at it again")]
+    Outdated(CommentId),
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Decides about comments: about all of them or, if one does not exist, about none.
+/// Decides about comments: about all of them or, if one does not exist or is not in the version that the operator saw, about none.
 ///
 /// # Errors
 /// [`DecisionError`]; then nothing is changed.
-pub async fn decide(app: &App, actor: &Actor, ids: &[CommentId], decision: Decision) -> Result<(), DecisionError> {
+pub async fn decide(
+    app: &App,
+    actor: &Actor,
+    ids: &[CommentId],
+    decision: Decision,
+    seen: &Seen<CommentVersion>,
+) -> Result<(), DecisionError> {
     let is_conflict = |error: &DecisionError| matches!(error, DecisionError::Store(error) if error.is_conflict());
     retry_on_conflict(is_conflict, || async {
         let mut tx = app.store.write().await?;
         for id in ids {
             let now = app.clock.now();
-            let Some(before) = tx.comment(*id).await? else {
+            let Some(before) = tx.lock_comment(*id).await? else {
                 return Err(DecisionError::Unknown(*id));
             };
+            if !seen.is(&before.version()) {
+                return Err(DecisionError::Outdated(*id));
+            }
             let found = match decision {
                 Decision::Approve => tx.decide_comment(*id, CommentState::Approved, now).await?,
                 Decision::Reject => tx.decide_comment(*id, CommentState::Rejected, now).await?,
@@ -79,11 +93,16 @@ pub async fn decide(app: &App, actor: &Actor, ids: &[CommentId], decision: Decis
 ///
 /// # Errors
 /// [`DecisionError`]; then the author is not blocked.
-pub async fn block_author(app: &App, actor: &Actor, id: CommentId) -> Result<(), DecisionError> {
+pub async fn block_author(
+    app: &App,
+    actor: &Actor,
+    id: CommentId,
+    seen: &Seen<CommentVersion>,
+) -> Result<(), DecisionError> {
     let Some(comment) = app.store.read().await?.listed_comment(id).await? else {
         return Err(DecisionError::Unknown(id));
     };
-    match decide(app, actor, &[id], Decision::Reject).await {
+    match decide(app, actor, &[id], Decision::Reject, seen).await {
         // A comment that its author has deleted meanwhile is not shown either.
         Ok(()) | Err(DecisionError::Unknown(_)) => {}
         Err(error) => return Err(error),

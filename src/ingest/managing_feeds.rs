@@ -8,8 +8,9 @@ use super::feed_url::{FeedUrlError, parse_feed_url};
 use crate::app::{App, on_blocking_pool};
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
-use crate::domain::ids::NewsletterId;
+use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::redact::without_secrets;
+use crate::domain::seen::Seen;
 use crate::feeds::opml;
 use crate::feeds::parse::ParseError;
 use crate::store::feeds::Feed;
@@ -78,7 +79,8 @@ pub(crate) async fn set_full_text(app: &App, actor: &Actor, feed: &Feed, full_te
         full_text: Some(full_text),
         ..FeedChange::default()
     };
-    change(app, actor, feed, &changes).await
+    change(app, actor, feed, &changes).await?;
+    Ok(())
 }
 
 /// What is changed of a feed; `None` leaves it as it is.
@@ -88,15 +90,49 @@ pub(crate) struct FeedChange {
     pub(crate) newsletters: Option<Vec<NewsletterId>>,
     /// Whether the site shows its articles whole.
     pub(crate) full_text: Option<bool>,
+    /// The version that the operator saw.
+    pub(crate) seen: Seen<FeedVersion>,
 }
 
-/// Changes a feed. Articles that have arrived stay, also those of a newsletter that stops reading it.
+/// What operators see of a feed, besides how its fetches went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FeedVersion {
+    title: String,
+    full_text: bool,
+    gone: bool,
+    /// The slugs of the newsletters that read it.
+    newsletters: Vec<String>,
+}
+
+impl FeedVersion {
+    /// The version of a feed; `None` if there is no such feed.
+    pub(crate) async fn read(tx: &mut Tx, id: FeedId) -> Result<Option<Self>, StoreError> {
+        let Some(feed) = tx.feed(id).await? else {
+            return Ok(None);
+        };
+        let slugs = tx.slugs_of_feeds(&[id]).await?.into_iter();
+        Ok(Some(Self {
+            title: feed.title,
+            full_text: feed.full_text,
+            gone: feed.gone,
+            newsletters: slugs.map(|(_, slug)| slug).collect(),
+        }))
+    }
+}
+
+/// Changes a feed. Articles that have arrived stay, also those of a newsletter that stops reading it. Returns false, and changes nothing, if
+/// the feed is not in the version that the operator saw.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedChange) -> Result<(), StoreError> {
+pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedChange) -> Result<bool, StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
+    tx.lock_feed(feed.id).await?;
+    let version = FeedVersion::read(&mut tx, feed.id).await?;
+    if !version.is_some_and(|version| change.seen.is(&version)) {
+        return Ok(false);
+    }
     if let Some(wanted) = &change.newsletters {
         for newsletter in tx.newsletters().await? {
             let values = || Some(json!({ "newsletter": newsletter.slug }));
@@ -122,7 +158,8 @@ pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedC
         );
         record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Makes a feed due now, also one that fails or was gone: a running service fetches it at once.

@@ -180,7 +180,7 @@ async fn record(
 async fn is_removal_unfinished(tx: &mut Tx, removed: &Newsletter) -> Result<bool, StoreError> {
     match removal::plan(tx, removed).await {
         Ok(removal) => Ok(removal.ending() > 0),
-        Err(RemovalError::AtWork { .. }) => Ok(false),
+        Err(RemovalError::AtWork { .. } | RemovalError::Outdated(_)) => Ok(false),
         Err(RemovalError::Store(error)) => Err(error),
     }
 }

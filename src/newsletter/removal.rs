@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::written_file::version_of;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
+use crate::domain::seen::Seen;
 use crate::domain::states::{ConsentEvent, IssueState, RunState, SubscriptionState};
 use crate::store::consent_records::ConsentRecord;
 use crate::store::issue_lists::IssueSummary;
@@ -34,6 +36,9 @@ pub enum RemovalError {
         /// The issues and their states.
         issues: String,
     },
+    /// Its settings are not those that the operator saw.
+    #[error("the newsletter {0} was changed meanwhile, and was not removed; look at it again")]
+    Outdated(String),
     /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,16 +95,21 @@ pub async fn plan(tx: &mut Tx, newsletter: &Newsletter) -> Result<Removal, Remov
     })
 }
 
-/// Removes a newsletter. From the first transaction on nothing is sent. If this is interrupted, run it again to end the
+/// Removes a newsletter, if its settings have the version that the operator saw. From the first transaction on nothing is sent. If this is interrupted, run it again to end the
 /// remaining subscriptions.
 ///
 /// # Errors
 /// [`RemovalError`].
-pub async fn remove(app: &App, actor: &Actor, id: NewsletterId) -> Result<Removal, RemovalError> {
+pub async fn remove(app: &App, actor: &Actor, id: NewsletterId, seen: &Seen<String>) -> Result<Removal, RemovalError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     tx.lock_and_count_change(id).await?;
     let newsletter = tx.newsletter(id).await?;
+    if let Seen::This(version) = seen
+        && version_of(&newsletter).ok().as_ref() != Some(version)
+    {
+        return Err(RemovalError::Outdated(newsletter.slug));
+    }
     let removal = plan(&mut tx, &newsletter).await?;
     for draft in &removal.drafts {
         if let Some(issue) = tx.lock_newsletter_and_issue(draft.id).await? {

@@ -18,6 +18,9 @@ pub enum OperatorError {
     /// A mail could not be rendered, which only a broken build can cause.
     #[error("the mail could not be written: {0}")]
     Template(#[from] askama::Error),
+    /// The operator is not as the one who asked saw them.
+    #[error("the operator {0} was changed meanwhile, and nothing was done; look again")]
+    Outdated(String),
     /// The name is not allowed.
     #[error(
         "{0:?} is no operator's name; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-`, `_` or `@`, the first a \

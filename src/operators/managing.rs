@@ -13,8 +13,10 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::OperatorId;
 use crate::domain::password::NewPassword;
 use crate::domain::role::Role;
+use crate::domain::seen::Seen;
 use crate::store::Tx;
 use crate::store::operators::Operator;
+use crate::store::operators::OperatorVersion;
 use crate::text::plain::plain_line;
 
 /// An operator to add.
@@ -77,10 +79,16 @@ pub(super) async fn insert(tx: &mut Tx, app: &App, actor: &Actor, operator: &Ope
 ///
 /// # Errors
 /// [`OperatorError`].
-pub async fn change_role(app: &App, actor: &Actor, name: &str, role: Role) -> Result<Operator, OperatorError> {
+pub async fn change_role(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    role: Role,
+    seen: &Seen<OperatorVersion>,
+) -> Result<Operator, OperatorError> {
     let mut tx = app.store.write().await?;
     tx.lock_operators().await?;
-    let operator = find(&mut tx, name).await?;
+    let operator = find_as_seen(&mut tx, name, seen).await?;
     if operator.role == role {
         return Ok(operator);
     }
@@ -98,11 +106,16 @@ pub async fn change_role(app: &App, actor: &Actor, name: &str, role: Role) -> Re
 ///
 /// # Errors
 /// [`OperatorError`].
-pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<Operator, OperatorError> {
+pub async fn remove(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    seen: &Seen<OperatorVersion>,
+) -> Result<Operator, OperatorError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     tx.lock_operators().await?;
-    let operator = find(&mut tx, name).await?;
+    let operator = find_as_seen(&mut tx, name, seen).await?;
     require_another_owner(&mut tx, &operator).await?;
     tx.remove_operator(operator.id, now).await?;
     tx.revoke_operator_tokens(operator.id, now).await?;
@@ -113,6 +126,15 @@ pub async fn remove(app: &App, actor: &Actor, name: &str) -> Result<Operator, Op
     let change = Change::of(AuditAction::OperatorRemoved, &operator.name).from(json!({ "role": operator.role }));
     audit::record(&mut tx, app, actor, change).await?;
     tx.commit().await?;
+    Ok(operator)
+}
+
+/// The operator with a name. The transaction must hold [`Tx::lock_operators`].
+async fn find_as_seen(tx: &mut Tx, name: &str, seen: &Seen<OperatorVersion>) -> Result<Operator, OperatorError> {
+    let operator = find(tx, name).await?;
+    if !seen.is(&operator.version()) {
+        return Err(OperatorError::Outdated(operator.name));
+    }
     Ok(operator)
 }
 

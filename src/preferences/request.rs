@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::domain::audit::Actor;
+use crate::domain::seen::Seen;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics::TopicError;
 use crate::store::StoreError;
+use crate::store::preferences::Preferences;
 use crate::words::Language;
 
 /// A requested change; `None` leaves a field unchanged.
@@ -22,6 +24,8 @@ pub struct PreferenceChange {
     pub language: Option<Language>,
     /// The start or the end of a pause, in which nothing is sent.
     pub pause: Option<Pause>,
+    /// The preferences that an operator saw.
+    pub seen: Seen<Preferences>,
 }
 
 /// The start or the end of a pause.
@@ -47,6 +51,9 @@ pub enum ChangedBy {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PreferenceError {
+    /// The preferences are not those that the operator saw.
+    #[error("the preferences were changed meanwhile, and nothing was done; look at them again")]
+    Outdated,
     /// Two or more of the other reasons, each about another field.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Several(Vec<Self>),

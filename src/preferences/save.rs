@@ -13,6 +13,7 @@ use crate::audit;
 use crate::domain::audit::AuditAction;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriberId;
+use crate::domain::seen::Seen;
 use crate::domain::states::ConsentEvent;
 use crate::domain::time_zone::TimeZone;
 use crate::signup::ReaderWrites;
@@ -70,6 +71,7 @@ async fn plan_and_make(
         };
         let change = Change {
             subscription: subscription.clone(),
+            seen: requested.seen.clone(),
             plan,
             by: by.clone(),
             mail,
@@ -93,6 +95,7 @@ type StepOutcome = Result<Option<Preferences>, PreferenceError>;
 /// A planned change of preferences.
 struct Change {
     subscription: Subscription,
+    seen: Seen<Preferences>,
     plan: Plan,
     by: ChangedBy,
     mail: Option<ChangeMail>,
@@ -126,6 +129,9 @@ impl Change {
         // While an issue starts, its recipients are grouped by preferences under this lock. So it uses the preferences before the change
         // for all groups, or those after it.
         tx.lock_and_count_change(subscription.newsletter_id).await?;
+        if !self.seen.is(&tx.preferences(subscription.id).await?) {
+            return Err(PreferenceError::Outdated);
+        }
         let update = PreferencesUpdate {
             topics: plan.topics.clone(),
             cadence: plan.cadence,

@@ -9,9 +9,11 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::redact::masked;
+use crate::domain::seen::Seen;
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::privacy::{self, Erased};
 use crate::signup::{SentForm, ShownWords, SignupError, SignupRequest, Signups, confirmation_from};
+use crate::store::suppressions::SuppressionVersion;
 use crate::store::suppressions::{Lifted, Suppression};
 use crate::store::{StoreError, retry_on_conflict};
 use crate::text::html::clean_line;
@@ -82,22 +84,28 @@ pub async fn lift_address(
     reason: &str,
 ) -> Result<Lifted, StoreError> {
     let hash = app.keys.address_hash(address.key()).to_vec();
-    let lifted = lift(app, actor, &[hash], reason).await?;
+    let lifted = lift(app, actor, &[hash], reason, &Seen::Any).await?;
     Ok(lifted.first().copied().unwrap_or(Lifted::WasNotSuppressed))
 }
 
-/// Lifts suppressions in one transaction, by the keyed hashes of the addresses. Returns the result for each.
+/// Lifts suppressions in one transaction, by the keyed hashes of the addresses, if they are as the operator saw them. Returns the result for each.
 ///
 /// # Errors
 /// If the database fails; then nothing is changed.
-pub async fn lift(app: &App, actor: &Actor, hashes: &[Vec<u8>], reason: &str) -> Result<Vec<Lifted>, StoreError> {
+pub async fn lift(
+    app: &App,
+    actor: &Actor,
+    hashes: &[Vec<u8>],
+    reason: &str,
+    seen: &Seen<SuppressionVersion>,
+) -> Result<Vec<Lifted>, StoreError> {
     let note = note("lifted by", actor, reason);
     retry_on_conflict(StoreError::is_conflict, || async {
         let mut tx = app.store.write().await?;
         let mut all = Vec::new();
         for hash in hashes {
             let before = tx.suppression(hash).await?;
-            let lifted = tx.lift_suppression(hash, &note, app.clock.now()).await?;
+            let lifted = tx.lift_suppression(hash, &note, seen, app.clock.now()).await?;
             if matches!(lifted, Lifted::Lifted | Lifted::ComplaintRemains) {
                 let object = hash_name(hash);
                 let was = before.map(|before| before.reason);

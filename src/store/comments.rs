@@ -62,6 +62,38 @@ row! {
     }
 }
 
+/// What an operator decides by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentVersion {
+    state: CommentState,
+    reports: i64,
+    decided_at: Option<DateTime<Utc>>,
+}
+
+impl Comment {
+    /// The version that a decision is for.
+    #[must_use]
+    pub fn version(&self) -> CommentVersion {
+        CommentVersion {
+            state: self.state,
+            reports: self.reports,
+            decided_at: self.decided_at,
+        }
+    }
+}
+
+impl ListedComment {
+    /// The version that a decision is for.
+    #[must_use]
+    pub fn version(&self) -> CommentVersion {
+        CommentVersion {
+            state: self.state,
+            reports: self.reports,
+            decided_at: self.decided_at,
+        }
+    }
+}
+
 /// A list of comments on the page for operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommentList {
@@ -154,6 +186,16 @@ impl Tx {
             self,
             optional as Comment,
             "SELECT * FROM comments WHERE id = $1",
+            id
+        )?)
+    }
+
+    /// Reads a comment, and locks it until this transaction ends.
+    pub(crate) async fn lock_comment(&mut self, id: CommentId) -> Result<Option<Comment>> {
+        Ok(on!(
+            self,
+            optional as Comment,
+            "UPDATE comments SET state = state WHERE id = $1 RETURNING *",
             id
         )?)
     }

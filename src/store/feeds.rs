@@ -195,6 +195,16 @@ impl Tx {
     }
 
     /// Sets whether the site shows the whole text of a feed's articles.
+    pub(crate) async fn lock_feed(&mut self, id: FeedId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE feeds SET full_text = full_text WHERE id = $1",
+            id
+        )?;
+        Ok(())
+    }
+
     pub(crate) async fn set_feed_full_text(&mut self, feed: FeedId, full_text: bool) -> Result<()> {
         on!(
             self,

@@ -32,6 +32,30 @@ row! {
     }
 }
 
+/// What others see of an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperatorVersion {
+    id: OperatorId,
+    role: Role,
+    email: Option<String>,
+    has_password: bool,
+    has_authenticator: bool,
+}
+
+impl Operator {
+    /// The version that a change is for.
+    #[must_use]
+    pub fn version(&self) -> OperatorVersion {
+        OperatorVersion {
+            id: self.id,
+            role: self.role,
+            email: self.email.as_ref().map(|email| email.as_typed().to_owned()),
+            has_password: self.password_hash.is_some(),
+            has_authenticator: self.totp_secret.is_some(),
+        }
+    }
+}
+
 /// Only the id and the name, because the others are secrets.
 impl std::fmt::Debug for Operator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

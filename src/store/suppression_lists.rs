@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::suppressions::SuppressionVersion;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
@@ -22,6 +23,16 @@ row! {
         pub complaint: Option<String>,
         /// When that complaint was made.
         pub complained_at: Option<DateTime<Utc>>,
+    }
+}
+
+impl ListedSuppression {
+    pub(crate) fn version(&self) -> SuppressionVersion {
+        SuppressionVersion {
+            reason: self.reason,
+            created_at: self.created_at,
+            complaint: self.complaint.clone(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::deliveries::end_waiting_deliveries;
 use super::transactional_mails::delete_mail_content;
 use super::{Result, Tx, on, row};
+use crate::domain::seen::Seen;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
 
 row! {
@@ -37,6 +38,14 @@ impl std::fmt::Display for Suppression {
     }
 }
 
+/// Why an address is suppressed and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuppressionVersion {
+    pub(crate) reason: SuppressionReason,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) complaint: Option<String>,
+}
+
 /// The outcome of lifting a suppression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifted {
@@ -48,6 +57,8 @@ pub enum Lifted {
     IsComplaint,
     /// The address was not suppressed.
     WasNotSuppressed,
+    /// It is not the suppression that the operator saw. Nothing changed.
+    IsOutdated,
 }
 
 impl Tx {
@@ -189,11 +200,20 @@ impl Tx {
         &mut self,
         address_hash: &[u8],
         note: &str,
+        seen: &Seen<SuppressionVersion>,
         now: DateTime<Utc>,
     ) -> Result<Lifted> {
         let Some(existing) = self.lock_suppression(address_hash).await? else {
             return Ok(Lifted::WasNotSuppressed);
         };
+        let version = SuppressionVersion {
+            reason: existing.reason,
+            created_at: existing.created_at,
+            complaint: existing.complaint.clone(),
+        };
+        if !seen.is(&version) {
+            return Ok(Lifted::IsOutdated);
+        }
         if existing.reason == SuppressionReason::Complaint {
             return Ok(Lifted::IsComplaint);
         }

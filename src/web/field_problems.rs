@@ -51,6 +51,8 @@ pub(super) const fn signup_field(error: &SignupError) -> &'static str {
 /// Adds why preferences were not saved, each reason beside its field.
 pub(super) fn add_preference_problems(problems: &mut FieldProblems, error: &PreferenceError, words: &Words) {
     match error {
+        // Only the API names what was seen.
+        PreferenceError::Outdated => problems.of_page = Some(words.broken_happened()),
         PreferenceError::Several(errors) => {
             for error in errors {
                 add_preference_problems(problems, error, words);

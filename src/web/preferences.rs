@@ -26,6 +26,7 @@ use super::state::{Shared, Web};
 use crate::digest::rules::language_of;
 use crate::digest::topics::{newsletter_topics_as_written, topic_name};
 use crate::domain::redact::masked;
+use crate::domain::seen::Seen;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError, offered_topics, zone_of};
 use crate::store::preferences::Preferences;
@@ -72,6 +73,7 @@ impl FormFields {
             timezone: parsed::<Tz>(&self.timezone, |zone| add("timezone", words.time_zone_unknown(zone))),
             language: parsed(&self.language, |_| add("language", words.language_unknown())),
             pause: self.pause(words, problems),
+            seen: Seen::Any,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
+use crate::domain::seen::Seen;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::preferences::{ChangedBy, Pause, PreferenceChange, save};
 use crate::words::Language;
@@ -77,6 +78,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         timezone: args.timezone,
         language: args.language,
         pause,
+        seen: Seen::Any,
     };
     let saved = save(&app, &subscription, &change, ChangedBy::Operator(command_actor())).await?;
     let document = json!({

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::names::{self, IssueName};
 use crate::cli::output;
 use crate::domain::address::EmailAddress;
+use crate::domain::seen::Seen;
 use crate::domain::states::{SuppressionEnd, SuppressionReason};
 use crate::readers;
 use crate::store::suppressions::Lifted;
@@ -105,7 +106,7 @@ async fn lift_refused(context: &Context, app: &App, name: &IssueName, recorded: 
         if page.is_empty() {
             break;
         }
-        count += readers::lift(app, &recorded.actor(), &page, recorded.reason())
+        count += readers::lift(app, &recorded.actor(), &page, recorded.reason(), &Seen::Any)
             .await?
             .len();
     }

@@ -12,6 +12,7 @@ use crate::config::CommentProvider;
 use crate::domain::comment::CommentState;
 use crate::domain::ids::CommentId;
 use crate::domain::role::Permission;
+use crate::domain::seen::Seen;
 use crate::operators::SignedIn;
 use crate::store::comments::{CommentList, ListedComment};
 use crate::web::error::{WebError, page as render};
@@ -192,13 +193,16 @@ async fn decide(State(web): Shared, signed_in: SignedIn, RawForm(body): RawForm)
     let back = format!("{PATH}?list={}", word(parse_list(&field(&body, "list"))));
     let known = web.app.store.read().await?.comment(id).await?;
     // Its author may have deleted it, or somebody else decided.
-    let is_as_seen = known.is_some_and(|known| seen(known.state, known.reports) == field(&body, "seen"));
-    if !is_as_seen {
+    let known = known.filter(|known| seen(known.state, known.reports) == field(&body, "seen"));
+    let Some(known) = known else {
         return Ok(done(&back, Notice::NothingDone).into_response());
-    }
-    match comments::decide(&web.app, &signed_in.actor(), &[id], decision).await {
+    };
+    let version = Seen::This(known.version());
+    match comments::decide(&web.app, &signed_in.actor(), &[id], decision, &version).await {
         Ok(()) => Ok(done(&back, notice).into_response()),
-        Err(DecisionError::Unknown(_)) => Ok(done(&back, Notice::NothingDone).into_response()),
+        Err(DecisionError::Unknown(_) | DecisionError::Outdated(_)) => {
+            Ok(done(&back, Notice::NothingDone).into_response())
+        }
         Err(DecisionError::Store(error)) => Err(error.into()),
     }
 }
@@ -226,9 +230,9 @@ async fn ask_to_block(State(web): Shared, console: Console, Path(id): Path<Comme
 }
 
 async fn block(State(web): Shared, signed_in: SignedIn, Path(id): Path<CommentId>) -> Result<Response, WebError> {
-    let notice = match comments::block_author(&web.app, &signed_in.actor(), id).await {
+    let notice = match comments::block_author(&web.app, &signed_in.actor(), id, &Seen::Any).await {
         Ok(()) => Notice::AuthorBlocked,
-        Err(DecisionError::Unknown(_)) => Notice::NothingDone,
+        Err(DecisionError::Unknown(_) | DecisionError::Outdated(_)) => Notice::NothingDone,
         Err(DecisionError::Store(error)) => return Err(error.into()),
     };
     Ok(done(PATH, notice).into_response())

@@ -44,6 +44,7 @@ pub(super) fn problem_of(words: &Words, error: OperatorError) -> Result<Problem,
         OperatorError::Passkey => ("credential", words.passkey_not_added()),
         OperatorError::NoScope => ("scope", words.token_without_scope()),
         OperatorError::UnknownOperator(_)
+        | OperatorError::Outdated(_)
         | OperatorError::NoToken { .. }
         | OperatorError::Several { .. }
         | OperatorError::Link => return Err(WebError::NotFound),

@@ -10,6 +10,7 @@ use super::field_texts::{Problem, problem_of};
 use super::forms::field;
 use crate::domain::address::EmailAddress;
 use crate::domain::role::Role;
+use crate::domain::seen::Seen;
 use crate::operators::{self, NewOperator, OperatorError, SignedIn};
 use crate::web::error::{WebError, page as render};
 use crate::web::state::{Shared, Web};
@@ -142,7 +143,15 @@ pub(super) async fn change_role(
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let role = role_of(&body)?;
-    match operators::change_role(&web.app, &signed_in.actor(), &field(&body, "operator"), role).await {
+    match operators::change_role(
+        &web.app,
+        &signed_in.actor(),
+        &field(&body, "operator"),
+        role,
+        &Seen::Any,
+    )
+    .await
+    {
         Ok(_) => Ok(done(PATH, Notice::RoleChanged).into_response()),
         Err(error) => refused(&web, console, Typed::default(), error).await,
     }
@@ -167,7 +176,7 @@ pub(super) async fn remove(
     signed_in: SignedIn,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    match operators::remove(&web.app, &signed_in.actor(), &field(&body, "operator")).await {
+    match operators::remove(&web.app, &signed_in.actor(), &field(&body, "operator"), &Seen::Any).await {
         Ok(_) => Ok(done(PATH, Notice::OperatorRemoved).into_response()),
         Err(error) => refused(&web, console, Typed::default(), error).await,
     }

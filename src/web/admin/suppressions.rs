@@ -15,6 +15,7 @@ use super::readers::lift_notice;
 use super::routes::ConsoleRoutes;
 use crate::domain::address::EmailAddress;
 use crate::domain::role::Permission;
+use crate::domain::seen::Seen;
 use crate::domain::states::SuppressionReason;
 use crate::operators::SignedIn;
 use crate::readers;
@@ -228,7 +229,7 @@ async fn lift(State(web): Shared, signed_in: SignedIn, RawForm(body): RawForm) -
         .decode(field(&body, "hash").as_bytes())
         .map_err(|_| WebError::NotFound)?;
     let reason = field(&body, "reason");
-    let lifted = readers::lift(&web.app, &signed_in.actor(), &[hash], &reason).await?;
+    let lifted = readers::lift(&web.app, &signed_in.actor(), &[hash], &reason, &Seen::Any).await?;
     let lifted = lifted.first().copied().ok_or(WebError::NotFound)?;
     Ok(done(PATH, lift_notice(lifted)).into_response())
 }

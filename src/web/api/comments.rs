@@ -17,9 +17,10 @@ use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
 use crate::comments::{self, Decision, DecisionError};
 use crate::domain::comment::CommentState;
 use crate::domain::ids::{CommentId, SubscriberId};
+use crate::domain::seen::Seen;
 use crate::operators::Authenticated;
 use crate::store::Tx;
-use crate::store::comments::{CommentList, ListedComment};
+use crate::store::comments::{CommentList, CommentVersion, ListedComment};
 use crate::web::state::{Shared, Web};
 
 /// Which comments are listed.
@@ -114,15 +115,17 @@ impl From<DecisionError> for Failure {
     fn from(error: DecisionError) -> Self {
         match error {
             DecisionError::Unknown(_) => no_comment(),
+            DecisionError::Outdated(_) => Self::Changed,
             DecisionError::Store(error) => error.into(),
         }
     }
 }
 
-/// Fails if the comment is not as the sender of the request saw it.
-async fn require_as_seen(web: &Web, id: CommentId, condition: &IfMatch) -> Result<(), Failure> {
+/// The version of a comment that the sender of the request saw.
+async fn as_seen(web: &Web, id: CommentId, condition: &IfMatch) -> Result<Seen<CommentVersion>, Failure> {
     let comment = existing(&mut web.app.store.read().await?, id).await?;
-    condition.require(&Entity::new(&CommentDocument::from(comment))?)
+    let version = comment.version();
+    condition.seen(&Entity::new(&CommentDocument::from(comment))?, version)
 }
 
 async fn decide(
@@ -132,8 +135,8 @@ async fn decide(
     condition: &IfMatch,
     decision: Decision,
 ) -> Result<(), Failure> {
-    require_as_seen(web, id, condition).await?;
-    Ok(comments::decide(&web.app, &operator.actor(), &[id], decision).await?)
+    let seen = as_seen(web, id, condition).await?;
+    Ok(comments::decide(&web.app, &operator.actor(), &[id], decision, &seen).await?)
 }
 
 #[utoipa::path(
@@ -235,7 +238,7 @@ pub(super) async fn block(
     Named(id): Named<CommentId>,
     condition: IfMatch,
 ) -> Result<StatusCode, Failure> {
-    require_as_seen(&web, id, &condition).await?;
-    comments::block_author(&web.app, &operator.actor(), id).await?;
+    let seen = as_seen(&web, id, &condition).await?;
+    comments::block_author(&web.app, &operator.actor(), id, &seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }

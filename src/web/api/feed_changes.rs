@@ -16,9 +16,11 @@ use super::input::{FieldErrors, boolean, text, texts, texts_schema};
 use super::named::Named;
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::{FeedId, NewsletterId};
+use crate::domain::seen::Seen;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
-use crate::ingest::managing_feeds::{self, FeedChange};
+use crate::ingest::managing_feeds::{self, FeedChange, FeedVersion};
+use crate::operators::Authenticated;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::text::html::FeedLink;
@@ -61,12 +63,20 @@ async fn entity(web: &Web, id: FeedId) -> Result<Entity, Failure> {
     FeedDocument::read(&mut web.app.store.read().await?, id).await?.entity()
 }
 
-/// The feed, if it is as the sender of the request saw it.
-async fn seen(web: &Web, id: FeedId, condition: &IfMatch) -> Result<Feed, Failure> {
-    let mut tx = web.app.store.read().await?;
+/// The feed, and the version that the sender of the request saw.
+async fn seen(web: &Web, id: FeedId, condition: &IfMatch) -> Result<(Feed, Seen<FeedVersion>), Failure> {
+    let mut tx = web.app.store.read_snapshot().await?;
     let feed = tx.feed(id).await?.ok_or_else(no_feed)?;
-    condition.require(&FeedDocument::read(&mut tx, id).await?.entity()?)?;
-    Ok(feed)
+    let version = FeedVersion::read(&mut tx, id).await?.ok_or_else(no_feed)?;
+    let seen = condition.seen(&FeedDocument::read(&mut tx, id).await?.entity()?, version)?;
+    Ok((feed, seen))
+}
+
+async fn make(web: &Web, operator: &Authenticated, feed: &Feed, change: &FeedChange) -> Result<(), Failure> {
+    if managing_feeds::change(&web.app, &operator.actor(), feed, change).await? {
+        return Ok(());
+    }
+    Err(Failure::Changed)
 }
 
 /// The newsletters with these slugs. Unknown ones are errors of the field.
@@ -172,7 +182,7 @@ pub(super) async fn change(
     condition: IfMatch,
     Document { value, mut errors }: Document<FeedPatch>,
 ) -> Result<Response, Failure> {
-    let feed = seen(&web, id, &condition).await?;
+    let (feed, seen) = seen(&web, id, &condition).await?;
     let wanted = match &value.newsletters {
         Some(slugs) => {
             let mut tx = web.app.store.read().await?;
@@ -184,8 +194,9 @@ pub(super) async fn change(
     let change = FeedChange {
         newsletters: wanted,
         full_text: value.full_text,
+        seen,
     };
-    managing_feeds::change(&web.app, &operator.actor(), &feed, &change).await?;
+    make(&web, &operator, &feed, &change).await?;
     Ok(entity(&web, id).await?.answer(StatusCode::OK))
 }
 
@@ -202,12 +213,13 @@ pub(super) async fn remove(
     Named(id): Named<FeedId>,
     condition: IfMatch,
 ) -> Result<StatusCode, Failure> {
-    let feed = seen(&web, id, &condition).await?;
+    let (feed, seen) = seen(&web, id, &condition).await?;
     let change = FeedChange {
         newsletters: Some(Vec::new()),
         full_text: None,
+        seen,
     };
-    managing_feeds::change(&web.app, &operator.actor(), &feed, &change).await?;
+    make(&web, &operator, &feed, &change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -155,10 +155,11 @@ pub(super) async fn remove(
     condition: IfMatch,
 ) -> Result<Json<NewsletterRemoval>, Failure> {
     let newsletter = existing(&mut web.app.store.read().await?, &slug).await?;
-    condition.require(&entity(&web, &newsletter).await?)?;
-    match removal::remove(&web.app, &operator.actor(), newsletter.id).await {
+    let seen = condition.seen(&entity(&web, &newsletter).await?, version_of(&newsletter)?)?;
+    match removal::remove(&web.app, &operator.actor(), newsletter.id, &seen).await {
         Ok(removal) => Ok(Json(removal.into())),
         Err(RemovalError::Store(error)) => Err(error.into()),
+        Err(RemovalError::Outdated(_)) => Err(Failure::Changed),
         Err(error @ RemovalError::AtWork { .. }) => Err(Failure::Conflict(error.to_string())),
     }
 }

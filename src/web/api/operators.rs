@@ -21,9 +21,10 @@ use crate::domain::address::EmailAddress;
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
 use crate::domain::role::{Role, Scope};
+use crate::domain::seen::Seen;
 use crate::operators::{self, NewOperator, OperatorError};
 use crate::store::Tx;
-use crate::store::operators::{Operator, OperatorToken};
+use crate::store::operators::{Operator, OperatorToken, OperatorVersion};
 use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
 
@@ -80,6 +81,7 @@ impl From<OperatorError> for Failure {
             OperatorError::Name(_) => Self::Invalid(vec![FieldError::new("name", text)]),
             OperatorError::Email(_) => Self::Invalid(vec![FieldError::new("email", text)]),
             OperatorError::UnknownOperator(_) => no_operator(),
+            OperatorError::Outdated(_) => Self::Changed,
             OperatorError::Password(_)
             | OperatorError::WrongPassword
             | OperatorError::WrongCode
@@ -111,12 +113,12 @@ async fn existing(tx: &mut Tx, id: OperatorId) -> Result<Operator, Failure> {
         .ok_or_else(no_operator)
 }
 
-/// The name of an operator who is as the sender of the request saw them.
-async fn name_as_seen(web: &Web, id: OperatorId, condition: &IfMatch) -> Result<String, Failure> {
+/// The name of an operator, and the version that the sender of the request saw.
+async fn as_seen(web: &Web, id: OperatorId, condition: &IfMatch) -> Result<(String, Seen<OperatorVersion>), Failure> {
     let operator = existing(&mut web.app.store.read().await?, id).await?;
-    let name = operator.name.clone();
-    condition.require(&Entity::new(&OperatorDocument::from(operator))?)?;
-    Ok(name)
+    let (name, version) = (operator.name.clone(), operator.version());
+    let seen = condition.seen(&Entity::new(&OperatorDocument::from(operator))?, version)?;
+    Ok((name, seen))
 }
 
 #[utoipa::path(
@@ -248,8 +250,8 @@ pub(super) async fn change(
         return Err(errors.into_failure());
     };
     errors.finish()?;
-    let name = name_as_seen(&web, id, &condition).await?;
-    let changed = operators::change_role(&web.app, &operator.actor(), &name, role).await?;
+    let (name, seen) = as_seen(&web, id, &condition).await?;
+    let changed = operators::change_role(&web.app, &operator.actor(), &name, role, &seen).await?;
     Ok(Entity::new(&OperatorDocument::from(changed))?.answer(StatusCode::OK))
 }
 
@@ -266,8 +268,8 @@ pub(super) async fn remove(
     Named(id): Named<OperatorId>,
     condition: IfMatch,
 ) -> Result<StatusCode, Failure> {
-    let name = name_as_seen(&web, id, &condition).await?;
-    operators::remove(&web.app, &operator.actor(), &name).await?;
+    let (name, seen) = as_seen(&web, id, &condition).await?;
+    operators::remove(&web.app, &operator.actor(), &name, &seen).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -18,23 +18,30 @@ use super::reader_documents::SubscriptionDocument;
 use super::readers::no_reader;
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::SubscriptionId;
+use crate::domain::seen::Seen;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::preferences::{ChangedBy, Pause, PreferenceChange, PreferenceError, save};
 use crate::readers;
+use crate::store::preferences::Preferences;
 use crate::store::subscriptions::Subscription;
 use crate::web::problem::ProblemAnswer;
 use crate::web::state::{Shared, Web};
 use crate::words::{Language, UnknownLanguage};
 
-/// A subscription with the document about it.
-async fn seen(web: &Web, id: SubscriptionId) -> Result<(Subscription, SubscriptionDocument), Failure> {
+/// A subscription with its preferences and the document about it.
+async fn seen(web: &Web, id: SubscriptionId) -> Result<(Subscription, Preferences, SubscriptionDocument), Failure> {
     let mut tx = web.app.store.read_snapshot().await?;
     let subscription = tx.subscription(id).await?.ok_or_else(|| {
         Failure::NotFound("There is no such subscription; GET /api/v1/readers/ID shows those of a reader.".to_owned())
     })?;
     let subscriber = tx.subscriber(subscription.subscriber_id).await?.ok_or_else(no_reader)?;
+    let preferences = tx.preferences(id).await?;
     let details = readers::details(&web.app, &mut tx, subscription.clone()).await?;
-    Ok((subscription, SubscriptionDocument::new(&subscriber, details)))
+    Ok((
+        subscription,
+        preferences,
+        SubscriptionDocument::new(&subscriber, details),
+    ))
 }
 
 #[utoipa::path(
@@ -50,7 +57,7 @@ pub(super) async fn show(
     Named(id): Named<SubscriptionId>,
     known: IfNoneMatch,
 ) -> Result<Response, Failure> {
-    let (_, document) = seen(&web, id).await?;
+    let (_, _, document) = seen(&web, id).await?;
     Ok(document.entity()?.unless(&known))
 }
 
@@ -115,6 +122,7 @@ impl SubscriptionChange {
             timezone: timezone.flatten(),
             language: language.flatten(),
             pause,
+            seen: Seen::Any,
         })
     }
 }
@@ -126,6 +134,7 @@ const fn field_of(error: &PreferenceError) -> Option<&'static str> {
         PreferenceError::Topic(_) => Some("topics"),
         PreferenceError::NotConfirmed(_)
         | PreferenceError::NotPaused(_)
+        | PreferenceError::Outdated
         | PreferenceError::TooMany
         | PreferenceError::Several(_)
         | PreferenceError::Template(_)
@@ -137,6 +146,7 @@ impl From<PreferenceError> for Failure {
     fn from(error: PreferenceError) -> Self {
         match &error {
             PreferenceError::Store(_) | PreferenceError::Template(_) => Self::Internal(error.to_string()),
+            PreferenceError::Outdated => Self::Changed,
             PreferenceError::Several(errors) => {
                 let errors = errors.iter();
                 Self::Invalid(
@@ -174,9 +184,9 @@ pub(super) async fn change(
     condition: IfMatch,
     Document { value, errors }: Document<SubscriptionChange>,
 ) -> Result<Response, Failure> {
-    let requested = value.requested(errors)?;
-    let (subscription, document) = seen(&web, id).await?;
-    condition.require(&document.entity()?)?;
+    let mut requested = value.requested(errors)?;
+    let (subscription, preferences, document) = seen(&web, id).await?;
+    requested.seen = condition.seen(&document.entity()?, preferences)?;
     if !matches!(
         subscription.state,
         SubscriptionState::Confirmed | SubscriptionState::Paused
@@ -193,7 +203,7 @@ pub(super) async fn change(
         ChangedBy::Operator(operator.actor()),
     )
     .await?;
-    let (_, document) = seen(&web, id).await?;
+    let (_, _, document) = seen(&web, id).await?;
     Ok(document.entity()?.answer(StatusCode::OK))
 }
 

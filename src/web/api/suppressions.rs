@@ -144,9 +144,9 @@ impl SuppressionDocument {
     }
 }
 
-async fn existing(tx: &mut Tx, id: &SuppressionId) -> Result<SuppressionDocument, Failure> {
+async fn existing(tx: &mut Tx, id: &SuppressionId) -> Result<ListedSuppression, Failure> {
     let found = tx.listed_suppression(&id.0).await?;
-    found.map(SuppressionDocument::from).ok_or_else(|| {
+    found.ok_or_else(|| {
         Failure::NotFound(
             "The address with this hash is not suppressed; GET /api/v1/suppressions lists the suppressions.".to_owned(),
         )
@@ -302,7 +302,7 @@ pub(super) async fn show(
     known: IfNoneMatch,
 ) -> Result<Response, Failure> {
     let suppression = existing(&mut web.app.store.read().await?, &id).await?;
-    Ok(Entity::new(&suppression)?.unless(&known))
+    Ok(Entity::new(&SuppressionDocument::from(suppression))?.unless(&known))
 }
 
 /// Why a suppression is lifted.
@@ -333,15 +333,18 @@ pub(super) async fn lift(
     Document { value, errors }: Document<LiftRequest>,
 ) -> Result<Response, Failure> {
     errors.finish()?;
-    let seen = existing(&mut web.app.store.read().await?, &id).await?;
-    condition.require(&Entity::new(&seen)?)?;
+    let suppression = existing(&mut web.app.store.read().await?, &id).await?;
+    let version = suppression.version();
+    let seen = condition.seen(&Entity::new(&SuppressionDocument::from(suppression))?, version)?;
     let reason = value.reason.unwrap_or_default();
-    let lifted = readers::lift(&web.app, &operator.actor(), std::slice::from_ref(&id.0), &reason).await?;
+    let hashes = std::slice::from_ref(&id.0);
+    let lifted = readers::lift(&web.app, &operator.actor(), hashes, &reason, &seen).await?;
     match lifted.first() {
         Some(Lifted::ComplaintRemains) => {
             let complaint = existing(&mut web.app.store.read().await?, &id).await?;
-            Ok(Json(complaint).into_response())
+            Ok(Json(SuppressionDocument::from(complaint)).into_response())
         }
+        Some(Lifted::IsOutdated) => Err(Failure::Changed),
         Some(Lifted::IsComplaint) => Err(Failure::Conflict(
             "The reader complained, so no operator lifts this suppression. A new confirmation by the reader ends it."
                 .to_owned(),

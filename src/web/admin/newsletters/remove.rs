@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::console::{Console, Notice, done};
 use super::super::drafts::count;
 use super::lookup::{find, newsletter_path};
+use crate::domain::seen::Seen;
 use crate::newsletter::removal::{self, RemovalError};
 use crate::operators::SignedIn;
 use crate::store::issue_lists::IssueSummary;
@@ -70,9 +71,9 @@ pub(super) async fn remove(
     Path(slug): Path<String>,
 ) -> Result<Response, WebError> {
     let newsletter = find(&mut web.app.store.read().await?, &slug).await?;
-    match removal::remove(&web.app, &signed_in.actor(), newsletter.id).await {
+    match removal::remove(&web.app, &signed_in.actor(), newsletter.id, &Seen::Any).await {
         Ok(_) => Ok(done("/admin/newsletters", Notice::NewsletterRemoved).into_response()),
         Err(RemovalError::Store(error)) => Err(error.into()),
-        Err(RemovalError::AtWork { .. }) => question(&web, console, newsletter).await,
+        Err(RemovalError::AtWork { .. } | RemovalError::Outdated(_)) => question(&web, console, newsletter).await,
     }
 }

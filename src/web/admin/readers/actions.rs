@@ -169,7 +169,7 @@ pub(crate) const fn lift_notice(lifted: Lifted) -> Notice {
         Lifted::Lifted => Notice::SuppressionLifted,
         Lifted::ComplaintRemains => Notice::ComplaintRemains,
         Lifted::IsComplaint => Notice::NotLifted,
-        Lifted::WasNotSuppressed => Notice::NothingDone,
+        Lifted::WasNotSuppressed | Lifted::IsOutdated => Notice::NothingDone,
     }
 }
 
