@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError};
 use crate::templates::{TemplateFault, Templates};
 use crate::words::{Language, Locales, OverrideError, Words};
 
-/// The most passwords that are hashed at once: they take 76 MiB.
+/// The most passwords of strangers that are hashed at once: they take 76 MiB.
 const MAX_PASSWORD_HASHES: usize = 4;
 
 /// Why the program cannot start.
@@ -99,6 +99,8 @@ pub struct App {
     pub signing: Semaphore,
     /// Limits how many passwords are hashed at once, because each hash takes 19 MiB.
     pub(crate) password_hashing: Semaphore,
+    /// One more, for people who have proved who they are: a flood of sign-ins by strangers does not keep them waiting.
+    pub(crate) reserved_password_hashing: Semaphore,
     /// The id under which this process holds leases.
     pub node: NodeId,
     /// Whether the relays accept connections, for the health endpoint.
@@ -176,6 +178,7 @@ impl App {
             signers,
             signing: Semaphore::new(processors),
             password_hashing: Semaphore::new(processors.min(MAX_PASSWORD_HASHES)),
+            reserved_password_hashing: Semaphore::new(1),
             node,
             health: RelayHealth::default(),
             broken_in_a_row: BrokenInARow::default(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::error::{MAX_NAME_CHARS, OperatorError};
-use super::passwords;
+use super::passwords::{self, Requester};
 use super::sessions::SignedIn;
 use super::throttle;
 use crate::app::App;
@@ -192,7 +192,7 @@ pub(super) async fn check_own_password(app: &App, signed_in: &SignedIn, typed: &
         return Err(OperatorError::TooMany);
     }
     let hash = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
-    if !passwords::verify(app, typed, hash).await? {
+    if !passwords::verify(app, Requester::Known, typed, hash).await? {
         return Err(OperatorError::WrongPassword);
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! [PHC string](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
 //!
 //! Each hash takes 19 MiB and some 30 ms of a processor. So only a few are made at once (`App::password_hashing`), and a request that
-//! does not get its turn within seconds is refused.
+//! does not get its turn within seconds is refused. A [`Requester`] who is known has a turn of its own beside the others.
 
 use std::time::Duration;
 
@@ -32,6 +32,15 @@ const SALT_LENGTH: usize = 16;
 const HASH_LENGTH: usize = 32;
 /// How long a request waits for its turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Who asks for a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Requester {
+    /// Signed in, with a mailed link, or in a browser in which the operator has signed in before.
+    Known,
+    /// Anybody else.
+    Stranger,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Parameters {
@@ -86,7 +95,8 @@ impl std::fmt::Display for StoredHash {
 /// [`StoreError::Overloaded`] if too many passwords are hashed at the moment.
 pub(super) async fn hash(app: &App, password: &NewPassword) -> Result<String, StoreError> {
     let salt = app.rng.bytes::<SALT_LENGTH>().to_vec();
-    let hash = compute(app, password.as_bytes().to_vec(), PARAMETERS, salt.clone()).await?;
+    let password = password.as_bytes().to_vec();
+    let hash = compute(app, Requester::Known, password, PARAMETERS, salt.clone()).await?;
     let stored = StoredHash {
         parameters: PARAMETERS,
         salt,
@@ -100,7 +110,12 @@ pub(super) async fn hash(app: &App, password: &NewPassword) -> Result<String, St
 ///
 /// # Errors
 /// [`StoreError::Overloaded`] if too many passwords are hashed at the moment.
-pub(super) async fn verify(app: &App, password: &str, stored: Option<&str>) -> Result<bool, StoreError> {
+pub(super) async fn verify(
+    app: &App,
+    requester: Requester,
+    password: &str,
+    stored: Option<&str>,
+) -> Result<bool, StoreError> {
     let parsed = stored.and_then(StoredHash::parse);
     if stored.is_some() && parsed.is_none() {
         tracing::error!("the password of an operator is stored damaged; `daywire operator passwd` sets a new one");
@@ -110,14 +125,30 @@ pub(super) async fn verify(app: &App, password: &str, stored: Option<&str>) -> R
         salt: vec![0; SALT_LENGTH],
         hash: Vec::new(),
     });
-    let computed = compute(app, normalized(password).into_bytes(), against.parameters, against.salt).await?;
+    let password = normalized(password).into_bytes();
+    let computed = compute(app, requester, password, against.parameters, against.salt).await?;
     // Hashes of the hashes, so that the time of the comparison says nothing about the stored one.
     Ok(Sha256::digest(computed) == Sha256::digest(against.hash))
 }
 
-async fn compute(app: &App, password: Vec<u8>, parameters: Parameters, salt: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-    let turn = tokio::time::timeout(TURN_TIMEOUT, app.password_hashing.acquire()).await;
-    let _turn = turn
+async fn compute(
+    app: &App,
+    requester: Requester,
+    password: Vec<u8>,
+    parameters: Parameters,
+    salt: Vec<u8>,
+) -> Result<Vec<u8>, StoreError> {
+    let turn = async {
+        match requester {
+            Requester::Stranger => app.password_hashing.acquire().await,
+            Requester::Known => tokio::select! {
+                turn = app.password_hashing.acquire() => turn,
+                turn = app.reserved_password_hashing.acquire() => turn,
+            },
+        }
+    };
+    let _turn = tokio::time::timeout(TURN_TIMEOUT, turn)
+        .await
         .map_err(|_| StoreError::Overloaded)?
         .expect("the semaphore is never closed");
     let hash = on_blocking_pool(move || argon2id(&password, parameters, &salt)).await;

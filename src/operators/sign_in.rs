@@ -1,6 +1,6 @@
 //! Signing in to the console with name and password.
 
-use super::passwords;
+use super::passwords::{self, Requester};
 use super::sessions::{Browser, NewSession, begin};
 use super::throttle::{self, Guess};
 use crate::app::App;
@@ -70,7 +70,12 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<NewSession, Sig
         return Err(SignInError::TooMany);
     }
     let hash = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
-    let is_right = passwords::verify(app, attempt.password, hash).await?;
+    let requester = if guess.is_known_device(app) {
+        Requester::Known
+    } else {
+        Requester::Stranger
+    };
+    let is_right = passwords::verify(app, requester, attempt.password, hash).await?;
     let Some(operator) = operator.as_ref().filter(|_| is_right) else {
         tracing::warn!("sign-in refused: wrong name or password");
         return Err(SignInError::Wrong);

@@ -59,7 +59,8 @@ impl Guess<'_> {
         }
     }
 
-    fn is_known_device(&self, app: &App) -> bool {
+    /// Whether the operator has signed in before in this browser.
+    pub(super) fn is_known_device(&self, app: &App) -> bool {
         let Some(operator) = self.operator else { return false };
         let link = app
             .keys
