@@ -48,6 +48,8 @@ impl std::fmt::Debug for PasskeyChallenge {
 /// host name, because browsers make passkeys for host names only.
 fn relying_party(app: &App) -> Option<Webauthn> {
     let site = &app.config.site;
+    // webauthn-rs logs an IP address as an error.
+    site.url.as_url().domain()?;
     let builder = WebauthnBuilder::new(site.url.host(), site.url.as_url()).ok()?;
     builder.rp_name(&site.name).build().ok()
 }
