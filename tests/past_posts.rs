@@ -9,6 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::support::TestApp;
 use crate::support::program::Program;
+use crate::support::routes;
 use crate::support::site::Site;
 
 fn newsroom(app: &TestApp) -> Program {
@@ -277,4 +278,28 @@ async fn an_export_that_cannot_be_used_is_named(app: TestApp) {
         assert!(output.err.contains(words), "{output:?}");
     }
     assert_eq!(program.json(&["article", "list"]), json!([]));
+}
+
+#[test]
+fn no_redirect_takes_the_place_of_a_page_that_every_site_has() {
+    for route in routes::all() {
+        // A unit test of the server has the route `/slow`.
+        if !route.contains('{') && route != "/" && route != "/slow" {
+            assert!(daywire::domain::old_path::is_own_page(&route), "{route}");
+        }
+    }
+}
+
+#[apply(on_both_databases)]
+async fn rules_for_a_proxy_leave_out_the_pages_of_the_site(app: TestApp) {
+    let program = newsroom(&app);
+    let export = ghost().replace("\"second\"", "\"subscribe\"");
+    program.ok(&["article", "import", &program.file("ghost.json", export), "--partial"]);
+    let listed = program.json(&["redirect", "list"]).to_string();
+    assert!(listed.contains("\"/subscribe\""), "{listed}");
+    for format in ["nginx", "caddy", "csv"] {
+        let exported = program.run(&["redirect", "export", "--format", format]);
+        assert!(!exported.out.contains("/subscribe"), "{}", exported.out);
+        assert!(exported.err.contains("1 left out"), "{}", exported.err);
+    }
 }

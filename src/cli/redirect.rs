@@ -58,7 +58,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             output::text(&rules)?;
             if left_out > 0 {
                 note!(
-                    "{left_out} left out: their paths contain characters that the proxy reads in another way. The site redirects them."
+                    "{left_out} left out: the site has a page of its own at the path, or the path contains characters that the proxy reads in another way. The site redirects the latter."
                 );
             }
             Ok(())

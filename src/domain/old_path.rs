@@ -30,9 +30,57 @@ pub fn normal_path(path: &str) -> Option<String> {
     (is_path && is_text && trimmed.len() <= MAX_BYTES).then(|| trimmed.to_owned())
 }
 
+/// Pages of Daywire that every site has. Those with a slash at the end stand for all pages below.
+const OWN_PAGES: &[&str] = &[
+    "/admin",
+    "/admin/",
+    "/api",
+    "/api/",
+    "/archive",
+    "/assets/",
+    "/comments/",
+    "/embed/",
+    "/feed.xml",
+    "/healthz",
+    "/hooks/",
+    "/inbox",
+    "/inbox/",
+    "/lost-link",
+    "/lost-link/",
+    "/readyz",
+    "/robots.txt",
+    "/search",
+    "/sitemap.xml",
+    "/subscribe",
+    "/subscribe/",
+];
+
+/// Whether every site has a page of its own at this path, so that a redirect must not take its place.
+#[must_use]
+pub fn is_own_page(path: &str) -> bool {
+    OWN_PAGES
+        .iter()
+        .any(|own| path == *own || (own.ends_with('/') && path.starts_with(own)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::normal_path;
+    use super::{is_own_page, normal_path};
+
+    #[test]
+    fn posts_beside_the_pages_of_a_site_are_no_own_pages() {
+        for path in ["/admin", "/admin/login", "/subscribe"] {
+            assert!(is_own_page(path), "{path}");
+        }
+        for path in [
+            "/administration",
+            "/archive/first-post",
+            "/articles/first-post",
+            "/subscribers",
+        ] {
+            assert!(!is_own_page(path), "{path}");
+        }
+    }
 
     #[test]
     fn spellings_of_one_path_are_equal() {

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use crate::app::App;
 use crate::digest::page_path;
-use crate::domain::old_path::ProxyFormat;
+use crate::domain::old_path::{ProxyFormat, is_own_page};
 use crate::store::redirects::ArticleRedirect;
 
 /// Characters that have a meaning in a rule of nginx or Caddy.
 const SPECIAL: &[char] = &['"', '\\', '$', '{', '}', '*', '`', '~', ';', '#'];
 
-/// The redirects as rules, and how many are left out because the proxy would read their paths in another way.
+/// The redirects as rules, and how many are left out because the proxy would read their paths in another way, or because the site has a
+/// page of its own there.
 #[must_use]
 pub fn proxy_rules(app: &App, redirects: &[ArticleRedirect], format: ProxyFormat) -> (String, usize) {
     let mut rules = String::new();
@@ -20,6 +21,10 @@ pub fn proxy_rules(app: &App, redirects: &[ArticleRedirect], format: ProxyFormat
     }
     for redirect in redirects {
         let ArticleRedirect { path, public_id, title } = redirect;
+        if is_own_page(path) {
+            left_out += 1;
+            continue;
+        }
         let address = app.link(&page_path(public_id, title));
         let is_special = path.contains(SPECIAL);
         // Writing to a String cannot fail.
