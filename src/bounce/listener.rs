@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
@@ -192,7 +193,9 @@ impl Receiver for ReturnedMailReceiver {
     }
 
     async fn accept(&self, mail: server::Received) -> Result<(), Deferral> {
-        let stored = tokio::time::timeout(STORE_TIMEOUT, self.store(mail)).await;
+        // Boxed, because the compiler would walk through everything inside to prove that it is `Send`, which takes more than a minute.
+        let stored: BoxFuture<'_, _> = Box::pin(self.store(mail));
+        let stored = tokio::time::timeout(STORE_TIMEOUT, stored).await;
         match stored.unwrap_or(Err(NotStored::TooSlow)) {
             Ok(()) => Ok(()),
             Err(NotStored::OverBudget { recipients }) => {
