@@ -70,6 +70,8 @@ CREATE TABLE subscribers (
 -- The words of addresses and names, for searching (src/store/subscriber_search.rs). The index itself overwrites what is deleted from it.
 /* sqlite: CREATE VIRTUAL TABLE search_words_of_subscribers USING fts5 (address_key, name, content = 'subscribers', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0); */
 /* sqlite: INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rank) VALUES ('secure-delete', 1); */
+-- Bytes of words that are kept in memory before they are written. The words of a transaction of an import fit in, so they are sorted once.
+/* sqlite: INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rank) VALUES ('hashsize', 8388608); */
 /* sqlite: CREATE TRIGGER subscribers_added AFTER INSERT ON subscribers BEGIN INSERT INTO search_words_of_subscribers (rowid, address_key, name) VALUES (new.number, new.address_key, new.name); END; */
 /* sqlite: CREATE TRIGGER subscribers_deleted AFTER DELETE ON subscribers BEGIN INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rowid, address_key, name) VALUES ('delete', old.number, old.address_key, old.name); END; */
 /* sqlite: CREATE TRIGGER subscribers_changed AFTER UPDATE OF address_key, name ON subscribers BEGIN INSERT INTO search_words_of_subscribers (search_words_of_subscribers, rowid, address_key, name) VALUES ('delete', old.number, old.address_key, old.name); INSERT INTO search_words_of_subscribers (rowid, address_key, name) VALUES (new.number, new.address_key, new.name); END; */
