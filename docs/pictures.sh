@@ -101,7 +101,8 @@ if [ "${1:-}" = --every ] || [ "${1:-}" = --console ]; then
     export DAYWIRE_SITE__PAGES=$project/tests/browser/own-pages
     export DAYWIRE_TEST_CHROMIUM=$browser DAYWIRE_TEST_PROGRAM=$DAYWIRE
     if [ "$1" = --console ]; then
-        export DAYWIRE_SITE__URL=http://localhost
+        # Nothing listens there.
+        export DAYWIRE_SITE__URL=http://localhost DAYWIRE_WEBHOOKS__ALLOW=127.0.0.1:9
         if [ $# = 1 ]; then
             every_page plain en "$every" guide
             if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 64 "$every"/console-*.png || true; fi
