@@ -22,20 +22,22 @@ macro_rules! on {
     ($tx:expr, execute, $sql:expr $(, $bind:expr)* $(,)?) => {
         $crate::store::on!(@execute $tx, const { $crate::store::front_page_changes::changes_front_page($sql) }, $sql $(, $bind)*)
     };
-    (@execute $tx:expr, $changes_front_page:expr, $sql:expr $(, $bind:expr)*) => {
+    (@execute $tx:expr, $changes_front_page:expr, $sql:expr $(, $bind:expr)*) => {{
+        // Once, because the compiler would compute it for each database.
+        let changes_front_page = $changes_front_page;
         match $tx {
             $crate::store::Tx::Sqlite(db) => {
-                db.changes_front_page |= $changes_front_page;
+                db.changes_front_page |= changes_front_page;
                 sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut *db.tx).await.map(|done| done.rows_affected())
             }
             $crate::store::Tx::Postgres(db) => {
-                db.changes_front_page |= $changes_front_page;
+                db.changes_front_page |= changes_front_page;
                 let (db, watch) = db.connection_and_watch();
                 let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.keeps_prepared());
                 watch.run(query.execute(db)).await.map(|done| done.rows_affected())
             }
         }
-    };
+    }};
     ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_one, $row, $($rest)*) };
     ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_optional, $row, $($rest)*) };
     ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_all, $row, $($rest)*) };
