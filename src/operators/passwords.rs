@@ -38,7 +38,7 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) enum Requester {
     /// Signed in, with a mailed link, or in a browser in which the operator has signed in before.
     Known,
-    /// Anybody else.
+    /// Anybody else, who may be guessing.
     Stranger,
 }
 
