@@ -131,11 +131,7 @@ impl Service {
             service.serve(listener, web::ops(app), web::ops(app));
         }
         // Every role renders templates.
-        service.every(TEMPLATE_NOTICE_INTERVAL, app, |app| async move {
-            if let Err(error) = notices::failed_templates(&app).await {
-                tracing::error!(%error, "notice of a failed template not queued; trying again");
-            }
-        });
+        service.notify_of_failed_templates(app);
         if has(Role::Scheduler) {
             let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
             service.every(SCHEDULE_INTERVAL, app, move |app| {
@@ -178,15 +174,7 @@ impl Service {
         }
         if has(Role::Sender) {
             service.send(app, inbox_stop);
-            let asker = Arc::new(signup::asking::Asker::default());
-            service.every(ASK_INTERVAL, app, move |app| {
-                let asker = Arc::clone(&asker);
-                async move {
-                    if let Err(error) = asker.ask_due(&app).await {
-                        tracing::error!(%error, "imported readers not asked to confirm; trying again");
-                    }
-                }
-            });
+            service.ask(app);
         }
         if has(Role::Intake) {
             service
@@ -205,6 +193,27 @@ impl Service {
             }
         }
         Ok(service)
+    }
+
+    fn notify_of_failed_templates(&mut self, app: &Arc<App>) {
+        self.every(TEMPLATE_NOTICE_INTERVAL, app, |app| async move {
+            if let Err(error) = notices::failed_templates(&app).await {
+                tracing::error!(%error, "notice of a failed template not queued; trying again");
+            }
+        });
+    }
+
+    /// Asks imported readers to confirm.
+    fn ask(&mut self, app: &Arc<App>) {
+        let asker = Arc::new(signup::asking::Asker::default());
+        self.every(ASK_INTERVAL, app, move |app| {
+            let asker = Arc::clone(&asker);
+            async move {
+                if let Err(error) = asker.ask_due(&app).await {
+                    tracing::error!(%error, "imported readers not asked to confirm; trying again");
+                }
+            }
+        });
     }
 
     fn serve(&mut self, listener: TcpListener, router: axum::Router, overload: axum::Router) {

@@ -4,6 +4,7 @@ use super::value_rule::ValueRule;
 
 /// The options of the import.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command")]
 pub struct Options {
     /// Whether rows become confirmed unless a column says otherwise.
     pub confirmed: bool,

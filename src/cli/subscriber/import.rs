@@ -16,6 +16,7 @@ use crate::text::plain::counted;
 
 /// `daywire subscriber import`
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Args {
     /// The file: comma, semicolon or tab between its columns, in UTF-8, UTF-16 or an older encoding such as Latin-1; or a ZIP archive of
     /// such files.
