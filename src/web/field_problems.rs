@@ -51,8 +51,6 @@ pub(super) const fn signup_field(error: &SignupError) -> &'static str {
 /// Adds why preferences were not saved, each reason beside its field.
 pub(super) fn add_preference_problems(problems: &mut FieldProblems, error: &PreferenceError, words: &Words) {
     match error {
-        // Only the API names what was seen.
-        PreferenceError::Outdated => problems.of_page = Some(words.broken_happened()),
         PreferenceError::Several(errors) => {
             for error in errors {
                 add_preference_problems(problems, error, words);
@@ -65,8 +63,10 @@ pub(super) fn add_preference_problems(problems: &mut FieldProblems, error: &Pref
         PreferenceError::NotConfirmed(_) => problems.of_page = Some(words.pause_not_possible()),
         PreferenceError::NotPaused(_) => problems.of_page = Some(words.pause_not_running()),
         PreferenceError::TooMany => problems.of_page = Some(words.pause_too_often()),
-        // These are answered with another page.
-        PreferenceError::Store(_) | PreferenceError::Template(_) => problems.of_page = Some(words.broken_happened()),
+        // The first only happens to programs, and the others are answered with another page.
+        PreferenceError::Outdated | PreferenceError::Store(_) | PreferenceError::Template(_) => {
+            problems.of_page = Some(words.broken_happened());
+        }
     }
 }
 
