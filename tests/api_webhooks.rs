@@ -61,15 +61,18 @@ async fn an_owner_adds_changes_tests_and_removes_a_webhook(engine: Engine) {
     let unchanged = api.send(Method::GET, &path, &[("if-none-match", &tag)], "").await;
     assert_eq!(unchanged.status, 304);
 
-    let patch = json!({ "events": [], "enabled": false });
-    let disabled = api.json(Method::PATCH, &path, &[("if-match", &tag)], &patch, 200).await;
+    let change = json!({ "events": [], "enabled": false });
+    let disabled = api
+        .json(Method::PATCH, &path, &[("if-match", &tag)], &change, 200)
+        .await;
     let now = document(&disabled);
     assert_eq!(
         (&now["events"], &now["disabled_reason"]),
         (&json!([]), &json!("disabled by ada"))
     );
     assert_ne!(now["disabled_at"], Value::Null);
-    api.json(Method::PATCH, &path, &[("if-match", &tag)], &patch, 412).await;
+    api.json(Method::PATCH, &path, &[("if-match", &tag)], &change, 412)
+        .await;
     api.json(Method::DELETE, &path, &[("if-match", &tag)], &Value::Null, 412)
         .await;
     let enabled = api.ask(Method::PATCH, &path, &json!({ "enabled": true }), 200).await;
@@ -193,8 +196,8 @@ async fn what_cannot_be_a_webhook_is_refused(engine: Engine) {
             let answer = other.send(Method::GET, &path, &[], "").await;
             assert_eq!(answer.status, 403, "{name} {path}: {}", answer.body);
         }
-        let patch = json!({ "enabled": false });
-        other.ask(Method::PATCH, &path, &patch, 403).await;
+        let change = json!({ "enabled": false });
+        other.ask(Method::PATCH, &path, &change, 403).await;
     }
     drop(app);
     teardown.finish().await;
