@@ -84,8 +84,9 @@ fn address(text: &str) -> EmailAddress {
 
 /// A list with the addresses of `count` readers.
 fn list(count: usize) -> String {
-    let rows: String = (0..count).map(|n| format!("reader{n}@reader.example\n")).collect();
-    format!("email\n{rows}")
+    let mut lines = vec!["email".to_owned()];
+    lines.extend((0..count).map(|n| format!("reader{n}@reader.example")));
+    lines.join("\n")
 }
 
 #[apply(on_both_databases)]
