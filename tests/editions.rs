@@ -737,14 +737,15 @@ async fn issues(app: &TestApp, newsletter: &Newsletter) -> Vec<IssueId> {
     issues.into_iter().map(|issue| issue.id).collect()
 }
 
-/// Stores articles as `(headline, topic)`.
+/// Stores articles as `(headline, topic)`. The first is the newest, so it leads.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
-    let entries: Vec<Entry> = articles
-        .iter()
-        .map(|(name, topic)| Entry {
+    let entries: Vec<Entry> = (0..)
+        .zip(articles)
+        .map(|(seconds, (name, topic))| Entry {
             title: (*name).to_owned(),
             summary: format!("All of {name}."),
             category: Some((*topic).to_owned()),
+            published: Some(app.now() - TimeDelta::seconds(seconds)),
             ..entry(&format!("{name}-{}", app.now().timestamp()))
         })
         .collect();
