@@ -2,7 +2,11 @@
 //!
 //! On SQLite there is one connection that writes. Writers of this process wait for it in a queue, in which none is overtaken. If each had
 //! its own connection, they would poll for the lock of the file, and some would fail after the busy timeout.
+//!
+//! The futures of beginning and committing are boxed. Most functions of the program await them, and the compiler would otherwise prove
+//! for each caller that every future inside them can be sent to another thread.
 
+use futures_util::future::BoxFuture;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use super::Result;
@@ -62,10 +66,12 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
-    pub async fn read(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
-            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+    pub fn read(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(match self {
+                Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
+                Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+            })
         })
     }
 
@@ -74,12 +80,14 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
-    pub(crate) async fn read_snapshot(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
-            Self::Postgres(cluster) => {
-                Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
+    pub(crate) fn read_snapshot(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(match self {
+                Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
+                Self::Postgres(cluster) => {
+                    Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                }
+            })
         })
     }
 
@@ -88,18 +96,22 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
-    pub async fn write(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::from(match write.begin_with("BEGIN IMMEDIATE").await {
-                // On a full disk SQLite rolls a transaction back by itself. sqlx does not notice this, and its connection can no
-                // longer begin one: replace the connection.
-                Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
-                    drop(write.acquire().await?.detach());
-                    write.begin_with("BEGIN IMMEDIATE").await?
+    pub fn write(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(match self {
+                Self::Sqlite { write, .. } => {
+                    Tx::Sqlite(SqliteTx::from(match write.begin_with("BEGIN IMMEDIATE").await {
+                        // On a full disk SQLite rolls a transaction back by itself. sqlx does not notice this, and its connection can no
+                        // longer begin one: replace the connection.
+                        Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+                            drop(write.acquire().await?.detach());
+                            write.begin_with("BEGIN IMMEDIATE").await?
+                        }
+                        begun => begun?,
+                    }))
                 }
-                begun => begun?,
-            })),
-            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+                Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+            })
         })
     }
 
@@ -107,15 +119,17 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
-    pub(crate) async fn write_many(&self) -> Result<Tx> {
-        match self {
-            Self::Sqlite { .. } => self.write().await,
-            // A prepared statement keeps the plan that was best when its table was small. Reading a whole table for a list of keys
-            // would be slow once it has grown, so these plans must use the indexes.
-            Self::Postgres(cluster) => Ok(Tx::Postgres(
-                cluster.begin("BEGIN; SET LOCAL enable_seqscan = off").await?,
-            )),
-        }
+    pub(crate) fn write_many(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite { .. } => self.write().await,
+                // A prepared statement keeps the plan that was best when its table was small. Reading a whole table for a list of keys
+                // would be slow once it has grown, so these plans must use the indexes.
+                Self::Postgres(cluster) => Ok(Tx::Postgres(
+                    cluster.begin("BEGIN; SET LOCAL enable_seqscan = off").await?,
+                )),
+            }
+        })
     }
 
     /// Closes all connections, after their transactions have ended.
@@ -137,20 +151,22 @@ impl Tx {
     /// # Errors
     /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
     /// have been made all the same.
-    pub async fn commit(mut self) -> Result<()> {
-        self.write_events().await?;
-        self.write_counts().await?;
-        let changes_front_page = match &self {
-            Self::Sqlite(tx) => tx.changes_front_page,
-            Self::Postgres(tx) => tx.changes_front_page,
-        };
-        if changes_front_page {
-            self.raise_site_revision().await?;
-        }
-        match self {
-            Self::Sqlite(tx) => tx.tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+    pub fn commit(mut self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            self.write_events().await?;
+            self.write_counts().await?;
+            let changes_front_page = match &self {
+                Self::Sqlite(tx) => tx.changes_front_page,
+                Self::Postgres(tx) => tx.changes_front_page,
+            };
+            if changes_front_page {
+                self.raise_site_revision().await?;
+            }
+            match self {
+                Self::Sqlite(tx) => tx.tx.commit().await?,
+                Self::Postgres(tx) => tx.commit().await?,
+            }
+            Ok(())
+        })
     }
 }
