@@ -83,6 +83,7 @@ mod connect;
 mod copied_rows;
 mod due_deliveries;
 mod error;
+mod execution;
 mod front_page_changes;
 mod migrate;
 mod options;

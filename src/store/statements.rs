@@ -28,31 +28,29 @@ macro_rules! on {
         match $tx {
             $crate::store::Tx::Sqlite(db) => {
                 db.changes_front_page |= changes_front_page;
-                sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut *db.tx).await.map(|done| done.rows_affected())
+                db.execute(sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*).await
             }
             $crate::store::Tx::Postgres(db) => {
                 db.changes_front_page |= changes_front_page;
-                let (db, watch) = db.connection_and_watch();
-                let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.keeps_prepared());
-                watch.run(query.execute(db)).await.map(|done| done.rows_affected())
+                db.execute(sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*).await
             }
         }
     }};
-    ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_one, $row, $($rest)*) };
-    ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_optional, $row, $($rest)*) };
-    ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_all, $row, $($rest)*) };
+    ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, one, $row, $($rest)*) };
+    ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, optional, $row, $($rest)*) };
+    ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, all, $row, $($rest)*) };
     (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::store::Tx::Sqlite(db) =>
-                sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut *db.tx).await
-                    .map_err(|error| $crate::store::statements::name_statement(error, $sql)),
+            $crate::store::Tx::Sqlite(db) => {
+                let found = db.$fetch(sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*).await;
+                found.and_then($crate::store::execution::$fetch::<_, $row>)
+            }
             $crate::store::Tx::Postgres(db) => {
-                let (db, watch) = db.connection_and_watch();
-                let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.keeps_prepared());
-                watch.run(query.$fetch(db)).await
-                    .map_err(|error| $crate::store::statements::name_statement(error, $sql))
+                let found = db.$fetch(sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*).await;
+                found.and_then($crate::store::execution::$fetch::<_, $row>)
             }
         }
+        .map_err(|error| $crate::store::statements::name_statement(error, $sql))
     };
 }
 
@@ -76,16 +74,15 @@ macro_rules! insert {
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
-                    query.execute(&mut *db.tx).await?;
+                    db.execute(query).await?;
                 }
                 $crate::store::Tx::Postgres(db) => {
                     db.changes_front_page |= changes_front_page;
-                    let (db, watch) = db.connection_and_watch();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql);
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
-                    watch.run(query.persistent(watch.keeps_prepared()).execute(db)).await?;
+                    db.execute(query).await?;
                 }
             }
         }
@@ -113,16 +110,15 @@ macro_rules! over_values {
                     for $row in chunk {
                         query = query$(.bind($value))+;
                     }
-                    query.execute(&mut *db.tx).await?.rows_affected()
+                    db.execute(query).await?
                 }
                 $crate::store::Tx::Postgres(db) => {
                     db.changes_front_page |= changes_front_page;
-                    let (db, watch) = db.connection_and_watch();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
                     for $row in chunk {
                         query = query$(.bind($value))+;
                     }
-                    watch.run(query.persistent(watch.keeps_prepared()).execute(db)).await?.rows_affected()
+                    db.execute(query).await?
                 }
             };
         }
@@ -141,21 +137,18 @@ macro_rules! select_over {
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
             found.extend(match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    let mut query = sqlx::query_as::<sqlx::Sqlite, $found>(sql);
+                    let mut query = sqlx::query::<sqlx::Sqlite>(sql);
                     for $row in chunk {
                         query = query$(.bind($value))+;
                     }
-                    query.fetch_all(&mut *db.tx).await?
+                    db.all(query).await.and_then($crate::store::execution::all::<_, $found>)?
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    let (db, watch) = db.connection_and_watch();
-                    let mut query = sqlx::query_as::<sqlx::Postgres, $found>(sql);
+                    let mut query = sqlx::query::<sqlx::Postgres>(sql);
                     for $row in chunk {
                         query = query$(.bind($value))+;
                     }
-                    watch
-                        .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
-                        .await?
+                    db.all(query).await.and_then($crate::store::execution::all::<_, $found>)?
                 }
             });
         }

@@ -66,6 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
+    #[must_use]
     pub fn read(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
@@ -96,6 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
+    #[must_use]
     pub fn write(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
@@ -151,6 +153,7 @@ impl Tx {
     /// # Errors
     /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
     /// have been made all the same.
+    #[must_use]
     pub fn commit(mut self) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
             self.write_events().await?;
