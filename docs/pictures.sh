@@ -102,7 +102,7 @@ if [ "${1:-}" = --every ] || [ "${1:-}" = --console ]; then
     export DAYWIRE_TEST_CHROMIUM=$browser DAYWIRE_TEST_PROGRAM=$DAYWIRE
     if [ "$1" = --console ]; then
         # Nothing listens there.
-        export DAYWIRE_SITE__URL=http://localhost DAYWIRE_WEBHOOKS__ALLOW=127.0.0.1:9
+        export DAYWIRE_SITE__URL=http://localhost DAYWIRE_WEBHOOKS__ALLOW=127.0.0.1:9 DAYWIRE_COMMENTS__PROVIDER=builtin
         if [ $# = 1 ]; then
             every_page plain en "$every" guide
             if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 64 "$every"/console-*.png || true; fi
