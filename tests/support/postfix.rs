@@ -82,7 +82,14 @@ impl Postfix {
             "queue_directory = {shown}/queue\ndata_directory = {shown}/data\nmaillog_file = {shown}/log\n\
              maillog_file_prefixes = {shown}\n"
         );
-        write(&path.join("config/main.cf"), &format!("{MAIN}{places}{settings}"));
+        // Postfix warns about a name that occurs twice each time one of its programs starts. The program that stores its log may then
+        // wait for itself, and `postfix abort` for it.
+        let names: Vec<&str> = settings.lines().filter_map(name_of_setting).collect();
+        let others = MAIN
+            .lines()
+            .filter(|line| name_of_setting(line).is_none_or(|name| !names.contains(&name)));
+        let main = others.collect::<Vec<_>>().join("\n");
+        write(&path.join("config/main.cf"), &format!("{main}\n{places}{settings}"));
         let smtpd = format!("127.0.0.1:{port} inet n - n - - smtpd\n");
         write(&path.join("config/master.cf"), &format!("{smtpd}{SERVICES}"));
         let postfix = Self {
@@ -132,6 +139,13 @@ impl Drop for Postfix {
 fn program() -> PathBuf {
     let named = std::env::var_os("DAYWIRE_TEST_POSTFIX").filter(|named| !named.is_empty());
     named.map_or_else(|| PathBuf::from("/usr/sbin/postfix"), PathBuf::from)
+}
+
+/// The name in a line of `main.cf`. A line that continues another has none.
+fn name_of_setting(line: &str) -> Option<&str> {
+    line.split_once(" =")
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with(' '))
 }
 
 /// Whether there is a file in a folder or below it. A file that is moved meanwhile may be missed.
