@@ -173,7 +173,6 @@ impl Store {
                     .map(|transition| transition.reply.as_deref())
                     .collect();
                 let mut transaction = cluster.single_statement().await?;
-                let (connection, watch) = transaction.connection_and_watch();
                 let query = sqlx::query(SQL.as_str())
                     .bind(column(transitions, |transition| transition.key.0.0))
                     .bind(column(transitions, |transition| transition.key.1.0))
@@ -182,9 +181,8 @@ impl Store {
                     .bind(column(transitions, |transition| transition.attempts))
                     .bind(replies)
                     .bind(now)
-                    .bind(node)
-                    .persistent(watch.keeps_prepared());
-                let changed = watch.run(query.execute(connection)).await?.rows_affected();
+                    .bind(node);
+                let changed = transaction.execute(query).await?;
                 transaction.commit().await?;
                 Ok(changed)
             }

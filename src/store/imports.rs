@@ -12,7 +12,7 @@ use super::consent_records::NewConsent;
 use super::copied_rows::CopiedRows;
 use super::signups::AddressHash;
 use super::subscribers::NewSubscriber;
-use super::{Result, StoreError, Tx, insert, over_values, row, select_over};
+use super::{Result, StoreError, Tx, execution, insert, over_values, row, select_over};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::domain::topics::Topics;
@@ -102,11 +102,9 @@ impl Tx {
             FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_hash ";
         if let Self::Postgres(db) = self {
             let sql = sqlx::AssertSqlSafe(format!("{SELECT} = ANY ($1)"));
-            let (db, watch) = db.connection_and_watch();
             let hashes: Vec<_> = hashes.iter().map(|hash| &hash[..]).collect();
-            let query = sqlx::query_as::<sqlx::Postgres, FoundRow>(sql).bind(hashes);
-            let query = query.persistent(watch.keeps_prepared());
-            return Ok(watch.run(query.fetch_all(db)).await?);
+            let query = sqlx::query::<sqlx::Postgres>(sql).bind(hashes);
+            return Ok(db.all(query).await.and_then(execution::all)?);
         }
         let select = format!("{SELECT} IN (");
         Ok(select_over!(self, select, ")", FoundRow, hashes, |hash| &hash[..]))
@@ -117,11 +115,9 @@ impl Tx {
         const SELECT: &str = "SELECT address_hash, reason FROM suppressions WHERE address_hash ";
         if let Self::Postgres(db) = self {
             let sql = sqlx::AssertSqlSafe(format!("{SELECT} = ANY ($1)"));
-            let (db, watch) = db.connection_and_watch();
             let hashes: Vec<_> = hashes.iter().map(|hash| &hash[..]).collect();
-            let query = sqlx::query_as::<sqlx::Postgres, Found>(sql).bind(hashes);
-            let query = query.persistent(watch.keeps_prepared());
-            return Ok(watch.run(query.fetch_all(db)).await?);
+            let query = sqlx::query::<sqlx::Postgres>(sql).bind(hashes);
+            return Ok(db.all(query).await.and_then(execution::all)?);
         }
         let select = format!("{SELECT} IN (");
         Ok(select_over!(self, select, ")", Found, hashes, |hash| &hash[..]))

@@ -104,10 +104,8 @@ impl Tx {
         });
         let locks: Vec<i64> = locks.collect();
         if let Self::Postgres(db) = self {
-            let (db, watch) = db.connection_and_watch();
             let query = sqlx::query("SELECT pg_advisory_xact_lock(key) FROM UNNEST($1::bigint[]) AS key");
-            let query = query.bind(locks).persistent(watch.keeps_prepared());
-            watch.run(query.execute(db)).await?;
+            db.execute(query.bind(locks)).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Result, StoreError, Tx, on};
+use super::{Result, StoreError, Tx, execution, on};
 use crate::domain::ids::SubscriberId;
 
 /// A table with data about persons.
@@ -214,23 +214,20 @@ impl Tx {
         ));
         let texts: Vec<(String,)> = match self {
             Self::Sqlite(db) => {
-                let query = sqlx::query_as::<sqlx::Sqlite, _>(sql);
+                let query = sqlx::query::<sqlx::Sqlite>(sql);
                 let query = match bound {
                     Bound::Id(id) => query.bind(id),
                     Bound::Bytes(bytes) => query.bind(bytes),
                 };
-                query.fetch_all(&mut *db.tx).await?
+                db.all(query).await.and_then(execution::all)?
             }
             Self::Postgres(db) => {
-                let (db, watch) = db.connection_and_watch();
-                let query = sqlx::query_as::<sqlx::Postgres, _>(sql);
+                let query = sqlx::query::<sqlx::Postgres>(sql);
                 let query = match bound {
                     Bound::Id(id) => query.bind(id),
                     Bound::Bytes(bytes) => query.bind(bytes),
                 };
-                watch
-                    .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
-                    .await?
+                db.all(query).await.and_then(execution::all)?
             }
         };
         let parsed = texts.into_iter().map(|(text,)| {
