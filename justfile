@@ -45,6 +45,45 @@ deny:
 audit:
     cargo deny --locked check advisories
 
+# Build the static binary for packages, with its manual pages and completions. Needs a C compiler for musl (Debian: musl-tools).
+static:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    rustup target add "$(uname -m)-unknown-linux-musl"
+    cargo build --locked --profile dist --target "$(uname -m)-unknown-linux-musl"
+    rm -rf target/package
+    mkdir -p target/package/completions
+    cp "target/$(uname -m)-unknown-linux-musl/dist/daywire" target/package/
+    target/package/daywire man target/package/man
+    for shell in bash zsh fish; do
+        target/package/daywire completions "$shell" >"target/package/completions/daywire.$shell"
+    done
+    ls -l target/package/daywire
+
+# Make the Debian package from what `just static` has built. Needs cargo-deb: cargo install --locked cargo-deb@3.8.0
+deb:
+    cargo deb --no-build --profile dist --target "$(uname -m)-unknown-linux-musl" --output target/package/
+
+# Write the root file system of the image into a folder, from what `just static` has built, and run the demo in it without a network.
+image-root folder:
+    config/image-root.sh target/package/daywire "{{ folder }}"
+    unshare --user --map-root-user --net --mount -- sh -c 'ip link set lo up && exec chroot "$1" /daywire demo --once' sh "{{ folder }}"
+
+# Build the OCI image; DOCKER=podman uses podman.
+image:
+    ${DOCKER:-docker} build --file config/Dockerfile --tag daywire .
+
+# List the components of the binary as a CycloneDX SBOM. Needs cargo-cyclonedx: cargo install --locked cargo-cyclonedx@0.5.9
+sbom:
+    cargo cyclonedx --format json --target "$(uname -m)-unknown-linux-musl" --override-filename daywire.cdx
+    mkdir -p target/package
+    mv daywire.cdx.json target/package/
+
+# Build everything that a release publishes into target/package/, with checksums.
+package: static deb sbom
+    cd target/package && tar -czf "daywire-$(uname -m)-linux-musl.tar.gz" daywire man completions
+    cd target/package && sha256sum -- *.deb *.tar.gz *.cdx.json >SHA256SUMS
+
 # Rehearse high availability on loopback: pgbouncer, standby or patroni.
 ha script:
     ha/{{ script }}.sh
