@@ -4,7 +4,7 @@
 #
 # `docs/pictures.sh --every FOLDER` takes pictures of every page and mail instead: in both voices, in English, German and Arabic, in a
 # narrow and a wide window, in the light and the dark colour scheme. `docs/pictures.sh --console FOLDER` does the same for the console, in
-# the plain voice; without a folder it takes the pictures of docs/console.md. `docs/pictures.sh --brands` takes those of the examples in docs/brands. All of these need Node.js, and npm for the
+# the plain voice; without a folder it takes the pictures of docs/how-to/console.md. `docs/pictures.sh --brands` takes those of the examples in docs/brands. All of these need Node.js, and npm for the
 # packages of tests/browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

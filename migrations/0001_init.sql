@@ -550,6 +550,13 @@ CREATE TABLE feeds (
     gone BOOLEAN NOT NULL,
     -- Whether the site shows the whole text of its articles. Otherwise it shows an excerpt and links to the publisher.
     full_text BOOLEAN NOT NULL DEFAULT FALSE,
+    -- How it is requested. NULL: with the User-Agent of [feeds], and without a login.
+    user_agent TEXT,
+    login_name TEXT,
+    -- The names of the further header fields, separated by blanks.
+    header_names TEXT NOT NULL DEFAULT '',
+    -- The password of the login, and a line for each of these fields, encrypted (domain/sealed.rs). NULL without both.
+    request_secrets BYTEA,
     -- The last fetch with more new entries than [feeds] allows, how many it left out, and when the operators were notified.
     overflow_at TIMESTAMPTZ,
     overflow_entries BIGINT NOT NULL DEFAULT 0,
@@ -871,8 +878,8 @@ CREATE TABLE issue_totals (
     PRIMARY KEY (issue_id, state)
 );
 
--- How many messages of each relay's daily warm-up cap are reserved or sent.
-CREATE TABLE warm_up_caps (
+-- How many messages of each relay's daily cap are reserved or sent.
+CREATE TABLE daily_caps (
     relay TEXT NOT NULL,
     -- The date in ISO 8601.
     day TEXT NOT NULL,
@@ -1060,7 +1067,7 @@ CREATE INDEX comments_by_state ON comments (state, id);
 CREATE INDEX comments_reported ON comments (id) WHERE reports > 0;
 CREATE INDEX comments_unannounced ON comments (state) WHERE announced_at IS NULL;
 
--- Webhooks out: addresses of other programs that get events. docs/webhooks-out.md describes them.
+-- Webhooks out: addresses of other programs that get events. docs/reference/webhooks-out.md describes them.
 CREATE TABLE webhook_endpoints (
     id UUID NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

@@ -11,6 +11,7 @@ use crate::config::{Config, DkimKey};
 use crate::domain::ids::NodeId;
 use crate::domain::sending_status::SendingStatus;
 use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
+use crate::feeds::access_token::AccessTokens;
 use crate::feeds::fetch::Fetcher;
 use crate::feeds::post::Poster;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
@@ -18,6 +19,7 @@ use crate::mail::health::{BrokenInARow, MailboxHealth, RelayHealth};
 use crate::mail::look::{MailDesign, MailLook, MailSite};
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
+use crate::metrics::{Metrics, RelayMetrics};
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateFault, Templates};
 use crate::words::{Language, Locales, OverrideError, Words};
@@ -117,10 +119,13 @@ pub struct App {
     pub returned_mail_wakeup: Notify,
     /// Notify it after a subscriber was erased, so that the erasure is completed at once.
     pub erasure_wakeup: Notify,
+    /// The access tokens of each relay of the settings; `None` for a relay that needs none.
+    pub(crate) access_tokens: Vec<Option<AccessTokens>>,
     /// How fast this process sends; `None` before it has sent. Operators read it from the database, where the heartbeat writes it.
     pub(crate) sending: Mutex<Option<SendingStatus>>,
     /// The built-in inbox of this process, if it runs.
     captured_by: OnceLock<Relay>,
+    pub(crate) metrics: Metrics,
 }
 
 impl App {
@@ -164,7 +169,10 @@ impl App {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
         let poster = Poster::new(&fetcher, config.webhooks.allow.clone(), config.webhooks.timeout);
+        let access_tokens = config.relays.iter().map(|relay| relay.oauth.access_tokens(&fetcher));
+        let access_tokens = access_tokens.collect();
         let node = NodeId(rng.uuid(clock.now()));
+        let metrics = Metrics::new(store.metrics());
         Ok(Arc::new(Self {
             config,
             store,
@@ -187,8 +195,10 @@ impl App {
             delivery_wakeup: Notify::new(),
             returned_mail_wakeup: Notify::new(),
             erasure_wakeup: Notify::new(),
+            access_tokens,
             sending: Mutex::new(None),
             captured_by: OnceLock::new(),
+            metrics,
         }))
     }
 
@@ -206,11 +216,19 @@ impl App {
         set.chain(self.captured_by.get().map(|relay| (relay, Timeouts::default())))
     }
 
-    /// The name of this server in SMTP, for EHLO and in the greeting: the host of the site. The URL has an IPv6 address in brackets, which
-    /// are removed here. [`Session::connect`](crate::mail::smtp::Session::connect) writes every IP address as an address literal in
-    /// brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
+    /// The metrics of a relay, by its address without the login. The built-in inbox has another port at each start.
+    pub(crate) fn relay_metrics(&self, relay: &Relay) -> RelayMetrics {
+        let name = if self.config.captures_mail() {
+            "inbox".to_owned()
+        } else {
+            relay.to_string()
+        };
+        self.metrics.mail.of_relay(name)
+    }
+
+    /// The name of this server in SMTP, for EHLO and in the greeting.
     pub(crate) fn smtp_name(&self) -> &str {
-        self.config.site.url.host().trim_matches(['[', ']'])
+        self.config.site.url.smtp_name()
     }
 
     /// The texts in a language, in the voice of the site.

@@ -59,7 +59,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Adds an entry. Addresses in it are masked, and values of fields with secrets are left out.
+/// Adds an entry. Addresses in it are masked, except in the name of an operator, and values of fields with secrets are left out.
 ///
 /// # Errors
 /// When the database fails; then do not commit the transaction.
@@ -75,11 +75,11 @@ pub async fn record(tx: &mut Tx, app: &App, actor: &Actor, change: Change<'_>) -
         id: AuditEntryId(app.rng.uuid(now)),
         at: now,
         operator_id: actor.operator_id,
-        actor: shown(&actor.name, MAX_NAME_CHARS),
+        actor: actor_name(actor),
         way: actor.way,
         action,
         object_kind: action.object_kind().to_owned(),
-        object_name: shown(object, MAX_NAME_CHARS),
+        object_name: object_name(action, object),
         old_values: old.map(|values| without_secrets(values).to_string()),
         new_values: new.map(|values| without_secrets(values).to_string()),
     })
@@ -114,6 +114,22 @@ pub(crate) async fn record_for_issue(
         },
     )
     .await
+}
+
+/// The name of an operator stays as it is, also if it is an address: two operators of one domain must be told apart.
+fn actor_name(actor: &Actor) -> String {
+    match actor.operator_id {
+        Some(_) => shorten(&one_line(&actor.name), MAX_NAME_CHARS).0,
+        None => shown(&actor.name, MAX_NAME_CHARS),
+    }
+}
+
+/// As [`actor_name`], if the object is an operator.
+fn object_name(action: AuditAction, object: &str) -> String {
+    match action.object_kind() {
+        "operator" => shorten(&one_line(object), MAX_NAME_CHARS).0,
+        _ => shown(object, MAX_NAME_CHARS),
+    }
 }
 
 /// The text in one line, cut, and with its addresses masked.
@@ -174,6 +190,9 @@ mod tests {
         });
         assert_eq!(without_secrets(values), expected);
         assert_eq!(shown("@ada", 10), "…@ada");
+        let name = "ada.l@news.example";
+        assert_eq!(object_name(AuditAction::OperatorRemoved, name), name);
+        assert_eq!(object_name(AuditAction::SuppressionAdded, name), "a…@news.example");
         assert_eq!(shown(&"x".repeat(600), 20).chars().count(), 20);
     }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
+use crate::metrics::ConnectionGauges;
 use crate::schedule::Scheduler;
 use crate::{bounce, comments, delivery, inbox, ingest, notices, privacy, signup, transfer, web, webhooks};
 
@@ -125,39 +126,26 @@ impl Service {
             tasks,
         };
         if let Some(listener) = http {
-            service.serve(listener, web::site(app), web::overload(app));
+            let connections = app.metrics.http.site_connections();
+            let stop = service.stop.clone();
+            let site = web::server::serve(listener, web::site(app), web::overload(app), connections, stop);
+            service.tasks.spawn(site);
         }
         if let Some(listener) = ops {
-            service.serve(listener, web::ops(app), web::ops(app));
+            let connections = ConnectionGauges::default();
+            let ops = web::server::serve(
+                listener,
+                web::ops(app),
+                web::ops(app),
+                connections,
+                service.stop.clone(),
+            );
+            service.tasks.spawn(ops);
         }
         // Every role renders templates.
         service.notify_of_failed_templates(app);
         if has(Role::Scheduler) {
-            let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
-            service.every(SCHEDULE_INTERVAL, app, move |app| {
-                let scheduler = Arc::clone(&scheduler);
-                async move {
-                    if let Err(error) = scheduler.make_due(&app).await {
-                        tracing::error!(%error, "due runs not made; trying again");
-                    }
-                }
-            });
-            service.every(PURGE_INTERVAL, app, purge);
-            service.every(COMMENT_NOTICE_INTERVAL, app, |app| async move {
-                if let Err(error) = comments::announce_waiting(&app).await {
-                    tracing::error!(%error, "notice of comments not queued; trying again");
-                }
-            });
-            service.tasks.spawn(privacy::run(Arc::clone(app), service.stop.clone()));
-            service
-                .tasks
-                .spawn(complete_import(Arc::clone(app), service.stop.clone()));
-            service
-                .tasks
-                .spawn(bounce::retention::run(Arc::clone(app), service.stop.clone()));
-            service
-                .tasks
-                .spawn(delivery::compaction::run(Arc::clone(app), service.stop.clone()));
+            service.schedule(app);
         }
         if has(Role::Fetcher) {
             service
@@ -195,6 +183,32 @@ impl Service {
         Ok(service)
     }
 
+    /// Starts the tasks of the scheduler.
+    fn schedule(&mut self, app: &Arc<App>) {
+        let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
+        self.every(SCHEDULE_INTERVAL, app, move |app| {
+            let scheduler = Arc::clone(&scheduler);
+            async move {
+                match scheduler.make_due(&app).await {
+                    Ok(_) => app.metrics.work.succeeded("scheduler", app.clock.now()),
+                    Err(error) => tracing::error!(%error, "due runs not made; trying again"),
+                }
+            }
+        });
+        self.every(PURGE_INTERVAL, app, purge);
+        self.every(COMMENT_NOTICE_INTERVAL, app, |app| async move {
+            if let Err(error) = comments::announce_waiting(&app).await {
+                tracing::error!(%error, "notice of comments not queued; trying again");
+            }
+        });
+        self.tasks.spawn(privacy::run(Arc::clone(app), self.stop.clone()));
+        self.tasks.spawn(complete_import(Arc::clone(app), self.stop.clone()));
+        self.tasks
+            .spawn(bounce::retention::run(Arc::clone(app), self.stop.clone()));
+        self.tasks
+            .spawn(delivery::compaction::run(Arc::clone(app), self.stop.clone()));
+    }
+
     fn notify_of_failed_templates(&mut self, app: &Arc<App>) {
         self.every(TEMPLATE_NOTICE_INTERVAL, app, |app| async move {
             if let Err(error) = notices::failed_templates(&app).await {
@@ -214,11 +228,6 @@ impl Service {
                 }
             }
         });
-    }
-
-    fn serve(&mut self, listener: TcpListener, router: axum::Router, overload: axum::Router) {
-        self.tasks
-            .spawn(web::server::serve(listener, router, overload, self.stop.clone()));
     }
 
     /// Starts a loop that runs `work`, with a pause after each time.
@@ -305,7 +314,7 @@ async fn complete_import(app: Arc<App>, stop: CancellationToken) {
     stop.cancelled().await;
 }
 
-/// Deletes pending subscriptions that nobody confirmed, counts that have no effect any more, and the old log of webhooks.
+/// Deletes the record of old mails, subscriptions that nobody confirmed, counts without an effect, and the old log of webhooks.
 async fn purge(app: Arc<App>) {
     if let Err(error) = webhooks::purge(&app).await {
         tracing::error!(%error, "old webhook messages not deleted; trying again");
@@ -313,6 +322,7 @@ async fn purge(app: Arc<App>) {
     let now = app.clock.now();
     let before = now - time_delta(app.config.signup.purge_pending_after);
     let purged = async {
+        privacy::forget_mails(&app).await?;
         let mut tx = app.store.write().await?;
         let purged = tx.purge_pending(before, now).await?;
         tx.purge_rate_limits(now).await?;
@@ -335,7 +345,7 @@ async fn purge(app: Arc<App>) {
     match purged.await {
         Ok(0) => {}
         Ok(purged) => tracing::info!(subscription.count = purged, "unconfirmed subscriptions deleted"),
-        Err(error) => tracing::error!(%error, "unconfirmed subscriptions not deleted; trying again"),
+        Err(error) => tracing::error!(%error, "old mails and unconfirmed subscriptions not deleted; trying again"),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use chrono::TimeDelta;
 use daywire::domain::role::{Role, Scope};
+use daywire::domain::seen::Seen;
+use daywire::operators::{OperatorEdit, edit};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{ARTICLES, Api, document, fields};
+use crate::support::operators::actor;
 use crate::support::webhook_receiver::allow_loopback;
 use crate::support::{Engine, TestApp};
 
@@ -205,6 +208,11 @@ async fn a_repeated_request_with_an_idempotency_key_is_carried_out_once(mut app:
     };
     reading
         .json(Method::POST, ARTICLES, &[("idempotency-key", "e")], &article(), 403)
+        .await;
+    // What the operator may no longer see is not in an answer that is repeated.
+    let demoted = edit(&app.app, &actor(), "cms", OperatorEdit::role(Role::Analyst), &Seen::Any).await;
+    demoted.expect("the role is changed");
+    api.json(Method::POST, ARTICLES, &[("idempotency-key", "c")], &article(), 403)
         .await;
 }
 

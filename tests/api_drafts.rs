@@ -6,7 +6,7 @@ use daywire::worker::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::api::{Api, document};
+use crate::support::api::{ARTICLES, Api, document};
 use crate::support::program::Program;
 
 const DRAFTS: &str = "/api/v1/drafts";
@@ -96,6 +96,18 @@ async fn a_draft_is_built_changed_approved_and_sent(app: TestApp) {
         (&shown["intro"], &shown["subject"]),
         (&json!("Good morning."), &json!("Today"))
     );
+    // The text of an article is part of what was seen.
+    let article = format!("{ARTICLES}/{}", story(&shown, 0));
+    let any = [("if-match", "*")];
+    api.json(Method::PATCH, &article, &any, &json!({ "text": "At noon." }), 200)
+        .await;
+    for action in ["approve", "send"] {
+        let path = format!("{path}/{action}");
+        let seen = changed.header("etag").expect("a draft has a tag");
+        api.json(Method::POST, &path, &[("if-match", seen)], &Value::Null, 412)
+            .await;
+    }
+    let changed = api.send(Method::GET, &path, &[], "").await;
     // Another program saw the earlier version.
     api.json(
         Method::PATCH,
@@ -151,11 +163,14 @@ async fn a_draft_is_built_changed_approved_and_sent(app: TestApp) {
     .await;
     api.json(Method::POST, &send_path, &[("if-match", &tag)], &Value::Null, 412)
         .await;
+    let outdated = [("if-match", tag.as_str()), ("idempotency-key", "send")];
+    api.json(Method::POST, &send_path, &outdated, &Value::Null, 412).await;
     let any = [("if-match", "*"), ("idempotency-key", "send")];
     let sent = api.json(Method::POST, &send_path, &any, &Value::Null, 202).await;
     let issue = sent.header("location").expect("an issue has a path").to_owned();
     let repeated = api.json(Method::POST, &send_path, &any, &Value::Null, 202).await;
     assert_eq!(repeated.header("location"), Some(&*issue));
+    api.json(Method::POST, &send_path, &outdated, &Value::Null, 422).await;
     api.json(Method::GET, &path, &[], &Value::Null, 404).await;
     let report = api.get(&issue).await;
     assert_eq!(

@@ -202,7 +202,7 @@ async fn every_change_names_the_version_that_it_changes(mut app: TestApp) {
 async fn the_examples_of_the_documentation_fit_the_description(mut app: TestApp) {
     let site = app.serve_site().await;
     let operations = operations(&site).await;
-    let docs = include_str!("../docs/api.md");
+    let docs = include_str!("../docs/reference/api.md");
     let blocks = docs
         .split("```sh\n")
         .skip(1)

@@ -2,7 +2,7 @@
 
 use daywire::domain::audit::{AuditAction, Way};
 use daywire::domain::role::{Role, Scope, Scopes};
-use daywire::operators;
+use daywire::operators::{self, OperatorEdit};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -130,6 +130,36 @@ async fn only_an_owners_token_with_the_scope_admin_manages_operators(mut app: Te
 }
 
 #[apply(on_both_databases)]
+async fn an_owner_changes_the_role_and_the_address_of_an_operator(mut app: TestApp) {
+    let api = owner(&mut app).await;
+    let eve = json!({ "name": "eve", "role": "editor" });
+    let added = api.json(Method::POST, OPERATORS, &[], &eve, 201).await;
+    let path = added.header("location").expect("an operator has a path").to_owned();
+    for (change, role, email) in [
+        (
+            json!({ "role": "analyst", "email": "eve@desk.example" }),
+            "analyst",
+            json!("eve@desk.example"),
+        ),
+        (json!({ "role": "editor" }), "editor", json!("eve@desk.example")),
+        (json!({ "email": null }), "editor", Value::Null),
+        (json!({}), "editor", Value::Null),
+    ] {
+        api.ask(Method::PATCH, &path, &change, 200).await;
+        let shown = api.get(&path).await;
+        assert_eq!((&shown["role"], &shown["email"]), (&json!(role), &email), "{change}");
+    }
+    for (change, wrong) in [
+        (json!({ "email": "eve" }), "email"),
+        (json!({ "email": "" }), "email"),
+        (json!({ "role": "king" }), "role"),
+    ] {
+        let problem = api.ask(Method::PATCH, &path, &change, 422).await;
+        assert_eq!(fields(&problem), [wrong], "{problem}");
+    }
+}
+
+#[apply(on_both_databases)]
 async fn an_owner_lists_and_revokes_the_tokens_of_all(mut app: TestApp) {
     let api = owner(&mut app).await;
     // The list is in the order of time.
@@ -165,7 +195,7 @@ async fn the_audit_log_is_read_in_pages_and_filtered(mut app: TestApp) {
     for name in ["ben", "cid"] {
         app.advance(chrono::TimeDelta::minutes(1));
         app.operator(name, Role::Editor).await;
-        let role = operators::change_role(&app.app, &actor, name, Role::Analyst, &Seen::Any).await;
+        let role = operators::edit(&app.app, &actor, name, OperatorEdit::role(Role::Analyst), &Seen::Any).await;
         role.expect("the role is changed");
     }
     let mut seen = Vec::new();

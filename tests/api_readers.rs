@@ -418,7 +418,7 @@ async fn an_editor_moderates_comments_and_sees_no_address(engine: Engine) {
         (&json!("One"), &json!("held"), &json!(article), &Value::Null)
     );
     let next = text(&waiting["next"]);
-    let second = api.get(&format!("{COMMENTS}?list=waiting&limit=1&after={next}")).await;
+    let second = api.get(&format!("{COMMENTS}?list=held&limit=1&after={next}")).await;
     assert_eq!(
         (&second["items"][0]["text"], &second["next"]),
         (&json!("Two"), &Value::Null)
@@ -436,7 +436,7 @@ async fn an_editor_moderates_comments_and_sees_no_address(engine: Engine) {
     };
     assert_eq!(decide("approve", &tag).await, 204);
     assert_eq!(decide("reject", &tag).await, 412, "it was decided since");
-    let shown = api.get(&format!("{COMMENTS}?list=shown")).await;
+    let shown = api.get(&format!("{COMMENTS}?list=approved")).await;
     assert_eq!(
         (&shown["items"][0]["id"], &shown["items"][0]["state"]),
         (&first["id"], &json!("approved"))
@@ -453,7 +453,7 @@ async fn an_editor_moderates_comments_and_sees_no_address(engine: Engine) {
         .send(Method::POST, &format!("{path}/block"), &[("if-match", "*")], "")
         .await;
     assert_eq!(blocked.status, 204, "{}", blocked.body);
-    let hidden = api.get(&format!("{COMMENTS}?list=hidden")).await;
+    let hidden = api.get(&format!("{COMMENTS}?list=rejected")).await;
     assert_eq!(hidden["items"][0]["state"], CommentState::Rejected.as_str());
     let found = publisher.get(&format!("{SUPPRESSIONS}?reason=operator")).await;
     assert_eq!(found["items"][0]["email"], ADA);

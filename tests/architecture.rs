@@ -9,7 +9,7 @@ use crate::support::source_tree::SourceTree;
 /// The top-level modules of `src/` in layers, the lowest layer first. A module may use those of lower layers, and none
 /// of its own layer unless it is a feature module.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "process", "text", "words"],
+    &["clock", "metrics", "process", "text", "words"],
     &["domain"],
     &["templates"],
     &["feeds", "mail", "store"],
@@ -24,10 +24,12 @@ const LAYERS: &[&[&str]] = &[
 /// The feature modules. They may use each other, but not in a cycle.
 const FEATURES: &[&str] = &[
     "audit",
+    "backup",
     "bounce",
     "comments",
     "delivery",
     "digest",
+    "doctor",
     "import",
     "inbox",
     "ingest",
@@ -41,6 +43,7 @@ const FEATURES: &[&str] = &[
     "readers",
     "schedule",
     "signup",
+    "traces",
     "transfer",
     "unsubscribe",
     "webhooks",
@@ -61,6 +64,7 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     // Templates and features get texts and dates from `words`.
     ("fluent_syntax", &["words"]),
     ("minijinja", &["templates"]),
+    ("prometheus_client", &["metrics"]),
     ("imagesize", &["config"]),
     ("icu_datetime", &["words"]),
 ];

@@ -174,6 +174,30 @@ async fn a_command_fails_with_the_name_of_a_feed_that_cannot_be_fetched(app: Tes
 }
 
 #[apply(on_both_databases)]
+async fn a_file_that_is_too_large_is_not_read_into_memory(app: TestApp) {
+    let program = newsroom(&app);
+    let large = program.file("large.jsonl", "");
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&large)
+        .expect("the file exists");
+    file.set_len(65 << 20).expect("the file has no blocks on the disk");
+    let lines = program.file("lines.jsonl", format!("{}{}", JSON_LINES, "x\n".repeat(200_001)));
+    for (file, words) in [
+        (large, "more than 64 MiB"),
+        (lines, "at most 200000 are imported at once"),
+    ] {
+        let ran = program.run(&["article", "import", &file]);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        assert!(
+            ran.err.contains(words) && ran.err.contains("split it into several files"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[apply(on_both_databases)]
 async fn articles_are_imported_from_every_file_format(app: TestApp) {
     let program = newsroom(&app);
     for (name, content, new, known, refused) in [
@@ -320,7 +344,7 @@ async fn a_subscriber_is_shown_with_consent_suppressed_and_unsuppressed(app: Tes
     assert_eq!(program.json(&suppress)["changed"], true);
     let again = program.ok(&suppress);
     assert!(
-        again.contains("ada@reader.example is suppressed since") && again.contains("nothing was changed"),
+        again.contains("ada@reader.example has been suppressed since") && again.contains("nothing was changed"),
         "{again}"
     );
     let shown = program.json(&["subscriber", "show", "ada@reader.example"]);
@@ -797,6 +821,7 @@ fn every_command_has_help() {
     assert!(program.ok(&["--version"]).starts_with("daywire "));
     for command in [
         "demo",
+        "init",
         "serve",
         "migrate",
         "newsletter",

@@ -326,7 +326,7 @@ async fn the_audit_log_is_paged_and_filtered(mut app: TestApp) {
     let one = ada.get("/admin/audit?object=cms7&action=operator.added").await.body;
     assert_eq!(one.matches("<code dir=\"ltr\">operator.").count(), 1);
     let none = ada.get("/admin/audit?to=2026-11-22").await.body;
-    assert!(none.contains("There is no such entry."));
+    assert!(none.contains("No entry matches."));
     let by_ada = ada
         .get("/admin/audit?actor=ada&from=2026-11-23&to=2026-11-23")
         .await
@@ -348,14 +348,15 @@ async fn tokens_are_made_and_revoked_on_a_page(mut app: TestApp) {
     app.operator_with_password("eve", Role::Editor).await;
     let site = app.serve_site().await;
     let mut eve = Browser::signed_in(&site, "eve").await;
-    let none = eve.post("/admin/tokens", &[("label", "cms")]).await;
-    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let made = eve
-        .post(
-            "/admin/tokens",
-            &[("label", "cms"), ("scope", "read"), ("scope", "write"), ("days", "7")],
-        )
+    let none = eve
+        .post("/admin/tokens", &[("label", "cms"), ("current-password", PASSWORD)])
         .await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let wanted = [("label", "cms"), ("scope", "read"), ("scope", "write"), ("days", "7")];
+    let without_password = eve.post("/admin/tokens", &wanted).await;
+    assert_eq!(without_password.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let password = ("current-password", PASSWORD);
+    let made = eve.post("/admin/tokens", &[&wanted[..], &[password]].concat()).await;
     let token = between(&made.body, "class=\"secret\" dir=\"ltr\">", "<");
     let ask = async |token: &str| {
         let request = site.request(Method::GET, "/api/v1/articles").bearer_auth(token);
@@ -370,7 +371,9 @@ async fn tokens_are_made_and_revoked_on_a_page(mut app: TestApp) {
     assert_eq!(ask(&token).await, StatusCode::UNAUTHORIZED, "it has expired");
 
     let mut eve = Browser::signed_in(&site, "eve").await;
-    let made = eve.post("/admin/tokens", &[("scope", "read"), ("days", "30")]).await;
+    let made = eve
+        .post("/admin/tokens", &[("scope", "read"), ("days", "30"), password])
+        .await;
     let token = between(&made.body, "class=\"secret\" dir=\"ltr\">", "<");
     let prefix: String = token.chars().take(16).collect();
     eve.post("/admin/tokens/revoke", &[("token", &prefix)]).await;
@@ -546,6 +549,62 @@ async fn an_unused_invitation_is_sent_again_and_the_earlier_link_is_dead(mut app
     let log = app.audit_log().await;
     let invited = log.iter().filter(|entry| entry.action == AuditAction::OperatorInvited);
     assert_eq!(invited.count(), 4);
+}
+
+#[apply(on_both_databases)]
+async fn an_owner_changes_an_address_and_links_mailed_to_the_former_one_are_dead(mut app: TestApp) {
+    app.operator_with_password("ada", Role::Owner).await;
+    app.serve_roles(&[daywire::worker::Role::Web, daywire::worker::Role::Sender])
+        .await;
+    let site = app.site().clone();
+    let mut ada = Browser::signed_in(&site, "ada").await;
+    for (name, email) in [("eve", "eve@news.example"), ("fay", "fay@news.example")] {
+        let fields = [("name", name), ("email", email), ("role", "editor")];
+        ada.post("/admin/operators", &fields).await;
+    }
+    let former = mailed_path(&app, "eve@news.example").await;
+    for (email, text) in [
+        ("no address", "This is not an email address"),
+        ("FAY@news.example", "has this address"),
+    ] {
+        let refused = ada
+            .post("/admin/operators/email", &[("operator", "eve"), ("email", email)])
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains(text), "{}", refused.body);
+    }
+    assert_eq!(Browser::of(&site).get(&former).await.status, StatusCode::OK);
+    let fields = [("operator", "eve"), ("email", "eve@desk.example")];
+    let changed = ada.post_and_follow("/admin/operators/email", &fields).await;
+    assert!(
+        changed.body.contains("The email address was changed."),
+        "{}",
+        changed.body
+    );
+    assert!(changed.body.contains("eve@desk.example"), "{}", changed.body);
+    assert_eq!(Browser::of(&site).get(&former).await.status, StatusCode::NOT_FOUND);
+    ada.post("/admin/operators/invite", &[("operator", "eve")]).await;
+    let path = mailed_path(&app, "eve@desk.example").await;
+    let mut eve = Browser::of(&site);
+    eve.post(&path, &[("new-password", PASSWORD)]).await;
+    assert_eq!(eve.sign_in("eve", PASSWORD).await.status, StatusCode::SEE_OTHER);
+
+    let program = Program::of(&app);
+    let output = program.ok(&["operator", "email", "eve"]);
+    assert!(output.contains("has no address"), "{output}");
+    let refused = program.run(&["operator", "email", "eve", "fay@news.example"]);
+    assert!(
+        refused.reason().contains("another operator has this address"),
+        "{refused:?}"
+    );
+    let log = app.audit_log().await;
+    let mut addresses: Vec<_> = log
+        .iter()
+        .filter(|entry| entry.action == AuditAction::OperatorEmailChanged)
+        .map(|entry| entry.new_values.clone().expect("the new address"))
+        .collect();
+    addresses.sort();
+    assert_eq!(addresses, [r#"{"email":"e…@desk.example"}"#, r#"{"email":null}"#]);
 }
 
 #[apply(on_both_databases)]

@@ -56,8 +56,15 @@ async fn an_editor_decides_about_comments_and_sees_no_address(engine: Engine) {
     app.operator_with_password("eve", Role::Editor).await;
     let (site, link) = open(&mut app).await;
     let mut eve = Browser::signed_in(&site, "eve").await;
-    let empty = eve.get(PATH).await;
-    assert!(empty.body.contains("No comment waits for you."), "{}", empty.body);
+    for (list, text) in [
+        ("held", "No comment waits for you."),
+        ("reported", "No reported comment waits for you."),
+        ("approved", "No comment is published."),
+        ("rejected", "No comment is kept off the site."),
+    ] {
+        let empty = eve.get(&format!("{PATH}?list={list}")).await;
+        assert!(empty.body.contains(text), "{}", empty.body);
+    }
     let text = "First <script>alert(1)</script>\n\nSecond";
     site.post(&link, &[("name", "Ada"), ("text", text)]).await;
     let page = eve.get(PATH).await;
@@ -79,10 +86,10 @@ async fn an_editor_decides_about_comments_and_sees_no_address(engine: Engine) {
     let stale = decide(&mut eve, &comment, "delete", seen).await;
     assert!(stale.body.contains("Nothing was done"), "{}", stale.body);
     assert_eq!(states(&app).await, [CommentState::Approved]);
-    let list = eve.get(&format!("{PATH}?list=shown")).await;
+    let list = eve.get(&format!("{PATH}?list=approved")).await;
     let hid = decide(&mut eve, &comment, "hide", hidden(&list.body, "seen")).await;
-    assert!(hid.body.contains("The comment is not shown."), "{}", hid.body);
-    let list = eve.get(&format!("{PATH}?list=hidden&after=nonsense")).await;
+    assert!(hid.body.contains("The comment is not published."), "{}", hid.body);
+    let list = eve.get(&format!("{PATH}?list=rejected&after=nonsense")).await;
     let deleted = decide(&mut eve, &comment, "delete", hidden(&list.body, "seen")).await;
     assert!(deleted.body.contains("The comment is deleted."), "{}", deleted.body);
     assert_eq!(states(&app).await, []);
@@ -139,7 +146,7 @@ async fn without_a_provider_the_page_says_how_to_turn_comments_on(mut app: TestA
     let site = app.serve_site().await;
     let page = Browser::signed_in(&site, "eve").await.get(PATH).await;
     assert!(
-        page.body.contains("comments_offline · provider_not_configured"),
+        page.body.contains("the setting comments.provider is “none”"),
         "{}",
         page.body
     );

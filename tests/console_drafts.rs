@@ -438,11 +438,13 @@ async fn a_test_mail_outlives_a_restart(mut app: TestApp) {
         0,
         "no report counts it"
     );
-    let summaries = async {
+    // The relay has the mail before its reply is stored.
+    eventually("the reply is stored", || async {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        tx.test_mails(issue, 5).await.expect("the tests are listed")
-    };
-    assert_eq!(summaries.await[0].state, DeliveryState::Accepted);
+        let tests = tx.test_mails(issue, 5).await.expect("the tests are listed");
+        tests[0].state == DeliveryState::Accepted
+    })
+    .await;
 }
 
 #[apply(on_both_databases)]

@@ -60,7 +60,11 @@ fn assert_whole_way(report: &BrowserReport) {
 
 #[apply(with_browser)]
 async fn operators_work_from_the_first_owner_to_a_sent_issue(engine: Engine) {
-    assert_whole_way(&run_in_browser(engine, "console", &[SITE, SLOW_RELAY]).await);
+    let scenario = match engine {
+        Engine::Sqlite => "console",
+        Engine::Postgres => "console-again",
+    };
+    assert_whole_way(&run_in_browser(engine, scenario, &[SITE, SLOW_RELAY]).await);
 }
 
 #[apply(with_browser)]

@@ -67,6 +67,7 @@ fn settings(allow: &[&str]) -> FetchSettings {
             .iter()
             .map(|entry| Allowed::parse(entry).expect("the host is valid"))
             .collect(),
+        proxy: None,
     }
 }
 

@@ -319,14 +319,240 @@ async fn an_unknown_column_stops_an_import_that_confirms(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_earlier_unconfirmed_row_keeps_an_address_pending(app: TestApp) {
+async fn only_a_time_or_a_yes_in_a_column_of_confirmations_confirms(app: TestApp) {
+    use SubscriptionState::{Confirmed, Pending, Unsubscribed};
+    let cells = [
+        ("2020-03-23 17:30:05", Confirmed),
+        ("03/12/2026", Confirmed),
+        ("1577836800", Confirmed),
+        ("yes", Confirmed),
+        ("sí", Confirmed),
+        ("confirmed", Confirmed),
+        ("", Pending),
+        ("no", Pending),
+        ("not confirmed", Pending),
+        ("not yet", Pending),
+        ("unconfirmed", Pending),
+        ("pending", Pending),
+        ("waiting", Pending),
+        ("expired", Pending),
+        ("2", Pending),
+        ("1970-01-01 00:00:00", Pending),
+        ("1970-01-01 01:00:00", Pending),
+        ("0001-01-01T00:00:00", Pending),
+        ("0000-00-00 00:00:00", Pending),
+        ("bounced", Unsubscribed),
+    ];
     let daily = app.daily().await;
-    let csv = "email,status\nada@reader.example,unconfirmed\nada@reader.example,subscribed\n";
-    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
+    let row = |(n, (cell, _)): (usize, &(&str, SubscriptionState))| format!("r{n:02}@x.example,{cell}");
+    let rows: Vec<_> = cells.iter().enumerate().map(row).collect();
+    import_confirmed(&app, &daily, &format!("email,confirmed_at\n{}", rows.join("\n"))).await;
+    let found = states(&app, &daily).await;
+    for (n, (cell, expected)) in cells.into_iter().enumerate() {
+        assert_eq!(found[n], (format!("r{n:02}@x.example"), expected), "{cell:?}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_column_of_sign_ups_that_says_who_left_stops_an_import_that_confirms(app: TestApp) {
+    let daily = app.daily().await;
+    for column in ["Subscribed at", "optin_time", "Opt-in date", "TIMEZONE"] {
+        for value in ["unsubscribed", "not confirmed", "pending"] {
+            let csv = format!("email,{column}\nada@reader.example,2020-01-01\nbob@reader.example,{value}\n");
+            let error = stopped(&app, &daily, &csv, with_provenance()).await;
+            assert!(error.contains(column) && error.contains("line 3"), "{error}");
+        }
+    }
+    assert_eq!(states(&app, &daily).await, []);
+}
+
+#[apply(on_both_databases)]
+async fn a_column_that_only_answers_an_unknown_question_stops_an_import_that_confirms(app: TestApp) {
+    use SubscriptionState::{Confirmed, Pending, Unsubscribed};
+    let daily = app.daily().await;
+    for (first, second) in [
+        ("si", "no"),
+        ("2024-05-01", ""),
+        ("1", "0"),
+        ("4", "12"),
+        ("1970-01-01 00:00:00", "01/02/2024"),
+    ] {
+        let csv =
+            format!("email,Zbogom\nada@reader.example,{first}\nbob@reader.example,{second}\ncy@reader.example,\n");
+        let error = stopped(&app, &daily, &csv, with_provenance()).await;
+        for words in [
+            format!("\"{first}\" (line 2)"),
+            format!("--value \"Zbogom:{first}=confirmed\""),
+            "--ignore-column \"Zbogom\"".to_owned(),
+        ] {
+            assert!(error.contains(&words), "{error}");
+        }
+    }
+    assert_eq!(states(&app, &daily).await, []);
+    for (n, (rules, expected)) in [
+        (&["Zbogom:si=unsubscribed"][..], [Unsubscribed, Pending, Confirmed]),
+        (
+            &["Zbogom:si=unsubscribed", "zbogom:no=confirmed"],
+            [Unsubscribed, Confirmed, Pending],
+        ),
+        (&["Zbogom:si=confirmed"], [Confirmed, Pending, Pending]),
+        (&[], [Confirmed, Confirmed, Confirmed]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
+        let csv = format!("email,Zbogom\nada@x{n}.example,si\nbob@x{n}.example,no\ncy@x{n}.example,\n");
+        let options = Options {
+            rules: rules
+                .iter()
+                .map(|rule| rule.parse().expect("the option is valid"))
+                .collect(),
+            ignored_columns: if rules.is_empty() {
+                vec!["Zbogom".into()]
+            } else {
+                vec![]
+            },
+            ..with_provenance()
+        };
+        let imported = import(&app.app, &list, Cursor::new(csv), &options).await;
+        imported.expect("the import succeeds");
+        let found: Vec<_> = states(&app, &list).await.into_iter().map(|line| line.1).collect();
+        assert_eq!(found, expected, "{rules:?}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn columns_with_text_or_quantities_need_no_explanation(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email,Zbogom,Kundennummer,Created at,Unsubscribe link\n\
+               ada@reader.example,si,10023,2020-01-01,https://old.example/u/1\n\
+               bob@reader.example,in Oslo,10024,2020-01-01,https://old.example/u/2\n";
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
+    let rows: Vec<_> = (0..20).map(|n| format!("r{n}@reader.example,{n}\n")).collect();
+    let rows = rows.concat();
+    assert_eq!(
+        tally(&import_confirmed(&app, &daily, &format!("email,Punkte\n{rows}")).await),
+        (20, 0, 0, 0)
+    );
+    let found = states(&app, &daily).await;
+    assert!(
+        found.iter().all(|line| line.1 == SubscriptionState::Confirmed),
+        "{found:?}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn who_left_is_read_in_ten_languages(app: TestApp) {
+    let daily = app.daily().await;
+    let cells = [
+        ("Baja", "si"),
+        ("Fecha de baja", "2024-05-01"),
+        ("Supprimé", "oui"),
+        ("Disdetta", "si"),
+        ("Rezygnacja", "tak"),
+        ("Entfernt", "ja"),
+        ("是否取消订阅", "是"),
+        ("取消订阅时间", "2024-05-01"),
+        ("配信停止", "はい"),
+        ("退会日", "2024-05-01"),
+        ("تم إلغاء الاشتراك", "نعم"),
+        ("수신거부", "Y"),
+        ("Afgemeld", "ja"),
+        ("Descadastrado", "sim"),
+        ("Declined", "yes"),
+        ("Do not market", "1"),
+        ("On hold", "true"),
+        ("Bad email", "yes"),
+        ("Returned mail", "yes"),
+        ("Expired", "yes"),
+    ];
+    for (n, (column, cell)) in cells.into_iter().enumerate() {
+        let address = format!("r{n:02}@reader.example");
+        import_confirmed(&app, &daily, &format!("email,{column}\n{address},{cell}\n")).await;
+        let expected = state(&address, SubscriptionState::Unsubscribed);
+        assert_eq!(states(&app, &daily).await.last(), Some(&expected), "{column}");
+    }
+    for (column, cell) in [
+        ("Unsubscribed (billing)", "yes"),
+        ("Mobile unsubscribed", "2024-05-01"),
+        ("Opt-Out Key", "yes"),
+    ] {
+        let csv = format!("email,{column}\nzoe@reader.example,{cell}\n");
+        let error = stopped(&app, &daily, &csv, with_provenance()).await;
+        assert!(error.contains(column), "{error}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_row_anywhere_that_does_not_call_an_address_confirmed_decides(app: TestApp) {
+    use SubscriptionState::{Pending, Unsubscribed};
+    let daily = app.daily().await;
+    for (n, (column, other, expected)) in [
+        ("status", "unconfirmed", Pending),
+        ("status", "VIP", Pending),
+        ("status", "unsubscribed", Unsubscribed),
+        ("type", "unconfirmed", Pending),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (order, rows) in [["subscribed", other], [other, "subscribed"]].into_iter().enumerate() {
+            let address = format!("r{n}{order}@reader.example");
+            let csv = format!("email,{column}\n{address},{}\n{address},{}\n", rows[0], rows[1]);
+            let report = import_confirmed(&app, &daily, &csv).await;
+            assert_eq!(report.added, 1, "{csv}");
+            assert_eq!(
+                states(&app, &daily).await.last(),
+                Some(&state(&address, expected)),
+                "{csv}"
+            );
+            let events = app.consent(&address).await;
+            assert!(events.iter().all(|entry| entry.event.as_str() != "imported"), "{csv}");
+        }
+    }
+    let asking = Options {
+        ask: true,
+        ..Options::default()
+    };
+    let csv = "email,status\nzoe@reader.example,subscribed\nzoe@reader.example,unsubscribed\n";
+    let report = import(&app.app, &daily, Cursor::new(csv), &asking).await;
+    let asks = report.expect("the import succeeds").asks.expect("it asks");
+    assert_eq!(asks.new, 0, "a person who left is not asked to confirm");
+}
+
+#[apply(on_both_databases)]
+async fn the_order_of_the_files_in_an_archive_decides_nothing(app: TestApp) {
+    let daily = app.daily().await;
+    let program = Program::of(&app);
+    let row = |status: &str, name: &str| format!("email,status\n{name}@reader.example,{status}\n");
+    let files = [
+        ("a.csv", row("confirmed", "ada") + "bob@reader.example,confirmed\n"),
+        ("b.csv", row("unconfirmed", "ada")),
+    ];
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let file = program.file("export.zip", zip(&files));
+    program.ok(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED].concat());
     assert_eq!(
         states(&app, &daily).await,
-        [state("ada@reader.example", SubscriptionState::Pending)]
+        [
+            state("ada@reader.example", SubscriptionState::Pending),
+            state("bob@reader.example", SubscriptionState::Confirmed)
+        ]
     );
+    // The second file stops the import, so nothing of the first one is written.
+    let unclear = [
+        ("a.csv", "email\ncy@reader.example\n"),
+        ("b.csv", "email,Zbogom\ndee@reader.example,si\n"),
+    ];
+    let file = program.file("unclear.zip", zip(&unclear));
+    let ran = program.run(&[&["subscriber", "import", file.as_str()][..], &CONFIRMED].concat());
+    assert!(
+        ran.status == Some(1) && ran.err.contains("\"b.csv\": the column \"Zbogom\""),
+        "{}",
+        ran.err
+    );
+    assert_eq!(app.count_rows("subscribers").await, 2);
 }
 
 #[apply(on_both_databases)]
@@ -535,7 +761,11 @@ async fn rows_of_one_address_have_their_effects_one_after_the_other(app: TestApp
         .iter()
         .map(|entry| entry.event.as_str())
         .collect();
-    assert_eq!(events, ["imported", "unsubscribed"]);
+    assert_eq!(
+        events,
+        ["unsubscribed"],
+        "a later row keeps an earlier one from confirming"
+    );
     assert_eq!(
         suppression(&app, "ada@reader.example").await.as_deref(),
         Some("complaint: readers.csv, line 4: status: complained")
@@ -691,7 +921,13 @@ async fn an_import_that_is_killed_twice_loses_and_doubles_nothing(app: TestApp) 
     assert_eq!(count("consent_records").await, confirmed + 2 * tenth);
     let counted = |event: &str| format!("daily_counts WHERE event = '{event}' AND count = ");
     assert_eq!(count(&format!("{}{confirmed}", counted("imported"))).await, 1);
-    assert_eq!(count(&format!("{}{}", counted("left_import"), 2 * tenth)).await, 1);
+    // They had left before they were imported.
+    assert_eq!(count("daily_counts WHERE event = 'left_import'").await, 0);
+    let audited = async |action: &str| count(&format!("audit_log WHERE action = '{action}'")).await;
+    assert_eq!(
+        (audited("reader.import_begun").await, audited("reader.imported").await),
+        (3, 1)
+    );
     let again = program.run(&import);
     assert!(again.out.contains("0 added, 0 updated"), "{}", again.out);
 }
@@ -906,6 +1142,15 @@ fn with_provenance() -> Options {
         provenance: Some("paper forms of 2025".into()),
         file: "readers.csv".into(),
         ..Options::default()
+    }
+}
+
+/// Why an import stops.
+async fn stopped(app: &TestApp, newsletter: &Newsletter, csv: &str, options: Options) -> String {
+    let imported = import(&app.app, newsletter, Cursor::new(csv.to_owned()), &options).await;
+    match imported {
+        Ok(report) => panic!("{csv:?} is imported: {report:?}"),
+        Err(error) => error.to_string(),
     }
 }
 

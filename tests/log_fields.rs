@@ -1,10 +1,11 @@
-//! docs/logging.md lists the fields of log messages, all of them and no other.
+//! docs/reference/logging.md lists the fields of log messages, all of them and no other.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+const SPANS: [&str; 2] = ["error_span", "info_span"];
 
 #[test]
 fn the_documented_log_fields_are_those_of_the_code() {
@@ -14,10 +15,10 @@ fn the_documented_log_fields_are_those_of_the_code() {
         used.extend(fields(&fs::read_to_string(file).expect("a source file is UTF-8")));
     }
     assert!(used.contains("issue.id") && used.len() > 20, "{used:?}");
-    let text = fs::read_to_string(root.join("docs/logging.md")).expect("docs/logging.md exists");
+    let text = fs::read_to_string(root.join("docs/reference/logging.md")).expect("docs/reference/logging.md exists");
     let (_, list) = text
         .split_once("## Fields")
-        .expect("docs/logging.md has a list of fields");
+        .expect("docs/reference/logging.md has a list of fields");
     let documented: BTreeSet<String> = list
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
@@ -25,7 +26,7 @@ fn the_documented_log_fields_are_those_of_the_code() {
         .collect();
     assert_eq!(
         used, documented,
-        "left: fields in src/; right: fields in docs/logging.md"
+        "left: fields in src/; right: fields in docs/reference/logging.md"
     );
 }
 
@@ -50,21 +51,34 @@ fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
     files
 }
 
-/// The names of the fields in all `tracing` macros of a file. They stand before the message.
+#[test]
+fn fields_of_spans_are_found() {
+    let code = r#"tracing::error_span!("request", request.id = %id); #[tracing::instrument(name = "send", skip_all, fields(issue.id, a = %b))]"#;
+    assert_eq!(fields(code), ["a", "issue.id", "request.id"].map(str::to_owned).into());
+}
+
+/// The names of the fields in all `tracing` macros of a file.
 fn fields(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for call in code.split("tracing::").skip(1) {
-        let Some((level, rest)) = call.split_once("!(") else {
+        let fields: Vec<String> = if let Some(rest) = call.strip_prefix("instrument(") {
+            let all = arguments(rest);
+            let fields = all.iter().find_map(|argument| argument.strip_prefix("fields("));
+            fields.map_or_else(Vec::new, arguments)
+        } else if let Some((name, rest)) = call.split_once("!(") {
+            // The name of a span is before its fields, and the message of an event behind them.
+            let arguments = arguments(rest).into_iter().skip(usize::from(SPANS.contains(&name)));
+            let is_log = LEVELS.contains(&name) || SPANS.contains(&name);
+            arguments
+                .take_while(|argument| is_log && !argument.starts_with('"'))
+                .collect()
+        } else {
             continue;
         };
-        if LEVELS.contains(&level) {
-            let arguments = arguments(rest).into_iter();
-            let fields = arguments.take_while(|argument| !argument.starts_with('"'));
-            names.extend(fields.map(|field| {
-                let name = field.split('=').next().expect("split yields at least one part");
-                name.trim().trim_start_matches(['%', '?']).to_owned()
-            }));
-        }
+        names.extend(fields.iter().map(|field| {
+            let name = field.split('=').next().expect("split yields at least one part");
+            name.trim().trim_start_matches(['%', '?']).to_owned()
+        }));
     }
     names
 }

@@ -280,6 +280,40 @@ async fn an_export_that_cannot_be_used_is_named(app: TestApp) {
     assert_eq!(program.json(&["article", "list"]), json!([]));
 }
 
+#[apply(on_both_databases)]
+async fn a_date_that_no_post_can_have_is_left_out(app: TestApp) {
+    let program = newsroom(&app);
+    let export = ghost().replace("\"2020-02-03T04:05:06.000Z\"", "-8000000000000000");
+    program.ok(&["article", "import", &program.file("ghost.json", export), "--partial"]);
+    assert_eq!(article(&program, "First tower")["published"], Value::Null);
+    let early = ghost().replace("2020-02-03T", "0001-01-01T");
+    program.ok(&["article", "import", &program.file("early.json", early), "--partial"]);
+    assert_eq!(article(&program, "First tower")["published"], Value::Null);
+}
+
+#[apply(on_both_databases)]
+async fn a_post_that_is_too_long_does_not_stop_the_others(app: TestApp) {
+    let program = newsroom(&app);
+    let item = |id: u32, content: &str| {
+        format!(
+            "<item><title>Post {id}</title><content:encoded><![CDATA[{content}]]></content:encoded><wp:post_id>{id}</wp:post_id>\
+             <wp:status>publish</wp:status><wp:post_type>post</wp:post_type></item>"
+        )
+    };
+    let file = format!(
+        "<rss xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel>{}{}</channel></rss>",
+        item(1, &"<p>Long text.</p> ]] ".repeat(500_000)),
+        item(2, "<p>Short text.</p>")
+    );
+    let report = program.json(&["article", "import", &program.file("old.xml", file), "--partial"]);
+    assert_eq!(counts(&report), [1, 0, 0, 0, 0, 1], "{report}");
+    assert!(
+        report["not_imported"].to_string().contains("more than 8 MiB"),
+        "{report}"
+    );
+    article(&program, "Post 2");
+}
+
 #[test]
 fn no_redirect_takes_the_place_of_a_page_that_every_site_has() {
     for route in routes::all() {
@@ -300,6 +334,6 @@ async fn rules_for_a_proxy_leave_out_the_pages_of_the_site(app: TestApp) {
     for format in ["nginx", "caddy", "csv"] {
         let exported = program.run(&["redirect", "export", "--format", format]);
         assert!(!exported.out.contains("/subscribe"), "{}", exported.out);
-        assert!(exported.err.contains("1 left out"), "{}", exported.err);
+        assert!(exported.err.contains("1 redirect left out"), "{}", exported.err);
     }
 }

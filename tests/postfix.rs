@@ -29,7 +29,7 @@ const READERS: usize = PART * PARTS + 5;
 /// How long the database is unavailable.
 const OUTAGE: Duration = Duration::from_secs(10);
 
-/// Settings as `docs/returned-mail.md` describes them, for the readers' server and the listener.
+/// Settings as `docs/reference/returned-mail.md` describes them, for the readers' server and the listener.
 fn settings(readers: u16, intake: u16) -> String {
     format!(
         "relay_domains = reader.example, bounces.news.example\n\

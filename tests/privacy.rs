@@ -84,7 +84,7 @@ const OTHER_TABLES: &[&str] = &[
     "spent_tokens",
     // Exported with the rows that refer to them, and searched by an erasure.
     "texts",
-    "warm_up_caps",
+    "daily_caps",
     // Addresses of other programs, and their encrypted secrets.
     "webhook_endpoints",
     // Hashes of the tokens of mail providers' requests.

@@ -639,7 +639,7 @@ fn rules_survive_a_round_trip_through_json() {
 
 #[test]
 fn the_newsletter_file_in_the_docs_has_every_key_and_is_valid() {
-    let docs = include_str!("../docs/newsletters.md");
+    let docs = include_str!("../docs/how-to/newsletters.md");
     let (_, rest) = docs.split_once("```toml\n").expect("the document has the file");
     let (file, tables) = rest.split_once("```").expect("the issue can be cancelled");
     let rules = newsletter::parse(file)
@@ -737,7 +737,7 @@ fn an_invalid_key_is_refused_with_the_allowed_values() {
 
 #[apply(on_both_databases)]
 async fn applying_a_file_twice_changes_nothing_and_missing_keys_use_the_settings(app: TestApp) {
-    let docs = include_str!("../docs/newsletters.md");
+    let docs = include_str!("../docs/how-to/newsletters.md");
     let file = docs
         .split("```")
         .nth(1)

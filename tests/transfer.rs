@@ -22,6 +22,17 @@ fn files(path: &str) -> BTreeMap<String, String> {
     files
 }
 
+/// An archive of these files.
+fn archive_of(entries: &BTreeMap<String, String>) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(name.as_str(), options).expect("memory is writable");
+        std::io::Write::write_all(&mut archive, content.as_bytes()).expect("memory is writable");
+    }
+    archive.finish().expect("memory is writable").into_inner()
+}
+
 /// A site with readers, articles, an issue that was sent, and addresses that are suppressed.
 async fn with_history(app: &TestApp) -> Program {
     app.daily().await;
@@ -105,13 +116,16 @@ async fn an_archive_that_is_not_whole_changes_nothing(app: TestApp) {
     let mut entries = files(&archive);
     let consents = entries.get_mut("consent_records.jsonl").expect("the table is exported");
     consents.truncate(consents.find('\n').map_or(0, |end| end + 1));
-    let mut damaged = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in &entries {
-        let options = zip::write::SimpleFileOptions::default();
-        damaged.start_file(name.as_str(), options).expect("memory is writable");
-        std::io::Write::write_all(&mut damaged, content.as_bytes()).expect("memory is writable");
-    }
-    let damaged = damaged.finish().expect("memory is writable").into_inner();
+    let damaged = archive_of(&entries);
+    let subscribers = entries.get_mut("subscribers.jsonl").expect("the table is exported");
+    let mut lines: Vec<_> = subscribers.lines().map(str::to_owned).collect();
+    let first = lines[0].clone();
+    lines[1] = first;
+    *subscribers = lines.join("\n");
+    let repeated = archive_of(&entries);
+    "[]".clone_into(&mut lines[1]);
+    entries.insert("subscribers.jsonl".to_owned(), lines.join("\n"));
+    let short = archive_of(&entries);
     let target = TestApp::new(match app.app.store {
         Store::Sqlite { .. } => Engine::Sqlite,
         Store::Postgres(_) => Engine::Postgres,
@@ -120,6 +134,8 @@ async fn an_archive_that_is_not_whole_changes_nothing(app: TestApp) {
     let there = Program::of(&target);
     for (content, expected) in [
         (damaged, "rows of consent_records and its manifest says"),
+        (repeated, "line 2 of subscribers in the archive cannot be written"),
+        (short, "line 2 of subscribers in the archive is not a row"),
         (
             b"email\nada@reader.example\n".to_vec(),
             "is no archive of `daywire export`",

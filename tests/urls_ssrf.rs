@@ -52,6 +52,7 @@ impl Names {
             max_body_bytes: 100_000,
             max_redirects: 5,
             allow: Vec::new(),
+            proxy: None,
         };
         Fetcher::with_guard(settings, guard)
     }

@@ -1,6 +1,6 @@
 //! Checks the delivery guarantees while senders are killed at random moments, and relays and databases misbehave.
 //!
-//! It checks guarantees 2 and 3 of `docs/delivery.md`. No recipient is lost. A recipient receives a second copy only if a process died or
+//! It checks guarantees 2 and 3 of `docs/explanation/delivery.md`. No recipient is lost. A recipient receives a second copy only if a process died or
 //! a connection broke between the relay's acceptance and our record of it. That is at most one copy for each connection, with the same
 //! Message-ID. `cargo bench --bench chaos -- --help` lists the scenarios.
 

@@ -69,7 +69,13 @@ operator-without-password = بلا كلمة مرور بعد
 role = الدور
 role-of = دور { $name }
 role-change = تغيير الدور
+operator-email-of = بريد { $name } الإلكتروني
+operator-email-change = تغيير البريد
 operator-remove = إزالة { $name }
+operator-remove-ask = إزالة { $name } …
+operator-remove-title = هل تريدون إزالة { $name }؟
+operator-remove-text = تنتهي كل جلسات هذا الشخص ورموز الواجهة البرمجية الخاصة به. ولا يمكن لغيره أن يأخذ هذا الاسم لاحقًا لأن سجل التدقيق يحتويه.
+operator-keep = عدم الإزالة
 operator-add = إضافة شخص
 operator-password-next = دون عنوان بريد، عيّنوا كلمة المرور الأولى على الخادم: daywire operator passwd NAME
 operator-invite-again = إرسال الدعوة مرة أخرى
@@ -77,6 +83,7 @@ operator-invited-no-more = لهذا المشغّل كلمة مرور بالفع�
 notice-invited-again = الدعوة الجديدة في طريقها. الرابط السابق لم يعد يعمل.
 notice-operator-added = أُضيف الشخص.
 notice-role-changed = تغيّر الدور.
+notice-email-changed = تغيّر البريد الإلكتروني.
 notice-operator-removed = أُزيل الشخص. انتهت كل جلساته وأُلغيت كل رموزه.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = ما الذي تغيّر
 audit-from = من تاريخ
 audit-to = إلى تاريخ
 audit-filter = عرض
-audit-none = لا يوجد قيد كهذا.
+audit-none = لا يطابق أي قيد. اختاروا شروطًا أخرى.
 audit-older = قيود أقدم
 
 # Links with which operators choose a password.

@@ -26,3 +26,8 @@ session-ended-back = سجّلوا الدخول، ثم ارجعوا في المت
 console-operators = فريق العمل
 console-audit = سجل التغييرات
 console-tokens = رموز الواجهة البرمجية
+console-help = مساعدة
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = التوثيق
+docs-navigation = صفحات التوثيق

@@ -41,6 +41,19 @@ draft-checks = الفحوص
 draft-checks-passed = لم تجد الفحوص شيئًا. يمكن إرسال العدد.
 finding-blocks = يوقف العدد
 finding-warns = تنبيه
+finding-size = الرسالة كبيرة جدًا
+finding-headers = ترويسة ناقصة أو خاطئة
+finding-unsubscribe = لا يمكن إلغاء الاشتراك في كل مكان
+finding-https = رابط إلغاء الاشتراك غير آمن
+finding-text = النسخة النصية ينقصها شيء
+finding-links = رابط خاطئ
+finding-images = صورة ينقصها الحجم أو الوصف
+finding-contrast = نص تصعب قراءته
+finding-subject = الموضوع ناقص أو طويل جدًا
+finding-postal-address = العنوان البريدي ناقص
+finding-document = اللغة أو العنوان ناقص
+finding-hidden-text = نص مخفي
+finding-support = بعض برامج البريد لا تعرض كل شيء
 draft-stories =
     { $count ->
         [zero] لا أخبار في العدد
@@ -184,6 +197,7 @@ issue-finished = انتهى { $time }
 issue-progress = اكتمل { $done } من { $total }
 issue-live = تتجدد الأرقام من تلقاء نفسها.
 issue-reload = إعادة التحميل
+issue-in-archive = عرض العدد كما يراه القراء
 issue-pause = إيقاف مؤقت
 issue-resume = استئناف
 issue-settle-accepted = وصلت

@@ -130,7 +130,7 @@ newsletter-approval-required = يجب أن يعتمدها شخص
 newsletter-grace = يُرسل العدد الفائت خلال
 newsletter-expire-after = يُتخلى عن التسليم بعد
 newsletter-span-note = مدة مثل 45m أو 12h أو 7days.
-newsletter-subject-note = مع { "{" }lead{ "}" } و{ "{" }date{ "}" } و{ "{" }count{ "}" } و{ "{" }newsletter{ "}" } و{ "{" }number{ "}" }.
+newsletter-subject-note = تُستبدل هذه الكلمات: { "{" }lead{ "}" }، { "{" }date{ "}" }، { "{" }count{ "}" }، { "{" }newsletter{ "}" }، { "{" }number{ "}" }.
 newsletter-lines-note = واحد في كل سطر.
 newsletter-numbers-note = اسم ورقم في كل سطر، مثل Security = 2
 newsletter-min-stories = أقل عدد أخبار في العدد

@@ -42,7 +42,7 @@ webhook-remove-now = حذف هذا الخطاف
 
 # The log of a webhook.
 webhook-log = ما أُرسل
-webhook-log-none = لا توجد رسالة كهذه. تظهر الرسالة هنا عند وقوع حدثها.
+webhook-log-none = لا توجد رسالة لعرضها. تظهر الرسالة هنا عند وقوع حدثها.
 webhook-event = الحدث
 webhook-attempts = المحاولات
 webhook-answer = الرد

@@ -69,7 +69,13 @@ operator-without-password = hat noch kein Passwort
 role = Rolle
 role-of = Rolle von { $name }
 role-change = Rolle ändern
+operator-email-of = E-Mail von { $name }
+operator-email-change = E-Mail ändern
 operator-remove = { $name } entfernen
+operator-remove-ask = { $name } entfernen …
+operator-remove-title = { $name } entfernen?
+operator-remove-text = Alle Sitzungen und API-Tokens dieses Mitglieds enden. Den Namen kann später niemand anders bekommen, weil das Protokoll ihn enthält.
+operator-keep = Nicht entfernen
 operator-add = Jemanden hinzufügen
 operator-password-next = Ohne E-Mail-Adresse setzen Sie das erste Passwort auf dem Server: daywire operator passwd NAME
 operator-invite-again = Einladung erneut senden
@@ -77,6 +83,7 @@ operator-invited-no-more = Dieses Konto hat schon ein Passwort oder keine Adress
 notice-invited-again = Eine neue Einladung ist unterwegs. Der frühere Link funktioniert nicht mehr.
 notice-operator-added = Die Person wurde hinzugefügt.
 notice-role-changed = Die Rolle wurde geändert.
+notice-email-changed = Die E-Mail-Adresse wurde geändert.
 notice-operator-removed = Die Person wurde entfernt. Alle Sitzungen sind beendet und alle Tokens widerrufen.
 
 # API tokens.
@@ -91,7 +98,7 @@ token-scopes = Was es darf
 scope-read = Newsletter, Ausgaben, Artikel, Feeds und Berichte lesen
 scope-write = Entwürfe, Artikel, Feeds, Newsletter und Kommentare ändern
 scope-send = Ausgaben freigeben und versenden
-scope-readers = Leserinnen und Leser lesen und ändern
+scope-readers = Daten der Leser lesen und ändern
 scope-admin = Mitarbeitende, Tokens und Webhooks verwalten und das Änderungsprotokoll lesen
 token-expires = Wie lange es gilt
 token-days = { $days } Tage
@@ -105,7 +112,7 @@ audit-object = Was geändert wurde
 audit-from = Von
 audit-to = Bis
 audit-filter = Anzeigen
-audit-none = Es gibt keinen solchen Eintrag.
+audit-none = Kein Eintrag passt. Wählen Sie andere Bedingungen.
 audit-older = Ältere Einträge
 
 # Links with which operators choose a password.
@@ -117,7 +124,7 @@ notice-password-chosen = Das Passwort ist gesetzt. Melden Sie sich damit an.
 forgot-title = Passwort vergessen
 forgot-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
 forgot-button = Link schicken
-notice-link-mailed = Falls es jemand mit E-Mail-Adresse ist, ist ein Link unterwegs. Er gilt zwei Stunden.
+notice-link-mailed = Falls ein Konto mit diesem Namen oder dieser Adresse eine E-Mail-Adresse hat, ist ein Link unterwegs. Er gilt zwei Stunden.
 notice-operator-invited = Die Person wurde hinzugefügt, und eine Einladung ist unterwegs.
 invitation-subject = Ihr Zugang zu { $site }
 invitation-opening = Sie sind als { $name } in die Redaktion von { $site } eingeladen. Der Link gilt einmal, bis { $time }.
@@ -130,9 +137,9 @@ operator-mail-sent-by = Automatisch verschickt von <a>{ $site }</a>, weil diese 
 
 # Passkeys.
 passkeys-title = Passkeys
-passkeys-why = Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts an: ohne Passwort und Code, und ohne etwas, das auf dieser Site gestohlen werden kann.
+passkeys-why = Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts an: ohne Passwort und Code, und ohne etwas, das auf dieser Website gestohlen werden kann.
 passkeys-none = Sie haben keinen Passkey.
-passkeys-need-name = Passkeys brauchen eine Site mit einem Hostnamen; die Adresse dieser Site besteht nur aus Zahlen.
+passkeys-need-name = Passkeys brauchen eine Website mit einem Hostnamen; die Adresse dieser Website besteht nur aus Zahlen.
 passkey-name = Name des Passkeys, etwa das Gerät, das ihn aufbewahrt
 passkey-name-wrong = Geben Sie dem Passkey einen Namen von höchstens { $most } Zeichen.
 passkey-add = Passkey hinzufügen
@@ -150,7 +157,7 @@ notice-passkey-removed = Der Passkey wurde entfernt. Löschen Sie ihn auch auf I
 
 # Signing in at an identity provider.
 provider-sign-in = Mit { $provider } anmelden
-provider-leads = Ihr Browser geht weiter zu { $provider }, wo Sie sich anmelden. Danach kommen Sie von selbst zurück.
+provider-leads = Ihr Browser geht weiter zu { $provider }, wo Sie sich anmelden. Danach kehrt er von selbst hierher zurück.
 provider-continue = Weiter
 provider-refused = Sie wurden nicht angemeldet
 provider-expired = Die Anmeldung hat zu lange gedauert, war schon abgeschlossen oder hat in einem anderen Browser begonnen.

@@ -71,7 +71,7 @@ article-retract-text = Seine Seite sagt dann, dass er zurückgezogen wurde. Entw
 article-change-reason = Anderen Grund angeben
 article-change-reason-text = Die Seite des Artikels nennt diesen Grund. Wurde der Artikel versendet, nennt ihn auch die nächste Ausgabe.
 article-restore = Rückzug aufheben
-article-restore-text = Seine Seite ist wieder da, und Entwürfe können ihn wieder enthalten. Leser, die vom Rückzug erfuhren, erfahren auch dies.
+article-restore-text = Seine Seite ist wieder da, und Ausgaben können ihn wieder enthalten. Leser, die vom Rückzug erfuhren, erfahren auch dies.
 
 # The form of an article.
 article-edit-title = „{ $title }“ bearbeiten

@@ -26,3 +26,8 @@ session-ended-back = Melden Sie sich an, gehen Sie im Browser zurück, und sende
 console-operators = Mitarbeitende
 console-audit = Änderungsprotokoll
 console-tokens = API-Tokens
+console-help = Hilfe
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Dokumentation
+docs-navigation = Seiten der Dokumentation

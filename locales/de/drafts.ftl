@@ -41,6 +41,19 @@ draft-checks = Prüfungen
 draft-checks-passed = Die Prüfungen haben nichts gefunden. Die Ausgabe kann hinaus.
 finding-blocks = hält die Ausgabe auf
 finding-warns = Warnung
+finding-size = Die Nachricht ist zu groß
+finding-headers = Eine Kopfzeile fehlt oder ist falsch
+finding-unsubscribe = Leser können sich nicht überall abmelden
+finding-https = Der Abmeldelink ist nicht sicher
+finding-text = In der Textfassung fehlt etwas
+finding-links = Ein Link ist falsch
+finding-images = Einem Bild fehlt die Größe oder die Beschreibung
+finding-contrast = Text ist schwer zu lesen
+finding-subject = Der Betreff fehlt oder ist zu lang
+finding-postal-address = Die Postanschrift fehlt
+finding-document = Die Sprache oder der Titel fehlt
+finding-hidden-text = Text ist versteckt
+finding-support = Manche Mailprogramme zeigen nicht alles
 draft-stories =
     { $count ->
         [one] 1 Meldung in der Ausgabe
@@ -160,6 +173,7 @@ issue-finished = beendet { $time }
 issue-progress = { $done } von { $total } erledigt
 issue-live = Die Zahlen erneuern sich von selbst.
 issue-reload = Neu laden
+issue-in-archive = Die Ausgabe, wie Leser sie sehen
 issue-pause = Anhalten
 issue-resume = Fortsetzen
 issue-settle-accepted = Sie sind angekommen

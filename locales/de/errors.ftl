@@ -1,6 +1,7 @@
 # Was schiefging: Seiten zu gescheiterten Anfragen und Mängel in Formularfeldern.
 
 error-label = Fehler { $code }
+error-request-id = Kennung der Anfrage: { $id }
 bad-request-title = Nicht verstanden
 bad-request-happened = Ein Teil der Adresse oder der gesendeten Daten fehlt oder ist kein UTF-8. Es wurde nichts geändert.
 other-site-title = Von einer anderen Website gesendet

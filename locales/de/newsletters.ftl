@@ -114,7 +114,7 @@ newsletter-approval-required = jemand muss ihn freigeben
 newsletter-grace = Eine verpasste Ausgabe wird noch versendet bis zu
 newsletter-expire-after = Eine Zustellung wird aufgegeben nach
 newsletter-span-note = Eine Dauer wie 45m, 12h oder 7days.
-newsletter-subject-note = Mit { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } und { "{" }number{ "}" }.
+newsletter-subject-note = Diese Wörter werden ersetzt: { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Eines je Zeile.
 newsletter-numbers-note = Ein Name und eine Zahl je Zeile, etwa Security = 2
 newsletter-min-stories = Wenigste Meldungen in einer Ausgabe
@@ -135,9 +135,9 @@ newsletter-ranking-sources = Faktor für die Zahl der Quellen
 newsletter-ranking-source = Faktor für die beste Quelle
 newsletter-ranking-freshness = Faktor für Neuheit
 newsletter-ranking-topic = Faktor für das Thema
-newsletter-ranking-novelty = Was eine bekannte Meldung verliert
+newsletter-ranking-novelty = Punkte, die eine Meldung verliert, wenn Leser sie kennen
 newsletter-ranking-half-life = Halb so neu ist eine Meldung nach
-newsletter-ranking-memory = Versendetes bleibt in Erinnerung für
+newsletter-ranking-memory = Eine versendete Meldung gilt als bekannt für
 newsletter-ranking-source-weights = Gewichte der Quellen
 newsletter-ranking-topic-weights = Gewichte der Themen
 

@@ -12,9 +12,9 @@ suppressions-import = Um die Adressen einer Datei zu sperren:
 
 # The console's page about returned mail.
 console-returned = Rückläufer
-returned-lede = Was über einzelne Leser zurückkam, das Neueste zuerst, und was getan wurde.
+returned-lede = Rückläufer, Beschwerden und andere Antworten auf unsere Mails, das Neueste zuerst, und was jeweils folgte.
 returned-domain = Domain der Adresse
-returned-none = Nichts kam zurück. Berichte kommen über den Listener, ein IMAP-Postfach oder Webhooks eines Versanddienstes: docs/returned-mail.md.
+returned-none = Nichts kam zurück. Berichte kommen über den Listener, ein IMAP-Postfach oder Webhooks eines Versanddienstes: docs/reference/returned-mail.md.
 returned-more = Ältere Berichte
 returned-report = Der Bericht
 returned-title = Ein Rückläufer

@@ -1,6 +1,6 @@
 # The page of the console about webhooks.
 console-webhooks = Webhooks
-webhooks-lede = Andere Programme erfahren von Ereignissen dieser Site: Eine Adresse wurde bestätigt, eine Ausgabe versendet, eine Mail kam zurück. Jede Meldung ist signiert und enthält Adressen von Lesern.
+webhooks-lede = Andere Programme erfahren von Ereignissen dieser Website: Eine Adresse wurde bestätigt, eine Ausgabe versendet, eine Mail kam zurück. Jede Meldung ist signiert und enthält Adressen von Lesern.
 webhooks-none = Noch bekommt kein Programm Ereignisse.
 webhook-counts = Wartend: { $waiting } · zugestellt: { $delivered } · gescheitert: { $failed }
 webhook-enabled = bekommt Ereignisse
@@ -23,7 +23,7 @@ webhook-address-refused = Dorthin können keine Ereignisse gesendet werden: { $r
 
 # One webhook.
 webhook-added = Hinzugefügt { $time }
-webhook-previous-until = Auch das vorige Geheimnis signiert noch bis { $time }.
+webhook-previous-until = Bis { $time } werden Meldungen auch mit dem vorigen Geheimnis signiert.
 webhook-test = Test-Ereignis senden
 webhook-test-accepted = Das Test-Ereignis wurde mit dem Status { $status } angenommen.
 webhook-test-failed = Das Test-Ereignis wurde nicht angenommen:
@@ -37,12 +37,12 @@ webhook-rotate-text = 24 Stunden lang ist jede Meldung mit beiden Geheimnissen s
 webhook-rotate-now = Jetzt ein neues Geheimnis erzeugen
 webhook-change = Adresse und Ereignisse
 webhook-remove = Entfernen …
-webhook-remove-text = Was auf ihn wartet, wird nicht gesendet, und sein Protokoll wird gelöscht.
+webhook-remove-text = Meldungen, die auf ihn warten, werden nicht gesendet, und sein Protokoll wird gelöscht.
 webhook-remove-now = Diesen Webhook entfernen
 
 # The log of a webhook.
 webhook-log = Was gesendet wurde
-webhook-log-none = Eine solche Meldung gibt es nicht. Sie steht hier, sobald ihr Ereignis geschieht.
+webhook-log-none = Es gibt keine Meldung zu zeigen. Eine Meldung steht hier, sobald ihr Ereignis geschieht.
 webhook-event = Ereignis
 webhook-attempts = Versuche
 webhook-answer = Antwort

@@ -3,7 +3,7 @@ sign-in = Sign in
 sign-in-name = Name or email
 password = Password
 sign-in-wrong = The name or the password is wrong.
-sign-in-too-many = There were too many attempts. Try again in some minutes.
+sign-in-too-many = There were too many attempts. Try again in a few minutes.
 sign-in-no-owner = This site has no owner yet. Open the link that “daywire serve” printed at its start; each start prints a new one.
 setup-title = Create the owner
 setup-text = The owner of { $site } may do everything, and invites the other operators.
@@ -69,7 +69,13 @@ operator-without-password = has no password yet
 role = Role
 role-of = Role of { $name }
 role-change = Change the role
+operator-email-of = Email of { $name }
+operator-email-change = Change the email
 operator-remove = Remove { $name }
+operator-remove-ask = Remove { $name } …
+operator-remove-title = Remove { $name }?
+operator-remove-text = All sessions and API tokens of this operator end. No other operator can get this name later, because the audit log contains it.
+operator-keep = Do not remove
 operator-add = Add an operator
 operator-password-next = Without an email address, set the first password on the server: daywire operator passwd NAME
 operator-invite-again = Send the invitation again
@@ -77,6 +83,7 @@ operator-invited-no-more = This operator has a password, or has no address, so t
 notice-invited-again = A new invitation is on its way. The earlier link no longer works.
 notice-operator-added = The operator was added.
 notice-role-changed = The role was changed.
+notice-email-changed = The email address was changed.
 notice-operator-removed = The operator was removed. All sessions ended, and all tokens are revoked.
 
 # API tokens.
@@ -91,7 +98,7 @@ token-scopes = What it may do
 scope-read = read newsletters, issues, articles, feeds and reports
 scope-write = change drafts, articles, feeds, newsletters and comments
 scope-send = approve and send issues
-scope-readers = read and change readers
+scope-readers = read and change data of readers
 scope-admin = manage operators, tokens and webhooks, and read the audit log
 token-expires = How long it works
 token-days = { $days } days
@@ -105,7 +112,7 @@ audit-object = What was changed
 audit-from = From
 audit-to = To
 audit-filter = Show
-audit-none = There is no such entry.
+audit-none = No entry matches. Choose other conditions.
 audit-older = Older entries
 
 # Links with which operators choose a password.
@@ -117,7 +124,7 @@ notice-password-chosen = The password is set. Sign in with it.
 forgot-title = Password forgotten
 forgot-text = We mail you a link with which you choose a new password.
 forgot-button = Mail me the link
-notice-link-mailed = If that is an operator with an email address, a link is on its way. It works for two hours.
+notice-link-mailed = If an operator with an email address has this name or address, a link is on its way. It works for two hours.
 notice-operator-invited = The operator was added, and an invitation is on its way.
 invitation-subject = Your access to { $site }
 invitation-opening = You are invited to the newsroom of { $site } as { $name }. The link works once, until { $time }.
@@ -150,7 +157,7 @@ notice-passkey-removed = The passkey was removed. Delete it in your device as we
 
 # Signing in at an identity provider.
 provider-sign-in = Sign in with { $provider }
-provider-leads = Your browser goes on to { $provider }, where you sign in. You come back by yourself.
+provider-leads = Your browser goes on to { $provider }, where you sign in. Then it returns here by itself.
 provider-continue = Continue
 provider-refused = You were not signed in
 provider-expired = The sign-in took too long, was finished before, or began in another browser.

@@ -71,7 +71,7 @@ article-retract-text = Its page then says that it was retracted. Drafts are comp
 article-change-reason = Give another reason
 article-change-reason-text = The page of the article gives this reason. If the article was sent, the next issue gives it, too.
 article-restore = Undo the retraction
-article-restore-text = Its page is back, and drafts may have it again. Readers who were told of the retraction are told of this.
+article-restore-text = Its page is back, and issues can have it again. Readers who were informed of the retraction are informed of this, too.
 
 # The form of an article.
 article-edit-title = Edit “{ $title }”

@@ -26,3 +26,8 @@ session-ended-back = Sign in, then go back in your browser and send the form aga
 console-operators = Operators
 console-audit = Audit log
 console-tokens = API tokens
+console-help = Help
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Documentation
+docs-navigation = Pages of the documentation

@@ -41,6 +41,19 @@ draft-checks = Checks
 draft-checks-passed = The checks found nothing. The issue can go out.
 finding-blocks = stops the issue
 finding-warns = warning
+finding-size = The message is too large
+finding-headers = A header is missing or wrong
+finding-unsubscribe = Readers cannot unsubscribe everywhere
+finding-https = The unsubscribe link is not secure
+finding-text = The text version lacks something
+finding-links = A link is wrong
+finding-images = A picture lacks its size or its description
+finding-contrast = Some text is hard to read
+finding-subject = The subject is missing or too long
+finding-postal-address = The postal address is missing
+finding-document = The language or the title is missing
+finding-hidden-text = Some text is hidden
+finding-support = Some mail programs cannot show everything
 draft-stories =
     { $count ->
         [one] 1 story in the issue
@@ -160,6 +173,7 @@ issue-finished = ended { $time }
 issue-progress = { $done } of { $total } done
 issue-live = The numbers update by themselves.
 issue-reload = Load again
+issue-in-archive = The issue as readers see it
 issue-pause = Pause
 issue-resume = Resume
 issue-settle-accepted = They arrived

@@ -1,6 +1,7 @@
 # What went wrong: pages of failed requests, and problems with the fields of a form.
 
 error-label = Error { $code }
+error-request-id = Request id: { $id }
 bad-request-title = Not understood
 bad-request-happened = Part of the address, or of what was sent to it, is missing or not UTF-8. Nothing was changed.
 other-site-title = Sent from another site

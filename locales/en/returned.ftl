@@ -12,9 +12,9 @@ suppressions-import = To suppress the addresses of a file:
 
 # The console's page about returned mail.
 console-returned = Returned mail
-returned-lede = What came back about single readers, the newest first, and what was done.
+returned-lede = Bounces, complaints and other answers to our mail, the newest first, and what followed from each.
 returned-domain = Domain of the address
-returned-none = Nothing came back. Reports arrive by the listener, an IMAP mailbox or the webhooks of a mail provider: docs/returned-mail.md.
+returned-none = Nothing came back. Reports arrive by the listener, an IMAP mailbox or the webhooks of a mail provider: docs/reference/returned-mail.md.
 returned-more = Older reports
 returned-report = The report
 returned-title = A returned mail

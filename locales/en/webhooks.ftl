@@ -23,26 +23,26 @@ webhook-address-refused = Events cannot be sent there: { $reason }
 
 # One webhook.
 webhook-added = Added { $time }
-webhook-previous-until = The secret before this one signs too until { $time }.
+webhook-previous-until = Until { $time }, messages are also signed with the previous secret.
 webhook-test = Send a test event
 webhook-test-accepted = The test event was accepted with the status { $status }.
 webhook-test-failed = The test event was not accepted:
 webhook-enable = Enable it
 webhook-try-now = Try again now
 webhook-disable = Disable it …
-webhook-disable-text = It gets no events until it is enabled. Events of the time between are not sent later.
+webhook-disable-text = It gets no events until it is enabled. Events that happen meanwhile are not sent later.
 webhook-disable-now = Disable this webhook
 webhook-rotate = Make a new secret …
 webhook-rotate-text = For 24 hours each message is signed with both secrets, so that nothing is lost while you change it in the program.
 webhook-rotate-now = Make a new secret now
 webhook-change = Address and events
 webhook-remove = Remove it …
-webhook-remove-text = What waits for it is not sent, and its log is deleted.
+webhook-remove-text = Messages that wait for it are not sent, and its log is deleted.
 webhook-remove-now = Remove this webhook
 
 # The log of a webhook.
 webhook-log = What was sent
-webhook-log-none = There is no such message. A message is listed here when its event happens.
+webhook-log-none = There is no message to show. A message is listed here when its event happens.
 webhook-event = Event
 webhook-attempts = Attempts
 webhook-answer = Answer

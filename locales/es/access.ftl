@@ -69,7 +69,13 @@ operator-without-password = aún no tiene contraseña
 role = Función
 role-of = Función de { $name }
 role-change = Cambiar la función
+operator-email-of = Correo electrónico de { $name }
+operator-email-change = Cambiar el correo
 operator-remove = Quitar a { $name }
+operator-remove-ask = Quitar a { $name } …
+operator-remove-title = ¿Quitar a { $name }?
+operator-remove-text = Terminan todas las sesiones y todos los tokens de la API de esta persona. Nadie más podrá recibir después este nombre, porque el registro de auditoría lo contiene.
+operator-keep = No quitar
 operator-add = Añadir a alguien
 operator-password-next = Sin correo electrónico, fije la primera contraseña en el servidor: daywire operator passwd NAME
 operator-invite-again = Enviar la invitación otra vez
@@ -77,6 +83,7 @@ operator-invited-no-more = Esta persona ya tiene una contraseña o no tiene dire
 notice-invited-again = Una nueva invitación está en camino. El enlace anterior ya no funciona.
 notice-operator-added = La persona se ha añadido.
 notice-role-changed = La función se ha cambiado.
+notice-email-changed = El correo electrónico se ha cambiado.
 notice-operator-removed = La persona se ha quitado. Todas sus sesiones han terminado y sus tokens están revocados.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = Qué se cambió
 audit-from = Desde
 audit-to = Hasta
 audit-filter = Mostrar
-audit-none = No hay ninguna entrada así.
+audit-none = Ninguna entrada coincide. Elija otras condiciones.
 audit-older = Entradas más antiguas
 
 # Links with which operators choose a password.

@@ -26,3 +26,8 @@ session-ended-back = Inicie sesión, vuelva atrás en el navegador y envíe el f
 console-operators = Equipo
 console-audit = Registro de cambios
 console-tokens = Tokens de la API
+console-help = Ayuda
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Documentación
+docs-navigation = Páginas de la documentación

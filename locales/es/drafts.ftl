@@ -41,6 +41,19 @@ draft-checks = Comprobaciones
 draft-checks-passed = Las comprobaciones no han encontrado nada. El número puede salir.
 finding-blocks = detiene el número
 finding-warns = aviso
+finding-size = El mensaje es demasiado grande
+finding-headers = Falta una cabecera o es incorrecta
+finding-unsubscribe = No en todas partes se puede cancelar la suscripción
+finding-https = El enlace para cancelar la suscripción no es seguro
+finding-text = Falta algo en la versión de texto
+finding-links = Un enlace es incorrecto
+finding-images = A una imagen le falta el tamaño o la descripción
+finding-contrast = Hay texto difícil de leer
+finding-subject = Falta el asunto o es demasiado largo
+finding-postal-address = Falta la dirección postal
+finding-document = Falta el idioma o el título
+finding-hidden-text = Hay texto oculto
+finding-support = Algunos programas de correo no muestran todo
 draft-stories =
     { $count ->
         [one] 1 noticia en el número
@@ -160,6 +173,7 @@ issue-finished = terminó el { $time }
 issue-progress = { $done } de { $total } listos
 issue-live = Las cifras se actualizan solas.
 issue-reload = Cargar de nuevo
+issue-in-archive = La edición como la ven los lectores
 issue-pause = Poner en pausa
 issue-resume = Reanudar
 issue-settle-accepted = Han llegado

@@ -1,6 +1,7 @@
 # Lo que ha fallado: páginas de solicitudes fallidas y problemas con los campos de un formulario.
 
 error-label = Error { $code }
+error-request-id = Identificador de la solicitud: { $id }
 bad-request-title = No se ha entendido
 bad-request-happened = Falta una parte de la dirección o de los datos enviados, o no está en UTF-8. No se ha cambiado nada.
 other-site-title = Enviado desde otro sitio

@@ -114,7 +114,7 @@ newsletter-approval-required = alguien debe aprobarlo
 newsletter-grace = Un número perdido aún se envía durante
 newsletter-expire-after = Una entrega se abandona tras
 newsletter-span-note = Una duración como 45m, 12h o 7days.
-newsletter-subject-note = Con { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } y { "{" }number{ "}" }.
+newsletter-subject-note = Estas palabras se sustituyen: { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Uno por línea.
 newsletter-numbers-note = Un nombre y un número por línea, como Security = 2
 newsletter-min-stories = Mínimo de noticias por número

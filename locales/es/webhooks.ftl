@@ -42,7 +42,7 @@ webhook-remove-now = Quitar este webhook
 
 # The log of a webhook.
 webhook-log = Lo que se envió
-webhook-log-none = No hay ningún mensaje así. Aparece aquí cuando ocurre su evento.
+webhook-log-none = No hay ningún mensaje que mostrar. Un mensaje aparece aquí cuando ocurre su evento.
 webhook-event = Evento
 webhook-attempts = Intentos
 webhook-answer = Respuesta

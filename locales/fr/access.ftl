@@ -69,7 +69,13 @@ operator-without-password = n’a pas encore de mot de passe
 role = Rôle
 role-of = Rôle de { $name }
 role-change = Changer le rôle
+operator-email-of = Adresse e-mail de { $name }
+operator-email-change = Changer l’adresse
 operator-remove = Supprimer { $name }
+operator-remove-ask = Retirer { $name } …
+operator-remove-title = Retirer { $name } ?
+operator-remove-text = Toutes les sessions et tous les jetons d’API de cette personne prennent fin. Personne d’autre ne pourra recevoir ce nom, car le journal d’audit le contient.
+operator-keep = Ne pas retirer
 operator-add = Ajouter une personne
 operator-password-next = Sans adresse e-mail, définissez le premier mot de passe sur le serveur : daywire operator passwd NAME
 operator-invite-again = Renvoyer l’invitation
@@ -77,6 +83,7 @@ operator-invited-no-more = Cette personne a déjà un mot de passe, ou n’a pas
 notice-invited-again = Une nouvelle invitation est en route. Le lien précédent ne fonctionne plus.
 notice-operator-added = La personne a été ajoutée.
 notice-role-changed = Le rôle a été changé.
+notice-email-changed = L’adresse e-mail a été changée.
 notice-operator-removed = La personne a été supprimée. Toutes ses sessions sont terminées et ses jetons révoqués.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = Ce qui a changé
 audit-from = Du
 audit-to = Au
 audit-filter = Afficher
-audit-none = Il n’y a aucune entrée de ce genre.
+audit-none = Aucune entrée ne correspond. Choisissez d’autres critères.
 audit-older = Entrées plus anciennes
 
 # Links with which operators choose a password.

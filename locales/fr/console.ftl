@@ -26,3 +26,8 @@ session-ended-back = Connectez-vous, puis revenez en arrière dans le navigateur
 console-operators = Équipe
 console-audit = Journal des modifications
 console-tokens = Jetons d’API
+console-help = Aide
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Documentation
+docs-navigation = Pages de la documentation

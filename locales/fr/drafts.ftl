@@ -41,6 +41,19 @@ draft-checks = Contrôles
 draft-checks-passed = Les contrôles n’ont rien trouvé. Le numéro peut partir.
 finding-blocks = bloque le numéro
 finding-warns = avertissement
+finding-size = Le message est trop lourd
+finding-headers = Un en-tête manque ou est faux
+finding-unsubscribe = Le désabonnement n’est pas possible partout
+finding-https = Le lien de désabonnement n’est pas sécurisé
+finding-text = Il manque quelque chose dans la version texte
+finding-links = Un lien est faux
+finding-images = Il manque la taille ou la description d’une image
+finding-contrast = Du texte est difficile à lire
+finding-subject = L’objet manque ou est trop long
+finding-postal-address = L’adresse postale manque
+finding-document = La langue ou le titre manque
+finding-hidden-text = Du texte est caché
+finding-support = Certaines messageries n’affichent pas tout
 draft-stories =
     { $count ->
         [one] 1 sujet dans le numéro
@@ -160,6 +173,7 @@ issue-finished = terminé le { $time }
 issue-progress = { $done } sur { $total } traités
 issue-live = Les chiffres se mettent à jour tout seuls.
 issue-reload = Recharger
+issue-in-archive = L’édition telle que la voient les lecteurs
 issue-pause = Suspendre
 issue-resume = Reprendre
 issue-settle-accepted = Ils sont arrivés

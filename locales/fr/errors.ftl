@@ -1,6 +1,7 @@
 # Ce qui n’a pas marché : les pages des requêtes qui ont échoué et les champs à corriger.
 
 error-label = Erreur { $code }
+error-request-id = Identifiant de la requête : { $id }
 bad-request-title = Demande incomprise
 bad-request-happened = Une partie de l’adresse ou des données envoyées manque ou n’est pas en UTF-8. Rien n’a été modifié.
 other-site-title = Envoyé depuis un autre site

@@ -114,7 +114,7 @@ newsletter-approval-required = quelqu’un doit l’approuver
 newsletter-grace = Un numéro manqué est encore envoyé pendant
 newsletter-expire-after = Une livraison est abandonnée après
 newsletter-span-note = Une durée comme 45m, 12h ou 7days.
-newsletter-subject-note = Avec { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } et { "{" }number{ "}" }.
+newsletter-subject-note = Ces mots sont remplacés : { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Un par ligne.
 newsletter-numbers-note = Un nom et un nombre par ligne, comme Security = 2
 newsletter-min-stories = Minimum de sujets par numéro

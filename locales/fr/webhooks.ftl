@@ -42,7 +42,7 @@ webhook-remove-now = Supprimer ce webhook
 
 # The log of a webhook.
 webhook-log = Ce qui a été envoyé
-webhook-log-none = Aucun message de ce genre. Il apparaît ici dès que son événement se produit.
+webhook-log-none = Aucun message à afficher. Un message apparaît ici dès que son événement se produit.
 webhook-event = Événement
 webhook-attempts = Tentatives
 webhook-answer = Réponse

@@ -69,7 +69,13 @@ operator-without-password = non ha ancora una password
 role = Ruolo
 role-of = Ruolo di { $name }
 role-change = Cambia il ruolo
+operator-email-of = E-mail di { $name }
+operator-email-change = Cambia l’e-mail
 operator-remove = Rimuovi { $name }
+operator-remove-ask = Rimuovi { $name } …
+operator-remove-title = Rimuovere { $name }?
+operator-remove-text = Terminano tutte le sessioni e tutti i token API di questa persona. Nessun altro potrà avere in seguito questo nome, perché il registro lo contiene.
+operator-keep = Non rimuovere
 operator-add = Aggiungi una persona
 operator-password-next = Senza e-mail, imposta la prima password sul server: daywire operator passwd NAME
 operator-invite-again = Invia di nuovo l’invito
@@ -77,6 +83,7 @@ operator-invited-no-more = Questa persona ha già una password o non ha un indir
 notice-invited-again = Un nuovo invito è in arrivo. Il link precedente non funziona più.
 notice-operator-added = La persona è stata aggiunta.
 notice-role-changed = Il ruolo è stato cambiato.
+notice-email-changed = L’indirizzo e-mail è stato cambiato.
 notice-operator-removed = La persona è stata rimossa. Tutte le sessioni sono terminate e i token revocati.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = Cosa è cambiato
 audit-from = Dal
 audit-to = Al
 audit-filter = Mostra
-audit-none = Non c’è nessuna voce del genere.
+audit-none = Nessuna voce corrisponde. Scegli altre condizioni.
 audit-older = Voci precedenti
 
 # Links with which operators choose a password.

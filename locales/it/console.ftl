@@ -26,3 +26,8 @@ session-ended-back = Accedi, poi torna indietro nel browser e invia di nuovo il 
 console-operators = Collaboratori
 console-audit = Registro delle modifiche
 console-tokens = Token API
+console-help = Aiuto
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Documentazione
+docs-navigation = Pagine della documentazione

@@ -41,6 +41,19 @@ draft-checks = Controlli
 draft-checks-passed = I controlli non hanno trovato nulla. Il numero può partire.
 finding-blocks = ferma il numero
 finding-warns = avviso
+finding-size = Il messaggio è troppo grande
+finding-headers = Un’intestazione manca o è errata
+finding-unsubscribe = Non si può annullare l’iscrizione ovunque
+finding-https = Il link per annullare l’iscrizione non è sicuro
+finding-text = Nella versione di testo manca qualcosa
+finding-links = Un link è errato
+finding-images = A un’immagine mancano le dimensioni o la descrizione
+finding-contrast = C’è testo difficile da leggere
+finding-subject = L’oggetto manca o è troppo lungo
+finding-postal-address = Manca l’indirizzo postale
+finding-document = Manca la lingua o il titolo
+finding-hidden-text = C’è testo nascosto
+finding-support = Alcuni programmi di posta non mostrano tutto
 draft-stories =
     { $count ->
         [one] 1 notizia nel numero
@@ -160,6 +173,7 @@ issue-finished = finito il { $time }
 issue-progress = { $done } di { $total } fatti
 issue-live = I numeri si aggiornano da soli.
 issue-reload = Ricarica
+issue-in-archive = L’edizione come la vedono i lettori
 issue-pause = Metti in pausa
 issue-resume = Riprendi
 issue-settle-accepted = Sono arrivati

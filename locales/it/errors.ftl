@@ -1,6 +1,7 @@
 # Che cosa è andato storto: pagine di richieste non riuscite e problemi nei campi di un modulo.
 
 error-label = Errore { $code }
+error-request-id = Identificativo della richiesta: { $id }
 bad-request-title = Richiesta non comprensibile
 bad-request-happened = Una parte dell’indirizzo o dei dati inviati manca o non è in UTF-8. Non è stato cambiato nulla.
 other-site-title = Inviato da un altro sito

@@ -114,7 +114,7 @@ newsletter-approval-required = qualcuno deve approvarla
 newsletter-grace = Un numero mancato viene ancora inviato per
 newsletter-expire-after = Una consegna viene abbandonata dopo
 newsletter-span-note = Una durata come 45m, 12h o 7days.
-newsletter-subject-note = Con { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } e { "{" }number{ "}" }.
+newsletter-subject-note = Queste parole vengono sostituite: { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Uno per riga.
 newsletter-numbers-note = Un nome e un numero per riga, come Security = 2
 newsletter-min-stories = Minimo di notizie per numero

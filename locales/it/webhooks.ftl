@@ -42,7 +42,7 @@ webhook-remove-now = Rimuovi questo webhook
 
 # The log of a webhook.
 webhook-log = Che cosa è stato inviato
-webhook-log-none = Non c’è nessun messaggio del genere. Compare qui quando accade il suo evento.
+webhook-log-none = Non c’è nessun messaggio da mostrare. Un messaggio compare qui quando accade il suo evento.
 webhook-event = Evento
 webhook-attempts = Tentativi
 webhook-answer = Risposta

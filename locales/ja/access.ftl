@@ -69,7 +69,13 @@ operator-without-password = パスワード未設定
 role = 役割
 role-of = { $name } の役割
 role-change = 役割を変更
+operator-email-of = { $name } のメールアドレス
+operator-email-change = メールアドレスを変更
 operator-remove = { $name } を削除
+operator-remove-ask = { $name } を削除…
+operator-remove-title = { $name } を削除しますか？
+operator-remove-text = この人のすべてのセッションと API トークンが終了します。監査ログに残るため、この名前は今後ほかの人に使えません。
+operator-keep = 削除しない
 operator-add = 担当者を追加
 operator-password-next = メールアドレスがない場合は、サーバーで最初のパスワードを設定してください: daywire operator passwd NAME
 operator-invite-again = 招待をもう一度送る
@@ -77,6 +83,7 @@ operator-invited-no-more = この人にはすでにパスワードがあるか�
 notice-invited-again = 新しい招待を送りました。以前のリンクは使えなくなりました。
 notice-operator-added = 担当者を追加しました。
 notice-role-changed = 役割を変更しました。
+notice-email-changed = メールアドレスを変更しました。
 notice-operator-removed = 担当者を削除しました。セッションはすべて終了し、トークンは失効しました。
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = 変更対象
 audit-from = 開始日
 audit-to = 終了日
 audit-filter = 表示
-audit-none = 該当する記録はありません。
+audit-none = 該当する記録はありません。条件を変えてください。
 audit-older = 以前の記録
 
 # Links with which operators choose a password.

@@ -26,3 +26,8 @@ session-ended-back = ログインし、ブラウザーで戻ってフォーム�
 console-operators = 担当者
 console-audit = 操作履歴
 console-tokens = API トークン
+console-help = ヘルプ
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = ドキュメント
+docs-navigation = ドキュメントのページ

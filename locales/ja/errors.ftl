@@ -1,6 +1,7 @@
 # うまくいかなかったとき：失敗したリクエストのページと、フォームの欄の問題。
 
 error-label = エラー { $code }
+error-request-id = リクエストID：{ $id }
 bad-request-title = 理解できないリクエストです
 bad-request-happened = アドレスか送信内容の一部が欠けているか、UTF-8 ではありません。何も変更されていません。
 other-site-title = 別のサイトから送信されました

@@ -98,7 +98,7 @@ newsletter-approval-required = 承認が必要
 newsletter-grace = 逃した号を配信する期限
 newsletter-expire-after = 配達をあきらめるまで
 newsletter-span-note = 45m、12h、7days のような長さ。
-newsletter-subject-note = { "{" }lead{ "}" }、{ "{" }date{ "}" }、{ "{" }count{ "}" }、{ "{" }newsletter{ "}" }、{ "{" }number{ "}" } が使えます。
+newsletter-subject-note = 次の語は置き換えられます：{ "{" }lead{ "}" }、{ "{" }date{ "}" }、{ "{" }count{ "}" }、{ "{" }newsletter{ "}" }、{ "{" }number{ "}" }。
 newsletter-lines-note = 1 行に 1 つ。
 newsletter-numbers-note = 1 行に名前と数（例：Security = 2）
 newsletter-min-stories = 1 号の最少記事数

@@ -42,7 +42,7 @@ webhook-remove-now = このWebhookを削除する
 
 # The log of a webhook.
 webhook-log = 送信の履歴
-webhook-log-none = 該当する通知はありません。出来事があるとここに表示されます。
+webhook-log-none = 表示する通知はありません。出来事があるとここに表示されます。
 webhook-event = 出来事の種類
 webhook-attempts = 試行回数
 webhook-answer = 応答

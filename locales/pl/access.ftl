@@ -69,7 +69,13 @@ operator-without-password = nie ma jeszcze hasła
 role = Rola
 role-of = Rola: { $name }
 role-change = Zmień rolę
+operator-email-of = E-mail: { $name }
+operator-email-change = Zmień e-mail
 operator-remove = Usuń: { $name }
+operator-remove-ask = Usuń: { $name } …
+operator-remove-title = Usunąć: { $name }?
+operator-remove-text = Wszystkie sesje i tokeny API tej osoby zostaną zakończone. Nikt inny nie dostanie później tej nazwy, bo zawiera ją dziennik zmian.
+operator-keep = Nie usuwaj
 operator-add = Dodaj osobę
 operator-password-next = Bez adresu e-mail ustaw pierwsze hasło na serwerze: daywire operator passwd NAME
 operator-invite-again = Wyślij zaproszenie ponownie
@@ -77,6 +83,7 @@ operator-invited-no-more = Ta osoba ma już hasło albo nie ma adresu, więc nie
 notice-invited-again = Nowe zaproszenie jest w drodze. Poprzedni link już nie działa.
 notice-operator-added = Osoba została dodana.
 notice-role-changed = Rola została zmieniona.
+notice-email-changed = Adres e-mail został zmieniony.
 notice-operator-removed = Osoba została usunięta. Wszystkie sesje zakończono, a tokeny unieważniono.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = Co zmieniono
 audit-from = Od
 audit-to = Do
 audit-filter = Pokaż
-audit-none = Nie ma takiego wpisu.
+audit-none = Żaden wpis nie pasuje. Wybierz inne warunki.
 audit-older = Starsze wpisy
 
 # Links with which operators choose a password.

@@ -26,3 +26,8 @@ session-ended-back = Zaloguj się, wróć w przeglądarce i wyślij formularz po
 console-operators = Zespół
 console-audit = Dziennik zmian
 console-tokens = Tokeny API
+console-help = Pomoc
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Dokumentacja
+docs-navigation = Strony dokumentacji

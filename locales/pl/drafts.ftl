@@ -41,6 +41,19 @@ draft-checks = Kontrola
 draft-checks-passed = Kontrola nic nie wykryła. Wydanie może wyjść.
 finding-blocks = wstrzymuje wydanie
 finding-warns = ostrzeżenie
+finding-size = Wiadomość jest za duża
+finding-headers = Brakuje nagłówka lub jest błędny
+finding-unsubscribe = Nie wszędzie można zrezygnować z subskrypcji
+finding-https = Link do rezygnacji nie jest bezpieczny
+finding-text = W wersji tekstowej czegoś brakuje
+finding-links = Link jest błędny
+finding-images = Obrazowi brakuje rozmiaru lub opisu
+finding-contrast = Tekst jest trudny do odczytania
+finding-subject = Brakuje tematu lub jest za długi
+finding-postal-address = Brakuje adresu pocztowego
+finding-document = Brakuje języka lub tytułu
+finding-hidden-text = Tekst jest ukryty
+finding-support = Niektóre programy pocztowe nie pokażą wszystkiego
 draft-stories =
     { $count ->
         [one] 1 temat w wydaniu
@@ -166,6 +179,7 @@ issue-finished = koniec { $time }
 issue-progress = gotowe: { $done } z { $total }
 issue-live = Liczby odświeżają się same.
 issue-reload = Wczytaj ponownie
+issue-in-archive = Wydanie tak, jak widzą je czytelnicy
 issue-pause = Wstrzymaj
 issue-resume = Wznów
 issue-settle-accepted = Dotarły

@@ -1,6 +1,7 @@
 # Co poszło nie tak: strony nieudanych żądań i błędy w polach formularza.
 
 error-label = Błąd { $code }
+error-request-id = Identyfikator żądania: { $id }
 bad-request-title = Niezrozumiałe żądanie
 bad-request-happened = Brakuje części adresu lub wysłanych danych albo nie są one w UTF-8. Nic nie zostało zmienione.
 other-site-title = Wysłano z innego serwisu

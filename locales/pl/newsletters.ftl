@@ -118,7 +118,7 @@ newsletter-approval-required = ktoś musi go zatwierdzić
 newsletter-grace = Pominięte wydanie jest jeszcze wysyłane przez
 newsletter-expire-after = Doręczanie kończy się po
 newsletter-span-note = Czas trwania, np. 45m, 12h lub 7days.
-newsletter-subject-note = Z { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } i { "{" }number{ "}" }.
+newsletter-subject-note = Te słowa są zastępowane: { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Jedno w wierszu.
 newsletter-numbers-note = Nazwa i liczba w wierszu, np. Security = 2
 newsletter-min-stories = Najmniej wiadomości w wydaniu

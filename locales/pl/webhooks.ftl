@@ -42,7 +42,7 @@ webhook-remove-now = Usuń ten webhook
 
 # The log of a webhook.
 webhook-log = Co wysłano
-webhook-log-none = Nie ma takiej wiadomości. Pojawi się tu, gdy wydarzy się jej zdarzenie.
+webhook-log-none = Nie ma wiadomości do pokazania. Wiadomość pojawia się tu, gdy wydarzy się jej zdarzenie.
 webhook-event = Zdarzenie
 webhook-attempts = Próby
 webhook-answer = Odpowiedź

@@ -69,7 +69,13 @@ operator-without-password = ainda não tem senha
 role = Função
 role-of = Função de { $name }
 role-change = Alterar a função
+operator-email-of = E-mail de { $name }
+operator-email-change = Alterar o e-mail
 operator-remove = Remover { $name }
+operator-remove-ask = Remover { $name } …
+operator-remove-title = Remover { $name }?
+operator-remove-text = Todas as sessões e todos os tokens da API desta pessoa terminam. Ninguém mais poderá receber este nome depois, porque o registro de auditoria o contém.
+operator-keep = Não remover
 operator-add = Adicionar alguém
 operator-password-next = Sem e-mail, defina a primeira senha no servidor: daywire operator passwd NAME
 operator-invite-again = Enviar o convite de novo
@@ -77,6 +83,7 @@ operator-invited-no-more = Esta pessoa já tem uma senha ou não tem endereço: 
 notice-invited-again = Um novo convite está a caminho. O link anterior não funciona mais.
 notice-operator-added = A pessoa foi adicionada.
 notice-role-changed = A função foi alterada.
+notice-email-changed = O e-mail foi alterado.
 notice-operator-removed = A pessoa foi removida. Todas as sessões terminaram e os tokens foram revogados.
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = O que mudou
 audit-from = De
 audit-to = Até
 audit-filter = Mostrar
-audit-none = Não há nenhuma entrada assim.
+audit-none = Nenhuma entrada corresponde. Escolha outras condições.
 audit-older = Entradas mais antigas
 
 # Links with which operators choose a password.

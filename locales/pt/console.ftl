@@ -26,3 +26,8 @@ session-ended-back = Entre, volte no navegador e envie o formulário de novo.
 console-operators = Equipe
 console-audit = Registro de alterações
 console-tokens = Tokens da API
+console-help = Ajuda
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = Documentação
+docs-navigation = Páginas da documentação

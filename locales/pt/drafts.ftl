@@ -41,6 +41,19 @@ draft-checks = Verificações
 draft-checks-passed = As verificações não encontraram nada. A edição pode sair.
 finding-blocks = impede a edição
 finding-warns = aviso
+finding-size = A mensagem é grande demais
+finding-headers = Falta um cabeçalho ou ele está errado
+finding-unsubscribe = Não é possível cancelar a inscrição em toda parte
+finding-https = O link para cancelar a inscrição não é seguro
+finding-text = Falta algo na versão em texto
+finding-links = Um link está errado
+finding-images = Falta o tamanho ou a descrição de uma imagem
+finding-contrast = Há texto difícil de ler
+finding-subject = O assunto falta ou é longo demais
+finding-postal-address = Falta o endereço postal
+finding-document = Falta o idioma ou o título
+finding-hidden-text = Há texto oculto
+finding-support = Alguns programas de e-mail não mostram tudo
 draft-stories =
     { $count ->
         [one] 1 notícia na edição
@@ -160,6 +173,7 @@ issue-finished = terminou em { $time }
 issue-progress = { $done } de { $total } concluídas
 issue-live = Os números se atualizam sozinhos.
 issue-reload = Recarregar
+issue-in-archive = A edição como os leitores a veem
 issue-pause = Pausar
 issue-resume = Retomar
 issue-settle-accepted = Elas chegaram

@@ -1,6 +1,7 @@
 # O que deu errado: páginas de pedidos que falharam e problemas nos campos de um formulário.
 
 error-label = Erro { $code }
+error-request-id = Identificador do pedido: { $id }
 bad-request-title = Não entendido
 bad-request-happened = Uma parte do endereço ou dos dados enviados está faltando ou não é UTF-8. Nada foi alterado.
 other-site-title = Enviado de outro site

@@ -114,7 +114,7 @@ newsletter-approval-required = alguém deve aprová-la
 newsletter-grace = Uma edição perdida ainda é enviada por
 newsletter-expire-after = Uma entrega é abandonada após
 newsletter-span-note = Uma duração como 45m, 12h ou 7days.
-newsletter-subject-note = Com { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" } e { "{" }number{ "}" }.
+newsletter-subject-note = Estas palavras são substituídas: { "{" }lead{ "}" }, { "{" }date{ "}" }, { "{" }count{ "}" }, { "{" }newsletter{ "}" }, { "{" }number{ "}" }.
 newsletter-lines-note = Um por linha.
 newsletter-numbers-note = Um nome e um número por linha, como Security = 2
 newsletter-min-stories = Mínimo de notícias por edição

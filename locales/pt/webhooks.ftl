@@ -42,7 +42,7 @@ webhook-remove-now = Remover este webhook
 
 # The log of a webhook.
 webhook-log = O que foi enviado
-webhook-log-none = Não há nenhuma mensagem assim. Aparece aqui quando o seu evento acontece.
+webhook-log-none = Não há nenhuma mensagem para mostrar. Uma mensagem aparece aqui quando o seu evento acontece.
 webhook-event = Evento
 webhook-attempts = Tentativas
 webhook-answer = Resposta

@@ -69,7 +69,13 @@ operator-without-password = 尚无密码
 role = 角色
 role-of = { $name } 的角色
 role-change = 更改角色
+operator-email-of = { $name } 的电子邮件
+operator-email-change = 更改电子邮件
 operator-remove = 移除 { $name }
+operator-remove-ask = 移除 { $name }…
+operator-remove-title = 移除 { $name }？
+operator-remove-text = 此人的所有会话和 API 令牌都会结束。由于审计日志中有这个名字，以后其他人不能使用它。
+operator-keep = 不移除
 operator-add = 添加操作员
 operator-password-next = 没有电子邮件地址时，请在服务器上设置初始密码：daywire operator passwd NAME
 operator-invite-again = 重新发送邀请
@@ -77,6 +83,7 @@ operator-invited-no-more = 此人已有密码，或没有邮件地址，因此�
 notice-invited-again = 新的邀请已在发送途中。之前的链接不再有效。
 notice-operator-added = 已添加操作员。
 notice-role-changed = 角色已更改。
+notice-email-changed = 电子邮件已更改。
 notice-operator-removed = 已移除操作员。其会话均已结束，令牌均已撤销。
 
 # API tokens.
@@ -105,7 +112,7 @@ audit-object = 更改对象
 audit-from = 从
 audit-to = 至
 audit-filter = 显示
-audit-none = 没有符合条件的记录。
+audit-none = 没有符合条件的记录。请更改条件。
 audit-older = 更早的记录
 
 # Links with which operators choose a password.

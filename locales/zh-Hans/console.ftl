@@ -26,3 +26,8 @@ session-ended-back = 请登录，然后在浏览器中返回并重新发送表�
 console-operators = 操作员
 console-audit = 审计日志
 console-tokens = API 令牌
+console-help = 帮助
+
+# The documentation of Daywire at /docs. Its pages are in English; these texts are around them.
+docs = 文档
+docs-navigation = 文档页面

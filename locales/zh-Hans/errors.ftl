@@ -1,6 +1,7 @@
 # 出错时的文字：请求失败的页面，以及表单各栏的问题。
 
 error-label = 错误 { $code }
+error-request-id = 请求编号：{ $id }
 bad-request-title = 无法理解请求
 bad-request-happened = 网址或所发送的数据有一部分缺失，或者不是 UTF-8 编码。没有任何更改。
 other-site-title = 来自其他网站

@@ -98,7 +98,7 @@ newsletter-approval-required = 须有人批准
 newsletter-grace = 错过的一期仍可发送的时间
 newsletter-expire-after = 放弃投递的时间
 newsletter-span-note = 如 45m、12h 或 7days 的时长。
-newsletter-subject-note = 可用 { "{" }lead{ "}" }、{ "{" }date{ "}" }、{ "{" }count{ "}" }、{ "{" }newsletter{ "}" } 和 { "{" }number{ "}" }。
+newsletter-subject-note = 以下词语会被替换：{ "{" }lead{ "}" }、{ "{" }date{ "}" }、{ "{" }count{ "}" }、{ "{" }newsletter{ "}" }、{ "{" }number{ "}" }。
 newsletter-lines-note = 每行一个。
 newsletter-numbers-note = 每行一个名称和数字，如 Security = 2
 newsletter-min-stories = 每期最少报道数

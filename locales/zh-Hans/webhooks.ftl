@@ -42,7 +42,7 @@ webhook-remove-now = 移除此 Webhook
 
 # The log of a webhook.
 webhook-log = 发送记录
-webhook-log-none = 没有这样的消息。事件发生后，消息会列在这里。
+webhook-log-none = 没有可显示的消息。事件发生后，消息会列在这里。
 webhook-event = 事件类型
 webhook-attempts = 尝试次数
 webhook-answer = 响应

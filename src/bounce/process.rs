@@ -37,7 +37,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match process_waiting(&app).await {
-            Ok(0) => {}
+            Ok(0) => app.metrics.work.succeeded("returned_mail", app.clock.now()),
             Ok(_) => continue,
             Err(error) => tracing::error!(%error, "returned mail not processed; trying again"),
         }
@@ -64,6 +64,7 @@ pub(crate) async fn process_waiting(app: &Arc<App>) -> Result<usize, StoreError>
         Arc::new(on_blocking_pool(move || rows.into_iter().map(|row| ReadRow::of(&shared_app, row)).collect()).await);
     let processed = retry_on_conflict(StoreError::is_conflict, || apply(app, &read_rows)).await?;
     for mail in &processed {
+        app.metrics.work.returned(mail.kind.as_str(), mail.effect.as_str());
         tracing::info!(returned_mail.id = %mail.id, returned_mail.kind = %mail.kind, "returned mail processed");
     }
     Ok(read_rows.len())
@@ -270,13 +271,10 @@ impl ReadRow {
         if notes.is_empty() {
             notes.push("it reports nothing about a recipient".to_owned());
         }
+        let most_serious = effects.into_iter().min();
         Ok(Outcome {
             kind: self.mail.kind.returned(),
-            // The most serious one.
-            effect: effects
-                .into_iter()
-                .min()
-                .unwrap_or_else(|| self.mail.kind.effect_without_recipient()),
+            effect: most_serious.unwrap_or_else(|| self.mail.kind.effect_without_recipient()),
             note: notes.join("; "),
         })
     }

@@ -1,5 +1,6 @@
-//! Removes what is not needed any more: the contents of returned mails that were processed long ago (`intake.keep_contents`), and the
-//! counts of issues that are older than the time over which rates are compared (`bounces.rate_window`).
+//! Removes what is not needed any more: the contents of returned mails that were processed long ago (`intake.keep_contents`), the evidence
+//! of old bounces (`bounces.keep_evidence`), and the counts of issues that are older than the time over which rates are compared
+//! (`bounces.rate_window`).
 //!
 //! Contents have addresses and often a copy of our message. What they led to stays on record, with the evidence.
 
@@ -33,7 +34,8 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
                 "contents of returned mails deleted"
             );
         }
-        let pause = match dropped.map(|_| ()).and(forget_old(&app, &stop).await) {
+        let evidence = drop_evidence(&app, &stop).await;
+        let pause = match dropped.and(evidence).map(|_| ()).and(forget_old(&app, &stop).await) {
             Ok(()) => INTERVAL,
             Err(error) => {
                 tracing::error!(%error, "old returned mail not cleaned up; trying again");
@@ -60,6 +62,28 @@ pub async fn drop_due(app: &App, stop: &CancellationToken) -> Result<u64, StoreE
     while !stop.is_cancelled() {
         let mut tx = app.store.write().await?;
         let count = tx.drop_returned_contents(before, BATCH_ROWS).await?;
+        tx.commit().await?;
+        dropped += count;
+        if count == 0 {
+            break;
+        }
+    }
+    Ok(dropped)
+}
+
+/// Removes the evidence of all bounces and complaints that are older than `bounces.keep_evidence`. Returns of how many.
+///
+/// # Errors
+/// When the database fails. What was committed before stays removed.
+pub async fn drop_evidence(app: &App, stop: &CancellationToken) -> Result<u64, StoreError> {
+    let Some(keep) = app.config.bounces.keep_evidence else {
+        return Ok(0);
+    };
+    let before = app.clock.now() - time_delta(keep);
+    let mut dropped = 0;
+    while !stop.is_cancelled() {
+        let mut tx = app.store.write().await?;
+        let count = tx.drop_evidence(before, BATCH_ROWS).await?;
         tx.commit().await?;
         dropped += count;
         if count == 0 {

@@ -1,6 +1,9 @@
 //! Who runs a command and why, for what goes on record.
 
+use crate::app::App;
+use crate::audit::{self, Change};
 use crate::domain::audit::Actor;
+use crate::store::StoreError;
 use crate::text::plain::shows_nothing;
 
 /// The options of a command whose reason and operator go on record.
@@ -38,4 +41,14 @@ pub(crate) fn acting_operator(by: Option<&str>) -> String {
 /// The person at the command line, for the audit log.
 pub(crate) fn command_actor() -> Actor {
     Actor::at_command_line(acting_operator(None))
+}
+
+/// Adds an entry to the audit log in a transaction of its own, for work of many transactions.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn record(app: &App, change: Change<'_>) -> Result<(), StoreError> {
+    let mut tx = app.store.write().await?;
+    audit::record(&mut tx, app, &command_actor(), change).await?;
+    tx.commit().await
 }

@@ -19,11 +19,11 @@ pub(crate) enum Command {
     Add(add::Args),
     /// Change an article.
     Edit(edit::Args),
-    /// Import an RSS, Atom or JSON Feed file, JSON lines, or the posts that another system exported (see docs/moving-in.md).
+    /// Import an RSS, Atom or JSON Feed file, JSON lines, or the posts that another system exported (see docs/how-to/moving-in.md).
     Import(import::Args),
     /// List the latest articles.
     List {
-        /// How many.
+        /// How many articles to list.
         #[arg(long, default_value_t = 50)]
         count: i64,
         /// Also articles that every newsletter takes from another feed.
@@ -32,7 +32,7 @@ pub(crate) enum Command {
     },
     /// Show one article.
     Show {
-        /// Its id, such as `TX_080089`, or the first digits of it.
+        /// The id of the article, such as `TX_080089`, or its first digits.
         id: String,
     },
     /// Pin a waiting article to the top of a newsletter's next issue, or change its weight.

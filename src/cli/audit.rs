@@ -15,7 +15,7 @@ pub(crate) enum Command {
         /// Only what this operator or person did.
         #[arg(long)]
         actor: Option<String>,
-        /// Only this action or kind, such as operator or operator.added.
+        /// Only this action, such as operator.added, or every action on one kind of object, such as operator.
         #[arg(long)]
         action: Option<String>,
         /// Only what was done to the object with this name.

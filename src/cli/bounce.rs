@@ -26,14 +26,14 @@ pub(crate) enum Command {
     List(list::Args),
     /// Show one returned mail or event of a mail provider, with its content and what it led to.
     Show {
-        /// Its id, or the beginning of it; `bounce list --all` shows it.
+        /// The id of the mail or event, or the beginning of the id; `bounce list --all` shows it.
         id: String,
     },
     /// Show the shares of hard bounces and complaints by newsletter, issue and recipient domain.
     Rates(rates::Args),
     /// Show how many mails and webhook requests were refused or repeated, by day.
     Counts {
-        /// How many lines.
+        /// How many lines to print.
         #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },

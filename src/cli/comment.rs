@@ -15,25 +15,25 @@ use crate::text::plain::counted;
 /// The most comments that a list shows.
 const MAX_LISTED: i64 = 1_000;
 
-/// Approves, rejects and deletes readers' comments. Only approved ones are shown.
+/// Approves, rejects and deletes readers' comments. The site shows only approved ones.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// List comments with their texts: the most reported first, then the oldest.
     List {
-        /// `held`, `approved` or `rejected`; held ones without this.
+        /// Only comments in this state: `held`, which is the default, `approved` or `rejected`.
         #[arg(long, value_name = "STATE", conflicts_with = "all")]
         state: Option<CommentState>,
-        /// In every state.
+        /// Comments in every state.
         #[arg(long)]
         all: bool,
     },
-    /// Show comments on their articles' pages.
+    /// Publish comments on the pages of their articles.
     Approve {
         /// The ids of the comments.
         #[arg(required = true)]
         ids: Vec<CommentId>,
     },
-    /// Keep comments off the page. Their authors see that. The comments are deleted after `comments.keep_rejected`.
+    /// Keep comments off the site. Their authors see that. The comments are deleted after `comments.keep_rejected`.
     Reject {
         /// The ids of the comments.
         #[arg(required = true)]

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::context::Context;
 use super::output;
 use crate::clock::Rng;
-use crate::mail::dkim::{KeyKind, Signer, dns_record, generate};
+use crate::mail::dkim::{GeneratedKey, KeyKind, Signer, dns_record, generate};
 
 /// Makes DKIM keys.
 #[derive(Debug, clap::Subcommand)]
@@ -47,10 +47,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     };
     let selector = selector.unwrap_or_else(|| default_selector.to_owned());
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
-    let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
-    let key = generate(kind, &mut KeyRng(Rng::System))?;
-    // Refuses a domain or selector that is not a valid DNS name before anything is written.
-    Signer::new(&domain, &selector, &key.private_pem)?;
+    let kind = if ed25519 { KeyKind::Ed25519 } else { RSA };
+    let key = new_key(&domain, &selector, kind)?;
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -81,6 +79,16 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
          #   {prefix}selector = \"{selector}\"\n#   {prefix}key_file = \"{0}\"\n# Publish this record in the DNS:\n{record}",
         path.display()
     ))
+}
+
+/// The kind of key that every receiver can check.
+pub(crate) const RSA: KeyKind = KeyKind::Rsa(2048);
+
+/// Makes a key. A domain or selector that is not a valid DNS name is refused.
+pub(crate) fn new_key(domain: &str, selector: &str, kind: KeyKind) -> anyhow::Result<GeneratedKey> {
+    let key = generate(kind, &mut KeyRng(Rng::System))?;
+    Signer::new(domain, selector, &key.private_pem)?;
+    Ok(key)
 }
 
 /// Implements the traits of `rand_core` that key generation takes its random bytes from.

@@ -5,7 +5,9 @@ mod change;
 mod fetch;
 mod list;
 mod opml;
+mod request;
 
+use self::request::RequestArgs;
 use super::context::Context;
 use super::names::FeedName;
 
@@ -14,14 +16,18 @@ use super::names::FeedName;
 pub(crate) enum Command {
     /// Let a newsletter read a feed.
     Add(add::Args),
-    /// Change how a feed's articles are shown.
+    /// Change how a feed is requested, and how its articles are shown.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
+        .args(["full_text", "user_agent", "login", "password_file", "headers_file"]))]
     Edit {
         /// The feed: its address, its id, or the beginning of its id.
         #[arg(value_name = "FEED")]
         id: FeedName,
         /// `true`: the site shows its articles whole; `false`: an excerpt of each, with a link to the publisher.
         #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
-        full_text: bool,
+        full_text: Option<bool>,
+        #[command(flatten)]
+        request: RequestArgs,
     },
     /// List feeds, and what is wrong with those that fail.
     List {
@@ -31,7 +37,7 @@ pub(crate) enum Command {
     },
     /// Fetch feeds now, due or not.
     Fetch {
-        /// Only this one: its address, its id, or the beginning of its id.
+        /// Only this feed: its address, its id, or the beginning of its id.
         #[arg(long, value_name = "FEED")]
         feed: Option<FeedName>,
     },
@@ -54,7 +60,7 @@ pub(crate) enum Command {
     Import(opml::ImportArgs),
     /// Print all feeds as OPML, in a folder for each newsletter.
     Export {
-        /// Only what this newsletter reads.
+        /// Only the feeds that this newsletter reads.
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
     },
@@ -63,7 +69,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(args) => Box::pin(add::run(context, &args)).await,
-        Command::Edit { id, full_text } => change::edit(context, &id, full_text).await,
+        Command::Edit { id, full_text, request } => change::edit(context, &id, full_text, &request).await,
         Command::List { all } => list::run(context, all).await,
         Command::Fetch { feed } => fetch::run(context, feed.as_ref()).await,
         Command::Remove { id, newsletter } => change::remove(context, &id, &newsletter).await,

@@ -1,13 +1,31 @@
 //! Files that commands read.
 
 use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::text::plain::counted;
 
-/// Reads a file. The error names it.
+/// The most bytes of a file that is read into memory.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Reads a file into memory. The error names it.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
+    let cannot_read = |error: io::Error| anyhow::anyhow!("cannot read {}: {error}", path.display());
+    let file = File::open(path).map_err(cannot_read)?;
+    let length = file.metadata().map_err(cannot_read)?.len();
+    let mut bytes = Vec::new();
+    if length <= MAX_BYTES {
+        // A pipe has no length.
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(cannot_read)?;
+    }
+    anyhow::ensure!(
+        length.max(bytes.len() as u64) <= MAX_BYTES,
+        "{} has more than {} MiB, which is the maximum; split it into several files",
+        path.display(),
+        MAX_BYTES >> 20
+    );
+    Ok(bytes)
 }
 
 /// Opens a file that is read twice, as an import does. The error names it.
@@ -40,7 +58,8 @@ pub(crate) fn name(path: &Path) -> String {
 
 /// Reads a file of UTF-8 text. The error names it.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path)?).map_err(|_| anyhow::anyhow!("{} is not UTF-8 text", path.display()))
+    String::from_utf8(read(path)?)
+        .map_err(|_| anyhow::anyhow!("{} is not UTF-8 text; save it as UTF-8", path.display()))
 }
 
 /// The note about a feed's file that ends in the middle of an element.

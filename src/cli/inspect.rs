@@ -34,14 +34,14 @@ pub(crate) enum Command {
         text: String,
     },
     /// What a returned mail reports about which recipients, which rule found them, and what would follow if the mail is believed.
-    /// Signatures are not checked.
+    /// With the settings and the database at hand, signatures and tags are checked too.
     Bounce {
         /// The file with the mail.
         file: PathBuf,
     },
     /// The next times of a cron line.
     Cron {
-        /// The line, five fields.
+        /// The cron line: five fields.
         #[arg(allow_hyphen_values = true)]
         expr: String,
         /// The time zone.
@@ -56,22 +56,22 @@ pub(crate) enum Command {
     },
     /// The entries of a feed in a file.
     Feed {
-        /// The file.
+        /// The file with the feed.
         file: PathBuf,
     },
     /// The sanitised HTML of a file, as mail and web show it.
     Html {
-        /// The file.
+        /// The file with the HTML.
         file: PathBuf,
     },
     /// The parts, headers, links and signatures of a message in a file, and what preflight finds in it.
     Message {
-        /// The file.
+        /// The file with the message.
         file: PathBuf,
     },
     /// Which articles report the same event.
     Stories {
-        /// JSON lines in the order of arrival: title, text, url, published.
+        /// JSON lines in the order of arrival: title, text, language.
         file: PathBuf,
     },
     /// Whether the feed reader would connect to an address.

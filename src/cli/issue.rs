@@ -65,7 +65,7 @@ pub(crate) enum Command {
     },
     /// List the latest issues.
     List {
-        /// Only of this newsletter.
+        /// Only issues of this newsletter.
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
     },
@@ -137,10 +137,10 @@ pub(crate) enum Command {
     Settle {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
-        /// They were delivered; nothing more is sent.
+        /// Count these deliveries as accepted; nothing more is sent.
         #[arg(long, group = "as")]
         accepted: bool,
-        /// Send them again, with the same Message-ID; an issue that was sent is sending again until they are done.
+        /// Send these messages again, with the same Message-ID. An issue that was sent is in the state `sending` again until they are done.
         #[arg(long, group = "as")]
         resend: bool,
     },

@@ -198,7 +198,7 @@ fn only_match<T: Copy>(name: &str, kind: &str, found: &[(T, String)]) -> anyhow:
                 listed.push("and more".to_owned());
             }
             anyhow::bail!(
-                "“{name}” fits more than one {kind}: {}; name one of them",
+                "“{name}” matches more than one {kind}: {}; name one of them",
                 listed.join(", ")
             )
         }
@@ -226,7 +226,7 @@ pub(crate) async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subs
                 .map(|found| found.id.to_string())
                 .collect();
             anyhow::bail!(
-                "“{text}” fits more than one subscription: {}; write more of the id",
+                "“{text}” matches more than one subscription: {}; write more of the id",
                 ids.join(", ")
             )
         }
@@ -243,7 +243,7 @@ pub(crate) async fn returned_mail(tx: &mut Tx, text: &str) -> anyhow::Result<Who
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => anyhow::bail!("there is no returned mail “{text}”; `daywire bounce list --all` shows their ids"),
-        _ => anyhow::bail!("“{text}” fits more than one returned mail; write more of the id"),
+        _ => anyhow::bail!("“{text}” matches more than one returned mail; write more of the id"),
     }
 }
 

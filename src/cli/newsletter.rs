@@ -26,7 +26,7 @@ use crate::text::plain::{counted, in_days, percent};
 pub(crate) enum Command {
     /// Create or change a newsletter from a TOML file.
     Apply {
-        /// The file; docs/newsletters.md lists its keys.
+        /// The file; docs/how-to/newsletters.md lists its keys.
         file: PathBuf,
     },
     /// List newsletters, each with its number of confirmed readers.
@@ -37,13 +37,13 @@ pub(crate) enum Command {
     },
     /// Show one newsletter in the form of its file, with the number of its readers and its latest runs.
     Show {
-        /// Its slug.
+        /// The slug of the newsletter.
         slug: String,
     },
     /// Remove a newsletter: its subscriptions end, nothing more is sent, the site no longer shows it. Issues, delivery
     /// reports and consent records stay.
     Remove {
-        /// Its slug.
+        /// The slug of the newsletter.
         slug: String,
         /// Remove it; without this, only print what the removal would end.
         #[arg(long)]
@@ -285,10 +285,11 @@ fn what_ends(removal: &Removal) -> String {
         let names: Vec<_> = removal.drafts.iter().map(IssueSummary::name).collect();
         ends.push(format!("unsent issues ({})", names.join(", ")));
     }
-    ends.push(match removal.feeds {
-        1 => "the reading of 1 feed".to_owned(),
-        feeds => format!("the reading of {feeds} feeds"),
-    });
+    match removal.feeds {
+        0 => {}
+        1 => ends.push("the reading of 1 feed".to_owned()),
+        feeds => ends.push(format!("the reading of {feeds} feeds")),
+    }
     ends.join(", ")
 }
 

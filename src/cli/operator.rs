@@ -16,7 +16,7 @@ use crate::domain::audit::Actor;
 use crate::domain::role::{Role, Scope, Scopes};
 use crate::domain::seen::Seen;
 use crate::domain::time::time_delta;
-use crate::operators::{self, NewOperator, TokenRequest};
+use crate::operators::{self, NewOperator, OperatorEdit, TokenRequest};
 use crate::store::operators::{Operator, OperatorToken};
 
 /// The longest line that is read as a password, in bytes.
@@ -27,55 +27,64 @@ const MAX_PASSWORD_LINE: u64 = 4096;
 pub(crate) enum Command {
     /// Add an operator: a person or a program.
     Add {
-        /// Its name: letters, digits, `.`, `-`, `_` and `@`.
+        /// The name: letters, digits, `.`, `-`, `_` and `@`.
         name: String,
         /// What it may do: owner, publisher, editor or analyst.
         #[arg(long, default_value = "publisher")]
         role: Role,
-        /// The address of a person, for a new password if the old one is forgotten.
+        /// The address of a person, for signing in, and for a new password if the old one is forgotten. Nothing is mailed to it now; see
+        /// `daywire operator invite`.
         #[arg(long, value_name = "ADDRESS", default_value = "")]
         email: String,
     },
     /// Set the password with which an operator signs in at /admin. It is read from standard input, or asked for. All sessions end.
     Passwd {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Mail another invitation to an operator who has not chosen a password yet. The link of the earlier one no longer works.
     Invite {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Remove the authenticator app of an operator who has lost it. The next sign-in needs the password only.
     ResetTotp {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Remove all passkeys of an operator who has lost a device. The next sign-in needs the password.
     RemovePasskeys {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Unlink an operator from the account at the identity provider. The next sign-in there links the account with the operator's address.
     Unlink {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Change what an operator may do.
     Role {
-        /// The operator.
+        /// The name of the operator.
         name: String,
         /// The new role: owner, publisher, editor or analyst.
         role: Role,
     },
-    /// Remove an operator: all sessions end and all tokens are revoked. The last owner cannot be removed.
+    /// Change the address of an operator. Links that were mailed to the former one no longer work.
+    Email {
+        /// The name of the operator.
+        name: String,
+        /// The new address. Without it, the operator has none.
+        #[arg(default_value = "")]
+        address: String,
+    },
+    /// Remove an operator: all sessions end and all tokens are revoked. The last owner who can sign in cannot be removed.
     Remove {
-        /// The operator.
+        /// The name of the operator.
         name: String,
     },
     /// Make a token with which a program uses the API as this operator. It is shown only once.
     Token {
-        /// The operator.
+        /// The name of the operator.
         name: String,
         /// What the token is for.
         #[arg(long, default_value = "")]
@@ -91,7 +100,7 @@ pub(crate) enum Command {
     List,
     /// Revoke the tokens of an operator: the API refuses them from now on.
     Revoke {
-        /// The operator.
+        /// The name of the operator.
         name: String,
         /// Only the token that begins with this; all of them if it is not given.
         #[arg(long, value_name = "PREFIX")]
@@ -113,14 +122,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 email: &email,
             };
             let operator = operators::add(&app, &actor, &new).await?;
-            if context.json {
-                return output::json(&document(&operator));
-            }
-            let name = operator.name;
-            output::text(&format!(
-                "{name} added with the role {role}; `daywire operator passwd {name}` sets the password for /admin, \
-                 `daywire operator token {name}` makes a token for the API"
-            ))
+            finish(
+                context,
+                &operator,
+                &format!(
+                    "added with the role {role}; `daywire operator passwd {name}` sets the password for /admin, \
+                     `daywire operator token {name}` makes a token for the API",
+                    name = operator.name
+                ),
+            )
         }
         Command::Passwd { name } => {
             let password = read_password(&name)?;
@@ -156,8 +166,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             )
         }
         Command::Role { name, role } => {
-            let operator = operators::change_role(&app, &actor, &name, role, &Seen::Any).await?;
+            let edit = OperatorEdit::role(role);
+            let operator = operators::edit(&app, &actor, &name, edit, &Seen::Any).await?;
             finish(context, &operator, &format!("has the role {role}"))
+        }
+        Command::Email { name, address } => {
+            let edit = OperatorEdit::email(&address);
+            let operator = operators::edit(&app, &actor, &name, edit, &Seen::Any).await?;
+            finish(context, &operator, &address_text(&operator))
         }
         Command::Remove { name } => {
             let operator = operators::remove(&app, &actor, &name, &Seen::Any).await?;
@@ -183,21 +199,27 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::List => list(context, &app).await,
         Command::Revoke { name, token } => {
             let revoked = operators::revoke(&app, &actor, &name, token.as_deref()).await?;
-            if context.json {
-                return output::json(
-                    &json!({ "revoked": revoked.iter().map(|token| &token.prefix).collect::<Vec<_>>() }),
-                );
-            }
-            let lines: Vec<_> = revoked
-                .iter()
-                .map(|token| format!("{}… revoked", token.prefix))
-                .collect();
-            match lines.as_slice() {
-                [] => output::text("there was no token to revoke"),
-                lines => output::text(&lines.join("\n")),
-            }
+            print_revoked(context, &revoked)
         }
     }
+}
+
+fn print_revoked(context: &Context, revoked: &[OperatorToken]) -> anyhow::Result<()> {
+    if context.json {
+        return output::json(&json!({ "revoked": revoked.iter().map(|token| &token.prefix).collect::<Vec<_>>() }));
+    }
+    let lines = revoked.iter().map(|token| format!("{}… revoked", token.prefix));
+    match lines.collect::<Vec<_>>().as_slice() {
+        [] => output::text("there was no token to revoke"),
+        lines => output::text(&lines.join("\n")),
+    }
+}
+
+fn address_text(operator: &Operator) -> String {
+    operator.email.as_ref().map_or_else(
+        || "has no address".to_owned(),
+        |email| format!("has the address {}", email.as_typed()),
+    )
 }
 
 fn finish(context: &Context, operator: &Operator, what: &str) -> anyhow::Result<()> {

@@ -10,10 +10,11 @@ use tokio::runtime;
 use super::context::Context;
 use super::output::note;
 use super::{
-    article, audit, bounce, comment, demo, dkim, feed, inspect, issue, newsletter, operator, redirect, schedule, serve,
-    shell, signup, stats, subscriber, suppression, template, transfer, webhook,
+    article, audit, backup, bounce, comment, demo, dkim, doctor, feed, init, inspect, issue, newsletter, operator,
+    redirect, schedule, serve, shell, signup, stats, subscriber, suppression, template, transfer, webhook,
 };
 use crate::text::plain::escaped;
+use crate::traces::Traces;
 
 /// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
 #[derive(Debug, Parser)]
@@ -33,10 +34,14 @@ struct Cli {
 enum Command {
     /// Show a whole day in a scratch folder: sign up, confirm, compile, send, leave.
     Demo(demo::Args),
+    /// Write a settings file and DKIM keys for a new site, and print the DNS records to publish.
+    Init(init::Args),
     /// Run the service.
     Serve(serve::Args),
-    /// Set the database up.
+    /// Create the database, or bring its tables up to date.
     Migrate,
+    /// Examine the installation: settings, database, relays, DNS records, site and feeds. Fails if something must be mended.
+    Doctor(doctor::Args),
     /// Create, change and show newsletters.
     #[command(subcommand)]
     Newsletter(newsletter::Command),
@@ -49,7 +54,7 @@ enum Command {
     /// Show the old addresses of imported posts, which redirect to articles.
     #[command(subcommand)]
     Redirect(redirect::Command),
-    /// List readers' comments, and decide which are shown.
+    /// List readers' comments, and decide which are published.
     #[command(subcommand)]
     Comment(comment::Command),
     /// Import, show, export, erase and suppress subscribers.
@@ -90,6 +95,10 @@ enum Command {
     Export(transfer::ExportArgs),
     /// Read the archive of an export into an empty database.
     Import(transfer::ImportArgs),
+    /// Write the database into one file while the service runs.
+    Backup(backup::BackupArgs),
+    /// Put a backup into an empty database. Nothing that waits in it is sent before you decide.
+    Restore(backup::RestoreArgs),
     /// Make a key to sign messages with.
     #[command(subcommand)]
     Dkim(dkim::Command),
@@ -97,6 +106,12 @@ enum Command {
     Completions(shell::CompletionsArgs),
     /// Write manual pages into a folder.
     Man(shell::ManArgs),
+}
+
+/// The definition of the command line.
+#[cfg(test)]
+pub(super) fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 /// How long to wait at the end for threads that still work. A name that is being resolved cannot be interrupted.
@@ -109,11 +124,17 @@ pub fn main() -> ExitCode {
     let context = Context {
         config_file: cli.config,
         json: cli.json,
+        traces: Traces::default(),
     };
     let result = runtime_for(&cli.command)
         .map_err(anyhow::Error::new)
         .and_then(|runtime| {
-            let result = runtime.block_on(run(cli.command, context));
+            let traces = context.traces.clone();
+            let result = runtime.block_on(async {
+                let result = Box::pin(run(cli.command, context)).await;
+                traces.finish().await;
+                result
+            });
             runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
             result
         });
@@ -141,10 +162,14 @@ fn runtime_for(command: &Command) -> std::io::Result<runtime::Runtime> {
 async fn run(command: Command, context: Context) -> anyhow::Result<()> {
     match command {
         Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
+        Command::Init(args) => init::run(&context, args),
         Command::Serve(args) => Box::pin(serve::run(&context, args)).await,
         Command::Migrate => serve::migrate(&context).await,
+        Command::Doctor(args) => Box::pin(doctor::run(&context, &args)).await,
         Command::Export(args) => Box::pin(transfer::export(&context, &args)).await,
         Command::Import(args) => Box::pin(transfer::import(&context, &args)).await,
+        Command::Backup(args) => Box::pin(backup::backup(&context, &args)).await,
+        Command::Restore(args) => Box::pin(backup::restore(&context, &args)).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
@@ -193,6 +218,36 @@ fn one_line(error: &anyhow::Error) -> String {
 mod tests {
     use super::*;
     use anyhow::Context as _;
+
+    #[test]
+    fn every_command_has_a_manual_page_and_a_completion() {
+        fn names(of: &clap::Command, name: &str, all: &mut Vec<String>) {
+            all.push(name.to_owned());
+            for command in of.get_subcommands() {
+                names(command, &format!("{name}-{}", command.get_name()), all);
+            }
+        }
+        let mut all = Vec::new();
+        names(&Cli::command(), "daywire", &mut all);
+        assert!(all.len() > 60, "only {} commands were found", all.len());
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let dir = folder.path().to_owned();
+        shell::man(&shell::ManArgs { dir }, Cli::command()).expect("the folder is writable");
+        let mut completions = Vec::new();
+        clap_complete::generate(
+            clap_complete::Shell::Bash,
+            &mut Cli::command(),
+            "daywire",
+            &mut completions,
+        );
+        let completions = String::from_utf8_lossy(&completions);
+        for name in all {
+            let page = std::fs::read_to_string(folder.path().join(format!("{name}.1")));
+            assert!(page.is_ok_and(|page| page.contains(".SH SYNOPSIS")), "{name}");
+            let last = name.rsplit('-').next().unwrap_or(&name);
+            assert!(completions.contains(last), "{name}");
+        }
+    }
 
     #[test]
     fn an_error_is_one_line_that_has_each_cause_once() {

@@ -10,6 +10,7 @@ use crate::domain::old_path::{ProxyFormat, normal_path};
 use crate::past_posts::proxy_rules;
 use crate::store::StoreError;
 use crate::store::redirects::ArticleRedirect;
+use crate::text::plain::counted;
 
 /// Rows that are read at once.
 const PAGE: i64 = 1_000;
@@ -17,15 +18,15 @@ const PAGE: i64 = 1_000;
 /// Shows the old addresses of imported posts, which redirect to the articles that they became.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List them.
+    /// List the old paths and the articles to which they redirect.
     List,
-    /// Print them as rules for a proxy, if the old addresses are on another host.
+    /// Print the redirects as rules for a proxy, for old addresses on another host.
     Export {
-        /// nginx, caddy or csv.
+        /// The format of the rules: nginx, caddy or csv.
         #[arg(long, default_value = "csv")]
         format: ProxyFormat,
     },
-    /// Remove one: its address is unknown then.
+    /// Remove a redirect: the site then answers 404 at the old path.
     Remove {
         /// The old path, such as `/p/our-first-post`.
         path: String,
@@ -58,7 +59,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             output::text(&rules)?;
             if left_out > 0 {
                 note!(
-                    "{left_out} left out: the site has a page of its own at the path, or the path contains characters that the proxy reads in another way. The site redirects the latter."
+                    "{} left out: the site has a page of its own at the path, or the path contains characters that the proxy reads in another way. The site itself redirects the latter.",
+                    counted(left_out, "redirect", "redirects")
                 );
             }
             Ok(())

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use super::context::{Context, start_log};
+use super::context::Context;
 use super::output::{self, note};
+use super::service_manager;
 use super::signals::StopSignals;
 use super::template;
 use crate::app::App;
@@ -31,17 +32,24 @@ impl Args {
 pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
     config.require_identity(false)?;
-    start_log(config.log.level, config.log.format);
+    context.start_log_and_traces(config.log.level, &config);
     let app = App::open(config, Clock::System, Rng::System).await?;
     template::require_sound(&app.config, &app.locales, &app.look.templates)?;
     if let Some(warning) = exposed_database(&app.config) {
         tracing::warn!("{warning}");
     }
     if !app.config.captures_mail() && !app.config.gets_returned_mail() {
-        tracing::warn!(
-            "returned mail is not read: set mail.return_path and a way by which it comes back, or the webhook of your mail provider; \
-             docs/returned-mail.md explains both"
-        );
+        if app.config.mail.return_path.is_some() {
+            tracing::info!(
+                "returned mail goes to mail.return_path, and no setting says how it gets from there to this program, unless its mail server \
+                 runs `daywire bounce ingest`"
+            );
+        } else {
+            tracing::warn!(
+                "returned mail is not read: set mail.return_path and a way by which it comes back, or the webhook of your mail \
+                 provider; docs/reference/returned-mail.md explains both"
+            );
+        }
     }
     let roles: BTreeSet<Role> = if args.role.is_empty() {
         Role::all()
@@ -71,6 +79,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         let line = format!("There is no owner yet. This link creates one; it works once, for a day: {link}");
         let _ = output::text(&line);
     }
+    // It is fed until the end of the shutdown, which may take as long as a relay takes to reply.
+    let watchdog = service_manager::ready(&app);
     tokio::select! {
         () = signals.received() => {}
         // The process must end: while it runs, its heartbeat keeps the leases of the failed part from other nodes.
@@ -78,6 +88,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
             "a part of the service failed, see the log above; this is a fault in daywire: start it again, and report it"
         ),
     }
+    service_manager::stopping();
     tracing::info!("shutdown started; a second signal ends at once");
     tokio::select! {
         () = service.stop() => {}
@@ -85,6 +96,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
             anyhow::bail!("ended at the second signal: messages that were being sent may be sent again");
         }
     }
+    drop(watchdog);
     app.store.close().await;
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
     /// The folder; it is created if it does not exist.
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 pub(crate) fn completions(args: &CompletionsArgs, mut program: clap::Command) -> anyhow::Result<()> {

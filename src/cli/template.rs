@@ -174,11 +174,11 @@ mod tests {
             let surplus: Vec<_> = documented.difference(given).collect();
             assert!(
                 missing.is_empty(),
-                "docs/templates.md does not explain {missing:?} of {name}"
+                "docs/reference/templates.md does not explain {missing:?} of {name}"
             );
             assert!(
                 surplus.is_empty(),
-                "docs/templates.md explains {surplus:?}, which {name} does not get"
+                "docs/reference/templates.md explains {surplus:?}, which {name} does not get"
             );
         }
     }

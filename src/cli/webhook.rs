@@ -8,7 +8,7 @@ use super::context::Context;
 use super::output::{self, note};
 use crate::app::App;
 use crate::domain::seen::Seen;
-use crate::domain::webhook::{MessageState, WantedEvents};
+use crate::domain::webhook::{EventSelection, MessageState};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::store::webhook_messages::{LoggedMessage, ReplaySelection};
 use crate::text::plain::counted;
@@ -17,11 +17,11 @@ use crate::webhooks::{self, EndpointChange, NewEndpoint, WebhookError};
 /// Sends events to other programs: adds, lists, tests and removes their addresses.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Add an address that gets events. Prints the secret that signs them, once.
+    /// Add a webhook: an address that gets events. Prints the secret that signs them, once.
     Add {
         /// The address, such as `https://example.org/events`.
         url: String,
-        /// Its name for the other commands. Without it, the host of the address.
+        /// The name of the webhook in the other commands; the host of the address if it is not given.
         #[arg(long, default_value = "")]
         name: String,
         /// An event such as subscription.confirmed, or a group such as subscription; may be repeated. Without it, all events.
@@ -31,15 +31,15 @@ pub(crate) enum Command {
     /// Change the address of a webhook, or the events that it gets.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["url", "event", "all_events"]))]
     Change {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
-        /// The new address. What waits is sent there.
+        /// The new address. Waiting messages are sent there, too.
         #[arg(long)]
         url: Option<String>,
-        /// An event or a group that it gets from now on, and no others; may be repeated.
+        /// Send only this event or group of events from now on; may be repeated.
         #[arg(long, value_name = "EVENT", conflicts_with = "all_events")]
         event: Vec<String>,
-        /// It gets all events from now on.
+        /// Send all events from now on.
         #[arg(long)]
         all_events: bool,
     },
@@ -47,34 +47,34 @@ pub(crate) enum Command {
     List,
     /// Show a webhook.
     Show {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
-    /// Remove a webhook, with what waits for it.
+    /// Remove a webhook. Its waiting messages are not sent.
     Remove {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
     /// Make a new secret, and print it. For 24 hours, messages are signed with both.
     Rotate {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
     /// List the messages of a webhook, the newest first.
     Log {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
-        /// Only those that are waiting, delivered or failed.
+        /// Only messages in this state: waiting, delivered or failed.
         #[arg(long)]
         state: Option<MessageState>,
-        /// At most this many.
+        /// At most this many messages.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=100_000))]
         limit: i64,
     },
-    /// Send messages again: one, or those of a time.
+    /// Send messages again: one, those of a period, or those that failed.
     #[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["id", "since", "until", "failed"]))]
     Replay {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
         /// Only the message with this id, as `log` shows it.
         #[arg(long)]
@@ -91,17 +91,17 @@ pub(crate) enum Command {
     },
     /// Send the event webhook.test now, and print the answer.
     Test {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
     /// Enable a webhook that is disabled, or try one that fails at once.
     Enable {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
     /// Disable a webhook: it gets no events until it is enabled.
     Disable {
-        /// The webhook.
+        /// The name of the webhook.
         name: String,
     },
 }
@@ -114,7 +114,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             let new = NewEndpoint {
                 url: &url,
                 name: &name,
-                events: WantedEvents::parse_names(&event).map_err(WebhookError::from)?,
+                events: EventSelection::parse_names(&event).map_err(WebhookError::from)?,
             };
             let (endpoint, secret) = webhooks::add(&app, &actor, &new).await?;
             if context.json {
@@ -135,7 +135,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             event,
             all_events,
         } => {
-            let events = (all_events || !event.is_empty()).then(|| WantedEvents::parse_names(&event));
+            let events = (all_events || !event.is_empty()).then(|| EventSelection::parse_names(&event));
             let change = EndpointChange {
                 url: url.as_deref(),
                 events: events.transpose()?,
@@ -156,7 +156,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 return output::json(&json!({ "name": name, "secret": secret }));
             }
             show_secret(&secret)?;
-            note!("The secret before it signs too, for 24 hours.");
+            note!("For 24 hours, messages are also signed with the previous secret.");
             Ok(())
         }
         Command::Log { name, state, limit } => log(context, &app, &name, state, limit).await,
@@ -287,7 +287,7 @@ async fn show(context: &Context, app: &App, name: &str) -> anyhow::Result<()> {
     ];
     if let Some(until) = endpoint.previous_secret_until.filter(|until| *until > app.clock.now()) {
         lines.push(format!(
-            "secret   the one before signs too until {}",
+            "secret   the previous one also signs until {}",
             output::time(until)
         ));
     }

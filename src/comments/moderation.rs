@@ -173,9 +173,10 @@ pub(super) async fn announce(tx: &mut Tx, app: &App) -> Result<(), NoticeError> 
     }
     tx.announce_comments(now).await?;
     let text = format!(
-        "Comments that wait for your decision, new since the last notice: {held}\nReported comments: {reported}\n\nRead what \
-         waits:\ndaywire comment list\n\nRead what readers see:\ndaywire comment list --state approved\n\nDecide:\ndaywire comment \
-         approve ID\ndaywire comment reject ID\n\nThere is at most one such notice an hour."
+        "Comments that wait for your decision, new since the last notice: {held}\nReported comments: {reported}\n\nRead them and \
+         decide in the console:\n{}\n\nOr by command:\ndaywire comment list\ndaywire comment list --state approved\ndaywire \
+         comment approve ID\ndaywire comment reject ID\n\nThere is at most one such notice an hour.",
+        app.link("/admin/comments")
     );
     notify(tx, app, "Comments wait for your decision", &text).await
 }

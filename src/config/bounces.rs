@@ -35,6 +35,9 @@ pub struct Bounces {
     /// The share of hard bounces at which the issue is paused; `None` is never.
     #[serde(deserialize_with = "optional")]
     pub pause_hard_bounces: Option<Share>,
+    /// How long replies and lines of reports are kept; `None` is for ever.
+    #[serde(deserialize_with = "optional")]
+    pub keep_evidence: Option<Duration>,
 }
 
 impl Bounces {

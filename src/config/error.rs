@@ -156,8 +156,10 @@ pub(super) fn shown(key: &str, value: &Value) -> String {
                 .map(|(key, _)| key.as_str());
             format!("a table with {}", set.collect::<Vec<_>>().join(", "))
         }
-        _ if matches!(name, "password" | "key" | "secret") => "something not shown here".to_owned(),
-        Value::String(text) if name == "url" && text.contains(['@', '?']) => {
+        _ if matches!(name, "password" | "key" | "secret" | "client_secret" | "refresh_token") => {
+            "something not shown here".to_owned()
+        }
+        Value::String(text) if matches!(name, "url" | "proxy") && text.contains(['@', '?']) => {
             let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
             shortened(&format!("{scheme}://…"))
         }

@@ -1,12 +1,17 @@
 //! `[feeds]`: how often and with which limits feeds are fetched.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::error::Problem;
+use super::secrets::read_secret;
 use super::value::{Setting, list, optional, required, whole};
 use crate::feeds::fetch::FetchSettings;
 use crate::feeds::guard::Allowed;
+use crate::feeds::proxy::Proxy;
+pub use crate::feeds::request_settings::UserAgent;
 
 /// The settings of the section `[feeds]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -51,6 +56,11 @@ pub struct Feeds {
     /// The `User-Agent` header, in visible ASCII.
     #[serde(deserialize_with = "optional")]
     pub user_agent: Option<UserAgent>,
+    /// The proxy of all fetches. It already contains the password of `proxy_password_file`.
+    #[serde(deserialize_with = "optional")]
+    pub proxy: Option<Proxy>,
+    #[serde(deserialize_with = "optional")]
+    pub(crate) proxy_password_file: Option<PathBuf>,
 }
 
 impl Feeds {
@@ -61,11 +71,29 @@ impl Feeds {
         FetchSettings {
             user_agent: self.user_agent.as_ref().map_or(ours, UserAgent::as_str).to_owned(),
             timeout: self.timeout,
-            connect_timeout: self.timeout.min(Duration::from_secs(10)),
+            // Less than the whole, so that the error says what gave no answer.
+            connect_timeout: (self.timeout / 2).min(Duration::from_secs(10)),
             max_body_bytes: self.max_bytes,
             max_redirects: 5,
             allow: self.allow.clone(),
+            proxy: self.proxy.clone(),
         }
+    }
+
+    /// Puts the password of `proxy_password_file` into the proxy.
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
+        let Some(path) = &self.proxy_password_file else {
+            return Ok(());
+        };
+        let problem = |reason: &str| Err(Problem::new("proxy_password_file", reason));
+        match self.proxy.as_ref().map(Proxy::login) {
+            Some((true, false)) => {}
+            Some((true, true)) => return problem("is set, and proxy has a password too; keep one"),
+            _ => return problem("is set, but proxy names no user; write http://USER@HOST:PORT there"),
+        }
+        let password = read_secret("proxy_password_file", path)?;
+        self.proxy = self.proxy.take().map(|proxy| proxy.with_password(password));
+        Ok(())
     }
 }
 
@@ -98,15 +126,12 @@ impl Setting for Allowed {
     }
 }
 
-/// A `User-Agent` ([RFC 9110 §10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserAgent(String);
+impl Setting for Proxy {
+    const ALLOWED: &'static str = "the address of an HTTP proxy such as \"http://proxy.example.org:3128\", with USER:PASSWORD@ before the host if it asks \
+         for a login";
 
-impl UserAgent {
-    /// The value of the `User-Agent` header field.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
 }
 
@@ -114,7 +139,6 @@ impl Setting for UserAgent {
     const ALLOWED: &'static str = "one line of visible ASCII";
 
     fn read(text: &str) -> Option<Self> {
-        let visible = text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.trim() == text && !text.is_empty();
-        visible.then(|| Self(text.to_owned()))
+        Self::parse(text)
     }
 }

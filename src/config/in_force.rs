@@ -1,15 +1,16 @@
 //! The settings in force as text: each value, where it comes from, and what it means.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use toml::Value;
 
 use super::error::Origin;
-use super::layers::{DEFAULTS, Layers};
+use super::layers::{DEFAULTS, Layers, is_path};
 use crate::domain::redact::without_secrets;
 
 /// The names of settings whose values are never shown.
-const SECRETS: [&str; 4] = ["password", "secret", "key", "token"];
+const SECRETS: [&str; 6] = ["password", "secret", "key", "token", "client_secret", "refresh_token"];
 
 /// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,15 @@ impl SettingInForce {
     #[must_use]
     pub fn section(&self) -> &str {
         self.path.rsplit_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// The file or folder that it names; `None` if it is another setting or empty.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        let name = self.path.rsplit('.').next().filter(|name| is_path(name));
+        match name.and(self.value.as_ref())?.parse() {
+            Ok(Value::String(path)) if !path.is_empty() => Some(path.into()),
+            _ => None,
+        }
     }
 
     /// Whether its path, value or meaning contains a text, which must be in lower case.
@@ -145,7 +155,11 @@ mod tests {
     fn each_value_names_its_origin_and_its_meaning() {
         let all = settings(
             "[site]\nname = \"Daily\"\n[relay]\nurl = \"smtp://user:hunter2@mx.example:587?x=hunter2\"\npassword = \"hunter2\"\n",
-            &[("DAYWIRE_LOG__LEVEL", "debug"), ("DAYWIRE_SECRETS__KEY", "hunter2")],
+            &[
+                ("DAYWIRE_LOG__LEVEL", "debug"),
+                ("DAYWIRE_SECRETS__KEY", "hunter2"),
+                ("DAYWIRE_SECRETS__KEY_FILE", "/etc/it's"),
+            ],
         );
         assert_eq!(find(&all, "site.name").value.as_deref(), Some("\"Daily\""));
         assert!(matches!(find(&all, "site.name").origin, Origin::File(_)));
@@ -155,6 +169,8 @@ mod tests {
             find(&all, "log.level").origin,
             Origin::Environment("DAYWIRE_LOG__LEVEL".into())
         );
+        assert_eq!(find(&all, "site.name").file(), None);
+        assert_eq!(find(&all, "secrets.key_file").file(), Some("/etc/it's".into()));
         assert_eq!(find(&all, "relay.password").value, None);
         assert_eq!(find(&all, "secrets.key").value, None);
         assert!(!format!("{all:?}").contains("hunter2"), "{all:?}");

@@ -220,7 +220,7 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
             }
         }
         Value::Array(tables) => tables.iter_mut().for_each(|value| root_paths(folder, key, value)),
-        Value::String(path) if (key.ends_with("_file") || is_folder(key)) && !path.is_empty() => {
+        Value::String(path) if is_path(key) && !path.is_empty() => {
             if let Some(rooted) = folder.join(&*path).to_str() {
                 rooted.clone_into(path);
             }
@@ -234,9 +234,9 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
     }
 }
 
-/// Whether a setting is the path of a folder.
-fn is_folder(key: &str) -> bool {
-    matches!(key, "dir" | "locales" | "pages")
+/// Whether a setting is the path of a file or folder.
+pub(super) fn is_path(key: &str) -> bool {
+    key.ends_with("_file") || matches!(key, "dir" | "locales" | "pages")
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {

@@ -6,10 +6,12 @@
 mod bounces;
 mod brand;
 mod comments;
+mod credentials;
 mod database;
 mod delivery;
 mod digest;
 mod dkim;
+mod dns;
 mod error;
 mod feeds;
 mod hooks;
@@ -21,11 +23,13 @@ mod intake;
 mod layers;
 mod log;
 mod mail;
+mod metrics;
 mod oidc;
 mod operators;
 mod preflight;
 mod privacy;
 mod relay;
+mod relay_oauth;
 mod secrets;
 mod signup;
 mod site;
@@ -52,6 +56,7 @@ pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
 pub use dkim::{Dkim, DkimKey};
+pub use dns::Dns;
 pub use error::{ConfigError, Origin};
 pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use hooks::{EcdsaPublicKey, Hook, Hooks, RsaPublicKey, SesHook, SnsEndpoint, SvixSecret, TopicArn};
@@ -60,15 +65,18 @@ pub use imap::Imap;
 pub use in_force::SettingInForce;
 pub use inbox::{Inbox, InboxAccess};
 pub use intake::Intake;
-pub use log::{Log, LogFormat};
+pub use log::{CollectorUrl, Log, LogFormat};
 pub use mail::Mail;
 pub(crate) use mail::is_placeholder;
+pub use metrics::MetricsAccess;
 pub(crate) use oidc::is_confidential;
 pub use oidc::{Issuer, Oidc};
 pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
 pub use privacy::Privacy;
-pub use relay::{Relay, Timeouts, Warmup};
+pub(crate) use relay::cap_name;
+pub use relay::{Relay, SenderDomain, Timeouts, Warmup};
+pub use relay_oauth::RelayOauth;
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{ProofOfWork, Signup, SignupLimits};
 pub use site::{BaseUrl, Site, WebOrigin};
@@ -99,6 +107,8 @@ pub struct Config {
     pub database: Database,
     /// The addresses at which the program listens.
     pub http: Http,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
     /// The sender, and the address for bounces.
     pub mail: Mail,
     /// Who gets mail about problems that need a person.
@@ -117,6 +127,8 @@ pub struct Config {
     /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,
+    /// Which DNS server is asked.
+    pub dns: Dns,
     /// The limits of sign-up.
     pub signup: Signup,
     /// Who keeps the comments on articles. Boxed, because the futures of all commands contain the settings.
@@ -216,10 +228,10 @@ impl Config {
         self.relays.iter().all(|relay| relay.url.is_none())
     }
 
-    /// Whether a way is set by which bounces and complaints reach the program without an operator. With `mail.return_path` alone, an operator
-    /// may hand over the mail of its mailbox.
+    /// Whether a way is set by which bounces and complaints reach the program. With `mail.return_path` alone, they reach a mailbox, and
+    /// another program must hand its mail over.
     pub(crate) fn gets_returned_mail(&self) -> bool {
-        self.intake.is_set() || self.mail.return_path.is_some() || self.hooks.any_is_set()
+        self.intake.is_set() || self.hooks.any_is_set()
     }
 
     /// Checks what concerns several values, and reads secrets from their files. The error contains the path of the section.
@@ -232,6 +244,7 @@ impl Config {
         self.database
             .finish()
             .map_err(|problem| ("database".to_owned(), problem))?;
+        relay::require_unrestricted(&self.relays).map_err(|problem| ("relay[0]".to_owned(), problem))?;
         let several = self.relays.len() > 1;
         for (index, relay) in self.relays.iter_mut().enumerate() {
             let missing = several && relay.url.is_none();
@@ -242,12 +255,15 @@ impl Config {
             };
             finished.map_err(|problem| (format!("relay[{index}]"), problem))?;
         }
+        let metrics = self.metrics.finish();
+        metrics.map_err(|problem| ("metrics".to_owned(), problem))?;
         let oidc = self.operators.oidc.finish();
         oidc.map_err(|problem| ("operators.oidc".to_owned(), problem))?;
         self.hooks
             .finish()
             .map_err(|(provider, problem)| (format!("hooks.{provider}"), problem))?;
         self.comments.finish()?;
+        self.feeds.finish().map_err(|problem| ("feeds".to_owned(), problem))?;
         self.bounces
             .finish()
             .map_err(|problem| ("bounces".to_owned(), problem))?;
@@ -288,6 +304,11 @@ fn assemble(
     variables.sort();
     for (name, text) in &variables {
         layers.add_variable(name, text)?;
+    }
+    if let Some((_, folder)) = variables.iter().find(|(name, _)| name == credentials::FOLDER_VARIABLE) {
+        for (section, value) in &mut layers.table {
+            credentials::replace_paths(Path::new(folder), section, value);
+        }
     }
     let mut config: Config = serde_path_to_error::deserialize(Value::Table(layers.table.clone()))
         .map_err(|error| invalid(&layers, &error.path().to_string(), error.inner().message()))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::value::required;
+use super::value::{optional, required};
 
 /// The settings of the section `[privacy]`.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -21,4 +21,7 @@ pub struct Privacy {
     /// How long a mailed link works that changes, exports or erases what is on record about a subscriber.
     #[serde(deserialize_with = "required")]
     pub link_ttl: Duration,
+    /// How long an ended mail to one person stays on record; `None` is for ever.
+    #[serde(deserialize_with = "optional")]
+    pub keep_mails: Option<Duration>,
 }

@@ -40,6 +40,8 @@ pub struct Site {
     pub postal_address: Option<String>,
     /// Whether search engines may list the site.
     pub search_engines: bool,
+    /// Whether everybody may read the documentation at `/docs`.
+    pub public_docs: bool,
     /// The folder of the operator's own pages.
     #[serde(deserialize_with = "optional")]
     pages: Option<PathBuf>,
@@ -138,6 +140,13 @@ impl BaseUrl {
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
+    }
+
+    /// The name of this server in SMTP: the host of the site. The URL has an IPv6 address in brackets, which are removed here.
+    /// [`Session::connect`](crate::mail::smtp::Session::connect) writes every IP address as an address literal in brackets
+    /// ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
+    pub(crate) fn smtp_name(&self) -> &str {
+        self.host().trim_matches(['[', ']'])
     }
 
     /// The address, with a slash at its end: what relative links in our own articles start from.

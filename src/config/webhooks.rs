@@ -14,13 +14,13 @@ pub struct Webhooks {
     /// The time limit of one attempt.
     #[serde(deserialize_with = "required")]
     pub timeout: Duration,
-    /// How many messages one process sends to one endpoint at once.
+    /// How many messages one process sends to one webhook at once.
     #[serde(deserialize_with = "whole::<1, 100, _, _>")]
     pub concurrency: usize,
     /// How long a message is tried again before it fails.
     #[serde(deserialize_with = "required")]
     pub retry_for: Duration,
-    /// How long every attempt must fail before an endpoint is disabled.
+    /// How long every attempt must fail before a webhook is disabled.
     #[serde(deserialize_with = "required")]
     pub disable_after: Duration,
     /// How long messages that ended stay in the log.

@@ -12,14 +12,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{AcceptedEnvelope, ConnectionState, EnvelopeReply, IdleConnection, PreparedMessage};
-use super::dispatch::{Availability, Dispatcher, NextJob};
+use super::dispatch::{Dispatcher, NextJob};
 use super::job::Job;
+use super::queue::Availability;
 use super::recipient_refusals::RecipientRefusals;
 use super::recorder::RecorderHandle;
 use super::relays::{Admission, RelayHandle};
 use super::retry::RetryPolicy;
 use super::sender_rejections::SenderRejections;
 use crate::app::App;
+use crate::domain::redact::without_addresses;
 use crate::domain::states::DeliveryState;
 use crate::mail::smtp::SendError;
 use crate::store::delivery_transitions::DeliveryTransition;
@@ -110,8 +112,8 @@ impl ConnectionTask {
             let mut wait = IDLE_TIMEOUT;
             if let Admission::AskAfter(pause) = self.relay.admission(self.number) {
                 wait = pause;
-            } else if self.relay.allowance() > 0 {
-                match self.dispatcher.availability() {
+            } else if self.relay.may_send() {
+                match self.dispatcher.availability(self.relay.index) {
                     Availability::Now => {
                         // Connecting may take minutes. Outcomes must not wait for that.
                         self.record_outcomes().await;
@@ -324,7 +326,13 @@ impl ConnectionTask {
             match connected {
                 Ok(session) => {
                     self.relay.broken_in_a_row.succeeded();
-                    self.app.health.up();
+                    self.relay.set_trouble(None);
+                    if self
+                        .dispatcher
+                        .is_member(self.dispatcher.transactional_route(), self.relay.index)
+                    {
+                        self.app.health.up();
+                    }
                     self.dispatcher.set_accepts_connections(self.relay.index, true);
                     return Some(IdleConnection::new(session));
                 }
@@ -338,27 +346,38 @@ impl ConnectionTask {
                 () = self.drained.cancelled() => return None,
                 () = tokio::time::sleep(backoff.mul_f64(0.5 + self.app.rng.fraction())) => {}
             }
-            if !self.dispatcher.has_work() {
+            if !self.dispatcher.has_work(self.relay.index) {
                 return None;
             }
             backoff = (backoff * 2).min(MAX_RECONNECT_BACKOFF);
         }
     }
 
-    /// The other relays take this one's share. If none is available, sending has stopped: health reports it, and repeated failures
-    /// that only an operator can fix pause the issues.
+    /// The other relays take this one's share. If none is available for some mail, that mail waits: health reports it if transactional mails
+    /// go by this relay, and repeated failures that only an operator can fix pause the issues.
     async fn relay_failed(&self, error: &SendError) {
         self.dispatcher.set_accepts_connections(self.relay.index, false);
-        if self.dispatcher.is_another_relay_available(self.relay.index) {
+        let waiting = self.dispatcher.routes_of_relay_alone(self.relay.index);
+        if waiting.is_empty() {
             return;
         }
         let reason = error.to_string();
-        self.app.health.down(&reason, self.app.clock.now());
+        let is_new = self.relay.set_trouble(Some(&reason));
+        if waiting.contains(&self.dispatcher.transactional_route()) {
+            self.app.health.down(&reason, self.app.clock.now());
+        } else if is_new {
+            let reason = without_addresses(&reason);
+            tracing::error!(
+                relay.address = self.relay.name(),
+                reason,
+                "relay accepts no mail; its mail waits"
+            );
+        }
         if error.needs_operator()
             && self.relay.permanent_failures.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_PERMANENT_FAILURES
         {
             self.relay.permanent_failures.store(0, Ordering::Relaxed);
-            for issue in self.dispatcher.issues() {
+            for issue in self.dispatcher.issues_on(&waiting) {
                 self.pause(issue, &reason).await;
             }
         }

@@ -8,16 +8,17 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::dispatch::{Availability, Dispatcher};
+use super::daily_caps;
+use super::dispatch::Dispatcher;
 use super::job::Job;
 use super::personalise::{IssueTemplate, on_signing_thread};
+use super::queue::Availability;
 use super::recipient_refusals::RecipientRefusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use super::sender_rejections::SenderRejections;
 use super::status;
 use super::stop_condition::StopCondition;
-use super::warmup;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
@@ -107,7 +108,7 @@ impl Coordinator {
         if self.dispatcher.take_reconciliation_request() {
             self.reconcile().await?;
         }
-        warmup::refill(&self.app, &self.relays, &self.dispatcher).await?;
+        daily_caps::refill(&self.app, &self.relays, &self.dispatcher).await?;
         let sending = self.app.store.read().await?.issues_sending().await?;
         // The age of a reopened issue counts from its reopening. So a template that was read before is dropped, and read again.
         self.templates
@@ -127,8 +128,8 @@ impl Coordinator {
         status::update(&self.app, &self.relays, &self.dispatcher);
         let mut round = Round::Idle;
         for issue in sent_here {
-            if !self.dispatcher.is_low() {
-                break;
+            if self.has_enough(issue) {
+                continue;
             }
             if self.lease_and_hand_out(issue).await? {
                 round = Round::Busy;
@@ -152,11 +153,15 @@ impl Coordinator {
             return Ok(false);
         }
         if self.dispatcher.issues().contains(&issue) {
-            // A delivery leased by this process waits for a connection, for the next day's cap, or for a throttled domain.
-            let are_caps_used_up = self.relays.iter().all(|relay| relay.is_cap_used_up());
+            // A delivery leased by this process waits for a connection, for the next day's cap or the send window, or for a throttled domain.
+            let Some(route) = self.templates.get(&issue).map(|template| template.route) else {
+                return Ok(false);
+            };
+            let mut relays = self.relays.iter();
+            let wait_all = relays.all(|relay| relay.waits_long() || !self.dispatcher.is_member(route, relay.index));
             let opens_late = |at: tokio::time::Instant| at > tokio::time::Instant::now() + MAX_WAIT_FOR_THROTTLE;
-            let waits_long = matches!(self.dispatcher.availability(), Availability::At(at) if opens_late(at));
-            return Ok(are_caps_used_up || waits_long);
+            let waits_long = matches!(self.dispatcher.availability_on(route), Availability::At(at) if opens_late(at));
+            return Ok(wait_all || waits_long);
         }
         let surplus = self.last_surplus_due.get(&issue);
         if surplus.is_some_and(|due| *due > now && *due < now + MAX_WAIT_FOR_SURPLUS) {
@@ -175,6 +180,13 @@ impl Coordinator {
         self.first_passes
             .get(&issue)
             .is_some_and(|pass| pass.position.is_none())
+    }
+
+    /// Whether the connections have enough deliveries of the issue's route.
+    fn has_enough(&self, issue: IssueId) -> bool {
+        // An issue without a template has not been leased here yet.
+        let template = self.templates.get(&issue);
+        template.is_some_and(|template| !self.dispatcher.is_low(template.route))
     }
 
     /// Leases a batch of an issue and hands it to the connections. Returns whether it leased any delivery, also one that it
@@ -218,10 +230,14 @@ impl Coordinator {
     /// Hands leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. A slow
     /// signature (RSA) is made when a connection takes the delivery, so that several threads share the work.
     async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, template: &Arc<IssueTemplate>) {
+        if deliveries.is_empty() {
+            return;
+        }
+        let span = Arc::new(template.batch_span(deliveries.len()));
         if self.app.signers.are_slow() {
             let jobs = deliveries
                 .into_iter()
-                .map(|delivery| Job::new(Arc::clone(template), delivery));
+                .map(|delivery| Job::new(Arc::clone(template), delivery, Arc::clone(&span)));
             return self.dispatcher.add_jobs(jobs.collect());
         }
         let mut deliveries = deliveries.into_iter();
@@ -230,11 +246,11 @@ impl Coordinator {
             if batch.is_empty() {
                 return;
             }
-            let template = Arc::clone(template);
+            let (template, span) = (Arc::clone(template), Arc::clone(&span));
             let signed = on_signing_thread(&self.app, move |app| {
                 let now = app.clock.now();
                 let signed_job = |delivery| {
-                    let mut job = Job::new(Arc::clone(&template), delivery);
+                    let mut job = Job::new(Arc::clone(&template), delivery, Arc::clone(&span));
                     job.sign(app, now);
                     job
                 };
@@ -335,6 +351,9 @@ impl Coordinator {
             let name = tx.issue_name(issue).await?;
             tx.commit().await?;
             tracing::info!(issue.id = %issue, issue.name = name, "issue sent");
+            if let Some(template) = self.templates.get(&issue) {
+                template.end_life();
+            }
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The leased deliveries of this process. The coordinator adds them, and connections take them, within the limit of each recipient
-//! domain and shared among the relays by weight.
+//! The leased deliveries of this process. The coordinator adds them, and connections take them: those of their relay's routes, within the
+//! limit of each recipient domain, and shared among the relays by weight.
 //!
 //! A leased delivery is in one of these places:
 //!
@@ -7,13 +7,13 @@
 //!   the front, and parked deliveries go first.
 //! - *held*: ready, but its issue may not be sent at the moment. It stays ready, behind the others.
 //! - *parked*: its domain is at its limit. It stays in memory with the domain.
-//! - *surplus*: [`MAX_PARKED`] deliveries of its domain are parked already. The coordinator releases it to the database for a while.
+//! - *surplus*: [`MAX_PARKED`](super::queue) deliveries of its domain are parked already. The coordinator releases it to the database for a while.
 //! - *in flight*: a connection has taken it and its outcome is not recorded.
 //!
 //! *Waiting* means ready, parked or surplus.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -22,15 +22,13 @@ use tokio::time::Instant;
 
 use super::domains::{DomainFeedback, RecipientDomain};
 use super::job::Job;
-use super::leased_issues::LeasedIssues;
+use super::queue::{Availability, Queue};
 use super::relay_shares::{INACTIVE_AFTER, RelayShares};
+use super::routes::{Route, Routes};
 use crate::config::DomainLimit;
 use crate::domain::ids::IssueId;
 use crate::domain::sending_status::DomainStatus;
 use crate::store::deliveries::DeliveryKey;
-
-/// How many deliveries wait in memory for one domain at its limit. Further ones are released to the database.
-const MAX_PARKED: usize = 100;
 
 /// What a connection gets when it asks for a delivery.
 #[derive(Debug)]
@@ -38,16 +36,6 @@ pub(super) enum NextJob {
     Job(Job),
     /// There is none now. Ask again at this instant, if one is given, or when [`Dispatcher::work_available`] completes.
     Wait(Option<Instant>),
-}
-
-/// Whether connections can take a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Availability {
-    Now,
-    /// The first parked delivery may be sent at this instant.
-    At(Instant),
-    /// No delivery may be sent, and no time is known at which that changes.
-    Unknown,
 }
 
 /// The queue between the coordinator and the connections of all relays. No method waits while it holds the lock. Most take constant time;
@@ -58,50 +46,20 @@ pub(super) struct Dispatcher {
     work_available: Notify,
     /// Starts the coordinator's next round at once: few deliveries are left, or the state of an issue or a lease is uncertain.
     pub(super) coordinator_wakeup: Notify,
-    /// More is leased when fewer deliveries than this are ready.
+    /// More is leased when fewer deliveries of a route than this are ready.
     low_water: usize,
-}
-
-#[derive(Debug)]
-struct Queue {
-    /// Deliveries that no connection has looked at, in the order of their leases.
-    ready: VecDeque<Job>,
-    /// Recipient domains with a limit, each with its parked deliveries. Domains that share an entry of `delivery.limits` share one here,
-    /// under the first domain of that entry ([`Queue::limit_name`]).
-    domains: HashMap<String, RecipientDomain>,
-    /// The entry of `delivery.limits` for each domain.
-    limits: HashMap<String, Arc<DomainLimit>>,
-    /// Deliveries to release to the database, and how long each should wait there.
-    surplus: Vec<(Job, Duration)>,
-    leased: LeasedIssues,
-    /// Whether the database may hold leases of this process that are not in `leased`.
-    needs_reconciliation: bool,
-    relays: RelayShares,
+    routes: Routes,
 }
 
 impl Dispatcher {
-    /// A dispatcher for relays of these weights.
-    pub(super) fn new(weights: &[u32], limits: &[DomainLimit], low_water: usize) -> Self {
-        let limits = limits.iter().flat_map(|limit| {
-            let shared = Arc::new(limit.clone());
-            limit
-                .domains
-                .iter()
-                .map(move |domain| (domain.clone(), Arc::clone(&shared)))
-        });
+    /// A dispatcher for relays of these weights, which send these routes.
+    pub(super) fn new(weights: &[u32], routes: Routes, limits: &[DomainLimit], low_water: usize) -> Self {
         Self {
-            queue: Mutex::new(Queue {
-                ready: VecDeque::new(),
-                domains: HashMap::new(),
-                limits: limits.collect(),
-                surplus: Vec::new(),
-                leased: LeasedIssues::default(),
-                needs_reconciliation: false,
-                relays: RelayShares::new(weights),
-            }),
+            queue: Mutex::new(Queue::new(weights, &routes, limits)),
             work_available: Notify::new(),
             coordinator_wakeup: Notify::new(),
             low_water,
+            routes,
         }
     }
 
@@ -112,8 +70,8 @@ impl Dispatcher {
     pub(super) fn add_jobs(&self, jobs: Vec<Job>) {
         let mut queue = self.lock();
         for job in jobs {
-            queue.leased.insert(job.key());
-            queue.ready.push_back(job);
+            queue.leased.insert(job.key(), job.route());
+            queue.ready[job.route().0].push_back(job);
         }
         drop(queue);
         self.work_available.notify_waiters();
@@ -123,20 +81,25 @@ impl Dispatcher {
     pub(super) fn take_job(&self, relay: usize) -> NextJob {
         let now = Instant::now();
         let mut queue = self.lock();
-        if !queue.relays.may_take(relay, now) {
-            // By that time the other relays have caught up, or they count as inactive.
-            return NextJob::Wait(Some(now + INACTIVE_AFTER));
-        }
-        let Some(job) = queue.take_sendable(now) else {
-            let (is_low, opening) = (queue.ready.len() < self.low_water, queue.next_opening(now));
-            drop(queue);
-            if is_low {
-                self.coordinator_wakeup.notify_one();
+        let (mut taken, mut ask_at, mut is_low) = (None, None::<Instant>, false);
+        for route in queue.in_turn(self.routes.of_relay(relay).collect()) {
+            let ask_route_at;
+            if !queue.shares[route.0].may_take(relay, now) {
+                // By that time the other relays have caught up, or they count as inactive.
+                ask_route_at = Some(now + INACTIVE_AFTER);
+            } else if let Some(job) = queue.take_sendable(route, now) {
+                taken = Some(job);
+                is_low = queue.ready[route.0].len() < self.low_water;
+                break;
+            } else {
+                is_low |= queue.ready[route.0].len() < self.low_water;
+                ask_route_at = queue.next_opening(&[route], now);
             }
-            return NextJob::Wait(opening);
-        };
-        let is_low = queue.ready.len() < self.low_water;
-        let others_may_go_on = queue.relays.message_taken(relay, now);
+            ask_at = ask_at.into_iter().chain(ask_route_at).min();
+        }
+        let others_may_go_on = taken
+            .as_ref()
+            .is_some_and(|job| queue.shares[job.route().0].message_taken(relay, now));
         drop(queue);
         if is_low {
             self.coordinator_wakeup.notify_one();
@@ -144,7 +107,7 @@ impl Dispatcher {
         if others_may_go_on {
             self.work_available.notify_waiters();
         }
-        NextJob::Job(job)
+        taken.map_or(NextJob::Wait(ask_at), NextJob::Job)
     }
 
     /// Puts a delivery that was taken and not attempted back at the front of the queue.
@@ -154,29 +117,31 @@ impl Dispatcher {
         if let Some(domain) = queue.domains.get_mut(&name) {
             domain.message_ended();
         }
-        queue.ready.push_front(job);
+        queue.ready[job.route().0].push_front(job);
         drop(queue);
         self.work_available.notify_waiters();
     }
 
-    /// Whether any delivery waits in memory, even one that must not be sent yet.
-    pub(super) fn has_work(&self) -> bool {
+    /// Whether any delivery for a relay waits in memory, even one that must not be sent yet.
+    pub(super) fn has_work(&self, relay: usize) -> bool {
         let queue = self.lock();
-        !queue.ready.is_empty() || queue.domains.values().any(|domain| !domain.parked.is_empty())
+        let mut routes = self.routes.of_relay(relay);
+        routes.any(|route| {
+            let is_parked = |domain: &RecipientDomain| domain.parked.iter().any(|job| job.route() == route);
+            !queue.ready[route.0].is_empty() || queue.domains.values().any(is_parked)
+        })
     }
 
-    /// Whether a connection that asked now would get a delivery. A ready delivery counts although its domain may turn out to be at its
-    /// limit.
-    pub(super) fn availability(&self) -> Availability {
-        let now = Instant::now();
-        let queue = self.lock();
-        let may_send = |job: &Job| queue.leased.may_send(job.delivery.issue_id);
-        let can_send_parked =
-            |domain: &RecipientDomain| domain.parked.front().is_some_and(may_send) && domain.is_open(now);
-        if queue.ready.iter().any(may_send) || queue.domains.values().any(can_send_parked) {
-            return Availability::Now;
-        }
-        queue.next_opening(now).map_or(Availability::Unknown, Availability::At)
+    /// Whether a connection of a relay that asked now would get a delivery. A ready delivery counts although its domain may turn out to
+    /// be at its limit.
+    pub(super) fn availability(&self, relay: usize) -> Availability {
+        let routes: Vec<_> = self.routes.of_relay(relay).collect();
+        self.lock().availability(&routes, Instant::now())
+    }
+
+    /// The same for the connections of all relays that send a route.
+    pub(super) fn availability_on(&self, route: Route) -> Availability {
+        self.lock().availability(&[route], Instant::now())
     }
 
     /// How fast messages are sent to the domains with a limit, at most 50 of them.
@@ -227,33 +192,57 @@ impl Dispatcher {
 
     /// Sets whether a relay accepts connections. While it does not, the others take its share.
     pub(super) fn set_accepts_connections(&self, relay: usize, accepts: bool) {
-        if self.lock().relays.set_accepts_connections(relay, accepts) {
-            self.work_available.notify_waiters();
-        }
+        self.change_shares(|shares| shares.set_accepts_connections(relay, accepts));
     }
 
-    /// Sets whether a relay has an allowance of its warm-up cap. While it has none, the others take its share.
+    /// Sets whether a relay may send issues now, by its daily cap and its send window. While it may not, the others take its share.
     pub(super) fn set_allowance_left(&self, relay: usize, is_left: bool) {
-        if self.lock().relays.set_allowance_left(relay, is_left) {
+        self.change_shares(|shares| shares.set_allowance_left(relay, is_left));
+    }
+
+    /// Applies a change to the shares of every route. If a relay became available or unavailable, connections look again.
+    fn change_shares(&self, change: impl Fn(&mut RelayShares) -> bool) {
+        let mut queue = self.lock();
+        let changed = queue
+            .shares
+            .iter_mut()
+            .filter_map(|shares| change(shares).then_some(()));
+        if changed.count() > 0 {
+            drop(queue);
             self.work_available.notify_waiters();
         }
     }
 
-    pub(super) fn is_another_relay_available(&self, relay: usize) -> bool {
-        self.lock().relays.is_another_available(relay)
+    /// The routes of a relay that no other available relay sends.
+    pub(super) fn routes_of_relay_alone(&self, relay: usize) -> Vec<Route> {
+        let queue = self.lock();
+        let routes = self.routes.of_relay(relay);
+        routes
+            .filter(|route| !queue.shares[route.0].is_another_available(relay))
+            .collect()
+    }
+
+    pub(super) const fn transactional_route(&self) -> Route {
+        self.routes.of_transactional
+    }
+
+    /// Whether a relay sends the mail of a route.
+    pub(super) fn is_member(&self, route: Route, relay: usize) -> bool {
+        self.routes.is_member(route, relay)
     }
 
     /// How many deliveries connections have taken and not finished.
     pub(super) fn in_flight(&self) -> usize {
         let queue = self.lock();
         let parked: usize = queue.domains.values().map(|domain| domain.parked.len()).sum();
-        let waiting = queue.ready.len() + parked + queue.surplus.len();
+        let ready: usize = queue.ready.iter().map(VecDeque::len).sum();
+        let waiting = ready + parked + queue.surplus.len();
         queue.leased.len().saturating_sub(waiting)
     }
 
-    /// Whether more deliveries should be leased.
-    pub(super) fn is_low(&self) -> bool {
-        self.lock().ready.len() < self.low_water
+    /// Whether more deliveries of a route should be leased.
+    pub(super) fn is_low(&self, route: Route) -> bool {
+        self.lock().ready[route.0].len() < self.low_water
     }
 
     /// A delivery's outcome was recorded or its lease released: this process does not hold it any more.
@@ -267,7 +256,17 @@ impl Dispatcher {
 
     /// The issues of which this process holds leases.
     pub(super) fn issues(&self) -> HashSet<IssueId> {
-        self.lock().leased.ids()
+        self.lock().leased.with_routes().map(|(issue, _)| issue).collect()
+    }
+
+    /// Those of them that go by one of these routes.
+    pub(super) fn issues_on(&self, routes: &[Route]) -> Vec<IssueId> {
+        let queue = self.lock();
+        let leased = queue.leased.with_routes();
+        leased
+            .filter(|(_, route)| routes.contains(route))
+            .map(|(issue, _)| issue)
+            .collect()
     }
 
     /// The database may hold leases of this process that are not known here, because a commit failed or its reply was lost.
@@ -313,7 +312,9 @@ impl Dispatcher {
             }
             is_sending
         };
-        queue.ready.retain(&mut is_sending);
+        for ready in &mut queue.ready {
+            ready.retain(&mut is_sending);
+        }
         for domain in queue.domains.values_mut() {
             domain.parked.retain(&mut is_sending);
         }
@@ -330,69 +331,5 @@ impl Dispatcher {
     /// Takes the deliveries to release to the database, and how long each should wait there.
     pub(super) fn take_surplus(&self) -> Vec<(Job, Duration)> {
         std::mem::take(&mut self.lock().surplus)
-    }
-}
-
-impl Queue {
-    /// Takes the first delivery that may be sent now. Those before it are held, parked, or become surplus.
-    fn take_sendable(&mut self, now: Instant) -> Option<Job> {
-        let leased = &self.leased;
-        for domain in self.domains.values_mut() {
-            let first = domain.parked.front();
-            if first.is_some_and(|job| leased.may_send(job.delivery.issue_id))
-                && domain.start_message(now)
-                && let Some(job) = domain.parked.pop_front()
-            {
-                return Some(job);
-            }
-        }
-        let mut held = Vec::new();
-        let mut found = None;
-        while let Some(job) = self.ready.pop_front() {
-            if !self.leased.may_send(job.delivery.issue_id) {
-                held.push(job);
-                continue;
-            }
-            let Some(domain) = self.entry_for(&job) else {
-                found = Some(job);
-                break;
-            };
-            // Parked deliveries of this domain go first.
-            if domain.parked.is_empty() && domain.start_message(now) {
-                found = Some(job);
-                break;
-            }
-            if domain.parked.len() < MAX_PARKED {
-                domain.parked.push_back(job);
-            } else {
-                let wait = domain.surplus_wait(now);
-                self.surplus.push((job, wait));
-            }
-        }
-        self.ready.extend(held);
-        found
-    }
-
-    /// The entry of the recipient's domain, inserted if `delivery.limits` has the domain; `None` if it has no limit.
-    fn entry_for(&mut self, job: &Job) -> Option<&mut RecipientDomain> {
-        let name = self.limit_name(job.domain());
-        if !self.domains.contains_key(&name)
-            && let Some(limit) = self.limits.get(&name)
-        {
-            self.domains.insert(name.clone(), RecipientDomain::new(Some(limit)));
-        }
-        self.domains.get_mut(&name)
-    }
-
-    /// When the first domain with parked deliveries may take a message again, if that is known.
-    fn next_opening(&self, now: Instant) -> Option<Instant> {
-        let waiting = self.domains.values().filter(|domain| !domain.parked.is_empty());
-        waiting.filter_map(|domain| domain.opens_at(now)).min()
-    }
-
-    /// The key of a domain in `domains`: the first domain of its entry in `delivery.limits`, or the domain itself.
-    fn limit_name(&self, domain: &str) -> String {
-        let limit = self.limits.get(domain);
-        limit.map_or_else(|| domain.to_owned(), |limit| limit.domains[0].clone())
     }
 }

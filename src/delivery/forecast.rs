@@ -32,10 +32,19 @@ pub(super) struct RelayLimits {
     pub(super) rate: Option<f64>,
     /// The relay's share of the messages, relative to the other weights; at least 1.
     pub(super) weight: u32,
+    /// The most messages on a day; `None` is no limit.
+    pub(super) max_per_day: Option<u32>,
     /// The daily caps of a new sending address.
     pub(super) warmup: Warmup,
     /// How many messages of today's cap are used.
     pub(super) taken_today: i64,
+}
+
+impl RelayLimits {
+    /// The most messages on a day; `None` is no limit.
+    fn daily_cap(&self, day: NaiveDate) -> Option<u32> {
+        [self.max_per_day, self.warmup.cap(day)].into_iter().flatten().min()
+    }
 }
 
 /// The limits of a group of recipient domains.
@@ -93,8 +102,8 @@ pub(super) fn forecast(input: &ForecastInput) -> Forecast {
             input.recipients,
             seconds_for(input.recipients, rate),
         ));
-        if let Some(seconds) = warmup_seconds(input, rate) {
-            limits.push(limit("the relays' warm-up", input.recipients, seconds));
+        if let Some(seconds) = capped_seconds(input, rate) {
+            limits.push(limit("the relays' daily caps", input.recipients, seconds));
         }
     }
     for domain in input.domains.iter().filter(|domain| domain.recipients > 0) {
@@ -129,7 +138,7 @@ fn relays_rate(relays: &[RelayLimits]) -> f64 {
 
 /// How long the daily caps of all relays make the sending take, in seconds. `None` if a relay has no cap today, because it takes the
 /// share of the others.
-fn warmup_seconds(input: &ForecastInput, rate: f64) -> Option<f64> {
+fn capped_seconds(input: &ForecastInput, rate: f64) -> Option<f64> {
     let today = input.now.date_naive();
     let mut left = input.recipients;
     let mut day = today;
@@ -137,7 +146,7 @@ fn warmup_seconds(input: &ForecastInput, rate: f64) -> Option<f64> {
     let capacity = |day: NaiveDate| -> Option<u64> {
         let caps = input.relays.iter().map(|relay| {
             let taken = if day == today { relay.taken_today } else { 0 };
-            let cap = i64::from(relay.warmup.cap(day)?);
+            let cap = i64::from(relay.daily_cap(day)?);
             Some(u64::try_from(cap - taken).unwrap_or(0))
         });
         caps.sum()
@@ -166,6 +175,7 @@ mod tests {
             connections,
             rate,
             weight,
+            max_per_day: None,
             warmup: Warmup {
                 started: None,
                 plan: vec![],
@@ -249,18 +259,38 @@ mod tests {
         let today = input(150, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&today), ("the relays".into(), 2.0));
         let tomorrow = input(650, vec![new_relay("2026-11-23", 50)]);
-        assert_eq!(governed(&tomorrow), ("the relays' warm-up".into(), hours(6) + 5.0));
+        assert_eq!(governed(&tomorrow), ("the relays' daily caps".into(), hours(6) + 5.0));
         let third_day = input(651, vec![new_relay("2026-11-23", 50)]);
-        assert_eq!(governed(&third_day), ("the relays' warm-up".into(), hours(30)));
+        assert_eq!(governed(&third_day), ("the relays' daily caps".into(), hours(30)));
         // After the last day there is no cap.
         let after = input(11_650, vec![new_relay("2026-11-23", 50)]);
-        assert_eq!(governed(&after), ("the relays' warm-up".into(), hours(54) + 100.0));
+        assert_eq!(governed(&after), ("the relays' daily caps".into(), hours(54) + 100.0));
     }
 
     #[test]
     fn a_warmup_that_has_not_started_is_waited_for() {
         let later = input(100, vec![new_relay("2026-11-25", 0)]);
-        assert_eq!(governed(&later), ("the relays' warm-up".into(), 30.0 * 3600.0 + 1.0));
+        assert_eq!(governed(&later), ("the relays' daily caps".into(), 30.0 * 3600.0 + 1.0));
+    }
+
+    #[test]
+    fn a_cap_holds_on_every_day() {
+        let capped = |max_per_day| RelayLimits {
+            max_per_day: Some(max_per_day),
+            ..relay(10, None, 1)
+        };
+        // Today, and the next two days.
+        let late = input(2_500, vec![capped(1_000)]);
+        assert_eq!(
+            governed(&late),
+            ("the relays' daily caps".into(), f64::from(30 * 3600) + 5.0)
+        );
+        let new = RelayLimits {
+            max_per_day: Some(100),
+            ..new_relay("2026-11-23", 0)
+        };
+        let (_, seconds) = governed(&input(200, vec![new]));
+        assert!((seconds - f64::from(6 * 3600) - 1.0).abs() < f64::EPSILON, "{seconds}");
     }
 
     #[test]

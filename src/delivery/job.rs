@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tracing::Span;
 
 use super::personalise::{IssueTemplate, PersonaliseError, Recipient, SignedSlots, message};
+use super::routes::Route;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::DeliveryState;
@@ -23,16 +25,19 @@ pub(super) struct Job {
     /// What all messages of the issue share.
     pub(super) template: Arc<IssueTemplate>,
     pub(super) delivery: LeasedDelivery,
+    /// The span of the batch with which it was leased. It ends with the last delivery of the batch.
+    pub(super) batch: Arc<Span>,
     /// The recipient's slots and signatures, if they were made in advance.
     signed_slots: Option<Box<SignedSlots>>,
     interruptions: u8,
 }
 
 impl Job {
-    pub(super) const fn new(template: Arc<IssueTemplate>, delivery: LeasedDelivery) -> Self {
+    pub(super) const fn new(template: Arc<IssueTemplate>, delivery: LeasedDelivery, batch: Arc<Span>) -> Self {
         Self {
             template,
             delivery,
+            batch,
             signed_slots: None,
             interruptions: 0,
         }
@@ -40,6 +45,10 @@ impl Job {
 
     pub(super) const fn key(&self) -> DeliveryKey {
         (self.delivery.issue_id, self.delivery.subscription_id)
+    }
+
+    pub(super) fn route(&self) -> Route {
+        self.template.route
     }
 
     /// The recipient's domain as A-labels ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)) in lower case;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::routes::Route;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::deliveries::DeliveryKey;
 
@@ -21,6 +22,7 @@ enum Status {
 #[derive(Debug, Default)]
 struct LeasedIssue {
     status: Status,
+    route: Route,
     /// Recipients whose delivery this process has leased, until its outcome is recorded or its lease is released.
     recipients: HashSet<SubscriptionId>,
 }
@@ -35,8 +37,10 @@ impl LeasedIssue {
 pub(super) struct LeasedIssues(HashMap<IssueId, LeasedIssue>);
 
 impl LeasedIssues {
-    pub(super) fn insert(&mut self, (issue, recipient): DeliveryKey) {
-        self.0.entry(issue).or_default().recipients.insert(recipient);
+    pub(super) fn insert(&mut self, (issue, recipient): DeliveryKey, route: Route) {
+        let leased = self.0.entry(issue).or_default();
+        leased.route = route;
+        leased.recipients.insert(recipient);
     }
 
     pub(super) fn remove(&mut self, (issue, recipient): &DeliveryKey) {
@@ -59,10 +63,10 @@ impl LeasedIssues {
         self.0.values().map(|leased| leased.recipients.len()).sum()
     }
 
-    /// The issues of which at least one delivery is leased.
-    pub(super) fn ids(&self) -> HashSet<IssueId> {
+    /// The issues of which at least one delivery is leased, with their routes.
+    pub(super) fn with_routes(&self) -> impl Iterator<Item = (IssueId, Route)> + '_ {
         let leased = self.0.iter().filter(|(_, leased)| !leased.recipients.is_empty());
-        leased.map(|(id, _)| *id).collect()
+        leased.map(|(id, leased)| (*id, leased.route))
     }
 
     /// Whether connections may take deliveries of an issue.
@@ -112,7 +116,7 @@ mod tests {
         let issue = IssueId(Uuid::from_u128(1));
         let delivery = (issue, SubscriptionId(Uuid::from_u128(2)));
         let mut issues = LeasedIssues::default();
-        issues.insert(delivery);
+        issues.insert(delivery, Route::GENERAL);
         assert!(issues.may_send(issue));
         issues.pause_started(issue);
         issues.start_failed(issue);
@@ -131,10 +135,10 @@ mod tests {
         let issue = IssueId(Uuid::from_u128(1));
         let delivery = (issue, SubscriptionId(Uuid::from_u128(2)));
         let mut issues = LeasedIssues::default();
-        issues.insert(delivery);
+        issues.insert(delivery, Route::GENERAL);
         issues.start_failed(issue);
         issues.remove(&delivery);
-        assert!(!issues.may_send(issue) && issues.ids().is_empty());
+        assert!(!issues.may_send(issue) && issues.with_routes().next().is_none());
         issues.states_read();
         assert!(issues.0.is_empty());
     }

@@ -4,10 +4,10 @@
 //! | purpose | modules, in reading order |
 //! |---|---|
 //! | start of an issue | `preflight`, `start` (freezes the recipients), `local_time` |
-//! | core path | `sender` (one per process) runs `coordinator` (leases) → `dispatch` (queue in memory) → `connection_task` (one per SMTP connection) → `recorder` (commits) |
+//! | core path | `sender` (one per process) runs `coordinator` (leases) → `dispatch` and `queue` (in memory) → `connection_task` (one per SMTP connection) → `recorder` (commits) |
 //! | parts of the core path | `job`, `personalise` (one recipient's message), `connection` (SMTP states), `outcomes` (methods of `ConnectionTask`), `lease_release` (methods of `Coordinator`), `leased_issues`, `stop_condition` |
 //! | retries | `feedback` (table: what each outcome changes), `retry` |
-//! | limits | `relays`, `relay_shares`, `warmup`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
+//! | limits | `relays`, `relay_login`, `routes`, `relay_shares`, `daily_caps`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
 //! | upkeep | `nodes` (heartbeats, dead processes), `compaction` |
 //! | operator's actions | `control`, `issue_state` (state changes and their errors), `settlement`, `test_mail` |
 //! | reports | `report`, `reasons`, `report_file`, `expected_audience`, `sending_report` |
@@ -45,6 +45,7 @@ pub(crate) mod transactional;
 mod connection;
 mod connection_task;
 mod coordinator;
+mod daily_caps;
 mod dispatch;
 mod domains;
 mod feedback;
@@ -56,12 +57,15 @@ mod list_headers;
 mod local_time;
 mod outcomes;
 mod per_issue;
+mod personalise_error;
+mod queue;
 mod reasons;
 mod recipient_refusals;
 mod recorder;
+pub(crate) mod relay_login;
 mod relay_shares;
+mod routes;
 mod sender_rejections;
 mod status;
 mod stop_condition;
 mod throttle;
-mod warmup;

@@ -31,8 +31,9 @@ pub async fn run_heartbeat(app: Arc<App>, stop: CancellationToken) {
         app,
     };
     while !stop.is_cancelled() {
-        if let Err(error) = monitor.round().await {
-            tracing::error!(%error, "heartbeat failed; trying again");
+        match monitor.round().await {
+            Ok(()) => monitor.app.metrics.work.succeeded("heartbeat", monitor.app.clock.now()),
+            Err(error) => tracing::error!(%error, "heartbeat failed; trying again"),
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -1,6 +1,8 @@
 //! Methods of [`ConnectionTask`] that apply the outcome of an attempt: to the delivery, the limits of its domain and of the relay, and
 //! the issue. The table in `feedback.rs` lists what each outcome changes.
 
+use tracing::Instrument as _;
+
 use super::connection_task::ConnectionTask;
 use super::domains::DomainFeedback;
 use super::feedback::{RelayFeedback, feedback};
@@ -29,6 +31,7 @@ impl ConnectionTask {
     pub(super) async fn apply_outcome(&self, job: &Job, outcome: Outcome) -> DeliveryTransition {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
+        self.relay.metrics.message("issue", outcome.label());
         let is_accepted = matches!(outcome, Outcome::Accepted(_));
         // An accepted message needs no wait, and random numbers cost time.
         let jitter = if is_accepted { 0.0 } else { self.app.rng.fraction() };
@@ -43,10 +46,11 @@ impl ConnectionTask {
             self.sender_rejections.message_accepted(delivery.issue_id);
             self.recipient_refusals.accepted(delivery.issue_id);
         } else {
-            // Warm-up caps count accepted messages only.
+            // Daily caps count accepted messages only.
             self.relay.return_allowance();
-            self.apply_sender_rejection(job, &outcome, jitter).await;
-            self.apply_recipient_refusal(job, &outcome).await;
+            self.apply_refusal(job, &outcome, jitter)
+                .instrument(tracing::Span::clone(&job.batch))
+                .await;
         }
         let since = job.template.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.template.newsletter);
@@ -63,6 +67,12 @@ impl ConnectionTask {
     /// Ends an attempt that sent nothing: the domain has one message in flight less, and no limit changes.
     pub(super) fn end_attempt(&self, job: &Job) {
         self.dispatcher.attempt_ended(job, DomainFeedback::Unchanged, 0.0);
+    }
+
+    /// A server refused the message. That may concern more recipients than this one.
+    async fn apply_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
+        self.apply_sender_rejection(job, outcome, jitter).await;
+        self.apply_recipient_refusal(job, outcome).await;
     }
 
     /// A server rejected the sender or the message. If that concerns every recipient, a permanent rejection pauses the issue, and a
@@ -135,6 +145,7 @@ impl ConnectionTask {
     }
 
     /// Pauses the issue. If another process paused it for refused recipients before, nothing happens.
+    #[tracing::instrument(name = "pause", level = "error", skip_all, fields(issue.id = %issue))]
     async fn pause_for(&self, cause: PauseCause, issue: IssueId, reason: &str) {
         let reason = without_addresses(reason);
         // The other connections stop at once. Nothing restarts them before the pause is stored.

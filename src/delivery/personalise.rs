@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use tracing::Span;
+use tracing::field::display;
 use uuid::Uuid;
 
 use super::list_headers::{ListAddresses, list_headers};
+pub use super::personalise_error::PersonaliseError;
+use super::routes::{Route, Routes};
 use crate::app::App;
 use crate::bounce::webhooks::reference_headers;
 use crate::digest::with_links_of;
@@ -16,7 +20,7 @@ use crate::domain::ids::{IssueId, SubscriptionId, TransactionalMailId};
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::Mailbox;
-use crate::mail::message::{Mail, MessageError, build};
+use crate::mail::message::{Mail, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::smtp_address::SmtpAddress;
@@ -25,45 +29,13 @@ use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// Why a message could not be built.
-#[derive(Debug, thiserror::Error)]
-pub enum PersonaliseError {
-    /// The issue's From address cannot be parsed.
-    #[error("the sender “{0}” is no mailbox: write Name <address> in the newsletter's `from` or in mail.from")]
-    From(String),
-    /// The newsletter's address for replies cannot be parsed.
-    #[error("the address for replies “{0}” is no mailbox: write Name <address> in the newsletter's `reply_to`")]
-    ReplyTo(String),
-    /// The recipient's address in the database cannot be parsed, and why.
-    #[error("the recipient's address cannot be mailed: {0}")]
-    Recipient(String),
-    /// The message cannot be built.
-    #[error(transparent)]
-    Message(#[from] MessageError),
-    /// The message cannot be signed.
-    #[error(transparent)]
-    Dkim(#[from] DkimError),
-    /// The key that made the confirmation link is missing.
-    #[error(transparent)]
-    Key(#[from] crate::domain::tokens::UnknownKey),
-    /// The message contains a bare CR or LF ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8)).
-    #[error(transparent)]
-    BareLineBreak(#[from] crate::mail::outgoing::BareBreak),
-}
-
-impl PersonaliseError {
-    /// Whether the error concerns this recipient only. Otherwise every message of the issue would fail.
-    #[must_use]
-    pub const fn is_about_recipient(&self) -> bool {
-        matches!(self, Self::Recipient(_))
-    }
-}
-
 /// What all messages of an issue share.
 #[derive(Clone, Debug)]
 pub struct IssueTemplate {
     pub(super) issue: Issue,
     pub(super) newsletter: Newsletter,
+    /// Which relays send the messages.
+    pub(super) route: Route,
     /// The domain of the From address, as A-labels ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)).
     domain: String,
     /// The return path of the test messages and of all messages while no tagged address is set.
@@ -130,10 +102,30 @@ impl IssueTemplate {
             mail,
             placeholder,
             tag_placeholder,
+            route: Routes::new(&app.config).of_newsletter(&newsletter.slug, &domain),
             domain,
             issue,
             newsletter,
         })
+    }
+
+    /// The span of a batch of deliveries, from their lease until the outcome of the last one is known.
+    pub(super) fn batch_span(&self, deliveries: usize) -> Span {
+        let issue = &self.issue;
+        let edition_of = issue.edition_of.map(display);
+        tracing::error_span!(
+            "send", issue.id = %issue.id, issue.name = self.issue_name(), edition.of = edition_of, delivery.count = deliveries
+        )
+    }
+
+    /// Makes the span of the whole life of an issue that was sent.
+    pub(super) fn end_life(&self) {
+        let issue = &self.issue;
+        let edition_of = issue.edition_of.map(display);
+        let created_at = issue.created_at.to_rfc3339();
+        drop(tracing::error_span!(
+            "issue", issue.id = %issue.id, issue.name = self.issue_name(), edition.of = edition_of, issue.created_at = created_at
+        ));
     }
 
     /// The name of the issue, such as `morning/7`.

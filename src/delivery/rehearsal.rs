@@ -6,11 +6,11 @@ mod faults;
 mod simulated_relay;
 
 use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -24,11 +24,12 @@ use super::control::{self, ControlError};
 use super::expected_audience::ExpectedAudience;
 use super::forecast::{DomainLimits, Forecast, ForecastInput, RelayLimits, forecast};
 use super::report::{DeliveryReport, delivery_report};
+use super::routes::Routes;
 use super::sender::StopCondition;
 use super::{nodes, sender};
 use crate::app::{App, StartError};
 use crate::clock::{Clock, Rng};
-use crate::config::{Config, DatabaseUrl, Warmup};
+use crate::config::{Config, DatabaseUrl, Warmup, cap_name};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::relay::{Relay, RelayError};
@@ -174,6 +175,11 @@ fn rehearsal_config(real: &Config, folder: &Path, relay: &Relay) -> Config {
     simulated.url = simulated.url.as_ref().map(|_| relay.clone());
     simulated.connections = connections.min(MAX_CONNECTIONS);
     simulated.rate_per_second = None;
+    simulated.max_per_day = None;
+    simulated.oauth.token_url = None;
+    simulated.send_window = None;
+    simulated.newsletters.clear();
+    simulated.sender_domains.clear();
     simulated.warmup = Warmup {
         started: None,
         plan: Vec::new(),
@@ -259,7 +265,7 @@ async fn report(
         sample,
         faults: relay.faults(),
         delivery_report,
-        forecast: forecast(&forecast_input(app, audience, per_second, app.clock.now()).await?),
+        forecast: forecast(&forecast_input(app, id, audience, per_second).await?),
         problems,
     })
 }
@@ -267,20 +273,28 @@ async fn report(
 /// The input of the forecast, from the real settings.
 async fn forecast_input(
     app: &App,
+    id: IssueId,
     audience: &Audience,
     machine_rate: f64,
-    now: DateTime<Utc>,
-) -> Result<ForecastInput, StoreError> {
+) -> Result<ForecastInput, ControlError> {
+    let now = app.clock.now();
     let mut relays = Vec::new();
     let mut tx = app.store.read().await?;
-    for relay in &app.config.relays {
-        let Some(url) = &relay.url else { continue };
+    let issue = control::require_issue(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let routes = Routes::new(&app.config);
+    let route = routes.of_issue(&issue, &newsletter);
+    let set = app.config.relays.iter().enumerate();
+    for (index, relay) in set.filter(|(index, relay)| relay.url.is_some() && routes.is_member(route, *index)) {
         relays.push(RelayLimits {
             connections: relay.connections,
             rate: relay.rate_per_second.map(|rate| f64::from(rate.get())),
             weight: relay.weight,
+            max_per_day: relay.max_per_day.map(NonZeroU32::get),
             warmup: relay.warmup.clone(),
-            taken_today: tx.used_of_cap(&url.to_string(), now.date_naive()).await?,
+            taken_today: tx
+                .used_of_cap(&cap_name(&app.config.relays, index), now.date_naive())
+                .await?,
         });
     }
     let domains = app.config.delivery.limits.iter().zip(&audience.by_limit);

@@ -1,4 +1,4 @@
-//! Shares messages among several relays by their weights.
+//! Shares the messages of a route among its relays by their weights.
 //!
 //! Each relay has a counter of the messages it took, divided by its weight. A relay may take a message while its counter is not far
 //! above the lowest one. That comparison leaves out relays that are unavailable or ask for nothing, so the others take their share.
@@ -18,13 +18,16 @@ pub(super) const INACTIVE_AFTER: Duration = Duration::from_secs(2);
 pub(super) struct RelayShares(Vec<RelayShare>);
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the relay")]
 struct RelayShare {
+    /// Whether the relay sends the mail of the route.
+    is_member: bool,
     weight: f64,
     /// Messages taken, divided by the weight.
     used: f64,
     /// False while the relay accepts no connection.
     accepts_connections: bool,
-    /// False while the relay has no allowance of its warm-up cap.
+    /// False while the relay has no allowance of its daily cap, or is outside of its send window.
     has_allowance: bool,
     /// When a connection of this relay last asked for a message.
     last_request: Option<Instant>,
@@ -34,7 +37,7 @@ struct RelayShare {
 
 impl RelayShare {
     const fn is_available(&self) -> bool {
-        self.accepts_connections && self.has_allowance
+        self.is_member && self.accepts_connections && self.has_allowance
     }
 
     fn is_active(&self, now: Instant) -> bool {
@@ -43,16 +46,18 @@ impl RelayShare {
 }
 
 impl RelayShares {
-    pub(super) fn new(weights: &[u32]) -> Self {
-        let share = |weight: &u32| RelayShare {
-            weight: f64::from(*weight),
+    /// Shares among relays of these weights. `None` is a relay that does not send the mail of the route.
+    pub(super) fn new(weights: impl IntoIterator<Item = Option<u32>>) -> Self {
+        let share = |weight: Option<u32>| RelayShare {
+            is_member: weight.is_some(),
+            weight: f64::from(weight.unwrap_or(1)),
             used: 0.0,
             accepts_connections: true,
             has_allowance: true,
             last_request: None,
             is_waiting: false,
         };
-        Self(weights.iter().map(share).collect())
+        Self(weights.into_iter().map(share).collect())
     }
 
     /// Notes that a connection of a relay asks for a message. Returns whether it may have one; if not, the relay is unavailable or
@@ -94,7 +99,8 @@ impl RelayShares {
         self.change(relay, |share| share.accepts_connections = accepts)
     }
 
-    /// Sets whether a relay has an allowance of its warm-up cap. Returns whether the relay became available or unavailable.
+    /// Sets whether a relay may send issues now, by its daily cap and its send window. Returns whether the relay became available or
+    /// unavailable.
     pub(super) fn set_allowance_left(&mut self, relay: usize, is_left: bool) -> bool {
         self.change(relay, |share| share.has_allowance = is_left)
     }
@@ -143,7 +149,7 @@ mod tests {
 
     #[test]
     fn relays_take_messages_in_proportion_to_their_weights() {
-        let mut shares = RelayShares::new(&[3, 1]);
+        let mut shares = RelayShares::new([Some(3), Some(1)]);
         let [first, second] = take(&mut shares, 4_000, Instant::now());
         assert!(
             (2_960..=3_040).contains(&first),
@@ -152,8 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn a_relay_of_another_route_takes_nothing() {
+        let mut shares = RelayShares::new([Some(1), None]);
+        let now = Instant::now();
+        assert_eq!(take(&mut shares, 1_000, now), [1_000, 0]);
+        assert!(!shares.is_another_available(0) && shares.is_another_available(1));
+        assert!(!shares.set_accepts_connections(1, false));
+    }
+
+    #[test]
     fn a_relay_that_returns_does_not_catch_up() {
-        let mut shares = RelayShares::new(&[1, 1]);
+        let mut shares = RelayShares::new([Some(1), Some(1)]);
         let now = Instant::now();
         assert!(shares.set_accepts_connections(1, false));
         assert!(!shares.may_take(1, now));
@@ -165,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_allowance_does_not_make_a_relay_available_that_accepts_no_connection() {
-        let mut shares = RelayShares::new(&[1, 1]);
+        let mut shares = RelayShares::new([Some(1), Some(1)]);
         let now = Instant::now();
         assert!(shares.set_accepts_connections(1, false));
         assert!(!shares.set_allowance_left(1, true), "the relay stays unavailable");
@@ -177,7 +192,7 @@ mod tests {
 
     #[test]
     fn an_inactive_relay_holds_nobody_up() {
-        let mut shares = RelayShares::new(&[1, 1]);
+        let mut shares = RelayShares::new([Some(1), Some(1)]);
         let now = Instant::now();
         assert!(shares.may_take(1, now));
         let mut taken = 0;

@@ -9,14 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection_task::ConnectionTask;
 use super::coordinator::{Coordinator, Round};
+use super::daily_caps;
 use super::dispatch::Dispatcher;
 use super::recipient_refusals::RecipientRefusals;
 use super::recorder::RecorderHandle;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
+use super::routes::Routes;
 use super::sender_rejections::SenderRejections;
 pub use super::stop_condition::StopCondition;
-use super::warmup;
 use crate::app::App;
 
 /// The time between two rounds of the coordinator without a wake-up. In it, another process may have queued deliveries, or some may have
@@ -36,6 +37,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
     let batch = usize::try_from(app.config.delivery.batch).unwrap_or(usize::MAX);
     let dispatcher = Arc::new(Dispatcher::new(
         &weights,
+        Routes::new(&app.config),
         &app.config.delivery.limits,
         batch.div_ceil(2),
     ));
@@ -111,7 +113,7 @@ pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: Cancellatio
         failed = failed.or(ended.err());
     }
     failed = failed.or(recording.await.err());
-    warmup::return_unused(&app, &relays).await;
+    daily_caps::return_unused(&app, &relays).await;
     if let Some(Ok(panic)) = failed.map(JoinError::try_into_panic) {
         resume_unwind(panic);
     }

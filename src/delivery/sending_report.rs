@@ -1,7 +1,9 @@
 //! The relays by the settings, and how fast each process sends, for operators.
 
+use super::daily_caps;
 use crate::app::App;
-use crate::domain::sending_status::SendingStatus;
+use crate::config::cap_name;
+use crate::domain::sending_status::{RelayWait, SendingStatus};
 use crate::store::StoreError;
 
 /// A relay by the settings.
@@ -13,10 +15,12 @@ pub(crate) struct RelayInUse {
     pub(crate) connections: usize,
     /// Messages per second; `None` without a limit.
     pub(crate) rate: Option<u32>,
-    /// How many messages the warm-up plan permits today; `None` without a limit.
+    /// How many messages may be sent today; `None` without a limit.
     pub(crate) cap: Option<u32>,
     /// How many of them are used.
     pub(crate) used: i64,
+    /// Why it sends no issue now; `None` if it does.
+    pub(crate) waits: Option<RelayWait>,
 }
 
 /// A process that sends.
@@ -36,15 +40,16 @@ pub(crate) struct SendingReport {
 
 /// Reads what the processes last reported.
 pub(crate) async fn sending_report(app: &App) -> Result<SendingReport, StoreError> {
-    let today = app.clock.now().date_naive();
+    let now = app.clock.now();
+    let today = now.date_naive();
     let mut tx = app.store.read().await?;
     let mut relays = Vec::new();
-    for relay in &app.config.relays {
+    for (index, relay) in app.config.relays.iter().enumerate() {
         let Some(url) = &relay.url else { continue };
         let name = url.to_string();
-        let cap = relay.warmup.cap(today);
+        let cap = relay.daily_cap(today);
         let used = match cap {
-            Some(_) => tx.used_of_cap(&name, today).await?,
+            Some(_) => tx.used_of_cap(&cap_name(&app.config.relays, index), today).await?,
             None => 0,
         };
         relays.push(RelayInUse {
@@ -54,6 +59,7 @@ pub(crate) async fn sending_report(app: &App) -> Result<SendingReport, StoreErro
             rate: relay.rate_per_second.map(std::num::NonZeroU32::get),
             cap,
             used,
+            waits: daily_caps::wait(relay, used, now),
         });
     }
     let mut processes = Vec::new();

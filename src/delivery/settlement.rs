@@ -28,14 +28,18 @@ pub enum Settlement {
 ///
 /// # Errors
 /// [`ControlError::State`] if the issue was cancelled and its deliveries are to be sent again.
+#[tracing::instrument(name = "settle", level = "error", skip_all, fields(issue.id, edition.of, delivery.count))]
 pub async fn settle(app: &App, action: impl Into<IssueAction>, settlement: Settlement) -> Result<u64, ControlError> {
     let action = action.into();
     let id = action.id;
+    tracing::Span::current().record("issue.id", id.to_string());
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     // A sender that ends the issue changes its state first, which locks the row. So either it waits for this transaction and finds the
     // queued deliveries, or it has ended the issue before, and this reads `sent` and reopens the issue.
-    let state = lock(&mut tx, id).await?.state;
+    let issue = lock(&mut tx, id).await?;
+    tracing::Span::current().record("edition.of", issue.edition_of.map(tracing::field::display));
+    let state = issue.state;
     let settled = match settlement {
         Settlement::Accepted => {
             tx.resolve_in_doubt(id, DeliveryState::Accepted, SETTLED_AS_ACCEPTED, now)
@@ -59,6 +63,7 @@ pub async fn settle(app: &App, action: impl Into<IssueAction>, settlement: Settl
         record_for_issue(&mut tx, app, &action, AuditAction::IssueSettled, None, Some(new)).await?;
     }
     tx.commit().await?;
+    tracing::Span::current().record("delivery.count", settled);
     app.delivery_wakeup.notify_one();
     Ok(settled)
 }

@@ -59,6 +59,7 @@ pub struct PreparedIssue {
 /// # Errors
 /// [`ControlError`] if the issue must not be sent, and [`CompileError::Outdated`] if its newsletter changed during every attempt. Then
 /// nothing has changed.
+#[tracing::instrument(name = "freeze", level = "error", skip_all, fields(issue.id, recipient.count))]
 pub async fn start_issue(
     app: &Arc<App>,
     action: impl Into<IssueAction>,
@@ -66,6 +67,7 @@ pub async fn start_issue(
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, ControlError> {
     let action = action.into();
+    tracing::Span::current().record("issue.id", action.id.to_string());
     for _ in 0..MAX_ATTEMPTS {
         let Some(prepared) = prepare(app, action.id, expected).await? else {
             return Ok(None);
@@ -75,7 +77,7 @@ pub async fn start_issue(
         if let Some(frozen) = freeze(&mut tx, &prepared, now).await? {
             record_start(&mut tx, app, &action, &prepared, frozen).await?;
             tx.commit().await?;
-            prepared.log();
+            prepared.log(frozen);
             app.delivery_wakeup.notify_one();
             return Ok(Some(frozen));
         }
@@ -108,7 +110,7 @@ async fn start_under_lock(
     let frozen = frozen.ok_or(CompileError::Outdated)?;
     record_start(&mut tx, app, action, &prepared, frozen).await?;
     tx.commit().await?;
-    prepared.log();
+    prepared.log(frozen);
     app.delivery_wakeup.notify_one();
     Ok(Some(frozen))
 }
@@ -226,7 +228,8 @@ impl IssueSnapshot {
 }
 
 impl PreparedIssue {
-    fn log(&self) {
+    fn log(&self, recipients: u64) {
+        tracing::Span::current().record("recipient.count", recipients);
         let plan = &self.plan;
         let name = issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition);
         tracing::info!(issue.id = %self.issue.id, issue.name = name, edition.count = plan.editions.len(), "issue started");

@@ -10,7 +10,7 @@ pub enum StopCondition {
     /// When this issue is no longer in the state `sending`. It sends no other issue.
     IssueEnded(IssueId),
     /// As [`Self::IssueEnded`], and also when this process can try no delivery of the issue now. Each delivery that is left is
-    /// deferred, waits for its time zone, its domain or the next day's cap, or is leased by another process.
+    /// deferred, waits for its time zone, its domain, the next day's cap or the send window of its relay, or is leased by another process.
     NothingDue(IssueId),
 }
 

@@ -10,6 +10,7 @@ use super::expected_audience::edition_of_issue;
 use super::issue_state::{ControlError, require_issue};
 use super::personalise::{IssueTemplate, PersonaliseError, Recipient, message};
 use super::relays;
+use super::routes::Route;
 use crate::app::App;
 use crate::audit::record_for_issue;
 use crate::digest::with_page_of;
@@ -49,8 +50,8 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, edition: Option<i64>, to: &s
     let now = app.clock.now();
     issue.subject = format!("[test] {}", issue.subject);
     // A new id for each test: mail programs hide a second mail with the same Message-ID.
-    let outgoing = message_to(app, issue, newsletter, &address, app.rng.uuid(now)).await?;
-    let mut session = relays::connect_to_any_relay(app).await?;
+    let (outgoing, route) = message_to(app, issue, newsletter, &address, app.rng.uuid(now)).await?;
+    let (_, mut session) = relays::connect_on(app, route).await?;
     let outcome = session.send(&outgoing).await;
     session.quit().await;
     match outcome {
@@ -65,14 +66,14 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, edition: Option<i64>, to: &s
     }
 }
 
-/// The message of a test mail. `seed` makes its Message-ID.
+/// The message of a test mail, and the route of its newsletter. `seed` makes its Message-ID.
 async fn message_to(
     app: &Arc<App>,
     issue: Issue,
     newsletter: Newsletter,
     address: &EmailAddress,
     seed: Uuid,
-) -> Result<Outgoing, PersonaliseError> {
+) -> Result<(Outgoing, Route), PersonaliseError> {
     let template = Arc::new(IssueTemplate::new(app, issue, newsletter)?);
     let recipient = Recipient {
         subscription: SubscriptionId(Uuid::nil()),
@@ -80,7 +81,8 @@ async fn message_to(
         address,
         name: None,
     };
-    message(app, &template, recipient, app.clock.now()).await
+    let outgoing = message(app, &template, recipient, app.clock.now()).await?;
+    Ok((outgoing, template.route))
 }
 
 /// Queues an issue, or an edition of it, to one address, as it is now. It is sent like other mails to one person, so it outlives a restart.
@@ -118,15 +120,14 @@ pub async fn queue_test(
     };
     let permits = permits(app, &action, &mail.recipient);
     let mut tx = app.store.write().await?;
-    if tx
-        .suppression(&app.keys.address_hash(mail.recipient.key()))
-        .await?
-        .is_some()
-    {
-        return Err(ControlError::TestAddressSuppressed);
-    }
+    // Also a refused test takes permits: otherwise an editor could ask about any number of addresses whether they are suppressed.
     if !tx.take_permits(&permits, now).await? {
         return Err(ControlError::TooManyTestMails);
+    }
+    let hash = app.keys.address_hash(mail.recipient.key());
+    if tx.suppression(&hash).await?.is_some() {
+        tx.commit().await?;
+        return Err(ControlError::TestAddressSuppressed);
     }
     tx.add_transactional_mail(&mail).await?;
     let new = json!({ "to": mail.recipient.as_typed(), "edition": edition, "revision": issue.revision });
@@ -155,7 +156,7 @@ pub(super) async fn queued_message(
     app: &Arc<App>,
     mail: &TransactionalMail,
     issue: IssueId,
-) -> Result<Outgoing, QueuedTestError> {
+) -> Result<(Outgoing, Route), QueuedTestError> {
     let mut tx = app.store.read().await?;
     let issue = tx.issue(issue).await?.ok_or(QueuedTestError::NoIssue)?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;

@@ -10,15 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::personalise::{PersonaliseError, build_and_sign, reply_to};
 use super::retry::{RetryPolicy, disposition};
+use super::routes::{Route, Routes};
 use super::test_mail::{QueuedTestError, queued_message};
 use crate::app::App;
 use crate::bounce::relay_replies;
 use crate::bounce::webhooks::reference_headers;
+use crate::config::cap_name;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::redact::without_addresses;
 use crate::domain::return_path::{Purpose, TaggedMessage};
 use crate::domain::signed_links::LinkRecipient;
-use crate::domain::states::DeliveryState;
+use crate::domain::states::{DeliveryState, MailKind};
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
 use crate::mail::smtp::{Outcome, Outgoing, SendError, Session};
@@ -31,6 +33,8 @@ use crate::store::transactional_mails::{LeasedMail, MailLinks, TransactionalMail
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The wait before the next attempt to connect to a relay.
 const RECONNECT_INTERVAL: Duration = Duration::from_secs(2);
+/// The wait of a test of an issue whose relays accept no connection.
+const OTHER_ROUTE_RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(1);
 /// A connection without work is closed after this time.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -39,6 +43,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut sender = TransactionalSender {
         app: Arc::clone(&app),
         session: None,
+        route: Routes::new(&app.config).of_transactional,
         process: process::current(),
     };
     let mut idle_since = Instant::now();
@@ -56,9 +61,9 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
             }
         };
         if idle_since.elapsed() > IDLE_TIMEOUT
-            && let Some(session) = sender.session.take()
+            && let Some(open) = sender.session.take()
         {
-            session.quit().await;
+            open.session.quit().await;
         }
         tokio::select! {
             () = stop.cancelled() => {}
@@ -66,8 +71,8 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    if let Some(session) = sender.session.take() {
-        session.quit().await;
+    if let Some(open) = sender.session.take() {
+        open.session.quit().await;
     }
 }
 
@@ -89,6 +94,8 @@ struct MailResult {
     attempted: bool,
     /// The relay's reply, or why nothing was sent.
     reply: String,
+    /// The relay whose daily cap counts the mail.
+    counted_by: Option<usize>,
 }
 
 impl MailResult {
@@ -98,13 +105,25 @@ impl MailResult {
             next_attempt_at,
             attempted: false,
             reply: reason,
+            counted_by: None,
         }
     }
 }
 
+/// A session that can send another mail.
+struct OpenSession {
+    session: Session,
+    /// The index of its relay in the settings.
+    relay: usize,
+    /// The route for which the relay was chosen.
+    route: Route,
+}
+
 struct TransactionalSender {
     app: Arc<App>,
-    session: Option<Session>,
+    /// The route of all mails but tests of issues.
+    route: Route,
+    session: Option<OpenSession>,
     process: Option<String>,
 }
 
@@ -146,10 +165,13 @@ impl TransactionalSender {
                 }
                 built => built.map_err(|error| error.to_string()),
             },
-            _ => self.message(&mail, generation).await.map_err(|error| error.to_string()),
+            _ => match self.message(&mail, generation).await {
+                Ok(outgoing) => Ok((outgoing, self.route)),
+                Err(error) => Err(error.to_string()),
+            },
         };
-        let outgoing = match built {
-            Ok(outgoing) => outgoing,
+        let (outgoing, route) = match built {
+            Ok(built) => built,
             Err(error) => {
                 let reason = format!("not sent: {error}");
                 self.record(&mail, MailResult::unattempted(DeliveryState::Rejected, now, reason))
@@ -158,16 +180,30 @@ impl TransactionalSender {
                 return Ok(Step::Finished);
             }
         };
-        let outcome = match self.transmit(&outgoing).await {
-            Ok(outcome) => outcome,
+        let (outcome, relay) = match self.transmit(&outgoing, route, mail.kind).await {
+            Ok(sent) => sent,
             Err(error) => {
                 let reason = error.to_string();
-                self.record(&mail, MailResult::unattempted(DeliveryState::Queued, now, reason))
-                    .await?;
-                return Ok(Step::NoRelay);
+                // Only a test of an issue has another route. It must not hold up the other mails until its relay is back.
+                let (next_attempt_at, step) = if route == self.route {
+                    (now, Step::NoRelay)
+                } else {
+                    (now + OTHER_ROUTE_RETRY_INTERVAL, Step::Finished)
+                };
+                self.record(
+                    &mail,
+                    MailResult::unattempted(DeliveryState::Queued, next_attempt_at, reason),
+                )
+                .await?;
+                return Ok(step);
             }
         };
-        let result = self.result_of(&mail, outcome);
+        let is_accepted = matches!(outcome, Outcome::Accepted(_));
+        let counted = (is_accepted && self.app.config.relays[relay].max_per_day.is_some()).then_some(relay);
+        let result = MailResult {
+            counted_by: counted,
+            ..self.result_of(&mail, outcome)
+        };
         tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, mail.state = %result.state, "transactional mail attempted");
         self.record(&mail, result).await?;
         Ok(Step::Finished)
@@ -194,17 +230,32 @@ impl TransactionalSender {
         Ok(mail.map(|mail| (mail, reader.map_or(0, |reader| reader.link_generation))))
     }
 
-    /// Sends a mail over the open session, or over a new one.
-    async fn transmit(&mut self, outgoing: &Outgoing) -> Result<Outcome, SendError> {
-        let mut session = match self.session.take() {
-            Some(session) => session,
-            None => super::relays::connect_to_any_relay(&self.app).await?,
+    /// Sends a mail over the open session, if it is of the same route, or over a new one. The number is the index of the relay.
+    async fn transmit(
+        &mut self,
+        outgoing: &Outgoing,
+        route: Route,
+        kind: MailKind,
+    ) -> Result<(Outcome, usize), SendError> {
+        let mut open = match self.session.take() {
+            Some(open) if open.route == route => open,
+            other => {
+                if let Some(open) = other {
+                    open.session.quit().await;
+                }
+                let (relay, session) = super::relays::connect_on(&self.app, route).await?;
+                OpenSession { session, relay, route }
+            }
         };
+        let (relay, session) = (open.relay, &mut open.session);
         let outcome = session.send(outgoing).await;
-        if session.is_open() {
-            self.session = Some(session);
+        if let Some(metrics) = session.relay_metrics() {
+            metrics.message(kind.as_str(), outcome.label());
         }
-        Ok(outcome)
+        if session.is_open() {
+            self.session = Some(open);
+        }
+        Ok((outcome, relay))
     }
 
     /// Decides what becomes of a mail after an attempt.
@@ -228,6 +279,7 @@ impl TransactionalSender {
             next_attempt_at,
             attempted: disposition.attempted,
             reply: disposition.reply,
+            counted_by: None,
         }
     }
 
@@ -289,6 +341,11 @@ impl TransactionalSender {
         let recorded = tx
             .record_transactional_mail(mail.id, self.app.node, &outcome, self.app.clock.now())
             .await?;
+        if let Some(relay) = result.counted_by.filter(|_| recorded) {
+            let today = self.app.clock.now().date_naive();
+            tx.count_towards_cap(&cap_name(&self.app.config.relays, relay), today)
+                .await?;
+        }
         // Operators do not become suppressed: they get notices, not newsletters.
         if recorded && result.attempted && result.state == DeliveryState::Rejected && mail.subscriber_id.is_some() {
             relay_replies::record_for_mail(&self.app, &mut tx, &mail.recipient, &result.reply).await?;

@@ -62,6 +62,7 @@ pub struct Prepared {
 /// Compiles the issue of the articles that arrived before `window_to` and are in no issue yet. Stores nothing.
 ///
 /// An article waits until an issue takes it, whenever its arrival was committed. So no article falls between two windows.
+#[tracing::instrument(name = "compile", level = "error", skip_all, fields(newsletter.id = %newsletter))]
 pub async fn preview(
     app: &App,
     newsletter: NewsletterId,
@@ -85,6 +86,7 @@ pub async fn build(
 }
 
 /// [`build`] for an operator, whose name goes into the audit log.
+#[tracing::instrument(name = "compile", level = "error", skip_all, fields(newsletter.id = %newsletter, issue.id))]
 pub(crate) async fn build_by(
     app: &App,
     actor: Option<&Actor>,
@@ -129,6 +131,7 @@ async fn record_build(tx: &mut Tx, app: &App, actor: Option<&Actor>, compiled: &
 ///
 /// # Errors
 /// [`CompileError::Outdated`] if articles or corrections changed during each attempt.
+#[tracing::instrument(name = "compile", level = "error", skip_all, fields(newsletter.id = %newsletter, issue.id))]
 pub async fn build_corrections(
     app: &App,
     newsletter: NewsletterId,
@@ -143,13 +146,14 @@ pub async fn build_corrections(
         let mut tx = app.store.write().await?;
         if prepared.store(&mut tx).await? {
             tx.commit().await?;
+            prepared.compiled.name_in_span();
             return Ok(prepared.compiled);
         }
     }
     Err(CompileError::Outdated)
 }
 
-/// Compiles the next issue from a snapshot. Nothing is locked.
+/// Compiles the next issue from a snapshot. Nothing is locked. Call it in a span `compile`.
 pub async fn prepare(
     app: &App,
     newsletter: NewsletterId,
@@ -194,6 +198,7 @@ impl Prepared {
     /// A failure is only logged. The draft is stored and complete, and the caller must not report it as failed: a retry would build
     /// another issue. The articles that are not recorded wait for the next issue.
     pub(crate) async fn finish(&self, app: &App) {
+        self.compiled.name_in_span();
         let Compiled::Issue(draft) = &self.compiled else { return };
         if let Err(error) = record_left_out(app, draft).await {
             tracing::warn!(

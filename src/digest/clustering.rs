@@ -18,7 +18,7 @@
 //!
 //! For 150, 600 and 3,300 headlines of the measured corpus, ordered or shuffled, each threshold lies in the middle of the range where the
 //! B-cubed F1 score is highest and does not change. Words are not weighted by how rare they are, because the most frequent words of a day
-//! are those of its largest story. docs/benchmarks.md has the figures.
+//! are those of its largest story. docs/explanation/benchmarks.md has the figures.
 
 mod languages;
 mod linkage;

@@ -16,6 +16,16 @@ pub enum Compiled {
     Nothing(NothingToSend),
 }
 
+impl Compiled {
+    /// Names the issue in the current span, which is called `compile`. An issue that is not stored has no name there, because no other
+    /// span will be about it.
+    pub(super) fn name_in_span(&self) {
+        if let Self::Issue(draft) = self {
+            tracing::Span::current().record("issue.id", tracing::field::display(draft.issue.id));
+        }
+    }
+}
+
 /// Why there is no issue, and the decision on each waiting article.
 #[derive(Clone, Debug)]
 pub struct NothingToSend {

@@ -265,9 +265,10 @@ async fn request_approval_again(
 ) -> Result<(), CompileError> {
     let name = tx.issue_name(id).await?;
     let text = format!(
-        "{} was corrected or retracted, so {name} was compiled again. Its approval no longer holds.\n\nRead it:\n\
-         daywire issue show {name} --text\n\nApprove it again:\ndaywire issue approve {name}",
-        article.public_id
+        "{} was corrected or retracted, so {name} was compiled again. Its approval no longer holds.\n\nRead and approve it in the \
+         console:\n{}\n\nOr read it by command:\ndaywire issue show {name} --text\n\nApprove it again:\ndaywire issue approve {name}",
+        article.public_id,
+        app.link("/admin/drafts")
     );
     Ok(notify(tx, app, &format!("{name} waits for approval again"), &text).await?)
 }

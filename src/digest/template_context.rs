@@ -1,4 +1,4 @@
-//! What an operator's templates `digest.html` and `digest.txt` can show. `docs/templates.md` explains each field.
+//! What an operator's templates `digest.html` and `digest.txt` can show. `docs/reference/templates.md` explains each field.
 
 use serde::Serialize;
 

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_example_in_the_documentation_is_valid() {
-        let (_, rest) = include_str!("../../docs/newsletters.md")
+        let (_, rest) = include_str!("../../docs/how-to/newsletters.md")
             .split_once("```markdown\n")
             .expect("the documentation has an example");
         let (file, _) = rest.split_once("```").expect("the example ends");

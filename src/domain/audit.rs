@@ -79,6 +79,12 @@ states! {
         /// An operator downloaded everything on record about an address.
         ReaderExported = "reader.exported",
         ReaderErased = "reader.erased",
+        /// An import of readers into a newsletter began. Without the entry of its end, it stopped in between.
+        ReadersImportBegun = "reader.import_begun",
+        /// An import of readers into a newsletter ended.
+        ReadersImported = "reader.imported",
+        /// A file with suppressed addresses was imported.
+        SuppressionsImported = "suppression.imported",
         SuppressionAdded = "suppression.added",
         SuppressionLifted = "suppression.lifted",
         /// An operator downloaded all suppressions.
@@ -93,6 +99,8 @@ states! {
         WebhookEnabled = "webhook.enabled",
         WebhookDisabled = "webhook.disabled",
         WebhookReplayed = "webhook.replayed",
+        /// The database was restored from a backup. The object is the file.
+        DatabaseRestored = "database.restored",
     }
 }
 

@@ -36,6 +36,7 @@ pub mod role;
 pub mod scope;
 pub(crate) mod sealed;
 pub mod seen;
+pub mod send_window;
 pub mod sending_status;
 pub(crate) mod session_cookie;
 pub mod sign_in;

@@ -1,12 +1,27 @@
 //! Removes addresses and secrets from text for logs, such as the reply of a relay that names a recipient.
 
-/// Replaces every word that contains an `@`.
+/// Replaces every word that contains an `@`. Blanks between quotation marks before an `@` belong to the address
+/// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
 #[must_use]
 pub fn without_addresses(text: &str) -> String {
+    let text = with_short_local_parts(text);
     let words = text
         .split(' ')
         .map(|word| if word.contains('@') { "(address)" } else { word });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// The text with `""` for each quoted local part.
+fn with_short_local_parts(text: &str) -> String {
+    let mut rest = text;
+    let mut shortened = String::new();
+    while let Some(end) = rest.find("\"@") {
+        let start = rest[..end].rfind('"').unwrap_or(end);
+        shortened.push_str(&rest[..start]);
+        shortened.push_str("\"\"@");
+        rest = &rest[end + 2..];
+    }
+    shortened + rest
 }
 
 /// An address of which only the first letter and the domain can be read, for a page that others may see: `a…@reader.example`.
@@ -85,5 +100,8 @@ mod tests {
     fn an_address_in_a_reply_is_removed() {
         let reply = "550 5.7.1 <ada@reader.example>: not from you";
         assert_eq!(without_addresses(reply), "550 5.7.1 (address) not from you");
+        let reply = "550 <\"john doe\"@reader.example> and \"ada\" \"b c\"@reader.example are unknown \"@x";
+        let shown = "550 (address) and \"ada\" (address) are unknown (address)";
+        assert_eq!(without_addresses(reply), shown);
     }
 }

@@ -11,6 +11,8 @@ use crate::text::latin::ascii_of_undecomposed;
 const MAX_ARTICLE: usize = 80;
 /// The most bytes of a newsletter's slug.
 const MAX_NEWSLETTER: usize = 64;
+/// The slug that no newsletter can have.
+const RESERVED: &str = "new";
 
 /// The readable tail of an article's address: lower-case ASCII letters, digits and single hyphens, at most 80 bytes.
 ///
@@ -73,6 +75,9 @@ pub enum SlugError {
     /// The text begins or ends with a hyphen.
     #[error("the slug begins or ends with a hyphen; remove it")]
     Hyphen,
+    /// The console's page `/admin/newsletters/new` is the form for a new newsletter.
+    #[error("the slug `{RESERVED}` is the address of a page of the console; use another")]
+    Reserved,
 }
 
 /// The name of a newsletter in commands, settings and addresses: 1 to 64 of a–z, 0–9 and hyphen, none at the ends.
@@ -94,6 +99,9 @@ impl NewsletterSlug {
         }
         if text.starts_with('-') || text.ends_with('-') {
             return Err(SlugError::Hyphen);
+        }
+        if text == RESERVED {
+            return Err(SlugError::Reserved);
         }
         Ok(Self(text.to_owned()))
     }
@@ -161,6 +169,7 @@ mod tests {
             ("a/../b", SlugError::Character('/')),
             ("-a", SlugError::Hyphen),
             ("a-", SlugError::Hyphen),
+            ("new", SlugError::Reserved),
             (&"a".repeat(65), SlugError::TooLong),
         ] {
             assert_eq!(NewsletterSlug::parse(bad), Err(error), "{bad}");

@@ -309,7 +309,8 @@ impl DeliveryState {
     pub const fn allows(self, next: Self) -> bool {
         use DeliveryState::{Accepted, Cancelled, Deferred, Expired, InDoubt, Queued, Rejected, Sending, Suppressed};
         match self {
-            Queued | Deferred => matches!(next, Sending | Suppressed | Expired | Cancelled),
+            // A waiting delivery is in doubt only after a restore: it may have been sent after the backup was made.
+            Queued | Deferred => matches!(next, Sending | Suppressed | Expired | Cancelled | InDoubt),
             Sending => matches!(next, Queued | Accepted | Deferred | Rejected | Expired | InDoubt),
             InDoubt => matches!(next, Queued | Accepted),
             Accepted | Rejected | Suppressed | Expired | Cancelled => false,

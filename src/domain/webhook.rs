@@ -9,7 +9,7 @@ use super::state_words::{UnknownState, states};
 use super::states::{ConsentEvent, IssueState};
 
 states! {
-    /// Something that happened, as a message to a webhook names it. `docs/webhooks-out.md` describes each.
+    /// Something that happened, as a message to a webhook names it. `docs/reference/webhooks-out.md` describes each.
     WebhookEvent {
         /// Somebody signed up, and a confirmation is mailed.
         SubscriptionRequested = "subscription.requested",
@@ -111,9 +111,9 @@ states! {
     }
 }
 
-/// The events that an endpoint wants. In the database they are words separated by blanks, or `*` for all.
+/// The events that an endpoint gets. In the database they are words separated by blanks, or `*` for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WantedEvents {
+pub enum EventSelection {
     /// Every event, also of later versions of the program.
     All,
     /// These events and no others.
@@ -128,7 +128,7 @@ pub struct UnknownEvent {
     groups: String,
 }
 
-impl WantedEvents {
+impl EventSelection {
     /// Reads the names of events and of groups, such as `subscription`. No name means all events.
     ///
     /// # Errors
@@ -169,7 +169,7 @@ impl WantedEvents {
     }
 }
 
-impl fmt::Display for WantedEvents {
+impl fmt::Display for EventSelection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => f.write_str("*"),
@@ -181,7 +181,7 @@ impl fmt::Display for WantedEvents {
     }
 }
 
-impl FromStr for WantedEvents {
+impl FromStr for EventSelection {
     type Err = UnknownState;
 
     fn from_str(text: &str) -> Result<Self, UnknownState> {
@@ -194,7 +194,7 @@ impl FromStr for WantedEvents {
     }
 }
 
-text_column!(WantedEvents);
+text_column!(EventSelection);
 
 #[cfg(test)]
 mod tests {
@@ -202,15 +202,15 @@ mod tests {
 
     #[test]
     fn events_are_chosen_by_name_or_group() {
-        let all = WantedEvents::parse_names::<&str>(&[]).expect("no name is all");
+        let all = EventSelection::parse_names::<&str>(&[]).expect("no name is all");
         assert!(WebhookEvent::ALL.iter().all(|event| all.contain(*event)));
-        let some = WantedEvents::parse_names(&["suppression", "issue.sent"]).expect("the names are known");
+        let some = EventSelection::parse_names(&["suppression", "issue.sent"]).expect("the names are known");
         assert_eq!(some.to_string(), "issue.sent suppression.added suppression.lifted");
-        assert_eq!(some.to_string().parse::<WantedEvents>().ok(), Some(some));
-        let error = WantedEvents::parse_names(&["issue.opened"]).expect_err("there is no such event");
+        assert_eq!(some.to_string().parse::<EventSelection>().ok(), Some(some));
+        let error = EventSelection::parse_names(&["issue.opened"]).expect_err("there is no such event");
         assert!(error.to_string().contains("subscription"), "{error}");
         assert!(
-            WantedEvents::parse_names(&["webhook.test"]).is_err(),
+            EventSelection::parse_names(&["webhook.test"]).is_err(),
             "a test is not asked for"
         );
     }

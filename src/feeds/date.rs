@@ -30,7 +30,13 @@ pub fn parse(text: &str) -> Option<DateTime<Utc>> {
     }
     let is_number = text.chars().all(|c| c.is_ascii_digit() || c == '.') && text.matches('.').count() <= 1;
     let date = if is_number { number(text) } else { written(text) };
-    date.filter(|date| YEARS.contains(&date.year()))
+    date.and_then(in_range)
+}
+
+/// The date; `None` if its year shows that it is an error, such as that of an unset time.
+#[must_use]
+pub fn in_range(date: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    Some(date).filter(|date| YEARS.contains(&date.year()))
 }
 
 /// A date that is one number: `2026`, `20261123`, `202611231930`, seconds or milliseconds since 1970.

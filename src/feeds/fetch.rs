@@ -1,19 +1,23 @@
 //! Fetches documents over HTTP from servers that may be hostile, with limits on time, size and redirects.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HOST, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, USER_AGENT,
 };
-use reqwest::{Client, Response, StatusCode, redirect};
+use http::{Request, StatusCode};
 use rustls::crypto::ring;
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Position, Url};
 
+use super::connection::{Answer, Connector};
 use super::cookies::Cookies;
-use super::guard::{Allowed, Guard, Refusal};
+pub use super::fetch_error::FetchError;
+use super::guard::{Allowed, Guard};
+use super::proxy::Proxy;
+use super::request_settings::{RequestSettings, UserAgent};
 use super::response_headers::{encodings, max_age, retry_after, target, text};
 use super::unpack::{UnpackError, unpack};
 
@@ -30,7 +34,7 @@ pub struct FetchSettings {
     pub user_agent: String,
     /// For the whole fetch: DNS, connections, redirects and body.
     pub timeout: Duration,
-    /// For one connection, with its TLS handshake.
+    /// For one connection or tunnel, and once more for the TLS handshake.
     pub connect_timeout: Duration,
     /// The most bytes of a body after decompression.
     pub max_body_bytes: usize,
@@ -38,6 +42,8 @@ pub struct FetchSettings {
     pub max_redirects: usize,
     /// Private hosts and networks to which connections are allowed.
     pub allow: Vec<Allowed>,
+    /// The proxy through which servers are reached; `None` connects to them directly.
+    pub proxy: Option<Proxy>,
 }
 
 /// The result of a fetch.
@@ -79,62 +85,6 @@ pub struct Download {
     pub moved_permanently_to: Option<Url>,
 }
 
-/// Why a fetch failed.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The guard refused the address, or the address of a redirect.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The time limit was reached.
-    #[error("no complete answer within {} s", .0.as_secs())]
-    TimedOut(Duration),
-    /// There were too many redirects.
-    #[error("more than {0} redirects; use the address that they lead to")]
-    TooManyRedirects(usize),
-    /// A redirect has no valid address.
-    #[error("the server redirects without a usable address")]
-    BadRedirect,
-    /// The body exceeds the limit.
-    #[error("the document has more than {0} bytes, decompressed; raise the limit if that is right")]
-    TooLarge(usize),
-    /// The server sent an error status.
-    #[error("the server answered {status}")]
-    Status {
-        /// The HTTP status of the response.
-        status: StatusCode,
-        /// How long the server asks to wait before the next request
-        /// ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
-        retry_after: Option<Duration>,
-    },
-    /// The server sent 304, although the request had no validators
-    /// ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
-    #[error("the server answered 304 Not Modified, but no earlier version of the document is stored; nothing was read")]
-    NotModifiedUnasked,
-    /// The body has an encoding that the request did not accept.
-    #[error("the server sent the document in the encoding {0:?}, which was not asked for and cannot be unpacked")]
-    Encoding(String),
-    /// The connection failed or broke, or the response was not HTTP.
-    #[error("the connection failed: {0}")]
-    Connection(String),
-}
-
-impl FetchError {
-    /// How long the server asked to wait before the next request; `None` if it did not ask.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// Whether the server received too many requests from us ([RFC 6585 §4](https://www.rfc-editor.org/rfc/rfc6585#section-4)).
-    #[must_use]
-    pub fn is_too_many_requests(&self) -> bool {
-        matches!(self, Self::Status { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS)
-    }
-}
-
 /// Installs ring as the process's TLS crypto provider. A second call changes nothing.
 pub fn install_crypto() {
     // The error means that a provider is already installed.
@@ -146,7 +96,7 @@ pub fn install_crypto() {
 pub struct Fetcher {
     settings: Arc<FetchSettings>,
     guard: Arc<Guard>,
-    tls: rustls::ClientConfig,
+    tls: Arc<rustls::ClientConfig>,
 }
 
 impl Fetcher {
@@ -164,7 +114,7 @@ impl Fetcher {
         Self {
             settings: Arc::new(settings),
             guard: Arc::new(guard),
-            tls: tls_config(),
+            tls: Arc::new(tls_config()),
         }
     }
 
@@ -184,18 +134,38 @@ impl Fetcher {
 
     /// Fetches a document. With the validators of an earlier response, the server can reply that it has not changed.
     pub async fn get(&self, url: &Url, etag: Option<&str>, last_modified: Option<&str>) -> Result<Fetched, FetchError> {
-        self.start(url, etag, last_modified).follow(url).await
+        self.get_with(&RequestSettings::default(), url, etag, last_modified)
+            .await
     }
 
-    /// Fetches a document that the page at `page` links. `feeds.allow` applies only to the page's own server.
-    pub(crate) async fn get_linked(&self, page: &Url, url: &Url) -> Result<Fetched, FetchError> {
-        self.start(page, None, None).follow(url).await
+    /// [`get`](Self::get) with the settings of the feed.
+    pub async fn get_with(
+        &self,
+        own: &RequestSettings,
+        url: &Url,
+        etag: Option<&str>,
+        last_modified: Option<&str>,
+    ) -> Result<Fetched, FetchError> {
+        let validators = (etag, last_modified);
+        self.start(own, url, validators).follow(url).await
     }
 
-    fn start<'a>(&'a self, added: &'a Url, etag: Option<&'a str>, since: Option<&'a str>) -> Fetch<'a> {
+    /// Fetches a document that the page at `page` links. `feeds.allow` and the login apply only to the page's own server.
+    pub(crate) async fn get_linked(&self, own: &RequestSettings, page: &Url, url: &Url) -> Result<Fetched, FetchError> {
+        self.start(own, page, (None, None)).follow(url).await
+    }
+
+    fn start<'a>(
+        &'a self,
+        own: &'a RequestSettings,
+        added: &'a Url,
+        (etag, since): (Option<&'a str>, Option<&'a str>),
+    ) -> Fetch<'a> {
         Fetch {
             fetcher: self,
+            own,
             added,
+            is_own_server: true,
             etag,
             since,
             cookies: Cookies::default(),
@@ -207,8 +177,12 @@ impl Fetcher {
 /// One fetch with all its redirects.
 struct Fetch<'a> {
     fetcher: &'a Fetcher,
+    /// How this feed is requested.
+    own: &'a RequestSettings,
     /// The address that an operator gave, to which `feeds.allow` applies.
     added: &'a Url,
+    /// Whether all requests so far went to the server of that address.
+    is_own_server: bool,
     etag: Option<&'a str>,
     since: Option<&'a str>,
     cookies: Cookies,
@@ -222,6 +196,7 @@ impl Fetch<'_> {
         let mut permanent = true;
         let mut moved_permanently_to = None;
         for _ in 0..=limit {
+            self.is_own_server &= at.origin() == self.added.origin();
             let response = timeout_at(self.deadline, self.request(&at))
                 .await
                 .map_err(|_| self.timed_out())??;
@@ -239,27 +214,23 @@ impl Fetch<'_> {
     }
 
     /// Sends one request. It connects only to the addresses that the guard checked.
-    async fn request(&self, url: &Url) -> Result<Response, FetchError> {
+    async fn request(&self, url: &Url) -> Result<Answer, FetchError> {
         let Fetcher { settings, guard, tls } = self.fetcher;
         let addresses = guard.check_from(self.added, url).await?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls.clone())
-            .user_agent(&settings.user_agent)
-            .connect_timeout(settings.connect_timeout)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            // [RFC 9112 §5.2](https://www.rfc-editor.org/rfc/rfc9112#section-5.2) requires clients to join folded lines.
-            // Headers with invalid names are ignored; none of them is used here.
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http1_allow_spaces_after_header_name_in_responses(true)
-            .http1_ignore_invalid_headers_in_responses(true)
-            .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
-            .build()
-            .map_err(|error| failed(&error))?;
-        let mut request = client
-            .get(url.clone())
+        // The login and the operator's header fields are for the server of the feed. Another server, to which it redirects, gets none of
+        // them, and cannot choose what is requested with them.
+        let own = if self.is_own_server {
+            self.own.header_map()
+        } else {
+            HeaderMap::new()
+        };
+        let user_agent = self.own.user_agent.as_ref();
+        let mut request = Request::get(&url[Position::BeforePath..Position::AfterQuery])
+            .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
+            .header(
+                USER_AGENT,
+                user_agent.map_or(settings.user_agent.as_str(), UserAgent::as_str),
+            )
             .header(ACCEPT, ACCEPTED)
             .header(ACCEPT_ENCODING, "gzip, deflate");
         if let Some(etag) = self.etag {
@@ -268,13 +239,23 @@ impl Fetch<'_> {
         if let Some(since) = self.since {
             request = request.header(IF_MODIFIED_SINCE, since);
         }
-        if let Some(cookies) = self.cookies.header(url) {
+        let set_by_servers = self.cookies.header(url).filter(|_| !own.contains_key(COOKIE));
+        if let Some(cookies) = set_by_servers {
             request = request.header(COOKIE, cookies);
         }
-        request.send().await.map_err(|error| failed(&error))
+        let failed = |error: http::Error| FetchError::Connection(error.to_string());
+        let mut request = request.body(String::new()).map_err(failed)?;
+        request.headers_mut().extend(own);
+        let connector = Connector {
+            tls,
+            proxy: settings.proxy.as_ref(),
+            timeout: settings.connect_timeout,
+        };
+        let stream = connector.connect(url, &addresses).await?;
+        Answer::to(request, stream).await
     }
 
-    async fn read(&self, mut response: Response, at: Url, moved: Option<Url>) -> Result<Fetched, FetchError> {
+    async fn read(&self, mut response: Answer, at: Url, moved: Option<Url>) -> Result<Fetched, FetchError> {
         let mut incomplete = None;
         match response.status() {
             StatusCode::NOT_MODIFIED if self.etag.or(self.since).is_some() => return Ok(Fetched::NotModified),
@@ -313,7 +294,7 @@ impl Fetch<'_> {
     }
 
     /// The received body, and why it is incomplete. A body without any byte is an error.
-    async fn body(&self, response: &mut Response) -> Result<(Vec<u8>, Option<String>), FetchError> {
+    async fn body(&self, response: &mut Answer) -> Result<(Vec<u8>, Option<String>), FetchError> {
         let limit = self.fetcher.settings.max_body_bytes;
         let mut bytes = Vec::new();
         loop {
@@ -327,7 +308,7 @@ impl Fetch<'_> {
                     continue;
                 }
                 Ok(Ok(None)) => return Ok((bytes, None)),
-                Ok(Err(error)) => failed(&error),
+                Ok(Err(error)) => error,
                 Err(_) => self.timed_out(),
             };
             if bytes.is_empty() {
@@ -361,19 +342,4 @@ fn tls_config() -> rustls::ClientConfig {
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth(),
     }
-}
-
-fn failed(error: &reqwest::Error) -> FetchError {
-    FetchError::Connection(cause(error))
-}
-
-/// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut message = None;
-    while let Some(inner) = cause {
-        message = Some(inner.to_string());
-        cause = inner.source();
-    }
-    message.unwrap_or_else(|| "the request could not be made".to_owned())
 }

@@ -1,14 +1,19 @@
 //! Sends requests to addresses that an operator chose. Connections to private networks are refused, as for feeds, and no redirect is
 //! followed.
 
+use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::{Client, Request, redirect};
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::fetch::{Fetcher, cause};
+use super::fetch::Fetcher;
 use super::guard::{Allowed, Guard, Refusal};
 use super::response_headers::retry_after;
 
@@ -39,6 +44,9 @@ pub enum PostError {
     /// The time limit was reached.
     #[error("no answer within {} s", .0.as_secs())]
     TimedOut(Duration),
+    /// The certificate of the server is not accepted.
+    #[error("the certificate is not accepted: {0}")]
+    Certificate(rustls::CertificateError),
     /// The connection failed, or the response was not HTTP.
     #[error("the connection failed: {0}")]
     Connection(String),
@@ -51,8 +59,13 @@ impl Poster {
     /// Makes a poster that refuses private addresses other than those in `allow`.
     #[must_use]
     pub fn new(fetcher: &Fetcher, allow: Vec<Allowed>, timeout: Duration) -> Self {
+        Self::with_guard(fetcher, Guard::new(allow), timeout)
+    }
+
+    /// Makes a poster with its own guard.
+    pub(crate) fn with_guard(fetcher: &Fetcher, guard: Guard, timeout: Duration) -> Self {
         Self {
-            guard: Guard::new(allow),
+            guard,
             tls: fetcher.tls().clone(),
             user_agent: fetcher.user_agent().to_owned(),
             timeout,
@@ -101,6 +114,36 @@ impl Poster {
             status: response.status().as_u16(),
             retry_after: retry_after(response.headers()),
         })
+    }
+
+    /// Connects to the server of an https address, and returns its certificate, which is valid.
+    ///
+    /// # Errors
+    /// [`PostError::Certificate`] if it is not, another [`PostError`] if there is no connection.
+    pub(crate) async fn certificate(&self, url: &Url) -> Result<CertificateDer<'static>, PostError> {
+        let addresses = self.guard.check(url).await?;
+        let host = url.host_str().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(host).map_err(|error| PostError::Connection(error.to_string()))?;
+        let handshake = async {
+            let stream = TcpStream::connect(&addresses[..]).await?;
+            TlsConnector::from(Arc::new(self.tls.clone()))
+                .connect(name, stream)
+                .await
+        };
+        let connected = timeout(self.timeout, handshake)
+            .await
+            .map_err(|_| PostError::TimedOut(self.timeout))?;
+        let stream = connected.map_err(|error| {
+            let of_tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            match of_tls {
+                Some(rustls::Error::InvalidCertificate(reason)) => PostError::Certificate(reason.clone()),
+                _ => PostError::Connection(error.to_string()),
+            }
+        })?;
+        let chain = stream.get_ref().1.peer_certificates();
+        let certificate = chain.and_then(|chain| chain.first()).cloned();
+        certificate.ok_or_else(|| PostError::Connection("the server has no certificate".to_owned()))
     }
 
     /// Sends a request and reads the answer. Redirects are answers like any other.
@@ -155,4 +198,15 @@ impl Poster {
             .build()
             .map_err(|error| PostError::Connection(cause(&error)))
     }
+}
+
+/// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut message = None;
+    while let Some(inner) = cause {
+        message = Some(inner.to_string());
+        cause = inner.source();
+    }
+    message.unwrap_or_else(|| "the request could not be made".to_owned())
 }

@@ -15,7 +15,7 @@ const MAGIC: &[u8] = b"PK\x03\x04";
 const MAX_CSV_ENTRIES: usize = 1_000;
 /// The most bytes that all files together are unpacked to: about fifty million rows.
 const MAX_SIZE: u64 = 8 << 30;
-/// CSV files shrink to about a fifth. A file that shrank to less than this part was made to fill the memory or the disk of a reader.
+/// CSV files shrink to about a fifth. A file that shrank to less than this part is a ZIP bomb: it is made to fill the memory or the disk.
 const MAX_RATIO: u64 = 200;
 const ENDINGS: [&str; 3] = [".csv", ".tsv", ".txt"];
 
@@ -48,6 +48,7 @@ pub enum ArchiveError {
 }
 
 /// A file in an archive.
+#[derive(Clone)]
 pub(crate) struct ArchivedFile {
     pub(crate) name: String,
     /// Its size when it is unpacked.

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::decision::{Change, Circumstances, Decision};
+use super::held_back::Held;
 use super::options::Options;
 use super::read_row::{Person, ReadRow};
 use crate::app::App;
@@ -30,10 +31,10 @@ pub(super) struct Target<'a> {
     pub(super) options: &'a Options,
 }
 
-/// A row, and whether an earlier row of the file does not report its address as confirmed.
+/// A row, and what all rows decide about its address.
 pub(super) struct BatchRow {
     pub(super) row: ReadRow,
-    pub(super) is_held_back: bool,
+    pub(super) held: Held,
 }
 
 impl Target<'_> {
@@ -86,7 +87,7 @@ impl Target<'_> {
     pub(super) fn decide(self, row: &BatchRow, person: &Person, on_record: &OnRecord) -> Decision {
         let circumstances = Circumstances {
             before: on_record.into(),
-            is_held_back: row.is_held_back,
+            held: row.held,
             confirms: self.options.confirmed,
             asks: self.options.ask,
         };
@@ -108,6 +109,8 @@ struct Writes<'a> {
     subscribers: Vec<NewSubscriber<'a>>,
     subscriptions: Vec<ImportedSubscription>,
     consents: Vec<NewConsent>,
+    /// Entries of new subscriptions that had ended before the import.
+    former: Vec<NewConsent>,
     /// Pending subscriptions that become confirmed.
     confirmed: Vec<SubscriptionId>,
     /// Existing subscriptions that end, with their entries of the consent record.
@@ -138,6 +141,7 @@ impl<'a> Writes<'a> {
             subscribers: Vec::new(),
             subscriptions: Vec::new(),
             consents: Vec::new(),
+            former: Vec::new(),
             confirmed: Vec::new(),
             ended: Vec::new(),
             asks: Vec::new(),
@@ -207,8 +211,9 @@ impl<'a> Writes<'a> {
             mail_text_hash: None,
         };
         match decision.change {
-            _ if decision.is_new => self.consents.push(consent),
+            Change::End if decision.is_new => self.former.push(consent),
             Change::End => self.ended.push(consent),
+            _ if decision.is_new => self.consents.push(consent),
             _ => {
                 self.confirmed.push(subscription_id);
                 self.consents.push(consent);
@@ -262,6 +267,7 @@ impl<'a> Writes<'a> {
             }
         }
         tx.import_consents(&self.consents).await?;
+        tx.import_former_consents(&self.former).await?;
         tx.add_confirmation_asks(self.target.newsletter.id, &self.asks, self.now)
             .await?;
         tx.add_suppressions(&self.suppressions, self.now).await?;

@@ -35,6 +35,8 @@ pub(super) enum ColumnRole {
     Tags,
     /// May be about consent, and is not understood.
     Unclear,
+    /// Its name is not known: it is about consent if it has only answers, times or codes, such as `Baja: sí`.
+    Unexplained,
     /// The column does not concern consent.
     Other,
 }
@@ -45,7 +47,7 @@ pub(super) const ADDRESS: WordList = WordList(
      customeremail emailaddressprimary emailadresse mailadresse emailadres adresseemail adressemail \
      adresseelectronique courriel correo correoelectronico direcciondecorreo direcciondecorreoelectronico \
      indirizzoemail enderecodeemail enderecoemail epost epostadress epostadresse sahkoposti sahkopostiosoite \
-     adresemail adresemailowy eposta почта электроннаяпочта 邮箱 电子邮件 电子邮箱 邮件地址 メール メールアドレス 이메일 البريدالالكتروني \
+     adresemail adresemailowy eposta почта электроннаяпочта 邮箱 电子邮件 电子邮箱 邮件地址 メール メールアトレス 이메일 البريدالالكتروني \
      address recipient rcptto",
 );
 const NAME: WordList = WordList("name fullname displayname vollstandigername nomcomplet nombrecompleto");
@@ -58,9 +60,24 @@ const LAST_NAME: WordList = WordList(
 const TIMEZONE: WordList = WordList("timezone tz zeitzone fuseaushoraire zonahoraria");
 const TAGS: WordList = WordList("tags tag labels label topics");
 
-/// Columns of common systems whose names suggest consent and mean something else: Substack's `active_subscription` is about
+/// Columns of common systems whose names or answers suggest consent and mean something else: Substack's `active_subscription` is about
 /// paying, and its `prefer_digests` about how often mail is sent.
-const HARMLESS: WordList = WordList("activesubscription preferdigests lastactive lastactiveat lastactivity");
+const HARMLESS: WordList = WordList(
+    "activesubscription preferdigests lastactive lastactiveat lastactivity listids note notes metadata attributes tiers",
+);
+
+/// Words of columns that may have only answers, times or codes and do not concern consent: times of the record, places, and facts about
+/// the person. A name is harmless if it has no other words than these and those of [`TIME`].
+const UNRELATED: WordList = WordList(
+    "created creation create updated update modified modification changed change added add last first signup signed registered \
+     registration joined join imported import profile login seen visited open opened click clicked sent email mail mailing address \
+     adresse date datum data fecha datetime timestamp erstellt hinzugefugt angelegt geandert creado creada creacion cree creee creazione \
+     dodano utworzono criado criacao 创建时间 注册时间 更新时间 登録日 作成日 更新日 \
+     latitude longitude lat lon lng gmtoff dstoff leid euid cc zip zipcode postcode postalcode plz cp cap region country land pays \
+     pais paese city town ort stadt ville ciudad citta street strasse company firma position gender sex geschlecht anrede language \
+     lang sprache langue idioma lingua birthday birthdate birth dob geburtstag geburtsdatum naissance nacimiento nascita nascimento \
+     age alter edad eta wiek of",
+);
 
 /// Words that make a name about something else, such as "Unsubscribe link".
 const REFERENCE: WordList = WordList("link url uri token hash key");
@@ -81,17 +98,27 @@ const STATUS: WordList = WordList("status statut estado stato zustand situacao")
 const NOT: WordList = WordList("not non no never nicht kein pas ne nao niet geen nie");
 
 const COMPLAINED: WordList = WordList("complain abuse spam junk beschwerd plainte");
-const BOUNCED: WordList = WordList("bounc clean undeliver unreach invalid unzustell rebot");
+const BOUNCED: WordList = WordList(
+    "bounc clean undeliver unreach invalid unzustell rucklauf rebot rebond rimbalz devuelt devolvid odbic odbit",
+);
+/// Parts of the whole name, without blanks, that are about mail that came back.
+const BOUNCED_JOINED: WordList =
+    WordList("bademail bademailaddress badaddress wrongemail returnedmail mailreturned 退信 エラーメール");
 const UNCONFIRMED: WordList = WordList("unconfirm unverif unactiv unvalid unbestat");
 const LEFT: WordList = WordList(
     "unsub nonsub abgemeld abmeld abbestell desinscr desabon desuscr disiscr descadastr uitgeschr wypis cancel \
-     remov delet gelosch suppress block blacklist disabl deactiv deaktiv inactiv inaktiv banned left gone erased \
-     archived exclude dnc noemail donot optout optedout dne withdr revok revoc objection objected widerspr widerruf kundig \
-     gekundigt austritt ausgetreten resili отпис 退订 deceased stop unwanted hb ended",
+     remov delet gelosch losch suppress block blacklist disabl deactiv deaktiv desactiv desativ disattiv inactiv inaktiv banned left gone \
+     erased archived exclude exclui dnc noemail donot optout optedout dne withdr revok revoc objection objected widerspr widerruf kundig \
+     gekundigt austritt ausgetreten resili отпис отказ удален deceased stop unwanted hb ended expired lapsed declin refus reject suspend \
+     baja anulad rechaz borrad eliminad supprim annul opposition opposizion radie rejet disdett rifiut rimoss elimin \
+     rezygn usunie odrzuc zablok anulow sprzeciw entfernt stornier storno ablehn abgelehn gesperr sperr verweiger ausgetragen \
+     recusad rejeitad removid desist afgemeld afmeld opgezegd verwijderd geweiger geblokk avregistr avanmal avmeld frameld",
 );
 /// Parts of the whole name, without blanks, that are about leaving.
 const LEFT_JOINED: WordList = WordList(
-    "optout optedout donotemail donotmail donotcontact donotsend noemail nomail dontemail nonewsletter nomailing enddate",
+    "optout optedout donotemail donotmail donotcontact donotsend donotmarket dontmarket noemail nomail dontemail nonewsletter nomailing \
+     enddate onhold 退订 取消订阅 退訂 取消訂閱 拒收 黑名单 注销 配信停止 受信拒否 配信拒否 購読解除 購読停止 登録解除 退会 解約 \
+     الغاءالاشتراك الغي ملغى محظور محذوف مرفوض انسحاب 수신거부 구독취소 구독해지 탈퇴 해지",
 );
 const CONFIRMED: WordList = WordList("confirm verif activat validat valid bestat potwierdz bevestig");
 const SUBSCRIBED: WordList = WordList(
@@ -127,17 +154,12 @@ pub(super) fn role_of(name: &str) -> ColumnRole {
     let any = |list: WordList| words.iter().any(|word| list.contains(word));
     let starts = |list: WordList| words.iter().any(|word| list.has_prefix_of(word));
     let by_mail = starts(WordList("email mail courriel correo"));
-    if HARMLESS.contains(&whole) || any(REFERENCE) || any(PAYMENT) || (any(OTHER_CHANNEL) && !by_mail) {
+    if HARMLESS.contains(&whole) {
         return ColumnRole::Other;
     }
-    // The reason of a suppression is a word such as "HardBounce".
-    if any(STATUS) || (starts(WordList("suppress")) && any(REASON)) {
-        return ColumnRole::Status;
-    }
-    let (negated, happened) = (any(NOT), any(TIME) || any(REASON));
     let reported = if starts(COMPLAINED) {
         Some(ReportedStatus::Complained)
-    } else if starts(BOUNCED) {
+    } else if starts(BOUNCED) || BOUNCED_JOINED.has_part_of(&whole) {
         Some(ReportedStatus::Bounced)
     } else if starts(UNCONFIRMED) {
         Some(ReportedStatus::Unconfirmed)
@@ -146,6 +168,21 @@ pub(super) fn role_of(name: &str) -> ColumnRole {
     } else {
         None
     };
+    let is_reference = any(REFERENCE);
+    if is_reference || any(PAYMENT) || (any(OTHER_CHANNEL) && !by_mail) {
+        return match reported {
+            None => ColumnRole::Other,
+            // "Unsubscribe link" has a link, and "Opt-out key" may have a yes.
+            Some(_) if is_reference => ColumnRole::Unexplained,
+            // "Unsubscribed (billing)" may be about invoices only.
+            Some(_) => ColumnRole::Unclear,
+        };
+    }
+    // The reason of a suppression is a word such as "HardBounce".
+    if any(STATUS) || (starts(WordList("suppress")) && any(REASON)) {
+        return ColumnRole::Status;
+    }
+    let (negated, happened) = (any(NOT), any(TIME) || any(REASON));
     if let Some(status) = reported {
         return match (
             negated && status != ReportedStatus::Unsubscribed,
@@ -178,7 +215,10 @@ pub(super) fn role_of(name: &str) -> ColumnRole {
             ColumnRole::PossibleStatus
         }
         None if starts(UNCLEAR) || UNCLEAR_JOINED.has_part_of(&whole) => ColumnRole::Unclear,
-        None => ColumnRole::Other,
+        None if any(UNRELATED) && words.iter().all(|word| UNRELATED.contains(word) || TIME.contains(word)) => {
+            ColumnRole::Other
+        }
+        None => ColumnRole::Unexplained,
     }
 }
 
@@ -265,7 +305,7 @@ mod tests {
             ("subscribed_to_emails", ColumnRole::Affirmed(Unsubscribed)),
             ("subscriber_type", ColumnRole::PossibleStatus),
             ("type", ColumnRole::PossibleStatus),
-            ("Unsubscribe link", ColumnRole::Other),
+            ("Unsubscribe link", ColumnRole::Unexplained),
             ("Subscription plan", ColumnRole::Other),
             ("SuppressionReason", ColumnRole::Status),
             ("error", ColumnRole::Unclear),
@@ -275,12 +315,54 @@ mod tests {
             ("Abgemeldet am", ColumnRole::Denied(Unsubscribed)),
             ("stripe_customer_id", ColumnRole::Other),
             ("complimentary_plan", ColumnRole::Other),
+            ("Unsubscribed (billing)", ColumnRole::Unclear),
+            ("Mobile unsubscribed", ColumnRole::Unclear),
+            ("Opt-Out Key", ColumnRole::Unexplained),
+            ("expiry", ColumnRole::Other),
+            ("created_at", ColumnRole::Other),
+            ("LAST_CHANGED", ColumnRole::Other),
+            ("GMTOFF", ColumnRole::Other),
+            ("_listIds", ColumnRole::Other),
+            ("Zbogom", ColumnRole::Unexplained),
+            ("Last modified", ColumnRole::Other),
             ("labels", ColumnRole::Tags),
             ("TIMEZONE", ColumnRole::Timezone),
             ("NOTES", ColumnRole::Other),
         ];
         for (name, expected) in cases {
             assert_eq!(role_of(name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_about_leaving_are_understood_in_ten_languages() {
+        use ReportedStatus::{Bounced, Unsubscribed};
+        let names = "Baja|Dado de baja|Anulado|Rechazado|Supprimé|Annulé|Opposition|Radié|Disdetta|Annullato|Rezygnacja|Entfernt|\
+                     Storniert|Abgelehnt|是否取消订阅|配信停止|購読解除|تم إلغاء الاشتراك|Afgemeld|수신거부|Declined|Refused|\
+                     Rejected|Do not market|Expired|Cancelado|Recusado|Usunięty";
+        for name in names.split('|') {
+            assert_eq!(role_of(name), ColumnRole::Denied(Unsubscribed), "{name:?}");
+        }
+        assert_eq!(role_of("Fecha de baja"), ColumnRole::Happened(Unsubscribed));
+        assert_eq!(role_of("On hold"), ColumnRole::Happened(Unsubscribed));
+        assert_eq!(role_of("Bad email"), ColumnRole::Denied(Bounced));
+        assert_eq!(role_of("Returned mail"), ColumnRole::Denied(Bounced));
+    }
+
+    #[test]
+    fn every_word_is_written_as_names_are_folded() {
+        for list in [
+            ADDRESS,
+            UNRELATED,
+            BOUNCED,
+            BOUNCED_JOINED,
+            LEFT,
+            LEFT_JOINED,
+            SUBSCRIBED,
+        ] {
+            for word in list.iter() {
+                assert_eq!(fold(word), word);
+            }
         }
     }
 }

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use super::cell_time::is_set_time;
 use super::column_fault::{ColumnFault, MAX_COLUMNS, UnclearColumn};
 use super::column_role::{ADDRESS, ColumnRole, role_of};
-use super::reported_status::{ReportedStatus, interpret_status, mentions_leaving, yes_or_no};
+use super::column_samples::{ColumnSample, Rules};
+use super::reported_status::{ReportedStatus, interpret_status, yes_or_no};
 use super::value_rule::ValueRule;
 use super::word_list::fold;
 use crate::domain::redact::without_addresses;
@@ -19,8 +21,6 @@ use crate::text::plain::beginning;
 const NAME_OF_FILE: &str = "the name of the file";
 /// The longest value that a summary of rows names. Longer values are rarely words.
 const MAX_SUMMARY_VALUE_BYTES: usize = 30;
-/// A date has at least this many digits.
-const MIN_DIGITS_OF_DATE: usize = 6;
 
 /// The columns of one file.
 #[derive(Debug)]
@@ -31,24 +31,22 @@ pub(super) struct Columns {
     pub(super) address: usize,
     /// The folded names of the columns that the operator set to be ignored.
     ignored: BTreeSet<String>,
-    /// What values report according to the operator, by column and folded value.
-    rules: BTreeMap<usize, BTreeMap<String, ReportedStatus>>,
+    /// What values report according to the operator, by column.
+    rules: BTreeMap<usize, Rules>,
     /// What the name of the file reports about everybody in it.
     status_of_file: Option<ReportedStatus>,
     /// Whether network addresses are read.
     pub(super) keeps_network_addresses: bool,
-    samples: Samples,
+    samples: Vec<ColumnSample>,
 }
 
-/// What the first pass collects about each column.
+/// What the content of the columns decides.
 #[derive(Debug)]
-struct Samples {
-    /// The first value that is not empty, with its line.
-    first: Vec<Option<(u64, String)>>,
-    /// The first value that mentions leaving, with its line.
-    leaving: Vec<Option<(u64, String)>>,
-    /// How many values are known statuses, and how many are not.
-    statuses: Vec<(u64, u64)>,
+pub(super) struct Decided {
+    /// The columns that are not understood.
+    pub(super) unclear: Vec<UnclearColumn>,
+    /// Whether more columns report a status than before.
+    pub(super) has_more_statuses: bool,
 }
 
 /// What a row reports about a subscriber.
@@ -84,7 +82,7 @@ impl Columns {
             let index = first_with_name.get(&fold(name)).copied();
             index.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
         };
-        let mut rule_of: BTreeMap<usize, BTreeMap<_, _>> = BTreeMap::new();
+        let mut rule_of: BTreeMap<usize, Rules> = BTreeMap::new();
         for rule in value_rules {
             let rules = rule_of.entry(index_of(&rule.column)?).or_default();
             rules.insert(fold(&rule.value), rule.status);
@@ -95,9 +93,12 @@ impl Columns {
         }
         for (second, name) in header.iter().enumerate() {
             let first = index_of(name)?;
-            let matters = [first, second]
-                .iter()
-                .any(|index| !matches!(roles[*index], ColumnRole::Other | ColumnRole::Tags));
+            let matters = [first, second].iter().any(|index| {
+                !matches!(
+                    roles[*index],
+                    ColumnRole::Other | ColumnRole::Unexplained | ColumnRole::Tags
+                )
+            });
             if first < second && !fold(name).is_empty() && matters {
                 let (name, first, second) = (name.clone(), first + 1, second + 1);
                 return Err(ColumnFault::Twice { name, first, second });
@@ -109,7 +110,6 @@ impl Columns {
             .filter(|index| roles[*index] == ColumnRole::Address)
             .min_by_key(certainty)
             .ok_or_else(|| ColumnFault::NoAddress(header.to_vec()))?;
-        let columns = header.len();
         Ok(Self {
             names: header.to_vec(),
             roles,
@@ -118,11 +118,7 @@ impl Columns {
             rules: rule_of,
             status_of_file: None,
             keeps_network_addresses: true,
-            samples: Samples {
-                first: vec![None; columns],
-                leaving: vec![None; columns],
-                statuses: vec![(0, 0); columns],
-            },
+            samples: vec![ColumnSample::default(); header.len()],
         })
     }
 
@@ -142,56 +138,47 @@ impl Columns {
 
     /// First pass: collects what the columns contain.
     pub(super) fn sample(&mut self, line: u64, fields: &[String]) {
-        for (index, value) in fields.iter().enumerate() {
-            if value.is_empty() {
-                continue;
-            }
-            let role = self.roles[index];
-            if role == ColumnRole::Unclear {
-                self.samples.first[index].get_or_insert_with(|| (line, value.clone()));
-            }
-            if role == ColumnRole::PossibleStatus {
-                let (known, unknown) = &mut self.samples.statuses[index];
-                match interpret_status(value) {
-                    ReportedStatus::Unknown => *unknown += 1,
-                    _ => *known += 1,
-                }
-            }
-            let is_open = matches!(role, ColumnRole::PossibleStatus | ColumnRole::Other | ColumnRole::Tags);
-            if is_open && self.samples.leaving[index].is_none() && mentions_leaving(value) {
-                self.samples.leaving[index] = Some((line, value.clone()));
-            }
+        for (index, value) in fields.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            self.samples[index].add(self.roles[index], line, value, self.rules.get(&index));
         }
     }
 
-    /// After the first pass: decides the roles that depend on content, and returns the columns that are not understood.
-    pub(super) fn decide_roles(&mut self) -> Vec<UnclearColumn> {
+    /// After the first pass: decides the roles that depend on content.
+    pub(super) fn decide_roles(&mut self) -> Decided {
         let mut unclear = Vec::new();
-        for index in 0..self.roles.len() {
-            if self.roles[index] == ColumnRole::PossibleStatus {
-                let (known, unknown) = self.samples.statuses[index];
-                let is_status = known > 0 && (known >= unknown || self.samples.leaving[index].is_some());
-                self.roles[index] = if is_status {
-                    ColumnRole::Status
-                } else {
-                    ColumnRole::Other
-                };
-            }
+        let mut has_more_statuses = false;
+        for (index, sample) in self.samples.iter().enumerate() {
+            let has_rule = self.rules.contains_key(&index);
+            let role = match self.roles[index] {
+                ColumnRole::PossibleStatus if sample.is_status() => ColumnRole::Status,
+                ColumnRole::PossibleStatus | ColumnRole::Unexplained if sample.has_only_answers() => {
+                    ColumnRole::Unclear
+                }
+                ColumnRole::PossibleStatus | ColumnRole::Unexplained => ColumnRole::Other,
+                known => known,
+            };
+            has_more_statuses |=
+                role != self.roles[index] && (role == ColumnRole::Status || role == ColumnRole::Unclear && has_rule);
+            self.roles[index] = role;
             if self.ignored.contains(&fold(&self.names[index])) {
                 continue;
             }
-            let sample = match self.roles[index] {
-                ColumnRole::Unclear => &self.samples.first[index],
-                ColumnRole::Other | ColumnRole::Tags => &self.samples.leaving[index],
+            let found = match role {
+                ColumnRole::Unclear if has_rule => &None,
+                ColumnRole::Unclear => &sample.first,
+                ColumnRole::Other | ColumnRole::Tags | ColumnRole::Evidence | ColumnRole::Timezone => &sample.leaving,
                 _ => &None,
             };
-            if let Some((line, value)) = sample {
+            if let Some((line, value)) = found {
                 let (name, line, value) = (self.names[index].clone(), *line, value.clone());
                 unclear.push(UnclearColumn { name, line, value });
             }
         }
         unclear.extend(self.unproved_status());
-        unclear
+        Decided {
+            unclear,
+            has_more_statuses,
+        }
     }
 
     /// The status column of a listmonk export. It has one status for all lists of a subscriber, and people who never confirmed are
@@ -214,7 +201,7 @@ impl Columns {
     pub(super) fn unused(&self, has_consent_records: bool, uses_tags: bool) -> Vec<String> {
         let has_rule = |index: usize| self.rules.contains_key(&index);
         let is_unused = |index: usize| match self.roles[index] {
-            ColumnRole::Other | ColumnRole::Unclear => !has_rule(index),
+            ColumnRole::Other | ColumnRole::Unexplained | ColumnRole::Unclear => !has_rule(index),
             ColumnRole::Tags => !uses_tags && !has_rule(index),
             ColumnRole::Evidence => !has_consent_records,
             ColumnRole::Address => index != self.address,
@@ -245,8 +232,7 @@ impl Columns {
             NAME_OF_FILE.clone_into(&mut reported.because_in_summary);
         }
         for (index, value) in fields.iter().enumerate() {
-            let rule = self.rules.get(&index).and_then(|rules| rules.get(&fold(value)));
-            let status = rule.copied().unwrap_or_else(|| self.status(index, value));
+            let status = self.status_with_rules(index, value);
             let name = &self.names[index];
             if status > reported.status {
                 reported.status = status;
@@ -283,7 +269,34 @@ impl Columns {
         reported
     }
 
-    /// What one cell reports.
+    /// The status that [`Self::read`] finds, without the other things.
+    pub(super) fn reported_status(&self, fields: &[String]) -> ReportedStatus {
+        let cells = fields.iter().enumerate();
+        let statuses = cells.map(|(index, value)| self.status_with_rules(index, value));
+        statuses.fold(self.status_of_file.unwrap_or(ReportedStatus::Active), Ord::max)
+    }
+
+    /// What one cell reports, according to the operator or by its column.
+    fn status_with_rules(&self, index: usize, value: &str) -> ReportedStatus {
+        let Some(rules) = self.rules.get(&index) else {
+            return self.status(index, value);
+        };
+        match rules.get(&fold(value)) {
+            Some(status) => *status,
+            // The operator has named only some of the values. If these are confirmed, an empty cell may be a no.
+            None if self.roles[index] == ColumnRole::Unclear => {
+                let names_confirmed = rules.values().any(|status| *status == ReportedStatus::Active);
+                if value.is_empty() && !names_confirmed {
+                    ReportedStatus::Active
+                } else {
+                    ReportedStatus::Unknown
+                }
+            }
+            None => self.status(index, value),
+        }
+    }
+
+    /// What one cell reports by its column.
     fn status(&self, index: usize, value: &str) -> ReportedStatus {
         let role = self.roles[index];
         if matches!(
@@ -296,6 +309,7 @@ impl Columns {
                 | ColumnRole::Timezone
                 | ColumnRole::Tags
                 | ColumnRole::Unclear
+                | ColumnRole::Unexplained
                 | ColumnRole::Other
         ) {
             return ReportedStatus::Active;
@@ -308,7 +322,7 @@ impl Columns {
                 _ if value.is_empty() => ReportedStatus::Unconfirmed,
                 Some(true) => ReportedStatus::Active,
                 Some(false) => no,
-                None if is_time(value) => ReportedStatus::Active,
+                None if is_set_time(value) => ReportedStatus::Active,
                 None => interpret_status(value),
             },
             ColumnRole::Denied(yes) => match (answer, interpret_status(value)) {
@@ -316,7 +330,15 @@ impl Columns {
                 (None, ReportedStatus::Unknown) if fold(value).contains("soft") => ReportedStatus::Unknown,
                 _ => yes,
             },
-            ColumnRole::Confirmed if value.is_empty() || answer == Some(false) => ReportedStatus::Unconfirmed,
+            ColumnRole::Confirmed => match answer {
+                Some(true) => ReportedStatus::Active,
+                Some(false) => ReportedStatus::Unconfirmed,
+                None if is_set_time(value) => ReportedStatus::Active,
+                None => match interpret_status(value) {
+                    ReportedStatus::Active => ReportedStatus::Active,
+                    other => other.max(ReportedStatus::Unconfirmed),
+                },
+            },
             ColumnRole::Counted(status) => match value.parse::<f64>() {
                 Ok(number) if number > 0.0 && status == ReportedStatus::Complained => status,
                 Ok(number) if number <= 0.0 => ReportedStatus::Active,
@@ -366,10 +388,4 @@ fn tags(cell: &str) -> impl Iterator<Item = String> {
     let tags = cell.split([',', ';', '|', '\n']);
     let tags = tags.map(|tag| tag.trim_matches(|c: char| c.is_whitespace() || "\"'[]".contains(c)));
     tags.filter(|tag| !tag.is_empty()).map(str::to_owned)
-}
-
-/// Whether the text is a date, with or without a time of day.
-fn is_time(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    digits >= MIN_DIGITS_OF_DATE && value.chars().all(|c| c.is_ascii_digit() || " -/.:TZ+".contains(c))
 }

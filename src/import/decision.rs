@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::held_back::Held;
 use super::reported_status::ReportedStatus;
 use crate::domain::states::{SubscriptionState, SuppressionReason};
 use crate::store::imports::OnRecord;
@@ -53,9 +54,8 @@ pub(super) struct Decision {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances {
     pub(super) before: Before,
-    /// Whether an earlier row of the file does not report the address as confirmed. The file contradicts itself, so the consent is not
-    /// certain.
-    pub(super) is_held_back: bool,
+    /// What all rows about the address decide. If they contradict each other, the consent is not certain.
+    pub(super) held: Held,
     /// Whether rows become confirmed unless a column says otherwise.
     pub(super) confirms: bool,
     /// Whether those who are not confirmed are asked to confirm.
@@ -81,6 +81,7 @@ impl Decision {
         // A status that is not understood may say that the person left.
         let may_be_asked = state == SubscriptionState::Pending
             && suppressed.is_none()
+            && !circumstances.held.may_have_left
             && matches!(status, ReportedStatus::Active | ReportedStatus::Unconfirmed);
         let asks = circumstances.asks && may_be_asked && !before.is_asked;
         Self {
@@ -124,10 +125,7 @@ fn decide(
     status: ReportedStatus,
     because: &str,
     Circumstances {
-        before,
-        is_held_back,
-        confirms,
-        ..
+        before, held, confirms, ..
     }: Circumstances,
 ) -> (Change, Option<Cow<'static, str>>) {
     use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
@@ -150,7 +148,9 @@ fn decide(
         Pending => {
             let reason: Cow<'_, str> = match status {
                 _ if before.suppressed.is_some() => "the address is on the suppression list".into(),
-                _ if is_held_back => "an earlier row of the file does not call it confirmed".into(),
+                ReportedStatus::Active if confirms && held.is_held_back => {
+                    "another row does not call it confirmed".into()
+                }
                 ReportedStatus::Unknown => format!("\"{because}\" is not understood").into(),
                 ReportedStatus::Active if confirms => return (Change::Confirm, None),
                 ReportedStatus::Active if is_new => return (Change::Nothing, None),

@@ -1,7 +1,6 @@
-//! Imports a file in two passes: the first finds the role of each column, the second writes the rows.
+//! Writes the rows of a file that was examined.
 
-use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,27 +9,23 @@ use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::batch::{BatchRow, Target};
-use super::column_fault::{ColumnFault, UnclearColumn};
-use super::columns::Columns;
-use super::decision::{Before, Change, Decision};
-use super::encoding::legacy_encoding;
+use super::decision::{Change, Decision};
+use super::examination::{AllRows, Examined, examine, open};
+use super::held_back::{Held, short};
+use super::import_error::ImportError;
 use super::input::{Counted, Input};
 use super::observer::Observer;
 use super::options::Options;
 use super::read_row::{ReadRow, RowReader};
 use super::report::{Asks, Refused, Report};
-use super::reported_status::ReportedStatus;
 use super::row_stream::RowStream;
-use super::table::Table;
-use crate::app::{App, on_blocking_pool};
+use crate::app::App;
 use crate::digest::topics::newsletter_topics;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::topics::normal_list;
 use crate::store::imports::OnRecord;
 use crate::store::newsletters::Newsletter;
-use crate::store::signups::AddressHash;
 use crate::store::{StoreError, retry_on_conflict};
-use crate::text::plain::beginning;
 
 /// Rows of one batch. SQLite writes a batch in one transaction, which sign-ups wait for: about a third of a second. Addresses and their
 /// hashes have no order, so nearly each row changes other pages of two indexes. With more rows in a transaction, each page is written less
@@ -38,51 +33,6 @@ use crate::text::plain::beginning;
 const ROWS_PER_BATCH: usize = 16_384;
 /// A batch with fewer rows is written in one transaction, because starting several would take longer than they save.
 const MIN_ROWS_PER_WRITER: usize = 1_024;
-
-/// Why nothing was imported, or why an import stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The columns cannot be used.
-    #[error("{0}")]
-    Columns(String),
-    /// Columns may be about consent and are not understood.
-    #[error("{}", unclear(.0))]
-    Unclear(Vec<UnclearColumn>),
-    /// The file cannot be read, or has no header that can be read.
-    #[error("{0}")]
-    File(#[from] io::Error),
-    /// Confirming needs a provenance of the consent.
-    #[error("--status confirmed needs --provenance TEXT: where and how these people agreed, for the consent record")]
-    NoProvenance,
-    /// A statement of the database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ColumnFault> for ImportError {
-    fn from(fault: ColumnFault) -> Self {
-        Self::Columns(fault.to_string())
-    }
-}
-
-fn unclear(columns: &[UnclearColumn]) -> String {
-    let named = columns.iter().map(|UnclearColumn { name, line, value }| {
-        let (name, value) = (beginning(name), beginning(value));
-        format!(
-            "the column \"{name}\" may say who must not be mailed, and its value \"{value}\" (line {line}) is not understood"
-        )
-    });
-    let named: Vec<_> = named.collect();
-    let (name, value) = columns.first().map_or_else(
-        || ("NAME".to_owned(), "VALUE".to_owned()),
-        |column| (beginning(&column.name), beginning(&column.value)),
-    );
-    format!(
-        "{}; nothing was imported. Say what a value means with --value \"{name}:{value}=confirmed\" (or unconfirmed, \
-         unsubscribed, suppressed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",
-        named.join("; ")
-    )
-}
 
 /// Imports a CSV file into a newsletter. A row that says that somebody unsubscribed, bounced or never confirmed is imported in
 /// that state. An address that unsubscribed here stays unsubscribed, and a suppressed one stays suppressed.
@@ -96,36 +46,23 @@ pub async fn import(
     file: impl Input,
     options: &Options,
 ) -> Result<Report, ImportError> {
-    import_observed(app, newsletter, file, options, &mut EarlierRows::default(), &mut ()).await
+    let mut all_rows = AllRows::default();
+    let (examined, file) = examine(app, file, options, &mut all_rows).await?;
+    import_examined(app, newsletter, (examined, file), options, &mut all_rows, &mut ()).await
 }
 
-/// What an import remembers of earlier rows, also of those of earlier files.
-#[derive(Debug, Default)]
-pub struct EarlierRows {
-    /// What they would have changed in a dry run, by the address.
-    planned: HashMap<u64, Before>,
-    /// The addresses that they do not report as confirmed. A later row must not confirm them.
-    held_back: HashSet<u64>,
-}
-
-/// [`import`] of one of several files, with an observer of its rows and its progress.
+/// [`import`] of one of several files, which were all examined before, with an observer of its rows and its progress.
 ///
 /// # Errors
-/// As [`import`], and if the observer fails.
-pub async fn import_observed(
+/// If the file cannot be read, the database fails, or the observer does. Committed rows stay.
+pub async fn import_examined<I: Input>(
     app: &App,
     newsletter: &Newsletter,
-    file: impl Input,
+    (Examined { columns, encoding }, file): (Examined, I),
     options: &Options,
-    earlier: &mut EarlierRows,
+    all_rows: &mut AllRows,
     observer: &mut dyn Observer,
 ) -> Result<Report, ImportError> {
-    if options.confirmed && options.provenance.as_deref().is_none_or(|text| text.trim().is_empty()) {
-        return Err(ImportError::NoProvenance);
-    }
-    let for_columns = options.clone();
-    let (mut columns, encoding, file) = on_blocking_pool(move || find_columns(file, &for_columns)).await?;
-    columns.keeps_network_addresses = app.config.privacy.keep_network_addresses;
     let bytes = Arc::new(AtomicU64::new(0));
     let counted = Counted {
         input: file,
@@ -154,7 +91,7 @@ pub async fn import_observed(
             newsletter,
             options,
         },
-        earlier,
+        all_rows,
         has_consent_records: false,
         report: Report {
             dry_run: options.dry_run,
@@ -185,45 +122,9 @@ pub async fn import_observed(
     Ok(import.report)
 }
 
-/// Opens a table. `encoding` is what [`legacy_encoding`] found.
-pub(super) fn open<R: Read>(csv: R, encoding: Option<&'static Encoding>) -> Result<Table<R>, ImportError> {
-    let table = Table::open(csv, encoding)?;
-    table.ok_or_else(|| ImportError::Columns("the file is empty; its first line must name the columns".into()))
-}
-
-/// First pass: finds the encoding and the role of each column. It stops an import that would confirm people whose consent is unclear.
-fn find_columns<I: Input>(
-    mut file: I,
-    options: &Options,
-) -> Result<(Columns, Option<&'static Encoding>, I), ImportError> {
-    let encoding = legacy_encoding(&mut file)?;
-    file.restart()?;
-    let mut table = open(&mut file, encoding)?;
-    let mut columns = Columns::find(&table.header, &options.ignored_columns, &options.rules)?;
-    columns.set_file_name(&options.file);
-    table.set_address_column(columns.address);
-    while let Some(row) = table.next()? {
-        if let Ok(fields) = &row.fields {
-            columns.sample(row.line, fields);
-        }
-    }
-    let unclear = columns.decide_roles();
-    if options.confirmed && !unclear.is_empty() {
-        return Err(ImportError::Unclear(unclear));
-    }
-    file.restart()?;
-    Ok((columns, encoding, file))
-}
-
-/// The first 8 bytes of an address hash. A million of them take little memory, and it is next to impossible that two addresses of one file
-/// have the same.
-fn short(hash: &AddressHash) -> u64 {
-    hash.iter().take(8).fold(0, |short, byte| short << 8 | u64::from(*byte))
-}
-
 struct Import<'a> {
     target: Target<'a>,
-    earlier: &'a mut EarlierRows,
+    all_rows: &'a mut AllRows,
     /// Whether a row led to a consent record.
     has_consent_records: bool,
     report: Report,
@@ -238,7 +139,7 @@ impl Import<'_> {
     ) -> Result<(), ImportError> {
         let mut next = rows.next(ROWS_PER_BATCH).await;
         while !next.is_empty() {
-            let batch: Vec<_> = next.into_iter().map(|row| self.with_earlier_rows(row)).collect();
+            let batch: Vec<_> = next.into_iter().map(|row| self.with_other_rows(row)).collect();
             let decisions;
             (decisions, next) = if self.target.options.dry_run {
                 (self.plan(&batch).await?, rows.next(ROWS_PER_BATCH).await)
@@ -255,19 +156,12 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn with_earlier_rows(&mut self, row: ReadRow) -> BatchRow {
-        let mut is_held_back = false;
-        if let Ok(person) = &row.person {
-            let address = short(&person.hash);
-            is_held_back = self.earlier.held_back.contains(&address);
-            if matches!(
-                person.reported.status,
-                ReportedStatus::Unknown | ReportedStatus::Unconfirmed
-            ) {
-                self.earlier.held_back.insert(address);
-            }
-        }
-        BatchRow { row, is_held_back }
+    fn with_other_rows(&self, row: ReadRow) -> BatchRow {
+        let held = match &row.person {
+            Ok(person) => self.all_rows.held_back.of(&person.hash),
+            Err(_) => Held::default(),
+        };
+        BatchRow { row, held }
     }
 
     /// Writes the rows in as many transactions as the database runs side by side. All rows of one address are in the same transaction, in
@@ -316,7 +210,7 @@ impl Import<'_> {
         let decisions = batch.iter().map(|row| {
             let person = row.row.person.as_ref().ok()?;
             let mut known = on_record.get(&person.hash).copied().unwrap_or_default();
-            if let Some(planned) = self.earlier.planned.get(&short(&person.hash)) {
+            if let Some(planned) = self.all_rows.planned.get(&short(&person.hash)) {
                 known = OnRecord {
                     subscriber: None,
                     subscription: planned.state.map(|state| (SubscriptionId(Uuid::nil()), state)),
@@ -325,7 +219,7 @@ impl Import<'_> {
                 };
             }
             let decision = self.target.decide(row, person, &known);
-            self.earlier.planned.insert(short(&person.hash), decision.after);
+            self.all_rows.planned.insert(short(&person.hash), decision.after);
             Some(decision)
         });
         Ok(decisions.collect())

@@ -106,7 +106,7 @@ pub(super) fn interpret_status(text: &str) -> ReportedStatus {
 const LEAVING: WordList = WordList(
     "unsubscribed unsubscribe optedout optout bounced hardbounce hardbounced cleaned complained complaint \
      spamcomplaint blocklisted blacklisted suppressed unconfirmed unverified unactivated donotemail donotmail \
-     donotcontact undeliverable nonsubscribed abgemeldet desinscrit desabonne",
+     donotcontact undeliverable nonsubscribed notconfirmed notsubscribed notverified abgemeldet desinscrit desabonne",
 );
 
 /// Parts of words with the same meaning, which may be in a sentence.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::importer::ImportError;
+use super::import_error::ImportError;
 use super::input::Input;
 use super::report::{Reasons, Refused, RefusedRows};
 use super::suppression_layout::Layout;

@@ -38,9 +38,11 @@ pub(super) fn fold(text: &str) -> String {
         let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
         return letters.map(|letter| char::from(letter.to_ascii_lowercase())).collect();
     }
+    // The letters of Korean are decomposed, too, and are composed again.
     let letters = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))
+        .nfc()
         .flat_map(char::to_lowercase);
     letters
         .filter(|c| c.is_alphanumeric())

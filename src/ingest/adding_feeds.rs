@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::feeds::fetch::{Download, FetchError, Fetched};
 use crate::feeds::parse::{ParseError, parse_served};
+use crate::feeds::request_settings::RequestSettings;
 use crate::store::feeds::{Feed, NewFeed};
 use crate::store::{StoreError, Tx};
 use crate::text::html::{FeedLink, feed_links};
@@ -28,9 +29,10 @@ pub enum Discovery {
     Unreadable(String),
 }
 
-/// Fetches an address and, if it is a web page, the feeds that the page links. The guard and the limits are those of every fetch.
-pub async fn discover(app: &App, url: &Url) -> Discovery {
-    match probe(app, None, url).await {
+/// Fetches an address and, if it is a web page, the feeds that the page links. The guard and the limits are those of every fetch. With a
+/// login or header fields only feeds of the same server are found, because they are not for another one.
+pub async fn discover(app: &App, own: &RequestSettings, url: &Url) -> Discovery {
+    match probe(app, own, None, url).await {
         Probe::Feed(at, title) => Discovery::Feed(at, title),
         Probe::Unreadable(reason) => Discovery::Unreadable(reason),
         Probe::Page(links) if links.is_empty() => {
@@ -39,7 +41,7 @@ pub async fn discover(app: &App, url: &Url) -> Discovery {
         Probe::Page(links) => {
             let mut reason = String::new();
             for (at, link) in links.iter().enumerate() {
-                match probe(app, Some(url), &link.url).await {
+                match probe(app, own, Some(url), &link.url).await {
                     Probe::Feed(url, title) => {
                         let others = [&links[..at], &links[at + 1..]].concat();
                         return Discovery::Page(FeedLink { url, title }, others);
@@ -62,11 +64,14 @@ enum Probe {
 }
 
 /// Fetches one address. `page` is the page that links it, if any: the guard is stricter about links.
-async fn probe(app: &App, page: Option<&Url>, url: &Url) -> Probe {
+async fn probe(app: &App, own: &RequestSettings, page: Option<&Url>, url: &Url) -> Probe {
     let fetched: Result<Fetched, FetchError> = match page {
-        Some(page) => app.fetcher.get_linked(page, url).await,
-        None => app.fetcher.get(url, None, None).await,
+        Some(page) => app.fetcher.get_linked(own, page, url).await,
+        None => app.fetcher.get_with(own, url, None, None).await,
     };
+    let (given, has_secrets) = (url.clone(), own.has_secrets());
+    let may_be_added =
+        move |found: &Url| found.as_str().len() <= MAX_URL_BYTES && !(has_secrets && found.origin() != given.origin());
     let download = match fetched {
         Ok(Fetched::Document(download)) => download,
         Ok(Fetched::Gone) => return Probe::Unreadable("the server says that it is gone for good (410)".into()),
@@ -87,13 +92,13 @@ async fn probe(app: &App, page: Option<&Url>, url: &Url) -> Probe {
         tokio::task::spawn_blocking(
             move || match parse_served(&bytes, Some(&final_url), content_type.as_deref()) {
                 Ok(feed) => {
-                    let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
+                    let moved = moved_permanently_to.filter(&may_be_added);
                     Probe::Feed(moved.unwrap_or(given), feed.title)
                 }
                 // HTML never closes some tags, such as `<meta>`, so an XML parser sees them nested deeply.
                 Err(ParseError::NotAFeed | ParseError::TooDeep(_)) if is_web_page(&bytes) => {
                     let mut links = feed_links(&String::from_utf8_lossy(&bytes), &final_url);
-                    links.retain(|link| link.url != final_url && link.url.as_str().len() <= MAX_URL_BYTES);
+                    links.retain(|link| link.url != final_url && may_be_added(&link.url));
                     Probe::Page(links)
                 }
                 Err(error) => Probe::Unreadable(error.to_string()),

@@ -30,7 +30,7 @@ pub async fn notify_operators(app: &App) -> Result<usize, NoticeError> {
         [feed] => format!("A feed cannot be read: {}", name(feed)),
         feeds => format!("{} feeds cannot be read", feeds.len()),
     };
-    notify(&mut tx, app, &subject, &text(&feeds, now)).await?;
+    notify(&mut tx, app, &subject, &text(app, &feeds, now)).await?;
     tx.commit().await?;
     app.transactional_wakeup.notify_one();
     Ok(feeds.len())
@@ -40,7 +40,7 @@ fn name(feed: &Feed) -> &str {
     if feed.title.is_empty() { &feed.url } else { &feed.title }
 }
 
-fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
+fn text(app: &App, feeds: &[Feed], now: DateTime<Utc>) -> String {
     let mut text = String::new();
     for feed in feeds.iter().take(MAX_NAMED_FEEDS) {
         let since = feed.failing_since.unwrap_or(now).format("%Y-%m-%d %H:%M UTC");
@@ -66,9 +66,12 @@ fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
             feeds.len() - MAX_NAMED_FEEDS
         );
     }
-    text.push_str(
-        "`daywire feed remove ID --newsletter SLUG` ends it, `daywire feed resume ID` tries it again at once, and \
-         `daywire feed add URL --newsletter SLUG` takes its new address.",
+    // Writing to a String cannot fail.
+    let _ = write!(
+        text,
+        "The console says what to do about each:\n{}\n\nBy command, `daywire feed remove ID --newsletter SLUG` ends it, `daywire feed \
+         resume ID` tries it again at once, and `daywire feed add URL --newsletter SLUG` takes its new address.",
+        app.link("/admin/feeds")
     );
     text
 }

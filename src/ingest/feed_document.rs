@@ -47,9 +47,11 @@ pub(super) async fn store_document(
     download: Download,
 ) -> Result<DocumentOutcome, StoreError> {
     let before = feed.clone();
+    // A login stays with the server for which it was set, so such a feed does not move to another one.
+    let keeps_secrets = |moved: &Url| feed.request_secrets.is_none() || moved.origin() == feed_url.origin();
     let moved = download
         .moved_permanently_to
-        .filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
+        .filter(|moved| moved.as_str().len() <= MAX_URL_BYTES && keeps_secrets(moved));
     // Many servers send no validator. The same bytes have no new entries and need not be parsed.
     let body_hash = Some(Sha256::digest(&download.bytes).to_vec());
     if download.incomplete.is_none() && moved.is_none() && feed.body_hash == body_hash {

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::feed_document::{DocumentOutcome, store_document};
 use super::fetch_schedule::{note_success, record_failure, record_success, server_throttle};
+use super::requesting_feeds::settings_of;
 use super::storing::Tally;
 use crate::app::App;
 use crate::feeds::fetch::Fetched;
@@ -24,6 +25,18 @@ pub enum FetchOutcome {
     Unchanged,
     /// No entry was stored, for this reason, which is recorded with the feed.
     Failed(String),
+}
+
+impl FetchOutcome {
+    /// The outcome in one word for the metrics.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "read",
+            Self::Incomplete(..) => "incomplete",
+            Self::Unchanged => "unchanged",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 /// How a fetch that can be stopped ended.
@@ -52,11 +65,13 @@ pub async fn fetch(app: &App, feed: Feed) -> Result<FetchOutcome, StoreError> {
 /// Like [`fetch`], but gives up when `stop` is cancelled before the server answered. An answer is always stored.
 pub(super) async fn fetch_until(app: &App, feed: Feed, stop: &CancellationToken) -> Result<FetchEnd, StoreError> {
     let mut throttle = None;
-    let outcome = match Url::parse(&feed.url) {
-        Err(error) => failed(app, feed, format!("its address cannot be read: {error}"), None).await?,
-        Ok(url) => {
+    let outcome = match (Url::parse(&feed.url), settings_of(app, &feed)) {
+        (Err(error), _) => failed(app, feed, format!("its address cannot be read: {error}"), None).await?,
+        (_, Err(error)) => failed(app, feed, error.to_string(), None).await?,
+        (Ok(url), Ok(own)) => {
+            let (etag, last_modified) = (feed.etag.as_deref(), feed.last_modified.as_deref());
             let fetched = tokio::select! {
-                fetched = app.fetcher.get(&url, feed.etag.as_deref(), feed.last_modified.as_deref()) => fetched,
+                fetched = app.fetcher.get_with(&own, &url, etag, last_modified) => fetched,
                 () = stop.cancelled() => return Ok(FetchEnd::Stopped),
             };
             match fetched {

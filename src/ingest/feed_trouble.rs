@@ -19,6 +19,8 @@ pub(crate) enum FeedTrouble {
     NotAFeed,
     /// The settings do not allow the address.
     NotAllowed,
+    /// The proxy of the settings opens no way to the server.
+    Proxy,
     Other,
 }
 
@@ -39,6 +41,9 @@ impl FeedTrouble {
                 Some(status) if status.starts_with('5') => Self::Busy,
                 _ => Self::Other,
             };
+        }
+        if error.starts_with("the proxy ") {
+            return Self::Proxy;
         }
         let has = |parts: &[&str]| parts.iter().any(|part| error.contains(part));
         if has(&["feeds.allow", "not the name of a public host"]) {
@@ -74,6 +79,14 @@ mod tests {
             ),
             (ParseError::NotAFeed.to_string(), FeedTrouble::NotAFeed),
             (ParseError::Empty.to_string(), FeedTrouble::NotAFeed),
+            (
+                FetchError::Proxy {
+                    proxy: "proxy.example:3128".into(),
+                    reason: "cannot be reached".into(),
+                }
+                .to_string(),
+                FeedTrouble::Proxy,
+            ),
             ("the server answered 404 Not Found".into(), FeedTrouble::Missing),
             ("the server answered 403 Forbidden".into(), FeedTrouble::Refused),
             ("the server answered 503 Service Unavailable".into(), FeedTrouble::Busy),

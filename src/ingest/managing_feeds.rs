@@ -5,6 +5,7 @@ use url::Url;
 
 use super::adding_feeds::add_feed;
 use super::feed_url::{FeedUrlError, parse_feed_url};
+use super::requesting_feeds;
 use crate::app::{App, on_blocking_pool};
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction};
@@ -13,6 +14,7 @@ use crate::domain::redact::without_secrets;
 use crate::domain::seen::Seen;
 use crate::feeds::opml;
 use crate::feeds::parse::ParseError;
+use crate::feeds::request_settings::RequestSettings;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
@@ -20,8 +22,18 @@ use crate::store::{StoreError, Tx};
 /// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
 const BATCH_SIZE: usize = 500;
 
-/// Lets a newsletter read a feed. With `full_text`, the site shows its articles whole. Returns the feed, and whether the newsletter did
-/// not read it before.
+/// A feed to be added for a newsletter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AddedFeed<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) title: &'a str,
+    /// Whether the site shows its articles whole; `false` leaves a feed that exists as it is.
+    pub(crate) full_text: bool,
+    /// How it is requested; `None` leaves a feed that exists as it is.
+    pub(crate) request: Option<&'a RequestSettings>,
+}
+
+/// Lets a newsletter read a feed. Returns the feed, and whether the newsletter did not read it before.
 ///
 /// # Errors
 /// When the database fails.
@@ -29,12 +41,11 @@ pub(crate) async fn add(
     app: &App,
     actor: &Actor,
     newsletter: &Newsletter,
-    (url, title): (&Url, &str),
-    full_text: bool,
+    added: AddedFeed<'_>,
 ) -> Result<(Feed, bool), StoreError> {
     let mut tx = app.store.write().await?;
-    let (mut feed, is_new) = add_feed(&mut tx, app, newsletter.id, url, title).await?;
-    let changes_text = full_text && !feed.full_text;
+    let (mut feed, is_new) = add_feed(&mut tx, app, newsletter.id, added.url, added.title).await?;
+    let changes_text = added.full_text && !feed.full_text;
     if changes_text {
         tx.set_feed_full_text(feed.id, true).await?;
         feed.full_text = true;
@@ -42,6 +53,9 @@ pub(crate) async fn add(
     if is_new || changes_text {
         let values = json!({ "newsletter": newsletter.slug, "full_text": feed.full_text });
         record(&mut tx, app, actor, AuditAction::FeedAdded, &feed, (None, Some(values))).await?;
+    }
+    if let Some(request) = added.request {
+        change_request(&mut tx, app, actor, &mut feed, request).await?;
     }
     tx.commit().await?;
     Ok((feed, is_new))
@@ -90,6 +104,8 @@ pub(crate) struct FeedChange {
     pub(crate) newsletters: Option<Vec<NewsletterId>>,
     /// Whether the site shows its articles whole.
     pub(crate) full_text: Option<bool>,
+    /// How it is requested.
+    pub(crate) request: Option<RequestSettings>,
     /// The version that the operator saw.
     pub(crate) seen: Seen<FeedVersion>,
 }
@@ -100,6 +116,8 @@ pub(crate) struct FeedVersion {
     title: String,
     full_text: bool,
     gone: bool,
+    /// How it is requested. The encrypted secrets differ after each change.
+    request: (Option<String>, Option<String>, String, Option<Vec<u8>>),
     /// The slugs of the newsletters that read it.
     newsletters: Vec<String>,
 }
@@ -115,6 +133,12 @@ impl FeedVersion {
             title: feed.title,
             full_text: feed.full_text,
             gone: feed.gone,
+            request: (
+                feed.user_agent,
+                feed.login_name,
+                feed.header_names,
+                feed.request_secrets,
+            ),
             newsletters: slugs.map(|(_, slug)| slug).collect(),
         }))
     }
@@ -158,8 +182,27 @@ pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedC
         );
         record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
     }
+    if let Some(request) = &change.request {
+        change_request(&mut tx, app, actor, &mut feed.clone(), request).await?;
+    }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Changes how a feed is requested, and makes it due: it may have failed for lack of a login.
+async fn change_request(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    feed: &mut Feed,
+    request: &RequestSettings,
+) -> Result<(), StoreError> {
+    let old = requesting_feeds::audited(feed);
+    requesting_feeds::put_into(app, feed, request);
+    tx.set_feed_request(feed).await?;
+    tx.resume_feed(feed.id, app.clock.now()).await?;
+    let values = (Some(old), Some(requesting_feeds::audited(feed)));
+    record(tx, app, actor, AuditAction::FeedChanged, feed, values).await
 }
 
 /// Makes a feed due now, also one that fails or was gone: a running service fetches it at once.

@@ -1,7 +1,8 @@
 //! Stores articles from feeds, files and the API, and records in which newsletters they arrived. An article that comes again is
 //! recognised, so that each newsletter sends it at most once.
 //!
-//! - From feeds: `poll.rs` leases the feeds that are due, `feed_fetch.rs` fetches one, and `limits.rs` bounds what it brings.
+//! - From feeds: `poll.rs` leases the feeds that are due, `feed_fetch.rs` fetches one as `requesting_feeds.rs` says, and `limits.rs`
+//!   bounds what it brings.
 //! - From files and requests: `json_lines.rs`, and `editorial.rs` for the articles that the newsroom writes.
 //! - All of these but the editorial articles go through `storing.rs`. It asks `known_article.rs` and `identity.rs` whether an entry
 //!   is a stored article, and `arrival.rs` whether a newsletter may have it.
@@ -31,6 +32,7 @@ mod origin;
 mod pending_writes;
 pub mod poll;
 pub mod rating;
+pub(crate) mod requesting_feeds;
 pub mod retraction;
 mod storing;
 pub mod view;

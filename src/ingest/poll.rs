@@ -22,10 +22,11 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Fetches feeds until `stop` is cancelled. A request without an answer is then given up, and another process can make it at once. A
 /// received document is stored first.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut poller = FeedPoller::new(app, stop.clone());
+    let mut poller = FeedPoller::new(Arc::clone(&app), stop.clone());
     while !stop.is_cancelled() {
-        if let Err(error) = poller.start_fetches().await {
-            tracing::error!(%error, "due feeds not looked up; trying again");
+        match poller.start_fetches().await {
+            Ok(_) => app.metrics.work.succeeded("feeds", app.clock.now()),
+            Err(error) => tracing::error!(%error, "due feeds not looked up; trying again"),
         }
         poller.wait().await;
     }
@@ -120,6 +121,7 @@ async fn fetch_and_release(app: Arc<App>, feed: Feed, stop: CancellationToken) {
     let pause = time_delta(app.config.feeds.host_pause);
     let pause = match fetch_until(&app, feed, &stop).await {
         Ok(FetchEnd::Done { outcome, throttle }) => {
+            app.metrics.work.fetched(outcome.label());
             match outcome {
                 FetchOutcome::Read(tally) => tracing::info!(
                     feed.id = %id, feed.url = url, entry.new = tally.new, entry.known = tally.known, entry.left_out = tally.left_out, "feed read"
@@ -137,6 +139,7 @@ async fn fetch_and_release(app: Arc<App>, feed: Feed, stop: CancellationToken) {
         // No request was answered, so another process may send one at once.
         Ok(FetchEnd::Stopped) => TimeDelta::zero(),
         Err(error) => {
+            app.metrics.work.fetched("not_stored");
             tracing::error!(feed.id = %id, feed.url = url, %error, "feed read but not stored");
             pause
         }

@@ -44,6 +44,8 @@ pub struct Restoration {
     pub restored: bool,
     /// How many sent issues have it.
     pub sent: usize,
+    /// Whether an issue listed its retraction for readers.
+    pub was_announced: bool,
     /// Unsent issues that had the article, which were compiled again with it.
     pub drafts: Vec<IssueId>,
     /// Those of `drafts` whose approval was withdrawn.
@@ -169,6 +171,7 @@ impl ChangeTransaction for Restore<'_> {
         Ok(Restoration {
             restored: true,
             sent: tx.started_issues_containing(article).await?.len(),
+            was_announced: tx.is_retraction_listed(article).await?,
             drafts: drafts.compiled,
             unapproved: drafts.unapproved,
         })

@@ -21,7 +21,7 @@ use super::{
 
 /// The headers to sign if a message has them. From is signed once more than it occurs, so that a second one invalidates the
 /// signature ([RFC 6376 §8.15](https://www.rfc-editor.org/rfc/rfc6376#section-8.15)).
-const SIGNED: [&str; 17] = [
+pub(super) const SIGNED: [&str; 17] = [
     "From",
     "To",
     "Subject",

@@ -71,7 +71,7 @@ pub(crate) struct MailSite<'a> {
     pub(crate) look: &'a MailLook,
 }
 
-/// What an operator's template of any mail can show. `docs/templates.md` explains each field.
+/// What an operator's template of any mail can show. `docs/reference/templates.md` explains each field.
 #[derive(Debug, Serialize)]
 pub(crate) struct MailCommon<'a> {
     language: &'static str,

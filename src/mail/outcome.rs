@@ -95,11 +95,13 @@ pub enum SendError {
         /// The error of the TLS library.
         reason: String,
     },
-    /// The server offers neither PLAIN nor LOGIN.
-    #[error("{relay} offers no PLAIN or LOGIN authentication; remove the user from relay.url, or ask for another port")]
+    /// The server offers no mechanism that fits what is set.
+    #[error("{relay} offers no {mechanisms} authentication; remove the user from relay.url, or ask for another port")]
     NoLogin {
         /// The relay, without its login.
         relay: String,
+        /// The mechanisms, in words.
+        mechanisms: &'static str,
     },
     /// The server refused the login.
     #[error("{relay} refuses the login with {reply}; check the user and password of the relay")]
@@ -107,6 +109,26 @@ pub enum SendError {
         /// The relay, without its login.
         relay: String,
         /// The codes of its reply, without the text: some servers repeat the AUTH command in it, and so the password.
+        reply: Reply,
+    },
+    /// There is no access token to log in with.
+    #[error("{relay} cannot be used: {reason}")]
+    NoToken {
+        /// The relay, without its login.
+        relay: String,
+        /// Why, in words, and what to do.
+        reason: String,
+        /// Whether only an operator can end this.
+        needs_operator: bool,
+    },
+    /// The server refused a new access token.
+    #[error(
+        "{relay} refuses the access token with {reply}; check the user in relay.url, and that scope and account permit sending by SMTP"
+    )]
+    TokenRefused {
+        /// The relay, without its login.
+        relay: String,
+        /// The codes of its reply.
         reply: Reply,
     },
     /// Our host name cannot be used in EHLO.
@@ -119,7 +141,10 @@ impl SendError {
     #[must_use]
     pub const fn needs_operator(&self) -> bool {
         match self {
-            Self::Refused { reply, .. } | Self::Login { reply, .. } => reply.code >= 500,
+            Self::Refused { reply, .. } | Self::Login { reply, .. } | Self::TokenRefused { reply, .. } => {
+                reply.code >= 500
+            }
+            Self::NoToken { needs_operator, .. } => *needs_operator,
             Self::NoStartTls { .. } | Self::Tls { .. } | Self::NoLogin { .. } | Self::Hello(_) => true,
             Self::NoRelay | Self::Unreachable { .. } | Self::Lost { .. } => false,
         }
@@ -137,8 +162,14 @@ impl From<SendError> for Outcome {
     fn from(error: SendError) -> Self {
         let text = error.to_string();
         match error {
-            SendError::Unreachable { .. } | SendError::Lost { .. } => Self::Lost(text),
-            SendError::Refused { reply, .. } | SendError::Login { reply, .. } => Self::RelayTrouble {
+            SendError::Unreachable { .. }
+            | SendError::Lost { .. }
+            | SendError::NoToken {
+                needs_operator: false, ..
+            } => Self::Lost(text),
+            SendError::Refused { reply, .. }
+            | SendError::Login { reply, .. }
+            | SendError::TokenRefused { reply, .. } => Self::RelayTrouble {
                 reply: Some(reply),
                 text,
             },
@@ -146,12 +177,27 @@ impl From<SendError> for Outcome {
             | SendError::NoStartTls { .. }
             | SendError::Tls { .. }
             | SendError::NoLogin { .. }
+            | SendError::NoToken { .. }
             | SendError::Hello(_) => Self::RelayTrouble { reply: None, text },
         }
     }
 }
 
 impl Outcome {
+    /// The outcome in one word for the metrics: a message that is neither accepted nor rejected is deferred or in doubt.
+    pub(crate) const fn label(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Rejected(_) => "rejected",
+            Self::InDoubt(_) => "in_doubt",
+            Self::Deferred(_)
+            | Self::Slow { .. }
+            | Self::RelayTrouble { .. }
+            | Self::SenderRefused(_)
+            | Self::Lost(_) => "deferred",
+        }
+    }
+
     /// The outcome of a message after a reply to one of its commands. `own_parameters`: MAIL had a parameter that only this
     /// recipient needs, so a refusal of it does not concern other messages.
     pub(super) fn of(reply: Reply, stage: Stage, own_parameters: bool) -> Self {

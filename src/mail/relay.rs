@@ -28,6 +28,8 @@ pub struct Relay {
     pub(super) port: u16,
     pub(super) user: Option<String>,
     pub(super) password: Option<SecretString>,
+    /// Logs in instead of a password.
+    pub(super) access_token: Option<SecretString>,
     pub(super) tls: Arc<ClientConfig>,
 }
 
@@ -100,6 +102,7 @@ impl Relay {
             port: url.port().unwrap_or(default_port),
             user: (!user.is_empty()).then_some(user),
             password: password.map(SecretString::from),
+            access_token: None,
             tls: tls::client_config(tls::public_roots())?,
         })
     }
@@ -124,6 +127,15 @@ impl Relay {
             password: Some(password),
             ..self
         })
+    }
+
+    /// The same relay, to which the user logs in with an access token of OAuth 2.0 instead of a password.
+    #[must_use]
+    pub fn with_access_token(&self, token: SecretString) -> Self {
+        Self {
+            access_token: Some(token),
+            ..self.clone()
+        }
     }
 
     /// The same relay, which also trusts the root certificates in this PEM text.

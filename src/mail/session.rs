@@ -4,16 +4,18 @@
 //! the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits for each reply before the
 //! next command.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::{
     commands::{Ehlo, Quit, Starttls},
     extension::ClientId,
 };
+use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
 
 use super::{
-    login::{Login, Mechanisms, NotLoggedIn},
+    extra_header::ExtraHeader,
+    login::{Login, Mechanisms, NotLoggedIn, Proof},
     outcome::SendError,
     relay::{Relay, Security},
     reply::Reply,
@@ -21,6 +23,7 @@ use super::{
     transport::{Broken, NotSecured, connect},
     wire::Wire,
 };
+use crate::metrics::{ConnectionMetrics, RelayMetrics};
 
 /// How long to wait for each reply. The defaults are those of
 /// [RFC 5321 §4.5.3.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2).
@@ -114,6 +117,12 @@ pub struct Session {
     pub(super) awaited: Option<SmtpAddress>,
     /// Whether the server has an envelope that was refused in part, so that RSET must come first.
     pub(super) stale: bool,
+    /// Header fields before each message, as lines.
+    pub(super) extra_headers: String,
+    /// When the envelope of the last message was sent.
+    pub(super) envelope_sent: Instant,
+    /// `None` for a session that only tries the relay.
+    pub(super) metrics: Option<ConnectionMetrics>,
 }
 
 impl Session {
@@ -169,15 +178,30 @@ impl Session {
                 .map_err(refused)?;
         }
         if let Some(user) = &relay.user {
-            let password = relay.password.as_ref().map_or("", |p| p.expose_secret());
-            let login = Login { user, password };
+            let proof = match &relay.access_token {
+                Some(token) => Proof::AccessToken(token.expose_secret()),
+                None => Proof::Password(relay.password.as_ref().map_or("", |p| p.expose_secret())),
+            };
+            let mechanisms = proof.mechanisms();
+            let login = Login {
+                user,
+                proof,
+                host: &relay.host,
+                port: relay.port,
+            };
             match login
                 .run(&mut wire, offers.auth, timeouts.command)
                 .await
                 .map_err(lost)?
             {
                 Ok(()) => {}
-                Err(NotLoggedIn::NoMechanism) => return Err(SendError::NoLogin { relay: name() }),
+                Err(NotLoggedIn::NoMechanism) => {
+                    let relay = name();
+                    return Err(SendError::NoLogin { relay, mechanisms });
+                }
+                Err(NotLoggedIn::Refused(reply)) if relay.access_token.is_some() => {
+                    return Err(SendError::TokenRefused { relay: name(), reply });
+                }
                 Err(NotLoggedIn::Refused(reply)) => return Err(SendError::Login { relay: name(), reply }),
             }
         }
@@ -187,13 +211,40 @@ impl Session {
             timeouts: *timeouts,
             awaited: None,
             stale: false,
+            extra_headers: String::new(),
+            envelope_sent: Instant::now(),
+            metrics: None,
         })
+    }
+
+    /// Adds these header fields to each message. No signature covers them.
+    #[must_use]
+    pub fn with_headers(mut self, headers: &[ExtraHeader]) -> Self {
+        self.extra_headers = ExtraHeader::lines(headers);
+        self
+    }
+
+    /// The session counts as open, and its messages are measured, until it is dropped.
+    pub(crate) fn measured_for(mut self, relay: &RelayMetrics) -> Self {
+        self.metrics = Some(relay.connection());
+        self
+    }
+
+    /// The metrics of the relay, if the session is measured.
+    pub(crate) fn relay_metrics(&self) -> Option<&RelayMetrics> {
+        self.metrics.as_ref().map(ConnectionMetrics::relay)
     }
 
     /// Whether another message can be sent. If not, open another session.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.wire.is_some()
+    }
+
+    /// The certificate of the relay; `None` without TLS, or after the session broke.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&CertificateDer<'static>> {
+        self.wire.as_ref()?.certificate()
     }
 
     /// Sends QUIT and closes the session after any reply.

@@ -4,7 +4,8 @@
 //! are sent as one group, in the same write as the text before. So each message costs one round trip, and its outcome is known
 //! before the text of the next one is sent.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::{
     commands::{Data, Mail, Rcpt, Rset},
@@ -64,6 +65,7 @@ impl Session {
             return Err(Outcome::Lost("the server expects another message".to_owned()));
         }
         wire.expect_silence().await.map_err(lost)?;
+        self.envelope_sent = Instant::now();
         if self.offers.pipelining {
             let group = announcement.group();
             wire.write(&[], group.as_bytes(), self.timeouts.block)
@@ -99,12 +101,22 @@ impl Session {
             Some((_, Ok(announcement))) if self.offers.pipelining => announcement.group(),
             _ => String::new(),
         };
-        if let Err(Broken(text)) = wire.write(mail.wire(), group.as_bytes(), self.timeouts.block).await {
+        // The envelope of the next message is sent in the same write.
+        let envelope_sent = std::mem::replace(&mut self.envelope_sent, Instant::now());
+        let text = if self.extra_headers.is_empty() {
+            Cow::Borrowed(mail.wire())
+        } else {
+            Cow::Owned([self.extra_headers.as_bytes(), mail.wire()].concat())
+        };
+        if let Err(Broken(text)) = wire.write(&text, group.as_bytes(), self.timeouts.block).await {
             return lost(&text);
         }
         let (outcome, closing) = match wire.reply(self.timeouts.message).await {
             Err(Broken(text)) => (Outcome::InDoubt(text), true),
             Ok(reply) => {
+                if let Some(metrics) = &self.metrics {
+                    metrics.replied(envelope_sent);
+                }
                 let closing = reply.code == 421;
                 (Outcome::of(reply, Stage::Message, mail.has_own_parameters()), closing)
             }
@@ -124,7 +136,10 @@ impl Session {
             Some((next, Ok(announcement))) if self.offers.pipelining => {
                 Some(self.read_group(wire, &announcement, next).await)
             }
-            Some((next, Ok(announcement))) => Some(self.send_envelope_stepwise(wire, &announcement, next).await),
+            Some((next, Ok(announcement))) => {
+                self.envelope_sent = Instant::now();
+                Some(self.send_envelope_stepwise(wire, &announcement, next).await)
+            }
         };
         // No text of the next message was sent, so a broken connection is not an outcome of it.
         let next = next.filter(|answer| !matches!(answer, Err(Outcome::Lost(_))));
@@ -268,7 +283,7 @@ impl Session {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         if let Some(limit) = self.offers.size {
-            let size = outgoing.size();
+            let size = self.extra_headers.len() + outgoing.size();
             // Zero means no limit ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)).
             if limit > 0 && size > limit {
                 let text = format!("the message has {size} bytes and the relay takes at most {limit}");

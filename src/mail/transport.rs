@@ -2,7 +2,10 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::{
+    ClientConfig,
+    pki_types::{CertificateDer, ServerName},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, BufReader},
     net::TcpStream,
@@ -26,6 +29,13 @@ pub(super) enum NotSecured {
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
 
+/// A connection after the TLS handshake.
+pub(super) struct Secured {
+    pub(super) stream: BufReader<Box<dyn Stream>>,
+    /// The certificate of the server itself.
+    pub(super) certificate: Option<CertificateDer<'static>>,
+}
+
 /// Connects to a server.
 pub(super) async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream, Broken> {
     within(limit, "accept the connection", async {
@@ -44,7 +54,7 @@ pub(super) async fn secure(
     config: Arc<ClientConfig>,
     host: &str,
     limit: Duration,
-) -> Result<BufReader<Box<dyn Stream>>, NotSecured> {
+) -> Result<Secured, NotSecured> {
     let failed = |reason: String| NotSecured::Failed(Broken(reason));
     if !stream.buffer().is_empty() {
         return Err(failed("the server sent plain text after agreeing to TLS".to_owned()));
@@ -56,7 +66,12 @@ pub(super) async fn secure(
         .await
         .map_err(NotSecured::Stalled)?
         .map_err(|error| failed(error.to_string()))?;
-    Ok(BufReader::new(Box::new(stream)))
+    let certificates = stream.get_ref().1.peer_certificates();
+    let certificate = certificates.and_then(|chain| chain.first()).cloned();
+    Ok(Secured {
+        stream: BufReader::new(Box::new(stream)),
+        certificate,
+    })
 }
 
 /// Runs one step of the exchange under its time limit.

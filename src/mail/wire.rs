@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use rustls::ClientConfig;
+use rustls::{ClientConfig, pki_types::CertificateDer};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::reply::Reply;
-use super::transport::{Broken, NotSecured, Stream, secure, within};
+use super::transport::{Broken, NotSecured, Secured, Stream, secure, within};
 
 /// The most bytes of a reply line. [RFC 5321 §4.5.3.1.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.5) allows 512.
 const MAX_LINE: u64 = 4096;
@@ -28,12 +28,15 @@ const BLOCK: usize = 64 * 1024;
 /// command.
 pub(super) struct Wire {
     stream: BufReader<Box<dyn Stream>>,
+    /// The certificate of the server; `None` without TLS.
+    certificate: Option<CertificateDer<'static>>,
 }
 
 impl Wire {
     pub(super) fn new(stream: TcpStream) -> Self {
         Self {
             stream: BufReader::new(Box::new(stream)),
+            certificate: None,
         }
     }
 
@@ -43,8 +46,12 @@ impl Wire {
         host: &str,
         limit: Duration,
     ) -> Result<Self, NotSecured> {
-        let stream = secure(self.stream, config, host, limit).await?;
-        Ok(Self { stream })
+        let Secured { stream, certificate } = secure(self.stream, config, host, limit).await?;
+        Ok(Self { stream, certificate })
+    }
+
+    pub(super) const fn certificate(&self) -> Option<&CertificateDer<'static>> {
+        self.certificate.as_ref()
     }
 
     /// Sends one command, CRLF included, and waits for its reply.

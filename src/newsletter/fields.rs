@@ -75,6 +75,11 @@ pub(crate) const FIELDS: &[(&str, FieldKind)] = &[
     ("ranking.topic_weights", FieldKind::Numbers),
 ];
 
+/// Keys whose values are right or wrong independently of the other keys.
+const INDEPENDENT: &[&str] = &[
+    "slug", "name", "from", "reply_to", "timezone", "schedule", "language", "subject",
+];
+
 /// What is typed into each field.
 pub(crate) type FieldTexts = BTreeMap<&'static str, String>;
 
@@ -149,17 +154,21 @@ pub(crate) fn file_from(texts: &FieldTexts) -> Result<NewsletterFile, Vec<FieldM
         alone.insert("slug".into(), "a".into());
         alone.insert("name".into(), "A".into());
         insert(&mut alone, key, value.clone());
-        if let Err(NewsletterError::Syntax(reason)) = parse_table(&alone) {
-            mistakes.push(FieldMistake {
+        match parse_table(&alone) {
+            Err(NewsletterError::Syntax(reason)) => mistakes.push(FieldMistake {
                 key,
                 reason: without_place(&reason, key),
-            });
+            }),
+            Err(error @ NewsletterError::Value { .. }) if INDEPENDENT.contains(&key) => {
+                mistakes.push(mistake_of(&error));
+            }
+            _ => {}
         }
         insert(&mut table, key, value);
     }
-    for key in ["slug", "name"] {
+    for (key, example) in [("slug", "morning"), ("name", "Morning Wire")] {
         if !table.contains_key(key) {
-            let reason = "write one line of plain text".to_owned();
+            let reason = format!("this is needed; write for example {example}");
             mistakes.push(FieldMistake { key, reason });
         }
     }
@@ -256,7 +265,15 @@ pub(super) fn without_place(reason: &str, key: &str) -> String {
         .strip_prefix(key)
         .and_then(|rest| rest.strip_prefix(": "))
         .unwrap_or(reason);
-    reason.lines().next().unwrap_or(reason).to_owned()
+    let reason = reason.lines().next().unwrap_or(reason);
+    // "invalid value: string "soon", expected a duration such as 45m" repeats what the field shows.
+    match reason
+        .strip_prefix("invalid ")
+        .and_then(|rest| rest.rsplit_once(", expected "))
+    {
+        Some((_, expected)) => format!("write {expected}"),
+        None => reason.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -299,7 +316,16 @@ mod tests {
             let mistakes = file_from(&typed).expect_err(key);
             assert_eq!(mistakes.iter().map(|mistake| mistake.key).collect::<Vec<_>>(), [key]);
         }
-        assert!(file_from(&texts(&[("name", "A")])).is_err(), "a slug is needed");
+        let typed = texts(&[
+            ("slug", "Evening News"),
+            ("from", "nobody"),
+            ("grace", "2 hours maybe"),
+            ("language", "Englisch"),
+        ]);
+        let mistakes = file_from(&typed).expect_err("every field is wrong");
+        let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key).collect();
+        assert_eq!(keys, ["slug", "from", "grace", "language", "name"], "{mistakes:?}");
+        assert!(mistakes[2].reason.contains("12h"), "an example helps: {mistakes:?}");
     }
 
     #[test]

@@ -58,8 +58,13 @@ pub(super) async fn answered<T: DeserializeOwned>(
     token: &str,
 ) -> Result<Option<T>, StoreError> {
     let hash = token_hash(token);
+    let now = app.clock.now();
+    // Strangers send answers, too. Only an answer to a challenge of ours waits for its turn to write.
+    if !app.store.read().await?.has_challenge(purpose, &hash, now).await? {
+        return Ok(None);
+    }
     let mut tx = app.store.write().await?;
-    let found = tx.take_challenge(purpose, &hash, app.clock.now()).await?;
+    let found = tx.take_challenge(purpose, &hash, now).await?;
     tx.commit().await?;
     let found = found.filter(|found| found.operator_id == operator_id);
     let state = found.and_then(|found| app.keys.open_sealed(sealed_for(&hash), &found.state));

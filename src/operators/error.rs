@@ -18,8 +18,8 @@ pub enum OperatorError {
     /// A mail could not be rendered, which only a broken build can cause.
     #[error("the mail could not be written: {0}")]
     Template(#[from] askama::Error),
-    /// The operator is not as the one who asked saw them.
-    #[error("the operator {0} was changed meanwhile, and nothing was done; look again")]
+    /// The operator was changed after the sender of the request read it.
+    #[error("the operator {0} was changed meanwhile, and nothing was done; look at it again")]
     Outdated(String),
     /// The name is not allowed.
     #[error(
@@ -40,7 +40,7 @@ pub enum OperatorError {
     #[error("the code is wrong")]
     WrongCode,
     /// There were too many guesses for the account or from the network.
-    #[error("there were too many attempts; try again in some minutes")]
+    #[error("there were too many attempts; try again in a few minutes")]
     TooMany,
     /// Another operator has this name.
     #[error("there is an operator {0} already; `daywire operator token {0}` makes a token")]
@@ -48,6 +48,9 @@ pub enum OperatorError {
     /// A removed operator had this name, or another operator has the address.
     #[error("{0} was the name of an operator who was removed, or another operator has the address; choose others")]
     Used(String),
+    /// Another operator has this address.
+    #[error("another operator has this address; each needs an address of their own")]
+    EmailTaken,
     /// No operator has this name.
     #[error("there is no operator {0:?}; `daywire operator list` shows them, `daywire operator add` adds one")]
     UnknownOperator(String),

@@ -1,4 +1,4 @@
-//! Adding and removing operators, and changing their roles and passwords.
+//! Adding and removing operators, and changing their roles, addresses and passwords.
 
 use serde_json::json;
 
@@ -14,9 +14,9 @@ use crate::domain::ids::OperatorId;
 use crate::domain::password::NewPassword;
 use crate::domain::role::Role;
 use crate::domain::seen::Seen;
-use crate::store::Tx;
 use crate::store::operators::Operator;
 use crate::store::operators::OperatorVersion;
+use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
 
 /// An operator to add.
@@ -75,31 +75,80 @@ pub(super) async fn insert(tx: &mut Tx, app: &App, actor: &Actor, operator: &Ope
     Ok(audit::record(tx, app, actor, change).await?)
 }
 
-/// Changes the role of an operator. The last owner keeps the role.
+/// What to change of an operator; `None` leaves it as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OperatorEdit<'a> {
+    /// What the operator may do.
+    pub role: Option<Role>,
+    /// Where invitations and links for a new password are sent; empty for nowhere.
+    pub email: Option<&'a str>,
+}
+
+impl<'a> OperatorEdit<'a> {
+    /// Changes the role alone.
+    #[must_use]
+    pub const fn role(role: Role) -> Self {
+        Self {
+            role: Some(role),
+            email: None,
+        }
+    }
+
+    /// Changes the email address alone.
+    #[must_use]
+    pub const fn email(email: &'a str) -> Self {
+        Self {
+            role: None,
+            email: Some(email),
+        }
+    }
+}
+
+/// Changes the role and the email address of an operator. The last owner keeps the role. Links that were mailed to the former address no
+/// longer work.
 ///
 /// # Errors
 /// [`OperatorError`].
-pub async fn change_role(
+pub async fn edit(
     app: &App,
     actor: &Actor,
     name: &str,
-    role: Role,
+    edit: OperatorEdit<'_>,
     seen: &Seen<OperatorVersion>,
 ) -> Result<Operator, OperatorError> {
+    let email = edit.email.map(parse_email).transpose()?;
     let mut tx = app.store.write().await?;
     tx.lock_operators().await?;
-    let operator = find_as_seen(&mut tx, name, seen).await?;
-    if operator.role == role {
-        return Ok(operator);
+    let mut operator = find_as_seen(&mut tx, name, seen).await?;
+    if let Some(role) = edit.role.filter(|role| *role != operator.role) {
+        require_another_owner(&mut tx, &operator).await?;
+        tx.set_operator_role(operator.id, role).await?;
+        let change = Change::of(AuditAction::OperatorRoleChanged, &operator.name)
+            .from(json!({ "role": operator.role }))
+            .to(json!({ "role": role }));
+        audit::record(&mut tx, app, actor, change).await?;
+        operator.role = role;
     }
-    require_another_owner(&mut tx, &operator).await?;
-    tx.set_operator_role(operator.id, role).await?;
-    let change = Change::of(AuditAction::OperatorRoleChanged, &operator.name)
-        .from(json!({ "role": operator.role }))
-        .to(json!({ "role": role }));
-    audit::record(&mut tx, app, actor, change).await?;
+    let as_typed = |email: &Option<EmailAddress>| email.as_ref().map(|email| email.as_typed().to_owned());
+    if let Some(email) = email.filter(|email| as_typed(email) != as_typed(&operator.email)) {
+        if let Some(address) = &email
+            && tx
+                .operator_by_email(address)
+                .await?
+                .is_some_and(|other| other.id != operator.id)
+        {
+            return Err(OperatorError::EmailTaken);
+        }
+        tx.set_operator_email(operator.id, email.as_ref()).await?;
+        tx.void_operator_links(operator.id, app.clock.now()).await?;
+        let change = Change::of(AuditAction::OperatorEmailChanged, &operator.name)
+            .from(json!({ "email": as_typed(&operator.email) }))
+            .to(json!({ "email": as_typed(&email) }));
+        audit::record(&mut tx, app, actor, change).await?;
+        operator.email = email;
+    }
     tx.commit().await?;
-    Ok(Operator { role, ..operator })
+    Ok(operator)
 }
 
 /// Removes an operator: ends all sessions and revokes all tokens. The name stays in the audit log. The last owner cannot be removed.
@@ -187,15 +236,43 @@ pub async fn change_own_password(
 /// Refuses a change of an operator who is signed in and has typed another password than the current one. A person at an unlocked machine must
 /// not be able to guess it, so guesses are limited.
 pub(super) async fn check_own_password(app: &App, signed_in: &SignedIn, typed: &str) -> Result<(), OperatorError> {
-    let operator = app.store.read().await?.operator(signed_in.operator_id).await?;
+    let hash = password_hash(app, signed_in).await?;
+    check_password(app, signed_in, typed, hash.as_deref()).await
+}
+
+/// [`check_own_password`] of an operator who may have no password; then nothing is checked.
+pub(super) async fn check_own_password_if_any(
+    app: &App,
+    signed_in: &SignedIn,
+    typed: &str,
+) -> Result<(), OperatorError> {
+    match password_hash(app, signed_in).await? {
+        Some(hash) => check_password(app, signed_in, typed, Some(&hash)).await,
+        None => Ok(()),
+    }
+}
+
+async fn check_password(app: &App, signed_in: &SignedIn, typed: &str, hash: Option<&str>) -> Result<(), OperatorError> {
     if !throttle::take_own(app, signed_in.operator_id).await? {
         return Err(OperatorError::TooMany);
     }
-    let hash = operator.as_ref().and_then(|operator| operator.password_hash.as_deref());
     if !passwords::verify(app, Requester::Known, typed, hash).await? {
         return Err(OperatorError::WrongPassword);
     }
     Ok(())
+}
+
+async fn password_hash(app: &App, signed_in: &SignedIn) -> Result<Option<String>, StoreError> {
+    let operator = app.store.read().await?.operator(signed_in.operator_id).await?;
+    Ok(operator.and_then(|operator| operator.password_hash))
+}
+
+/// Whether the operator has a password.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_password(app: &App, signed_in: &SignedIn) -> Result<bool, StoreError> {
+    Ok(password_hash(app, signed_in).await?.is_some())
 }
 
 /// Stores a password hash. Links that were mailed to choose a password no longer work.

@@ -2,7 +2,7 @@
 //! [PHC string](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md).
 //!
 //! Each hash takes 19 MiB and some 30 ms of a processor. So only a few are made at once (`App::password_hashing`), and a request that
-//! does not get its turn within seconds is refused. A [`Requester`] who is known has a turn of its own beside the others.
+//! does not get its turn within seconds is refused. A permit is reserved for known [`Requester`]s, so that guesses of strangers do not delay them.
 
 use std::time::Duration;
 

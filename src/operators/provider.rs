@@ -35,7 +35,7 @@ pub enum ProviderError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// There were too many attempts from the network.
-    #[error("there were too many attempts; try again in some minutes")]
+    #[error("there were too many attempts; try again in a few minutes")]
     TooMany,
     /// The sign-in was answered before, is too old, or began in another browser.
     #[error("the sign-in was answered before, took too long, or began in another browser")]
@@ -60,22 +60,22 @@ pub enum ProviderError {
     OtherAccount,
 }
 
-/// A sign-in that the browser continues at the provider.
-pub struct ProviderQuestion {
+/// The authorization request: a sign-in that the browser continues at the provider.
+pub struct AuthorizationRequest {
     /// The page of the provider.
     pub url: String,
     /// The value of the cookie by which the browser is known when it comes back.
     pub cookie: String,
 }
 
-impl std::fmt::Debug for ProviderQuestion {
+impl std::fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProviderQuestion")
+        f.write_str("AuthorizationRequest")
     }
 }
 
-/// What a browser brings back from the provider; empty fields if it brings none.
-pub struct ProviderAnswer<'a> {
+/// The authorization response, which the browser brings from the provider. A field that it lacks is empty.
+pub struct AuthorizationResponse<'a> {
     /// The token of the sign-in.
     pub state: &'a str,
     /// What the provider changes into tokens.
@@ -86,22 +86,22 @@ pub struct ProviderAnswer<'a> {
     pub cookie: &'a str,
 }
 
-impl std::fmt::Debug for ProviderAnswer<'_> {
+impl std::fmt::Debug for AuthorizationResponse<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProviderAnswer")
+        f.write_str("AuthorizationResponse")
     }
 }
 
-/// What the answer of a browser is checked with.
+/// A sign-in that has begun: the response is checked with it.
 #[derive(Serialize, Deserialize)]
-struct Question {
+struct PendingSignIn {
     cookie_hash: Vec<u8>,
     nonce: String,
     verifier: String,
     next: String,
 }
 
-/// The identity provider of the site. Each process keeps what it knows about the provider for some minutes.
+/// The identity provider of the site. Each process keeps the endpoints and keys of the provider for ten minutes.
 #[derive(Debug)]
 pub struct IdentityProvider(ProviderClient);
 
@@ -118,41 +118,43 @@ impl IdentityProvider {
         self.0.name()
     }
 
-    /// Begins a sign-in, which leads to `next`.
+    /// Begins a sign-in, after which the browser is redirected to `next`.
     ///
     /// # Errors
     /// [`ProviderError::TooMany`], [`ProviderError::Unavailable`].
-    pub async fn ask(&self, app: &App, network: IpAddr, next: &str) -> Result<ProviderQuestion, ProviderError> {
+    pub async fn begin(&self, app: &App, network: IpAddr, next: &str) -> Result<AuthorizationRequest, ProviderError> {
         if !throttle::take_challenge(app, network).await? {
             return Err(ProviderError::TooMany);
         }
         let cookie = HEXLOWER.encode(&app.rng.bytes::<32>());
-        let question = Question {
+        let pending = PendingSignIn {
             cookie_hash: token_hash(&cookie).to_vec(),
             nonce: BASE64URL_NOPAD.encode(&app.rng.bytes::<32>()),
             verifier: BASE64URL_NOPAD.encode(&app.rng.bytes::<32>()),
             next: next.to_owned(),
         };
-        let state = ask(app, ChallengePurpose::IdentityProvider, None, &question).await?;
-        let page = self.0.sign_in_page(app.clock.now(), &state, question.secrets()).await;
+        let state = ask(app, ChallengePurpose::IdentityProvider, None, &pending).await?;
+        let page = self.0.sign_in_page(app.clock.now(), &state, pending.secrets()).await;
         let url = page.map_err(error_of)?.into();
-        Ok(ProviderQuestion { url, cookie })
+        Ok(AuthorizationRequest { url, cookie })
     }
 
-    /// Completes a sign-in. Returns the session and where the sign-in leads.
+    /// Completes a sign-in. Returns the session and the page to which the browser is redirected.
     ///
     /// # Errors
     /// [`ProviderError`].
     pub async fn sign_in(
         &self,
         app: &App,
-        answer: &ProviderAnswer<'_>,
+        answer: &AuthorizationResponse<'_>,
         browser: &Browser<'_>,
     ) -> Result<(NewSession, String), ProviderError> {
-        let asked: Option<Question> = answered(app, ChallengePurpose::IdentityProvider, None, answer.state).await?;
-        // A stolen code is worth nothing in another browser, and nobody can sign a browser in to an account of their own.
-        let question = asked.filter(|asked| asked.cookie_hash == token_hash(answer.cookie));
-        let question = question.ok_or(ProviderError::Expired)?;
+        let stored: Option<PendingSignIn> =
+            answered(app, ChallengePurpose::IdentityProvider, None, answer.state).await?;
+        // The cookie binds the code to the browser: a stolen code is useless elsewhere, and nobody can sign another person's browser in
+        // to their own account (login CSRF).
+        let pending = stored.filter(|stored| stored.cookie_hash == token_hash(answer.cookie));
+        let pending = pending.ok_or(ProviderError::Expired)?;
         if !answer.issuer.is_empty() && answer.issuer != self.0.issuer() {
             return Err(error_of(ProviderFault::Invalid("another issuer answered".to_owned())));
         }
@@ -160,7 +162,7 @@ impl IdentityProvider {
             tracing::warn!("sign-in refused: the identity provider gave no code");
             return Err(ProviderError::Denied);
         }
-        let identified = self.0.identify(app.clock.now(), answer.code, question.secrets()).await;
+        let identified = self.0.identify(app.clock.now(), answer.code, pending.secrets()).await;
         let person = identified.map_err(error_of)?;
         if person.subject.is_empty() || person.subject.len() > MAX_SUBJECT_BYTES {
             return Err(error_of(ProviderFault::Invalid(
@@ -172,7 +174,7 @@ impl IdentityProvider {
         let operator = self.operator_of(&mut tx, app, &person).await?;
         let session = begin(&mut tx, app, &operator, browser, next_stage(&operator)).await?;
         tx.commit().await?;
-        Ok((session, question.next))
+        Ok((session, pending.next))
     }
 
     /// The operator to whom an account belongs. An account that is new belongs to the operator with its address.
@@ -197,7 +199,7 @@ impl IdentityProvider {
     }
 }
 
-impl Question {
+impl PendingSignIn {
     fn secrets(&self) -> Secrets<'_> {
         Secrets {
             nonce: &self.nonce,

@@ -1,4 +1,4 @@
-//! Talks to the identity provider by [OpenID Connect](https://openid.net/specs/openid-connect-core-1_0.html).
+//! Sends requests to the identity provider by [OpenID Connect](https://openid.net/specs/openid-connect-core-1_0.html).
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
@@ -58,7 +58,7 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// Why the provider has not said who somebody is. The texts are for the log.
+/// Why the provider has not identified a person. The texts are for the log.
 #[derive(Debug)]
 pub(super) enum ProviderFault {
     /// It cannot be reached, or it and the settings disagree.

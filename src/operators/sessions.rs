@@ -90,7 +90,7 @@ impl SignedIn {
     }
 }
 
-/// Stores a new session of an operator. Each has a new token, so a token that was known before the sign-in is worth nothing.
+/// Stores a new session of an operator. Each has a new token, so a token that somebody knew before the sign-in is useless.
 pub(super) async fn begin(
     tx: &mut Tx,
     app: &App,

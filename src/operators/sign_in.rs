@@ -44,7 +44,7 @@ pub enum SignInError {
     #[error("the sign-in took too long")]
     Expired,
     /// There were too many attempts for the account or from the network.
-    #[error("there were too many attempts; try again in some minutes")]
+    #[error("there were too many attempts; try again in a few minutes")]
     TooMany,
 }
 

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::error::OperatorError;
-use super::managing::find;
+use super::managing::{check_own_password_if_any, find};
+use super::sessions::SignedIn;
 use crate::app::App;
 use crate::audit::{self, Change};
 use crate::domain::audit::{Actor, AuditAction, Way};
@@ -115,6 +116,21 @@ pub async fn token(app: &App, actor: &Actor, name: &str, request: TokenRequest<'
     audit::record(&mut tx, app, actor, change).await?;
     tx.commit().await?;
     Ok(NewToken { secret, stored })
+}
+
+/// Makes a token for an operator who is signed in and has typed the own password. A token works longer than a session, so a browser that
+/// somebody left open must not be enough. An operator whom another provider signs in may have no password.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn own_token(
+    app: &App,
+    signed_in: &SignedIn,
+    password: &str,
+    request: TokenRequest<'_>,
+) -> Result<NewToken, OperatorError> {
+    check_own_password_if_any(app, signed_in, password).await?;
+    token(app, &signed_in.actor(), &signed_in.name, request).await
 }
 
 /// Revokes the tokens of an operator: all of them, or the one that begins with `prefix`. The prefix may leave out `daywire_`, or be

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::article_input::{ArticleInput, Body, MAX_AUTHORS, language_of};
 use crate::domain::ids::NewsletterId;
 use crate::domain::old_path::normal_path;
+use crate::feeds::date;
 use crate::ingest::change::ChangeError;
 use crate::ingest::editorial::{Submission, Submitted, submit};
 use crate::text::plain::plain_line;
@@ -204,7 +205,7 @@ fn article_input(post: Post, title: String) -> Result<ArticleInput, String> {
         id: Some(post.id),
         title,
         url: None,
-        published: post.published,
+        published: post.published.and_then(date::in_range),
         authors: post
             .authors
             .into_iter()

@@ -2,6 +2,7 @@
 //! to them.
 //!
 //! - `ghost.rs`, `substack.rs`, `mailchimp.rs` and `wordpress.rs` read one export each, and pass its posts one by one to `importer.rs`.
+//!   `short_texts.rs` and `limited_file.rs` keep what they read at once below a limit.
 //! - `importer.rs` stores them as editorial articles. A post has an id, so importing an export again adds only what is missing.
 //! - `redirects.rs` writes the old addresses for a proxy.
 
@@ -14,6 +15,7 @@ mod limited_file;
 mod mailchimp;
 mod post;
 mod redirects;
+mod short_texts;
 mod substack;
 mod wordpress;
 

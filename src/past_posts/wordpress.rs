@@ -1,7 +1,6 @@
 //! The WXR file of `WordPress`: an RSS document with an item for each post, page and file. It is read item by item.
 
 use std::fs::File;
-use std::io::BufReader;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -10,6 +9,7 @@ use url::Url;
 
 use super::error::PastPostsError;
 use super::post::{Post, Read, Visibility, non_empty, time};
+use super::short_texts::ShortTexts;
 use crate::text::html::paragraphs;
 
 /// The most bytes of one element. An article has less text than this.
@@ -39,7 +39,7 @@ struct Item {
 }
 
 pub(super) fn read(file: File, posts: &mpsc::Sender<Read>) -> Result<(), PastPostsError> {
-    let mut reader = Reader::from_reader(BufReader::new(file));
+    let mut reader = Reader::from_reader(ShortTexts::new(file, MAX_TEXT_BYTES));
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
     let mut item: Option<Item> = None;

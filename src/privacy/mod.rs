@@ -13,6 +13,7 @@ mod former_address;
 mod link_mail;
 mod lost_link;
 mod reader_link;
+mod retention;
 mod sweep;
 mod traces;
 
@@ -21,5 +22,6 @@ pub use export::{export, export_by_link};
 pub use link_mail::{LinkMailError, MailedLink, RequestedBy, request_link};
 pub(crate) use lost_link::mail_lost_link;
 pub use reader_link::{LinkRefusal, subscriber_of_link};
+pub use retention::forget_mails;
 pub(crate) use sweep::run;
 pub use sweep::{Completion, complete_all};

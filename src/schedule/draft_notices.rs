@@ -27,8 +27,9 @@ pub(super) async fn hold_back(
     let subject = format!("{} no. {} is held back", newsletter.name, issue.number);
     let name = issue_name(&newsletter.slug, issue.number, issue.edition);
     let text = format!(
-        "{reason}\n\nChange the draft:\ndaywire issue edit {name} --help\n\nOr change the settings, and send it:\n\
-         daywire issue send {name}"
+        "{reason}\n\nChange or send the draft in the console:\n{}\n\nOr change it by command:\ndaywire issue edit {name} --help\n\n\
+         Or change the settings, and send it:\ndaywire issue send {name}",
+        console_link(app, newsletter, issue)
     );
     Ok(notify(tx, app, &subject, &text).await?)
 }
@@ -46,14 +47,20 @@ pub(super) async fn request_approval(
     let stories = headlines(tx, issue).await?;
     let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
     let text = format!(
-        "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
-         daywire issue show {name} --text\n\n{}Change it:\ndaywire issue edit {name} --help\n\nSend it:\n\
+        "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead, change and approve it in the \
+         console:\n{}\n\nOr read it by command:\ndaywire issue show {name} --text\n\n{}Change it:\ndaywire issue edit {name} --help\n\nSend it:\n\
          daywire issue approve {name}",
         due(at, newsletter.timezone, app.clock.now()),
         issue.subject,
+        console_link(app, newsletter, issue),
         editions_text(&name, editions),
     );
     Ok(notify(tx, app, &subject, &text).await?)
+}
+
+/// The address of the draft's page in the console.
+fn console_link(app: &App, newsletter: &Newsletter, issue: &Issue) -> String {
+    app.link(&format!("/admin/drafts/{}/{}", newsletter.slug, issue.number))
 }
 
 /// The editions that would be sent with an issue, which its approval approves too; empty if every reader gets the issue itself.

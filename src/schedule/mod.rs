@@ -14,6 +14,6 @@ mod scheduler;
 mod sending;
 
 pub use error::ScheduleError;
-pub(crate) use next_issue::{is_sent_more_than_weekly, next_issue};
+pub(crate) use next_issue::{is_sent_more_than_weekly, longest_wait, next_issue};
 pub use outcome::RunOutcome;
 pub use scheduler::Scheduler;

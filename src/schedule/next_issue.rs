@@ -27,3 +27,15 @@ pub(crate) fn is_sent_more_than_weekly(newsletter: &Newsletter, now: DateTime<Ut
     let due: Vec<_> = schedule.after(newsletter.timezone.0, now).take(2).collect();
     matches!(due[..], [first, second] if second - first < TimeDelta::days(6))
 }
+
+/// How long the oldest due time that no process has handled has waited; zero if there is none.
+pub(crate) fn longest_wait(newsletters: &[Newsletter], now: DateTime<Utc>) -> TimeDelta {
+    let waits = newsletters.iter().filter_map(|newsletter| {
+        let schedule = newsletter.schedule.as_ref()?;
+        let mut due = schedule.after(newsletter.timezone.0, newsletter.scheduled_through);
+        due.next().map(|due| now - due)
+    });
+    waits
+        .max()
+        .map_or(TimeDelta::zero(), |wait| wait.max(TimeDelta::zero()))
+}

@@ -43,6 +43,7 @@ enum Recordable<'a> {
 }
 
 /// Makes the run of one due time from the articles that arrived before `window_to`.
+#[tracing::instrument(name = "compile", level = "error", skip_all, fields(newsletter.id = %newsletter.id, issue.id))]
 pub(super) async fn make_run(
     app: &Arc<App>,
     newsletter: &Newsletter,

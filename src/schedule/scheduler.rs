@@ -95,6 +95,7 @@ impl Scheduler {
     }
 
     /// Makes the runs of one newsletter that are due, and the drafts that are due within its lead time.
+    #[tracing::instrument(name = "schedule", level = "error", skip_all, fields(newsletter.slug = newsletter.slug))]
     async fn make_due_of(
         &self,
         app: &Arc<App>,

@@ -95,7 +95,7 @@ impl CauseTexts {
     }
 }
 
-/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+/// What an operator's template of the mail can show. `docs/reference/templates.md` explains each field.
 #[derive(Serialize)]
 struct Context<'a> {
     newsletters: &'a [String],

@@ -102,7 +102,7 @@ struct Text<'a> {
     page: &'a Page<'a>,
 }
 
-/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+/// What an operator's template of the mail can show. `docs/reference/templates.md` explains each field.
 #[derive(Serialize)]
 struct Context<'a> {
     subject: &'a str,

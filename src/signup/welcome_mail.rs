@@ -148,7 +148,7 @@ impl WelcomeMail {
     }
 }
 
-/// What an operator's template of the mail can show. `docs/templates.md` explains each field.
+/// What an operator's template of the mail can show. `docs/reference/templates.md` explains each field.
 #[derive(Serialize)]
 struct Context<'a> {
     subject: &'a str,

@@ -216,4 +216,16 @@ impl Tx {
         )?;
         Ok(row.map(|(address,)| address))
     }
+
+    /// Deletes the evidence of bounces and complaints before `before`. At most `limit` rows; returns how many.
+    pub(crate) async fn drop_evidence(&mut self, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE bounces SET evidence = '' WHERE id IN (SELECT b.id FROM bounces b WHERE b.at < $1 AND b.evidence <> '' \
+             ORDER BY b.at, b.id LIMIT $2)",
+            before,
+            limit
+        )?)
+    }
 }

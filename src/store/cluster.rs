@@ -23,6 +23,7 @@ use super::collected_counts::CollectedCounts;
 use super::collected_events::CollectedEvents;
 use super::error::is_unavailable;
 use super::{Result, StoreError, StoreOptions};
+use crate::metrics::{Access, DatabaseMetrics, TransactionTimer};
 
 /// The maximum time until a transaction has begun, including the search for the server.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,6 +50,7 @@ struct ClusterState {
     statement_timeout: Duration,
     /// Whether statements stay prepared from one transaction to the next.
     keeps_prepared_statements: bool,
+    metrics: DatabaseMetrics,
     primary: RwLock<Arc<Primary>>,
     /// The lock lets one task ask the hosts at a time.
     last_check: tokio::sync::Mutex<LastCheck>,
@@ -81,6 +83,7 @@ impl Cluster {
             max_connections: options.max_connections,
             statement_timeout: options.statement_timeout,
             keeps_prepared_statements: options.keeps_prepared_statements,
+            metrics: DatabaseMetrics::default(),
             primary: RwLock::new(Arc::new(primary)),
             last_check: tokio::sync::Mutex::new(LastCheck {
                 at: Instant::now(),
@@ -95,29 +98,37 @@ impl Cluster {
         self.primary().pool.clone()
     }
 
+    pub(super) fn metrics(&self) -> &DatabaseMetrics {
+        &self.0.metrics
+    }
+
     fn primary(&self) -> Arc<Primary> {
         Arc::clone(&self.0.primary.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Begins a transaction on the server that accepts writes, and searches for that server if necessary.
-    pub(super) async fn begin(&self, statement: &'static str) -> Result<PgTx> {
-        self.connection(Some(statement)).await
+    pub(super) async fn begin(&self, access: Access, statement: &'static str) -> Result<PgTx> {
+        self.connection(access, Some(statement)).await
     }
 
-    /// A connection for one statement, which is a transaction by itself and saves two round trips. Through a transaction pooler,
-    /// preparing and executing a statement may reach two servers, so there it runs in a transaction. The caller must commit in both
+    /// A connection on which each statement is a transaction by itself, which saves two round trips. Through a transaction pooler,
+    /// preparing and executing a statement may reach two servers, so there they run in a transaction. Who writes must commit in both
     /// cases.
-    pub(super) async fn single_statement(&self) -> Result<PgTx> {
-        self.connection((!self.0.keeps_prepared_statements).then_some("BEGIN"))
-            .await
+    pub(super) async fn single_statements(&self, access: Access) -> Result<PgTx> {
+        let begin = (!self.0.keeps_prepared_statements).then_some("BEGIN");
+        self.connection(access, begin).await
     }
 
-    async fn connection(&self, statement: Option<&'static str>) -> Result<PgTx> {
+    async fn connection(&self, access: Access, statement: Option<&'static str>) -> Result<PgTx> {
+        let timer = self.0.metrics.waiting(access);
         let deadline = Instant::now() + BEGIN_TIMEOUT;
         loop {
             let primary = self.primary();
             let error = match PgTx::begin(self, &primary, statement).await {
-                Ok(tx) => return Ok(tx),
+                Ok(mut tx) => {
+                    tx.timer = Some(timer.begun());
+                    return Ok(tx);
+                }
                 Err(error) => StoreError::from(error),
             };
             // Nothing has been executed, so the transaction can begin on another server.
@@ -265,6 +276,8 @@ pub struct PgTx {
     pub(super) counts: CollectedCounts,
     /// The events to write at the commit.
     pub(super) events: CollectedEvents,
+    /// `None` only while the transaction begins.
+    timer: Option<TransactionTimer>,
 }
 
 /// Guards the statements of a transaction: none waits for a failed server.
@@ -309,11 +322,16 @@ impl PgTx {
             changes_front_page: false,
             counts: CollectedCounts::default(),
             events: CollectedEvents::default(),
+            timer: None,
         };
         if let Some(statement) = statement {
             tx.run(statement).await?;
         }
         Ok(tx)
+    }
+
+    pub(super) fn metrics(&self) -> &DatabaseMetrics {
+        self.watch.cluster.metrics()
     }
 
     pub(super) async fn commit(mut self) -> sqlx::Result<()> {

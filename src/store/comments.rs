@@ -98,15 +98,15 @@ impl ListedComment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommentList {
     /// Those that no operator has decided about.
-    Waiting,
-    /// Those that are shown and were reported since the last decision.
+    Held,
+    /// Those that are approved and were reported since the last decision.
     Reported,
-    Shown,
-    Hidden,
+    Approved,
+    Rejected,
 }
 
 impl CommentList {
-    pub(crate) const ALL: [Self; 4] = [Self::Waiting, Self::Reported, Self::Shown, Self::Hidden];
+    pub(crate) const ALL: [Self; 4] = [Self::Held, Self::Reported, Self::Approved, Self::Rejected];
 }
 
 /// Selects [`ListedComment`]s by a condition.
@@ -227,7 +227,7 @@ impl Tx {
         let lowest = CommentId(Uuid::nil());
         let highest = CommentId(Uuid::max());
         Ok(match list {
-            CommentList::Waiting => on!(
+            CommentList::Held => on!(
                 self,
                 all as ListedComment,
                 listed_where!("c.state = 'held' AND c.id > $1 ORDER BY c.id LIMIT $2"),
@@ -241,14 +241,14 @@ impl Tx {
                 after.unwrap_or(lowest),
                 limit
             )?,
-            CommentList::Shown => on!(
+            CommentList::Approved => on!(
                 self,
                 all as ListedComment,
                 listed_where!("c.state = 'approved' AND c.id < $1 ORDER BY c.id DESC LIMIT $2"),
                 after.unwrap_or(highest),
                 limit
             )?,
-            CommentList::Hidden => on!(
+            CommentList::Rejected => on!(
                 self,
                 all as ListedComment,
                 listed_where!("c.state = 'rejected' AND c.id < $1 ORDER BY c.id DESC LIMIT $2"),

@@ -2,24 +2,23 @@
 //! runs the program.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::write_ahead_log::{BUSY_TIMEOUT, WriteAheadLog};
 use super::{Cluster, DatabaseLocation, Result, Store, StoreError, StoreOptions};
+use crate::metrics::DatabaseMetrics;
 
-/// How long a statement waits while another process writes to the file.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The page cache of the connection that writes. A negative size is in KiB. Sending changes the rows of an issue in their order, each
 /// several times within a short time, so their pages stay in a cache of this size.
 const WRITE_CACHE: &str = "-8192";
 /// The page cache of the connection that writes during an import. New addresses and their hashes come in no order, so each row changes
-/// another page of two indexes. With fewer pages in memory the same page is read and written many times. The write-ahead log may grow to
-/// 256 MiB, so that pages that several transactions changed are copied into the file once.
-const IMPORT_CACHE: &str = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 65536";
-/// The defaults of this program and of SQLite.
-const AFTER_IMPORT: &str =
-    "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 1000; PRAGMA wal_checkpoint(PASSIVE)";
+/// another page of two indexes. With fewer pages in memory the same page is read and written many times.
+const IMPORT_CACHE: &str = "-32768";
+/// The length in pages of 4 KiB from which SQLite empties the write-ahead log itself, if [`WriteAheadLog`] has not.
+const AUTOCHECKPOINT_PAGES: &str = "131072";
 /// The page cache of each connection that reads. It is small because there are several of them, and the system caches the file too.
 const READ_CACHE: &str = "-2048";
 
@@ -54,17 +53,24 @@ impl Store {
 
     /// Prepares SQLite for many rows with new addresses. Call [`end_import`](Self::end_import) afterwards.
     pub(crate) async fn prepare_for_import(&self) -> Result<()> {
-        self.run_on_sqlite(IMPORT_CACHE).await
+        if let Self::Sqlite { log, .. } = self {
+            log.allow_import();
+        }
+        self.set_write_cache(IMPORT_CACHE).await
     }
 
     /// Sets what [`prepare_for_import`](Self::prepare_for_import) changed to its normal values.
     pub(crate) async fn end_import(&self) -> Result<()> {
-        self.run_on_sqlite(AFTER_IMPORT).await
+        if let Self::Sqlite { log, .. } = self {
+            log.end_import();
+        }
+        self.set_write_cache(WRITE_CACHE).await
     }
 
-    async fn run_on_sqlite(&self, pragmas: &'static str) -> Result<()> {
+    async fn set_write_cache(&self, size: &str) -> Result<()> {
         if let Self::Sqlite { write, .. } = self {
-            sqlx::raw_sql(pragmas).execute(write).await?;
+            let pragma = sqlx::AssertSqlSafe(format!("PRAGMA cache_size = {size}"));
+            sqlx::raw_sql(pragma).execute(write).await?;
         }
         Ok(())
     }
@@ -103,10 +109,9 @@ impl Store {
     }
 
     async fn open_sqlite(file: &Path, options: &StoreOptions) -> Result<Self> {
-        if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
-            make_private_folder(folder).map_err(|e| failed_to_open(file, sqlx::Error::Io(e)))?;
-        }
-        make_private_file(file).map_err(|e| failed_to_open(file, sqlx::Error::Io(e)))?;
+        make_private_folder(folder_of(file))
+            .and_then(|()| make_private_file(file))
+            .map_err(|e| failed_to_open(file, sqlx::Error::Io(e)))?;
         Self::connect_sqlite(file, options, true).await
     }
 
@@ -125,15 +130,25 @@ impl Store {
             // Deleted values are overwritten with zeros, so that an erased subscriber is not in the file either (`overwrite.rs`).
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
+        let log = Arc::new(WriteAheadLog::of(file));
+        let released_log = Arc::clone(&log);
         // The write pool connects first, because it creates the file and its write-ahead log.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
-            .acquire_timeout(Duration::from_mins(1));
-        let write = write
-            .connect_with(connect.clone().pragma("cache_size", WRITE_CACHE))
-            .await
-            .map_err(failed)?;
+            .acquire_timeout(Duration::from_mins(1))
+            .after_release(move |connection, _| {
+                let log = Arc::clone(&released_log);
+                Box::pin(async move {
+                    log.shorten(connection).await;
+                    Ok(true)
+                })
+            });
+        let writer = connect
+            .clone()
+            .pragma("cache_size", WRITE_CACHE)
+            .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES);
+        let write = write.connect_with(writer).await.map_err(failed)?;
         let read = SqlitePoolOptions::new()
             .max_connections(options.max_connections.max(1))
             // An open file does not become unavailable.
@@ -142,7 +157,12 @@ impl Store {
             .connect_with(connect.pragma("cache_size", READ_CACHE))
             .await
             .map_err(failed)?;
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite {
+            write,
+            read,
+            log,
+            metrics: DatabaseMetrics::default(),
+        })
     }
 }
 
@@ -160,9 +180,10 @@ pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let folder = file.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
-        for (path, what, wanted) in [(folder, "the data folder", "700"), (file, "the database", "600")] {
+        for (path, what, wanted) in [
+            (folder_of(file), "the data folder", "700"),
+            (file, "the database", "600"),
+        ] {
             let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
             // Only the bits for reading and writing count: with the execute bit alone, other users can neither list nor read files.
             if mode & 0o066 != 0 {
@@ -178,9 +199,15 @@ pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
     None
 }
 
+/// The folder of a file; `.` for a name alone.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
+}
+
 /// Creates the folder unless it exists. It will contain subscribers' addresses and the keys of their links, so only the owner may open
 /// it.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

@@ -71,6 +71,10 @@ impl Tx {
     /// Adds entries to the consent record, and counts them for the statistics.
     pub(crate) async fn add_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
         self.count_consents(consents);
+        self.insert_consents(consents).await
+    }
+
+    pub(super) async fn insert_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
         insert!(
             self,
             "consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash)",
@@ -93,6 +97,13 @@ impl Tx {
             if let Some(event) = CountedEvent::of_consent(new.event, &new.source) {
                 self.count_event(Some(new.newsletter_id), event, 1, new.at);
             }
+        }
+        self.collect_consents(consents);
+    }
+
+    /// Collects the events of entries of the consent record for webhooks.
+    pub(super) fn collect_consents(&mut self, consents: &[NewConsent]) {
+        for new in consents {
             let fields = vec![("source", new.source.kind().into())];
             let subject = EventSubject::Subscription(new.subscription_id);
             self.collect_event(WebhookEvent::of_consent(new.event), new.at, subject, fields);

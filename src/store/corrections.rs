@@ -206,6 +206,18 @@ impl Tx {
         )?)
     }
 
+    /// Whether an issue lists a retraction of the article.
+    pub(crate) async fn is_retraction_listed(&mut self, article: ArticleId) -> Result<bool> {
+        let (listed,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM issue_corrections l JOIN corrections c ON c.id = l.correction_id \
+             WHERE c.article_id = $1 AND c.kind = 'retracted')",
+            article
+        )?;
+        Ok(listed)
+    }
+
     /// Records that an issue lists a correction.
     pub async fn list_correction(&mut self, issue: IssueId, correction: CorrectionId) -> Result<()> {
         on!(

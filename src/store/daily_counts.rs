@@ -70,6 +70,15 @@ impl Tx {
         }
     }
 
+    /// The counts that this transaction has collected, by event. Deliveries are left out: they are counted days after they were accepted.
+    pub(super) fn counted_events(&mut self) -> Vec<(&'static str, u64)> {
+        let counts = self.collected_counts().counts.iter();
+        let counts = counts.filter(|((_, _, event), _)| *event != CountedEvent::Delivered);
+        counts
+            .filter_map(|((_, _, event), count)| Some((event.as_str(), u64::try_from(*count).ok()?)))
+            .collect()
+    }
+
     /// Writes the counts that this transaction has collected.
     pub(super) async fn write_counts(&mut self) -> Result<()> {
         let collected: Vec<_> = std::mem::take(&mut self.collected_counts().counts)

@@ -12,6 +12,7 @@ use super::{EventSubject, Result, Store, Tx, on};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 use crate::domain::webhook::WebhookEvent;
+use crate::metrics::Access;
 
 /// A new state of a delivery that this node has leased.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ impl Store {
         Ok(recorded)
     }
 
-    /// Records those transitions that are failures for good, each with its event, if a webhook wants them. They are few, so that sending is
+    /// Records those transitions that are failures for good, each with its event, if a webhook gets them. They are few, so that sending is
     /// as fast as without webhooks. Returns their deliveries.
     async fn record_failures(
         &self,
@@ -134,7 +135,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<u64> {
         match self {
-            Self::Sqlite { write, .. } => {
+            Self::Sqlite { write, metrics, .. } => {
                 // Padded to one of a few lengths, so that few statements are prepared. The padding matches no row.
                 let step = (transitions.len().next_power_of_two() / 8).max(1);
                 let rows = transitions.len().next_multiple_of(step);
@@ -157,7 +158,15 @@ impl Store {
                         .bind(transition.attempts)
                         .bind(&transition.reply);
                 }
-                Ok(query.bind(now).bind(node).execute(write).await?.rows_affected())
+                let timer = metrics.waiting(Access::Write);
+                let mut connection = write.acquire().await?;
+                let _timer = timer.begun();
+                Ok(query
+                    .bind(now)
+                    .bind(node)
+                    .execute(&mut *connection)
+                    .await?
+                    .rows_affected())
             }
             Self::Postgres(cluster) => {
                 fn column<T>(transitions: &[DeliveryTransition], of: impl Fn(&DeliveryTransition) -> T) -> Vec<T> {
@@ -172,7 +181,7 @@ impl Store {
                     .iter()
                     .map(|transition| transition.reply.as_deref())
                     .collect();
-                let mut transaction = cluster.single_statement().await?;
+                let mut transaction = cluster.single_statements(Access::Write).await?;
                 let query = sqlx::query(SQL.as_str())
                     .bind(column(transitions, |transition| transition.key.0.0))
                     .bind(column(transitions, |transition| transition.key.1.0))

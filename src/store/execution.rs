@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{FromRow, Postgres, Row, Sqlite};
+use sqlx::{Execute, FromRow, Postgres, Row, Sqlite};
 
-use super::cluster::PgTx;
+use super::cluster::{PgTx, Watch};
 use super::transaction::SqliteTx;
 
 type SqliteQuery = Query<'static, Sqlite, SqliteArguments>;
@@ -38,24 +38,33 @@ impl PgTx {
     /// Evaluates to the number of changed rows.
     pub(super) fn execute(&mut self, query: PostgresQuery) -> BoxFuture<'_, sqlx::Result<u64>> {
         let (connection, watch) = self.connection_and_watch();
-        let query = query.persistent(watch.keeps_prepared());
+        let query = stay_prepared(query, watch);
         Box::pin(async { Ok(watch.run(query.execute(connection)).await?.rows_affected()) })
     }
 
     pub(super) fn one(&mut self, query: PostgresQuery) -> BoxFuture<'_, sqlx::Result<PgRow>> {
         let (connection, watch) = self.connection_and_watch();
-        Box::pin(watch.run(query.persistent(watch.keeps_prepared()).fetch_one(connection)))
+        let query = stay_prepared(query, watch);
+        Box::pin(watch.run(query.fetch_one(connection)))
     }
 
     pub(super) fn optional(&mut self, query: PostgresQuery) -> BoxFuture<'_, sqlx::Result<Option<PgRow>>> {
         let (connection, watch) = self.connection_and_watch();
-        Box::pin(watch.run(query.persistent(watch.keeps_prepared()).fetch_optional(connection)))
+        let query = stay_prepared(query, watch);
+        Box::pin(watch.run(query.fetch_optional(connection)))
     }
 
     pub(super) fn all(&mut self, query: PostgresQuery) -> BoxFuture<'_, sqlx::Result<Vec<PgRow>>> {
         let (connection, watch) = self.connection_and_watch();
-        Box::pin(watch.run(query.persistent(watch.keeps_prepared()).fetch_all(connection)))
+        let query = stay_prepared(query, watch);
+        Box::pin(watch.run(query.fetch_all(connection)))
     }
+}
+
+/// A statement stays prepared unless it must not, or the pooler does not allow it.
+fn stay_prepared(query: PostgresQuery, watch: &Watch) -> PostgresQuery {
+    let may_stay = Execute::<Postgres>::persistent(&query);
+    query.persistent(may_stay && watch.keeps_prepared())
 }
 
 /// Reads the row of `on!(tx, one as Row, …)`.

@@ -43,6 +43,14 @@ row! {
         pub gone: bool,
         /// Whether the site shows the whole text of its articles.
         pub full_text: bool,
+        /// The `User-Agent` of its requests; `None` for that of the settings.
+        pub user_agent: Option<String>,
+        /// The name of the login at its server.
+        pub login_name: Option<String>,
+        /// The names of the further header fields of its requests, separated by blanks.
+        pub header_names: String,
+        /// The password of the login and these fields, encrypted.
+        pub(crate) request_secrets: Option<Vec<u8>>,
         /// The time of the last fetch with more new entries than `feeds.max_new_per_fetch` allows.
         pub overflow_at: Option<DateTime<Utc>>,
         /// The number of entries that this fetch left out.
@@ -56,8 +64,8 @@ row! {
 macro_rules! feed_columns {
     () => {
         "id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, last_fetched_at, \
-         last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, overflow_entries, \
-         overflow_notified_at"
+         last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, user_agent, login_name, \
+         header_names, request_secrets, overflow_at, overflow_entries, overflow_notified_at"
     };
 }
 
@@ -194,7 +202,6 @@ impl Tx {
         Ok(resumed == 1)
     }
 
-    /// Sets whether the site shows the whole text of a feed's articles.
     pub(crate) async fn lock_feed(&mut self, id: FeedId) -> Result<()> {
         on!(
             self,
@@ -205,6 +212,7 @@ impl Tx {
         Ok(())
     }
 
+    /// Sets whether the site shows the whole text of a feed's articles.
     pub(crate) async fn set_feed_full_text(&mut self, feed: FeedId, full_text: bool) -> Result<()> {
         on!(
             self,
@@ -294,19 +302,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Changes the address of a feed after a permanent redirect; returns false if another feed has that address.
-    pub(crate) async fn move_feed(&mut self, id: FeedId, url: &str, host: &str) -> Result<bool> {
-        let moved = on!(
-            self,
-            execute,
-            "UPDATE feeds SET url = $2, host = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM feeds WHERE url = $2)",
-            id,
-            url,
-            host
-        )?;
-        Ok(moved == 1)
-    }
-
     /// The newsletters that read a feed, and when it was first read for each.
     pub async fn newsletters_of_feed(&mut self, feed: FeedId) -> Result<Vec<(NewsletterId, Option<DateTime<Utc>>)>> {
         Ok(on!(
@@ -332,28 +327,6 @@ impl Tx {
             newsletter,
             feed,
             now
-        )?;
-        Ok(())
-    }
-
-    /// After a permanent redirect of a feed to `url`: if another feed has that address, the newsletters that read this feed read the other
-    /// one instead. Otherwise this does nothing.
-    pub(crate) async fn replace_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO newsletter_feeds (newsletter_id, feed_id, first_read_at) \
-             SELECT nf.newsletter_id, f.id, nf.first_read_at FROM newsletter_feeds nf, feeds f \
-             WHERE nf.feed_id = $1 AND f.url = $2 AND f.id <> $1 ON CONFLICT (newsletter_id, feed_id) DO NOTHING",
-            feed,
-            url
-        )?;
-        on!(
-            self,
-            execute,
-            "DELETE FROM newsletter_feeds WHERE feed_id = $1 AND EXISTS (SELECT 1 FROM feeds WHERE url = $2 AND id <> $1)",
-            feed,
-            url
         )?;
         Ok(())
     }

@@ -57,7 +57,8 @@ const fn contains_any(sql: &str, parts: &[&str]) -> bool {
     false
 }
 
-const fn is_at(text: &[u8], start: usize, part: &[u8]) -> bool {
+/// Whether a text has a part at a position.
+pub(super) const fn is_at(text: &[u8], start: usize, part: &[u8]) -> bool {
     let mut offset = 0;
     while offset < part.len() {
         if start + offset == text.len() || text[start + offset] != part[offset] {

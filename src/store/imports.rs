@@ -193,8 +193,21 @@ impl Tx {
 
     /// [`Tx::add_consents`] for many entries. They have no texts.
     pub(crate) async fn import_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
+        self.copy_consents(consents).await?;
+        self.count_consents(consents);
+        Ok(())
+    }
+
+    /// Does as [`Self::import_consents`] for subscriptions that had ended before they were imported. They do not count as readers who left.
+    pub(crate) async fn import_former_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
+        self.copy_consents(consents).await?;
+        self.collect_consents(consents);
+        Ok(())
+    }
+
+    async fn copy_consents(&mut self, consents: &[NewConsent]) -> Result<()> {
         let Self::Postgres(db) = self else {
-            return self.add_consents(consents).await;
+            return self.insert_consents(consents).await;
         };
         let mut rows = CopiedRows::new(6);
         for new in consents {
@@ -210,9 +223,7 @@ impl Tx {
             db,
             "consent_records (id, subscription_id, event, at, network_address, source)",
         )
-        .await?;
-        self.count_consents(consents);
-        Ok(())
+        .await
     }
 
     /// Confirms pending subscriptions, and returns how many. One that is not pending any more stays as it is.

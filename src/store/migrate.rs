@@ -1,121 +1,71 @@
-//! Creating the tables, and checking that they are those of this version of the program.
+//! Creating the tables, and checking that this version of the program can use them.
+//!
+//! During a rolling upgrade two versions of the program use one database. So a migration only expands: it adds tables, columns and
+//! indexes, and an older program goes on. What no program uses any more is removed by a later version. [`Migration::oldest_program`] says
+//! which programs can use the tables afterwards; it is on record beside the migration, because an older program does not know its text.
 
 use sha2::{Digest, Sha384};
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{Result, Store, StoreError, Tx, on};
+use super::{Result, Store, StoreError, Tx, on, row};
 
-/// The version, description and text of each migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
+/// A change of the tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// The version of the tables after it.
+    pub version: i64,
+    /// What it does, in one word or two.
+    pub description: &'static str,
+    /// A program that knows the tables of this version, or of a later one, can use the tables after this migration. A migration that only
+    /// expands has the number of the one before it.
+    pub oldest_program: i64,
+    /// The statements, for both databases.
+    pub sql: &'static str,
+}
+
+/// The migrations of this version of the program, oldest first.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    description: "init",
+    oldest_program: 1,
+    sql: include_str!("../../migrations/0001_init.sql"),
+}];
 
 /// The names of all tables, in the order in which they are created.
 pub(super) fn created_tables() -> impl Iterator<Item = &'static str> {
-    let lines = MIGRATIONS.iter().flat_map(|(_, _, sql)| sql.lines());
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.sql.lines());
     lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
 }
 
-impl Store {
-    /// Runs the migrations that have not been run, in one transaction. If several processes start at once, the others wait for it.
-    ///
-    /// sqlx's own migrator is not used: its lock belongs to a session, which a transaction pooler does not keep, and on SQLite it has no
-    /// lock. The record of migrations has the form of sqlx's table.
-    ///
-    /// # Errors
-    /// When a statement fails, or the tables belong to another version of the program.
-    pub async fn migrate(&self) -> Result<()> {
-        let mut tx = self.write().await?;
-        if let Tx::Postgres(db) = &mut tx {
-            db.run("SELECT pg_advisory_xact_lock(hashtext('daywire ' || current_schema()))")
-                .await?;
-        }
-        on!(
-            &mut tx,
-            execute,
-            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
-             installed_on TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
-             checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)"
-        )?;
-        for (version, description, sql, checksum) in tx.migrations_to_run().await? {
-            match &mut tx {
-                Tx::Sqlite(db) => {
-                    db.tx.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-                }
-                Tx::Postgres(db) => db.run(AssertSqlSafe(sql)).await?,
-            }
-            on!(
-                &mut tx,
-                execute,
-                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-                 VALUES ($1, $2, TRUE, $3, -1)",
-                version,
-                description,
-                checksum
-            )?;
-        }
-        tx.commit().await
-    }
-
-    /// Checks that all migrations have been run, and changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::NotSetUp`] if tables are missing or older; otherwise as [`Store::migrate`].
-    pub(crate) async fn check_tables(&self) -> Result<()> {
-        let mut tx = self.read().await?;
-        let record = match &tx {
-            Tx::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
-            Tx::Postgres(_) => "SELECT COUNT(to_regclass('_sqlx_migrations'))",
-        };
-        let (recorded,) = on!(&mut tx, one as (i64,), record)?;
-        if recorded == 0 || !tx.migrations_to_run().await?.is_empty() {
-            return Err(StoreError::NotSetUp);
-        }
-        Ok(())
+row! {
+    /// A migration that was run on a database.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) struct MigrationRecord {
+        pub(crate) version: i64,
+        pub(crate) description: String,
+        pub(crate) checksum: Vec<u8>,
+        pub(crate) oldest_program: i64,
     }
 }
 
-/// The version, the description, the text for this database, and its checksum.
-type Migration = (i64, &'static str, String, Vec<u8>);
+/// The columns of [`MigrationRecord`], from the table of the record.
+pub(super) const RECORDS: &str =
+    "SELECT version, description, checksum, oldest_program FROM _sqlx_migrations ORDER BY version";
 
-impl Tx {
-    /// The migrations that have not been run on this database.
-    async fn migrations_to_run(&mut self) -> Result<Vec<Migration>> {
-        let done = on!(
-            &mut *self,
-            all as (i64, Vec<u8>),
-            "SELECT version, checksum FROM _sqlx_migrations ORDER BY version"
-        )?;
-        if let Some((newer, _)) = done
-            .iter()
-            .find(|(done, _)| MIGRATIONS.iter().all(|(version, ..)| version != done))
-        {
-            return Err(StoreError::Migrate(format!(
-                "it has tables of version {newer}, which this program does not know; run the newer program"
-            )));
-        }
-        let mut to_run = Vec::new();
-        for (version, description, sql) in MIGRATIONS {
-            let sql = self.sql_for_database(sql);
-            let checksum = Sha384::digest(&sql).to_vec();
-            match done.iter().find(|(done, _)| done == version) {
-                Some((_, known)) if *known == checksum => {}
-                Some(_) => {
-                    return Err(StoreError::Migrate(format!(
-                        "its tables of version {version} were created by another build of daywire; run that build, or move the \
-                         database away and set up a new one"
-                    )));
-                }
-                None => to_run.push((*version, *description, sql, checksum)),
-            }
-        }
-        Ok(to_run)
-    }
+/// The two texts that a migration has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
 
+impl Dialect {
     /// The text of a migration for this database. On SQLite, `/* sqlite: WITHOUT ROWID */` becomes `WITHOUT ROWID`; on PostgreSQL it
     /// stays a comment. `/* postgres: … */` is the reverse.
-    fn sql_for_database(&self, sql: &str) -> String {
+    fn text_of(self, sql: &str) -> String {
         let opening = match self {
-            Self::Sqlite(_) => "/* sqlite: ",
-            Self::Postgres(_) => "/* postgres: ",
+            Self::Sqlite => "/* sqlite: ",
+            Self::Postgres => "/* postgres: ",
         };
         let (mut text, mut rest) = (String::new(), sql);
         while let Some((before, after)) = rest.split_once(opening) {
@@ -124,5 +74,225 @@ impl Tx {
             rest = behind;
         }
         text + rest
+    }
+}
+
+/// The migrations that a program which knows `known` has to run on a database with these records.
+///
+/// # Errors
+/// [`StoreError::Migrate`] if the program cannot use the database: it is too old, or another build created the tables.
+fn to_run(known: &[Migration], done: &[MigrationRecord], dialect: Dialect) -> Result<Vec<MigrationToRun>> {
+    let own = known.last().map_or(0, |migration| migration.version);
+    if let Some(record) = done.iter().find(|record| record.oldest_program > own) {
+        return Err(StoreError::Migrate(format!(
+            "it has tables of version {}, which need a program for version {} or newer, and this program is for version {own}; run the \
+             newer program",
+            done.last().unwrap_or(record).version,
+            record.oldest_program
+        )));
+    }
+    let mut to_run = Vec::new();
+    for migration in known {
+        let sql = dialect.text_of(migration.sql);
+        let checksum = Sha384::digest(&sql).to_vec();
+        match done.iter().find(|record| record.version == migration.version) {
+            Some(record) if record.checksum == checksum => {}
+            Some(record) => {
+                return Err(StoreError::Migrate(format!(
+                    "its tables of version {} were created by another build of daywire; run that build, or move the \
+                     database away and set up a new one",
+                    record.version
+                )));
+            }
+            None => to_run.push(MigrationToRun {
+                sql,
+                record: MigrationRecord {
+                    version: migration.version,
+                    description: migration.description.to_owned(),
+                    checksum,
+                    oldest_program: migration.oldest_program,
+                },
+            }),
+        }
+    }
+    Ok(to_run)
+}
+
+/// A migration that was not run, and its record.
+struct MigrationToRun {
+    sql: String,
+    record: MigrationRecord,
+}
+
+/// Checks the migrations that a backup records.
+///
+/// # Errors
+/// [`StoreError::Migrate`] if a newer program or another build made the backup.
+pub(crate) fn require_known(done: &[MigrationRecord], dialect: Dialect) -> Result<()> {
+    let own = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    match done.last() {
+        None => Err(StoreError::Migrate(
+            "it has no record of its tables' version".to_owned(),
+        )),
+        Some(newest) if newest.version > own => Err(StoreError::Migrate(format!(
+            "it has tables of version {}, and this program knows them up to version {own}; restore it with the newer program",
+            newest.version
+        ))),
+        Some(_) => to_run(MIGRATIONS, done, dialect).map(drop),
+    }
+}
+
+impl Store {
+    /// Runs the migrations that have not been run, in one transaction. If several processes start at once, the others wait for it.
+    ///
+    /// sqlx's own migrator is not used: its lock belongs to a session, which a transaction pooler does not keep, and on SQLite it has no
+    /// lock. The record of migrations is sqlx's table with one more column.
+    ///
+    /// # Errors
+    /// When a statement fails, or this program cannot use the tables.
+    pub async fn migrate(&self) -> Result<()> {
+        self.migrate_with(MIGRATIONS).await
+    }
+
+    /// [`migrate`](Self::migrate) as a program that knows these migrations.
+    ///
+    /// # Errors
+    /// When a statement fails, or such a program cannot use the tables.
+    pub async fn migrate_with(&self, known: &[Migration]) -> Result<()> {
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(db) = &mut tx {
+            db.run("SELECT pg_advisory_xact_lock(hashtext('daywire ' || current_schema()))")
+                .await?;
+        }
+        tx.migrate(known).await?;
+        tx.commit().await
+    }
+
+    /// Checks that all migrations of this program have been run, and that it can use the tables. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotSetUp`] if tables are missing or older; otherwise as [`Store::migrate`].
+    pub(crate) async fn check_tables(&self) -> Result<()> {
+        let mut tx = self.read().await?;
+        if !tx.has_migrations().await? {
+            return Err(StoreError::NotSetUp);
+        }
+        let done = tx.migrations().await?;
+        if !to_run(MIGRATIONS, &done, tx.dialect())?.is_empty() {
+            return Err(StoreError::NotSetUp);
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
+    const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Whether the database has a record of migrations.
+    pub(crate) async fn has_migrations(&mut self) -> Result<bool> {
+        let record = match self {
+            Self::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+            Self::Postgres(_) => "SELECT COUNT(to_regclass('_sqlx_migrations'))",
+        };
+        let (recorded,) = on!(self, one as (i64,), record)?;
+        Ok(recorded > 0)
+    }
+
+    /// The migrations that were run, oldest first.
+    pub(crate) async fn migrations(&mut self) -> Result<Vec<MigrationRecord>> {
+        Ok(on!(self, all as MigrationRecord, RECORDS)?)
+    }
+
+    /// Whether a newer program has added tables that this one does not know.
+    pub(crate) async fn is_expanded(&mut self) -> Result<bool> {
+        let own = MIGRATIONS.last().map_or(0, |migration| migration.version);
+        Ok(self.migrations().await?.iter().any(|record| record.version > own))
+    }
+
+    /// Runs the migrations that have not been run.
+    pub(crate) async fn migrate(&mut self, known: &[Migration]) -> Result<()> {
+        on!(
+            &mut *self,
+            execute,
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+             installed_on TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+             checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL, oldest_program BIGINT NOT NULL)"
+        )?;
+        let done = self.migrations().await?;
+        for migration in to_run(known, &done, self.dialect())? {
+            let sql = AssertSqlSafe(migration.sql);
+            match &mut *self {
+                Self::Sqlite(db) => {
+                    db.tx.execute(sqlx::raw_sql(sql)).await?;
+                }
+                Self::Postgres(db) => db.run(sql).await?,
+            }
+            self.add_migration_record(&migration.record).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that a migration was run.
+    pub(crate) async fn add_migration_record(&mut self, record: &MigrationRecord) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time, oldest_program) \
+             VALUES ($1, $2, TRUE, $3, -1, $4)",
+            record.version,
+            record.description.as_str(),
+            record.checksum.as_slice(),
+            record.oldest_program
+        )?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn migration(version: i64, oldest_program: i64) -> Migration {
+        Migration {
+            version,
+            description: "test",
+            oldest_program,
+            sql: "SELECT 1",
+        }
+    }
+
+    fn recorded(known: &[Migration]) -> Vec<MigrationRecord> {
+        let to_run = to_run(known, &[], Dialect::Sqlite).expect("a new database can be set up");
+        to_run.into_iter().map(|migration| migration.record).collect()
+    }
+
+    #[test]
+    fn a_program_uses_a_database_that_was_expanded_and_refuses_one_that_was_contracted() {
+        let old = [migration(1, 1)];
+        let expanded = recorded(&[migration(1, 1), migration(2, 1)]);
+        assert!(to_run(&old, &expanded, Dialect::Sqlite).is_ok_and(|to_run| to_run.is_empty()));
+        let contracted = recorded(&[migration(1, 1), migration(2, 1), migration(3, 2)]);
+        let Err(refusal) = to_run(&old, &contracted, Dialect::Sqlite) else {
+            panic!("a program for version 1 cannot use tables that need version 2");
+        };
+        assert_eq!(
+            refusal.to_string(),
+            "cannot set the database up: it has tables of version 3, which need a program for version 2 or newer, and this program is \
+             for version 1; run the newer program"
+        );
+        let between = [migration(1, 1), migration(2, 1)];
+        assert!(to_run(&between, &contracted, Dialect::Sqlite).is_ok());
+    }
+
+    #[test]
+    fn a_migration_for_one_database_is_a_comment_on_the_other() {
+        let sql = "a /* sqlite: b */ /* postgres: c */ d";
+        assert_eq!(Dialect::Sqlite.text_of(sql), "a b /* postgres: c */ d");
+        assert_eq!(Dialect::Postgres.text_of(sql), "a /* sqlite: b */ c d");
     }
 }

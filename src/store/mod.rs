@@ -8,8 +8,8 @@
 //! - `statements.rs` has the macros that run a statement (`on!`, `insert!`, `over_values!`, `select_over!`) and the macro `row!`, which
 //!   declares a struct that is read from a row. `front_page_changes.rs` recognises the statements that change the front page.
 //! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and ends statements that wait for
-//!   a server that failed. `migrate.rs` creates the tables. `write_check.rs` checks for the health page whether the
-//!   database accepts writes.
+//!   a server that failed. `migrate.rs` creates the tables. `write_ahead_log.rs` keeps SQLite's log short.
+//!   `write_check.rs` checks for the health page whether the database accepts writes.
 //! - `copied_rows.rs` writes the rows of a `COPY`.
 //! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Which change is right is mostly decided by
 //!   the caller. The exceptions are rules that must hold under concurrent changes, which are conditions of the statement itself.
@@ -22,21 +22,21 @@
 //! | people | `subscribers`, `subscriber_merges`, `address_changes`, `imports`, `subscriber_search`, `reader_lists`, `subscriptions`, `consent_records`, `confirmations`, `confirmation_asks`, `preferences`, `suppressions`, `suppression_lists`, `texts`, `signing_keys` |
 //! | sign-ups, their limits and mails | `signups`, `signup_counts`, `spent_tokens`, `rate_limits`, `mailbox_histories`, `new_transactional_mails`, `transactional_mails`, `welcomes` |
 //! | privacy | `personal_data`, `erasure`, `quoting_rows`, `overwrite`, `leaving_reasons`, `daily_counts` |
-//! | articles | `feeds`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `redirects`, `comments` |
+//! | articles | `feeds`, `feed_addresses`, `feed_lists`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `article_search`, `article_markdown`, `arrivals`, `corrections`, `article_edits`, `article_index`, `search_documents`, `search_rebuilds`, `redirects`, `comments` |
 //! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
-//! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
+//! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `daily_caps` |
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_identities`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log`, `idempotency_keys` |
 //! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
-//! | operation | `captured_mails`, `transfer`, `failed_templates`, `site_revision` |
+//! | operation | `captured_mails`, `waiting`, `transfer`, `backup`, `restored`, `failed_templates`, `site_revision`, `server_facts` |
 //!
 //! # One text for both databases
 //!
 //! The SQL is the common subset. `$1` numbers parameters on both. Ids are UUIDs that sort by time, instants are `TIMESTAMPTZ`, states
 //! are words in a text column that an enum of `domain/` parses. Where the databases must differ, the difference is in the file that
 //! needs it: leases (`FOR UPDATE SKIP LOCKED`), transitions of deliveries (`UNNEST`), advisory locks (`articles.rs`, `migrate.rs`), the
-//! checks of tables and of writing, and the migration (`/* sqlite: WITHOUT ROWID */`).
+//! checks of tables and of writing, the facts about the server, and the migration (`/* sqlite: WITHOUT ROWID */`).
 //!
 //! Most statements use these aliases: `a` articles, `d` deliveries, `i` issues, `n` newsletters, `na`
 //! `newsletter_articles`, `nf` `newsletter_feeds`, `p` subscribers (persons), `s` subscriptions, `x` suppressions.
@@ -75,6 +75,7 @@
 //! PostgreSQL ends one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by
 //! themselves.
 
+mod all_columns;
 mod article_index;
 mod cluster;
 mod collected_counts;
@@ -85,13 +86,15 @@ mod due_deliveries;
 mod error;
 mod execution;
 mod front_page_changes;
-mod migrate;
+pub(crate) mod migrate;
 mod options;
 mod overwrite;
 mod parts;
+mod server_facts;
 mod site_revision;
 mod statements;
 mod transaction;
+mod write_ahead_log;
 mod write_check;
 
 pub(crate) mod address_changes;
@@ -105,6 +108,7 @@ pub mod article_search;
 pub mod articles;
 pub mod audience;
 pub mod audit_log;
+pub(crate) mod backup;
 pub(crate) mod bounce_lists;
 pub mod bounces;
 pub mod captured_mails;
@@ -113,6 +117,7 @@ pub(crate) mod confirmation_asks;
 pub mod confirmations;
 pub mod consent_records;
 pub mod corrections;
+pub mod daily_caps;
 pub mod daily_counts;
 pub mod deliveries;
 pub mod delivery_lists;
@@ -120,6 +125,7 @@ pub mod delivery_transitions;
 pub mod editions;
 pub(crate) mod erasure;
 pub(crate) mod failed_templates;
+mod feed_addresses;
 pub mod feed_hosts;
 pub(crate) mod feed_lists;
 pub mod feeds;
@@ -152,6 +158,7 @@ pub(crate) mod rate_limits;
 pub(crate) mod reader_lists;
 pub(crate) mod recovery_codes;
 pub mod redirects;
+pub(crate) mod restored;
 pub mod returned_counts;
 pub mod returned_mails;
 pub mod runs;
@@ -172,7 +179,7 @@ pub mod suppressions;
 pub(crate) mod texts;
 pub mod transactional_mails;
 pub(crate) mod transfer;
-pub mod warm_up_caps;
+pub(crate) mod waiting;
 pub mod webhook_endpoints;
 pub(crate) mod webhook_events;
 pub mod webhook_messages;
@@ -181,11 +188,14 @@ pub(crate) mod welcomes;
 
 pub use cluster::{Cluster, PgTx};
 pub(crate) use collected_events::EventSubject;
-pub(crate) use connect::permissions_warning;
+pub(crate) use connect::{folder_of, make_private_folder, permissions_warning};
 pub(crate) use error::retry_on_conflict;
 pub use error::{Result, StoreError};
+pub use migrate::{MIGRATIONS, Migration};
 pub use options::{DatabaseLocation, StoreOptions};
 pub(crate) use overwrite::Overwritten;
+pub(crate) use server_facts::Standby;
 pub use transaction::{SqliteTx, Store, Tx};
+pub use write_ahead_log::WriteAheadLog;
 
 use statements::{insert, on, over_values, row, select_over};

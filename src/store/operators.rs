@@ -192,6 +192,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Changes or removes the address of an operator. No other operator may have it.
+    pub(crate) async fn set_operator_email(&mut self, id: OperatorId, email: Option<&EmailAddress>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE operators SET email = $2, email_key = $3 WHERE id = $1",
+            id,
+            email,
+            email.map(EmailAddress::key)
+        )?;
+        Ok(())
+    }
+
     /// Changes the password of an operator.
     pub(crate) async fn set_password_hash(&mut self, id: OperatorId, hash: &str) -> Result<()> {
         on!(

@@ -5,16 +5,16 @@
 //!
 //! **PostgreSQL.** `VACUUM` removes dead rows from the tables and their indexes. Their bytes stay in the unused part of a page until a
 //! new row takes the place; `VACUUM FULL` writes the tables again without them. The write-ahead log and its archive keep every change
-//! until they are recycled ([docs/privacy.md](../../docs/privacy.md)).
+//! until they are recycled ([docs/reference/privacy.md](../../docs/reference/privacy.md)).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use memchr::memmem::Finder;
 use sqlx::AssertSqlSafe;
 
-use super::connect::BUSY_TIMEOUT;
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, write_ahead_log};
 
 /// Tables from which an erasure deletes rows, or in which it empties columns.
 const TABLES: &[&str] = &[
@@ -38,8 +38,8 @@ const TABLES: &[&str] = &[
     "erasures",
 ];
 
-/// How long a checkpoint waits for readers, in milliseconds. Other writers wait meanwhile.
-const CHECKPOINT_TIMEOUT: u32 = 2_000;
+/// How long a checkpoint waits for readers. Other writers wait meanwhile.
+const CHECKPOINT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Bytes of the file that are searched at once.
 const CHUNK: usize = 1024 * 1024;
 
@@ -107,21 +107,11 @@ impl Store {
             return Ok(None);
         };
         let mut connection = write.acquire().await?;
-        let timeout = |milliseconds: u128| AssertSqlSafe(format!("PRAGMA busy_timeout = {milliseconds}"));
-        sqlx::raw_sql(timeout(CHECKPOINT_TIMEOUT.into()))
-            .execute(&mut *connection)
-            .await?;
-        let done: sqlx::Result<(i64, i64, i64)> = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut *connection)
-            .await;
-        sqlx::raw_sql(timeout(BUSY_TIMEOUT.as_millis()))
-            .execute(&mut *connection)
-            .await?;
-        let (busy, ..) = done?;
+        let is_empty = write_ahead_log::empty(&mut connection, CHECKPOINT_TIMEOUT).await?;
         let (_, _, file): (i64, String, String) = sqlx::query_as("PRAGMA database_list")
             .fetch_one(&mut *connection)
             .await?;
-        Ok((busy == 0).then(|| PathBuf::from(file)))
+        Ok(is_empty.then(|| PathBuf::from(file)))
     }
 }
 

@@ -133,6 +133,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether a challenge waits for its answer.
+    pub(crate) async fn has_challenge(
+        &mut self,
+        purpose: ChallengePurpose,
+        token_hash: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let (waits,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM operator_challenges WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3)",
+            token_hash,
+            purpose,
+            now
+        )?;
+        Ok(waits)
+    }
+
     /// Deletes a challenge and returns it, so that no other request can answer it; `None` if it was answered or has expired.
     pub(crate) async fn take_challenge(
         &mut self,

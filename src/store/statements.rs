@@ -39,14 +39,27 @@ macro_rules! on {
     ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, one, $row, $($rest)*) };
     ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, optional, $row, $($rest)*) };
     ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, all, $row, $($rest)*) };
-    (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+    // A text that a variable contains, because it was chosen for the database. It cannot be examined at compile time, so it names its
+    // columns.
+    (@rows $tx:expr, $fetch:ident, $row:ty, $sql:ident $(, $bind:expr)* $(,)?) => {{
+        debug_assert!(!$crate::store::all_columns::selects_all_columns($sql), "the statement names its columns");
+        $crate::store::on!(@fetch $tx, $fetch, $row, true, $sql $(, $bind)*)
+    }};
+    (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
+        // Once, because the compiler would compute it for each database.
+        let may_stay_prepared = const { !$crate::store::all_columns::selects_all_columns($sql) };
+        $crate::store::on!(@fetch $tx, $fetch, $row, may_stay_prepared, $sql $(, $bind)*)
+    }};
+    (@fetch $tx:expr, $fetch:ident, $row:ty, $may_stay_prepared:expr, $sql:expr $(, $bind:expr)*) => {
         match $tx {
             $crate::store::Tx::Sqlite(db) => {
-                let found = db.$fetch(sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*).await;
+                let query = sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*;
+                let found = db.$fetch(query.persistent($may_stay_prepared)).await;
                 found.and_then($crate::store::execution::$fetch::<_, $row>)
             }
             $crate::store::Tx::Postgres(db) => {
-                let found = db.$fetch(sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*).await;
+                let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*;
+                let found = db.$fetch(query.persistent($may_stay_prepared)).await;
                 found.and_then($crate::store::execution::$fetch::<_, $row>)
             }
         }

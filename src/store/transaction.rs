@@ -6,6 +6,8 @@
 //! The futures of beginning and committing are boxed. Most functions of the program await them, and the compiler would otherwise prove
 //! for each caller that every future inside them can be sent to another thread.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -13,6 +15,8 @@ use super::Result;
 use super::cluster::{Cluster, PgTx};
 use super::collected_counts::CollectedCounts;
 use super::collected_events::CollectedEvents;
+use super::write_ahead_log::WriteAheadLog;
+use crate::metrics::{Access, DatabaseMetrics, TransactionTimer};
 
 /// An open database, which can be cloned and shared.
 #[derive(Clone, Debug)]
@@ -23,6 +27,10 @@ pub enum Store {
         write: SqlitePool,
         /// The connections that read.
         read: SqlitePool,
+        /// The write-ahead log, which is emptied when it has grown.
+        log: Arc<WriteAheadLog>,
+        /// What the transactions measure.
+        metrics: DatabaseMetrics,
     },
     /// A PostgreSQL server, or several of which one accepts writes.
     Postgres(Cluster),
@@ -47,12 +55,14 @@ pub struct SqliteTx {
     pub(super) counts: CollectedCounts,
     /// The events to write at the commit.
     pub(super) events: CollectedEvents,
+    timer: TransactionTimer,
 }
 
-impl From<Transaction<'static, Sqlite>> for SqliteTx {
-    fn from(tx: Transaction<'static, Sqlite>) -> Self {
+impl SqliteTx {
+    fn new(tx: Transaction<'static, Sqlite>, timer: TransactionTimer) -> Self {
         Self {
             tx,
+            timer: timer.begun(),
             changes_front_page: false,
             counts: CollectedCounts::default(),
             events: CollectedEvents::default(),
@@ -70,8 +80,21 @@ impl Store {
     pub fn read(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
-                Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
-                Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+                Self::Sqlite { read, metrics, .. } => begin_read(read, metrics).await?,
+                Self::Postgres(cluster) => Tx::Postgres(cluster.begin(Access::Read, "BEGIN").await?),
+            })
+        })
+    }
+
+    /// Begins to read with statements that may each see another state of the database. On PostgreSQL this saves two round trips.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub(crate) fn read_separately(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(match self {
+                Self::Sqlite { read, metrics, .. } => begin_read(read, metrics).await?,
+                Self::Postgres(cluster) => Tx::Postgres(cluster.single_statements(Access::Read).await?),
             })
         })
     }
@@ -84,9 +107,10 @@ impl Store {
     pub(crate) fn read_snapshot(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
-                Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
+                Self::Sqlite { read, metrics, .. } => begin_read(read, metrics).await?,
                 Self::Postgres(cluster) => {
-                    Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                    Tx::Postgres(cluster.begin(Access::Read, begin).await?)
                 }
             })
         })
@@ -101,8 +125,9 @@ impl Store {
     pub fn write(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
-                Self::Sqlite { write, .. } => {
-                    Tx::Sqlite(SqliteTx::from(match write.begin_with("BEGIN IMMEDIATE").await {
+                Self::Sqlite { write, metrics, .. } => {
+                    let timer = metrics.waiting(Access::Write);
+                    let begun = match write.begin_with("BEGIN IMMEDIATE").await {
                         // On a full disk SQLite rolls a transaction back by itself. sqlx does not notice this, and its connection can no
                         // longer begin one: replace the connection.
                         Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
@@ -110,9 +135,10 @@ impl Store {
                             write.begin_with("BEGIN IMMEDIATE").await?
                         }
                         begun => begun?,
-                    }))
+                    };
+                    Tx::Sqlite(SqliteTx::new(begun, timer))
                 }
-                Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+                Self::Postgres(cluster) => Tx::Postgres(cluster.begin(Access::Write, "BEGIN").await?),
             })
         })
     }
@@ -128,22 +154,37 @@ impl Store {
                 // A prepared statement keeps the plan that was best when its table was small. Reading a whole table for a list of keys
                 // would be slow once it has grown, so these plans must use the indexes.
                 Self::Postgres(cluster) => Ok(Tx::Postgres(
-                    cluster.begin("BEGIN; SET LOCAL enable_seqscan = off").await?,
+                    cluster
+                        .begin(Access::Write, "BEGIN; SET LOCAL enable_seqscan = off")
+                        .await?,
                 )),
             }
         })
     }
 
+    /// What the transactions measure.
+    pub(crate) fn metrics(&self) -> &DatabaseMetrics {
+        match self {
+            Self::Sqlite { metrics, .. } => metrics,
+            Self::Postgres(cluster) => cluster.metrics(),
+        }
+    }
+
     /// Closes all connections, after their transactions have ended.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
             Self::Postgres(cluster) => cluster.pool().close().await,
         }
     }
+}
+
+async fn begin_read(read: &SqlitePool, metrics: &DatabaseMetrics) -> Result<Tx> {
+    let timer = metrics.waiting(Access::Read);
+    Ok(Tx::Sqlite(SqliteTx::new(read.begin().await?, timer)))
 }
 
 impl Tx {
@@ -157,7 +198,13 @@ impl Tx {
     pub fn commit(mut self) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
             self.write_events().await?;
+            let counted = self.counted_events();
             self.write_counts().await?;
+            let metrics = match &self {
+                Self::Sqlite(tx) => tx.timer.metrics(),
+                Self::Postgres(tx) => tx.metrics(),
+            };
+            let metrics = metrics.clone();
             let changes_front_page = match &self {
                 Self::Sqlite(tx) => tx.changes_front_page,
                 Self::Postgres(tx) => tx.changes_front_page,
@@ -169,6 +216,7 @@ impl Tx {
                 Self::Sqlite(tx) => tx.tx.commit().await?,
                 Self::Postgres(tx) => tx.commit().await?,
             }
+            metrics.count_events(counted);
             Ok(())
         })
     }

@@ -377,4 +377,20 @@ impl Tx {
         )?;
         Ok(recorded > 0)
     }
+
+    /// Deletes the record of mails that were made and ended before `before`. At most `limit` rows; returns how many.
+    pub(crate) async fn purge_transactional_mails(&mut self, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+        // Ids sort by the time they were made, so the primary key leads to the old rows, and those that wait are few.
+        let millis = u64::try_from(before.timestamp_millis()).unwrap_or(0);
+        let first_kept = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
+        Ok(on!(
+            self,
+            execute,
+            "DELETE FROM transactional_mails WHERE id IN (SELECT m.id FROM transactional_mails m WHERE m.id < $1 \
+             AND m.updated_at < $2 AND m.state NOT IN ('queued', 'deferred', 'sending') ORDER BY m.id LIMIT $3)",
+            first_kept,
+            before,
+            limit
+        )?)
+    }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::copied_rows::CopiedRows;
 use super::migrate::created_tables;
-use super::{Result, StoreError, Tx, on};
+use super::{Result, SqliteTx, StoreError, Tx, on};
 
 /// Tables whose content is derived from others.
 const DERIVED: [&str; 1] = ["search_documents"];
@@ -70,6 +70,15 @@ impl Table {
     fn listed_columns(&self) -> String {
         self.column_names().join(", ")
     }
+}
+
+/// Why rows were not written.
+#[derive(Debug)]
+pub(crate) struct UnwrittenRow {
+    /// The index of the row at fault; `None` if the database does not name it.
+    pub(crate) index: Option<usize>,
+    /// The error of the database; `None` if the row does not have the columns of the table.
+    pub(crate) refusal: Option<StoreError>,
 }
 
 /// A value of a row.
@@ -248,38 +257,39 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds rows that [`export_rows`](Self::export_rows) passed. `None` if one of them does not have the columns of the table; then none
-    /// of them may be committed.
-    pub(crate) async fn import_rows(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<Option<()>> {
-        let parsed = rows.into_iter().map(|row| {
+    /// Adds rows that [`export_rows`](Self::export_rows) passed. After an error, none of them may be committed.
+    pub(crate) async fn import_rows(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<(), UnwrittenRow> {
+        let parsed = rows.into_iter().enumerate().map(|(index, row)| {
             let has_all = row.len() == table.columns.len();
             let cells = row.into_iter().zip(&table.columns);
             let cells = cells.map(|(value, (_, kind))| Cell::from_json(value, *kind));
-            cells.collect::<Option<Vec<_>>>().filter(|_| has_all)
+            let cells = cells.collect::<Option<Vec<_>>>().filter(|_| has_all);
+            cells.ok_or(UnwrittenRow {
+                index: Some(index),
+                refusal: None,
+            })
         });
-        let Some(rows) = parsed.collect::<Option<Vec<_>>>() else {
-            return Ok(None);
-        };
+        let rows = parsed.collect::<Result<Vec<_>, _>>()?;
         let into = format!("{} ({})", table.name, table.listed_columns());
         match self {
             Self::Sqlite(db) => {
-                let row = format!("(?{})", ", ?".repeat(table.columns.len() - 1));
-                for chunk in rows.chunks(MAX_PARAMETERS / table.columns.len()) {
-                    let values = vec![row.as_str(); chunk.len()].join(", ");
-                    let sql = sqlx::AssertSqlSafe(format!("INSERT INTO {into} VALUES {values}"));
-                    let mut query = sqlx::query::<sqlx::Sqlite>(sql).persistent(false);
-                    for cell in chunk.iter().flatten() {
-                        query = match cell {
-                            Cell::Null => query.bind(None::<String>),
-                            Cell::Uuid(id) => query.bind(id),
-                            Cell::Bytes(bytes) => query.bind(bytes),
-                            Cell::Time(at) => query.bind(at),
-                            Cell::Text(text) => query.bind(text),
-                            Cell::Integer(number) => query.bind(number),
-                            Cell::Boolean(is_true) => query.bind(is_true),
-                        };
+                let size = MAX_PARAMETERS / table.columns.len();
+                for (chunk, before) in rows.chunks(size).zip((0..).step_by(size)) {
+                    let Err(refusal) = insert(db, table, &into, chunk).await else {
+                        continue;
+                    };
+                    // The statement that failed has changed nothing, so its rows can be written one by one up to the one at fault.
+                    let mut index = None;
+                    for (place, row) in chunk.iter().enumerate() {
+                        if insert(db, table, &into, std::slice::from_ref(row)).await.is_err() {
+                            index = Some(before + place);
+                            break;
+                        }
                     }
-                    query.execute(&mut *db.tx).await?;
+                    return Err(UnwrittenRow {
+                        index,
+                        refusal: Some(refusal),
+                    });
                 }
             }
             Self::Postgres(db) => {
@@ -298,9 +308,45 @@ impl Tx {
                         };
                     }
                 }
-                copied.copy(db, &into).await?;
+                copied.copy(db, &into).await.map_err(|refusal| UnwrittenRow {
+                    index: copied_line(&refusal).and_then(|line| line.checked_sub(1)),
+                    refusal: Some(refusal),
+                })?;
             }
         }
-        Ok(Some(()))
+        Ok(())
     }
+}
+
+async fn insert(db: &mut SqliteTx, table: &Table, into: &str, rows: &[Vec<Cell>]) -> Result<()> {
+    let row = format!("(?{})", ", ?".repeat(table.columns.len() - 1));
+    let values = vec![row.as_str(); rows.len()].join(", ");
+    let sql = sqlx::AssertSqlSafe(format!("INSERT INTO {into} VALUES {values}"));
+    let mut query = sqlx::query::<sqlx::Sqlite>(sql).persistent(false);
+    for cell in rows.iter().flatten() {
+        query = match cell {
+            Cell::Null => query.bind(None::<String>),
+            Cell::Uuid(id) => query.bind(id),
+            Cell::Bytes(bytes) => query.bind(bytes),
+            Cell::Time(at) => query.bind(at),
+            Cell::Text(text) => query.bind(text),
+            Cell::Integer(number) => query.bind(number),
+            Cell::Boolean(is_true) => query.bind(is_true),
+        };
+    }
+    query.execute(&mut *db.tx).await?;
+    Ok(())
+}
+
+/// The 1-based number of the row that PostgreSQL refused: the first number in `COPY articles, line 3, column published`, in any language.
+fn copied_line(refusal: &StoreError) -> Option<usize> {
+    let StoreError::Refused(error) = refusal else {
+        return None;
+    };
+    let context = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?.r#where()?;
+    let (_, place) = context.split_once(',')?;
+    let mut numbers = place
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|digits| !digits.is_empty());
+    numbers.next()?.parse().ok()
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::WebhookEndpointId;
-use crate::domain::webhook::WantedEvents;
+use crate::domain::webhook::EventSelection;
 
 row! {
     /// An address to which events are sent.
@@ -17,12 +17,12 @@ row! {
         /// The address that gets the events.
         pub url: String,
         /// The events that it gets.
-        pub events: WantedEvents,
+        pub events: EventSelection,
         /// The key that signs its messages, encrypted.
         pub(crate) secret: Vec<u8>,
         /// The key before the last rotation, encrypted.
         pub(crate) previous_secret: Option<Vec<u8>>,
-        /// Until when that key signs too.
+        /// Until when messages are also signed with that key.
         pub previous_secret_until: Option<DateTime<Utc>>,
         /// Attempts that failed since the last success.
         pub failures: i64,
@@ -41,12 +41,12 @@ row! {
     }
 }
 
-/// What operators decide about an endpoint. The rest changes with every attempt.
+/// What operators set of an endpoint. The other fields change with every attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointVersion {
     id: WebhookEndpointId,
     url: String,
-    events: WantedEvents,
+    events: EventSelection,
     disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -117,7 +117,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives an endpoint a new key. The one before signs too until `previous_until`.
+    /// Gives an endpoint a new key. Until `previous_until`, messages are also signed with the previous one.
     pub(crate) async fn rotate_webhook_secret(
         &mut self,
         id: WebhookEndpointId,
@@ -178,7 +178,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets the failed attempts of an endpoint, because one succeeded or it has another address. Writes nothing if there was none.
+    /// Clears the failed attempts of an endpoint, because one succeeded or it has another address. Writes nothing if there was none.
     pub(crate) async fn forget_webhook_failures(&mut self, id: WebhookEndpointId) -> Result<()> {
         on!(
             self,

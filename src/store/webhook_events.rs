@@ -1,7 +1,7 @@
-//! The outbox of webhooks: a transaction collects what happened in memory, and writes a message for each endpoint that wants it when it
+//! The outbox of webhooks: a transaction collects what happened in memory, and writes a message for each endpoint that gets it when it
 //! commits ([`Tx::commit`]). So no change is without its event, and no event without its change.
 //!
-//! If no endpoint wants the event, nothing is written.
+//! If no endpoint gets the event, nothing is written.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::{Result, Tx, insert, on, row, select_over};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriberId, SubscriptionId, WebhookEndpointId};
 use crate::domain::states::{IssueState, SubscriptionState, SuppressionEnd, SuppressionReason};
-use crate::domain::webhook::{MessageState, WantedEvents, WebhookEvent};
+use crate::domain::webhook::{EventSelection, MessageState, WebhookEvent};
 
 /// The version of the messages' form. A change that a receiver could misread raises it.
 const VERSION: u32 = 1;
@@ -24,7 +24,7 @@ const VERSION: u32 = 1;
 row! {
     struct Endpoint {
         id: WebhookEndpointId,
-        events: WantedEvents,
+        events: EventSelection,
     }
 }
 
@@ -143,7 +143,7 @@ impl Tx {
         }
     }
 
-    /// Whether an endpoint wants an event.
+    /// Whether an endpoint gets an event.
     pub(super) async fn is_event_wanted(&mut self, event: WebhookEvent) -> Result<bool> {
         let endpoints = self.enabled_endpoints().await?;
         Ok(endpoints.iter().any(|endpoint| endpoint.events.contain(event)))
@@ -157,7 +157,7 @@ impl Tx {
         )?)
     }
 
-    /// Writes the events that this transaction has collected, for the endpoints that want them.
+    /// Writes the events that this transaction has collected, for the endpoints that get them.
     pub(super) async fn write_events(&mut self) -> Result<()> {
         let mut collected = std::mem::take(&mut self.collected_events().events);
         if collected.is_empty() {

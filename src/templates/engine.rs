@@ -169,7 +169,9 @@ fn fault(error: &Error, name: &str) -> TemplateFault {
             )
         }
         (ErrorKind::UndefinedError, Some(part)) => {
-            format!("there is no variable “{part}”, or it has no value; docs/templates.md lists all variables")
+            format!(
+                "there is no variable “{part}”, or it has no value; docs/reference/templates.md lists all variables"
+            )
         }
         (ErrorKind::SyntaxError, _) if detail.contains("unexpected end of input") => {
             format!("a tag or a block is not closed: {detail}; close it with %}}, }}}} or the end of the block")

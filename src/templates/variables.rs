@@ -1,11 +1,11 @@
-//! The variables that each template gets: those in the tables of `docs/templates.md`. A test compares the tables with what the program
+//! The variables that each template gets: those in the tables of `docs/reference/templates.md`. A test compares the tables with what the program
 //! gives.
 
 use std::collections::BTreeSet;
 
 use super::names::{NAMES, PAGE};
 
-const DOCUMENT: &str = include_str!("../../docs/templates.md");
+const DOCUMENT: &str = include_str!("../../docs/reference/templates.md");
 /// The heading of the variables that every template but the page layout gets.
 const EVERY_MAIL: &str = "Variables of every mail";
 

@@ -27,6 +27,10 @@ const MAX_QUERY_WORDS: usize = 12;
 const MIN_PREFIX_CHARS: usize = 3;
 /// Only this many words of a query, the last ones, find longer words: the database merges the lists of all words that begin so.
 const MAX_PREFIXES: usize = 3;
+/// What a word in the title counts in a score, where a word in the text counts 1.
+const TITLE_SCORE: usize = 20;
+/// A word that is more often in a text counts no more.
+const MAX_COUNTED: usize = 10;
 /// A snippet begins at most this many characters before the first word that was found.
 const CHARS_BEFORE_MATCH: usize = 60;
 
@@ -250,6 +254,18 @@ impl SearchQuery {
         let first_prefix = self.words.len().saturating_sub(MAX_PREFIXES);
         let words = self.words.iter().enumerate();
         words.map(move |(n, word)| (word.as_str(), n >= first_prefix && can_be_prefix(word)))
+    }
+
+    /// How well a document fits; `None` if one of the words does not occur in it.
+    pub(crate) fn score(&self, document: &SearchText) -> Option<usize> {
+        let scores = self.terms().map(|(wanted, is_prefix)| {
+            let fits = |word: &&str| *word == wanted || (is_prefix && word.starts_with(wanted));
+            let in_title = document.title.split(' ').filter(fits).count();
+            let in_text = document.text.split(' ').filter(fits).count();
+            let score = TITLE_SCORE * in_title.min(1) + in_text.min(MAX_COUNTED);
+            (score > 0).then_some(score)
+        });
+        scores.sum()
     }
 
     fn finds(&self, word: &str) -> bool {

@@ -18,6 +18,9 @@ pub(crate) async fn export(store: &Store, archive: impl Write + Seek) -> Result<
     let options = SimpleFileOptions::default().large_file(true);
     let mut zip = ZipWriter::new(archive);
     let mut tx = store.read_snapshot().await?;
+    if tx.is_expanded().await? {
+        return Err(TransferError::NewerTables);
+    }
     let mut tables = BTreeMap::new();
     for table in tx.tables_to_move().await? {
         zip.start_file(format!("{}.jsonl", table.name), options)?;

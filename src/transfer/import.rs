@@ -11,7 +11,7 @@ use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::digest::search::issue_words;
 use crate::store::search_documents::SearchSubject;
-use crate::store::transfer::Table;
+use crate::store::transfer::{Table, UnwrittenRow};
 use crate::store::{Store, Tx};
 
 /// Rows that are written with one call. A row of an issue can have some megabytes.
@@ -118,23 +118,34 @@ async fn write_rows(tx: &mut Tx, table: &Table, mut lines: impl BufRead) -> Resu
         line.clear();
         (&mut lines).take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
         let is_end = line.is_empty();
-        let fault = |line| TransferError::Row {
-            table: table.name.to_owned(),
-            line,
-        };
         if !is_end {
             count += 1;
             bytes += line.len();
-            rows.push(serde_json::from_slice(&line).map_err(|_| fault(count))?);
+            rows.push(serde_json::from_slice(&line).map_err(|_| TransferError::Row {
+                place: format!("line {count} of {}", table.name),
+            })?);
         }
         if is_end || rows.len() == ROWS_PER_WRITE || bytes >= BYTES_PER_WRITE {
-            let written = tx.import_rows(table, std::mem::take(&mut rows)).await?;
-            written.ok_or_else(|| fault(count))?;
+            let before = count - rows.len() as u64;
+            let written = tx.import_rows(table, std::mem::take(&mut rows)).await;
+            written.map_err(|unwritten| unwritten_row(table, before, count, unwritten))?;
             bytes = 0;
         }
         if is_end {
             return Ok(count);
         }
+    }
+}
+
+/// Names the line that was not written, which is one of those after `before` up to `last`.
+fn unwritten_row(table: &Table, before: u64, last: u64, unwritten: UnwrittenRow) -> TransferError {
+    let place = match unwritten.index {
+        Some(index) => format!("line {} of {}", before + 1 + index as u64, table.name),
+        None => format!("one of the lines {} to {last} of {}", before + 1, table.name),
+    };
+    match unwritten.refusal {
+        Some(refusal) => TransferError::Refused { place, refusal },
+        None => TransferError::Row { place },
     }
 }
 

@@ -62,14 +62,22 @@ pub(crate) enum TransferError {
         "the archive was written by another version of daywire: {0}; use the same version for both, and update afterwards"
     )]
     Tables(String),
-    #[error("line {line} of {table} in the archive is not a row of that table; export again")]
-    Row { table: String, line: u64 },
+    #[error("{place} in the archive is not a row of that table; export again")]
+    Row { place: String },
+    #[error(
+        "{place} in the archive cannot be written: {refusal}; correct that row in the database that was exported, and export again"
+    )]
+    Refused { place: String, refusal: StoreError },
     #[error("the archive has {found} rows of {table} and its manifest says {expected}; export again")]
     Count { table: String, found: u64, expected: u64 },
     #[error(
         "the database is not empty: the table {0} has rows. An import replaces nothing; name another database in database.url"
     )]
     NotEmpty(&'static str),
+    #[error(
+        "a newer daywire has added tables to the database, which this program cannot export; export with the newer program"
+    )]
+    NewerTables,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

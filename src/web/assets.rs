@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::WebError;
 use super::pages::assets::{
-    ADMIN_CSS, ALTCHA_JS, API_CSS, API_JS, ARTICLES_JS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS, REMARK42_JS,
-    SCHEDULE_JS, SITE_CSS, TEXT_FILE_JS, TIME_ZONE_JS,
+    ADMIN_CSS, ALTCHA_JS, API_CSS, API_JS, ARTICLES_JS, DOCS_CSS, DRAFTS_JS, ICON_SVG, LIVE_JS, PASSKEYS_JS,
+    REMARK42_JS, SCHEDULE_JS, SITE_CSS, TEXT_FILE_JS, TIME_ZONE_JS,
 };
 use super::state::Shared;
 use crate::config::BrandFile;
@@ -23,6 +23,7 @@ pub(super) async fn asset(State(web): Shared, Path(name): Path<String>) -> Resul
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),
         "admin.css" => ("text/css; charset=utf-8", ADMIN_CSS),
         "api.css" => ("text/css; charset=utf-8", API_CSS),
+        "docs.css" => ("text/css; charset=utf-8", DOCS_CSS),
         "api.js" => ("text/javascript; charset=utf-8", API_JS),
         "remark42.js" => ("text/javascript; charset=utf-8", REMARK42_JS),
         "drafts.js" => ("text/javascript; charset=utf-8", DRAFTS_JS),

@@ -52,6 +52,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::metrics::ConnectionGauges;
     use crate::web::server::serve;
 
     /// The status line of the answer to `request` by a server with this timeout.
@@ -62,7 +63,13 @@ mod tests {
             .route("/", post(|body: Bytes| async move { body }))
             .layer(from_fn(move |request, next| limit_body_time_to(timeout, request, next)));
         let stop = CancellationToken::new();
-        let served = tokio::spawn(serve(listener, router, Router::new(), stop.clone()));
+        let served = tokio::spawn(serve(
+            listener,
+            router,
+            Router::new(),
+            ConnectionGauges::default(),
+            stop.clone(),
+        ));
         let mut stream = TcpStream::connect(address)
             .await
             .expect("the server accepts connections");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{Version, header};
+use axum::http::{Extensions, Version, header};
 
 use super::state::Web;
 
@@ -39,13 +39,28 @@ const PROXY_FIELDS: [&str; 9] = [
 
 /// Whether a request was certainly made on this machine: the inbox is open to such requests.
 pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
+    known_client(parts, web).is_some_and(|address| address.is_loopback()) && names_this_machine(parts)
+}
+
+/// The network address of the client; `None` if a proxy that is not trusted hides it.
+pub(super) fn known_client(parts: &Parts, web: &Web) -> Option<IpAddr> {
     let found = find(parts, web);
     let is_known = if found.is_named_by_proxy {
         !names_outer_client(parts)
     } else {
         !is_from_proxy(parts)
     };
-    is_known && found.address.is_loopback() && names_this_machine(parts)
+    is_known.then_some(found.address)
+}
+
+/// Whether the connection comes from a trusted proxy.
+pub(super) fn is_from_trusted_proxy(extensions: &Extensions, web: &Web) -> bool {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let proxies = &web.app.config.http.trusted_proxies;
+    peer.is_some_and(|peer| {
+        let peer = peer.0.ip().to_canonical();
+        proxies.iter().any(|network| network.contains(&peer))
+    })
 }
 
 /// Whether a request shows that a proxy passed it on. Otherwise an unlisted proxy on this machine would look like a local client.

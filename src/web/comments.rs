@@ -104,7 +104,7 @@ pub(super) fn allow_comments(web: &Web, shown: &CommentsBox, response: &mut Resp
         },
     };
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(policy(web, &sources)) {
+    if let Ok(policy) = HeaderValue::try_from(policy(&web.app.config, &sources)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     // The login of Remark42 is a window that reports to the page.

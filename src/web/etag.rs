@@ -15,7 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -81,6 +81,8 @@ pub(super) async fn answer_page(State(web): Shared, request: Request, next: Next
     }
     let mut response = rendered.response(token.as_deref().unwrap_or_default());
     let headers = response.headers_mut();
+    headers.insert(header::VARY, VARY);
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(header::ETAG, tag);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);
     response
@@ -129,6 +131,26 @@ pub(super) async fn answer_feed(State(web): Shared, request: Request, next: Next
     }
     response.headers_mut().insert(header::CACHE_CONTROL, NO_CACHE);
     response
+}
+
+/// The answer with a page that depends only on the program, its settings and the request: 304 if the client has it. A page that chooses a
+/// language gets no tag, because its answer sets a cookie.
+pub(super) fn fixed_page(web: &Web, request: &HeaderMap, Html(page): Html<String>, chooses_language: bool) -> Response {
+    let hash: PageHash = Sha256::new()
+        .chain_update("fixed\0")
+        .chain_update(web.pages_version)
+        .chain_update(&page)
+        .finalize()
+        .into();
+    let Some(tag) = tag(&hash, None).ok().filter(|_| !chooses_language) else {
+        return Html(page).into_response();
+    };
+    let known = KnownTags::read(request, |_| None);
+    if known.any || known.tag_of(&hash, false).is_some() {
+        return not_modified(tag);
+    }
+    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, NO_CACHE)];
+    (headers, Html(page)).into_response()
 }
 
 fn not_modified(tag: HeaderValue) -> Response {
@@ -182,7 +204,12 @@ fn hex(hash: &PageHash) -> String {
 
 /// Whether a response is a page that every client gets, and not an error, a redirect, or a page with a policy or cache rule of its own.
 fn is_plain_page(response: &Response) -> bool {
-    let names = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
+    let names = [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_LANGUAGE,
+        header::VARY,
+    ];
     response.status() == StatusCode::OK && response.headers().keys().all(|name| names.contains(name))
 }
 

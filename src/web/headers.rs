@@ -1,13 +1,11 @@
 //! The security headers, the caching rules and the date of every answer.
 
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use chrono::{DateTime, Utc};
 
-use super::state::Web;
+use crate::config::Config;
 
 /// What a page may load from other servers, or run, beyond what every page may. Each entry is a source of a
 /// [content security policy](https://www.w3.org/TR/CSP3/#framework-directive-source-list).
@@ -26,8 +24,8 @@ pub(super) struct PageSources {
 /// The content security policy of a page: no scripts, and only our own styles, pictures, forms, frames and
 /// connections, except for `sources`. With
 /// `digest.images` also pictures of other servers.
-pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
-    let pictures = if web.app.config.digest.images { "https:" } else { "" };
+pub(super) fn policy(config: &Config, sources: &PageSources) -> String {
+    let pictures = if config.digest.images { "https:" } else { "" };
     let directive = |name: &str, own: &str, others: &[String]| {
         let sources = [own].into_iter().chain(others.iter().map(String::as_str));
         let sources: Vec<&str> = sources.filter(|source| !source.is_empty()).collect();
@@ -44,7 +42,7 @@ pub(super) fn policy(web: &Web, sources: &PageSources) -> String {
         directive("frame-src", "'self'", &sources.frames),
         directive("base-uri", "'none'", &[]),
         if sources.is_embed {
-            let origins = web.app.config.signup.origins.iter();
+            let origins = config.signup.origins.iter();
             let origins: Vec<_> = origins.map(|origin| origin.as_str().to_owned()).collect();
             let nobody = if origins.is_empty() { "'none'" } else { "" };
             directive("frame-ancestors", nobody, &origins)
@@ -94,70 +92,137 @@ pub(super) fn is_embed(path: &str) -> bool {
     path.starts_with("/embed/")
 }
 
-/// Adds the headers. A header that the handler has set stays.
-pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let has_token = has_token(path);
-    let is_api = path.starts_with("/api/");
-    let is_embed = is_embed(path);
-    let is_console = is_console(path);
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        // A page with `Cross-Origin-Embedder-Policy` frames only what permits it.
-        if is_embed { "cross-origin" } else { "same-origin" },
-    );
-    set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
-    set(
-        header::REFERRER_POLICY,
-        if has_token {
-            "no-referrer"
-        } else if is_console {
-            // Other sites do not see the addresses of the console, and browsers still name the origin of its forms.
-            "same-origin"
+/// What decides which headers an answer gets: the path of its request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PathKind {
+    section: Section,
+    has_token: bool,
+}
+
+/// The parts of the server whose answers have headers of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Api,
+    Console,
+    Embed,
+    Site,
+}
+
+impl PathKind {
+    pub(super) fn of(path: &str) -> Self {
+        let section = if path.starts_with("/api/") {
+            Section::Api
+        } else if is_console(path) {
+            Section::Console
+        } else if is_embed(path) {
+            Section::Embed
         } else {
-            "strict-origin-when-cross-origin"
-        },
-    );
-    // Without a rule, a cache may keep a page as long as it likes.
-    let caching = if has_token || is_api || is_console {
-        "no-store"
-    } else {
-        "no-cache"
-    };
-    set(header::CACHE_CONTROL, caching);
-    if has_token || is_embed || is_console {
-        set(HeaderName::from_static("x-robots-tag"), "noindex");
+            Section::Site
+        };
+        Self {
+            section,
+            has_token: has_token(path),
+        }
     }
-    if web.app.config.site.url.is_https() {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    }
-    if is_console {
-        headers
-            .entry(header::CONTENT_SECURITY_POLICY)
-            .or_insert(HeaderValue::from_static(CONSOLE_POLICY));
-    }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::try_from(policy(
-            &web,
-            &PageSources {
+}
+
+/// What the headers of every answer are made of, made once.
+#[derive(Debug)]
+pub(super) struct CommonHeaders {
+    /// The policy of most pages; `None` if the settings make no valid value.
+    page_policy: Option<HeaderValue>,
+    /// The policy of pages for iframes.
+    embed_policy: Option<HeaderValue>,
+    is_https: bool,
+    /// The value of `Date` for the second in which an answer was last sent.
+    date: Mutex<Option<(i64, HeaderValue)>>,
+}
+
+impl CommonHeaders {
+    pub(super) fn new(config: &Config) -> Self {
+        let of = |is_embed| {
+            let sources = PageSources {
                 is_embed,
                 ..PageSources::default()
+            };
+            HeaderValue::try_from(policy(config, &sources)).ok()
+        };
+        Self {
+            page_policy: of(false),
+            embed_policy: of(true),
+            is_https: config.site.url.is_https(),
+            date: Mutex::default(),
+        }
+    }
+
+    /// Adds the headers. A header that the handler has set stays.
+    pub(super) fn add(&self, headers: &mut HeaderMap, path: PathKind, now: DateTime<Utc>) {
+        let PathKind { section, has_token } = path;
+        let is_console = section == Section::Console;
+        let is_embed = section == Section::Embed;
+        let mut set = |name: HeaderName, value: &'static str| {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        };
+        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        set(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            // A page with `Cross-Origin-Embedder-Policy` frames only what permits it.
+            if is_embed { "cross-origin" } else { "same-origin" },
+        );
+        set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+        set(
+            header::REFERRER_POLICY,
+            if has_token {
+                "no-referrer"
+            } else if is_console {
+                // Other sites do not see the addresses of the console, and browsers still name the origin of its forms.
+                "same-origin"
+            } else {
+                "strict-origin-when-cross-origin"
             },
-        ))
-    {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        );
+        // Without a rule, a cache may keep a page as long as it likes.
+        let caching = if has_token || is_console || section == Section::Api {
+            "no-store"
+        } else {
+            "no-cache"
+        };
+        set(header::CACHE_CONTROL, caching);
+        if has_token || is_embed || is_console {
+            set(HeaderName::from_static("x-robots-tag"), "noindex");
+        }
+        if self.is_https {
+            set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
+        if is_console {
+            set(header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY);
+        }
+        let policy = if is_embed {
+            &self.embed_policy
+        } else {
+            &self.page_policy
+        };
+        if let Some(policy) = policy {
+            headers
+                .entry(header::CONTENT_SECURITY_POLICY)
+                .or_insert_with(|| policy.clone());
+        }
+        if let Some(date) = self.date(now) {
+            headers.insert(header::DATE, date);
+        }
     }
-    // RFC 9110 §5.6.7. The server itself writes no date, because hyper's fails on a clock beyond the year 9999.
-    let date = web.app.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    if let Ok(date) = HeaderValue::try_from(date) {
-        headers.insert(header::DATE, date);
+
+    /// The value of `Date` ([RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)). The server itself writes none,
+    /// because hyper's fails on a clock beyond the year 9999.
+    fn date(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
+        let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        let second = now.timestamp();
+        if let Some((_, date)) = last.as_ref().filter(|(of, _)| *of == second) {
+            return Some(date.clone());
+        }
+        let date = HeaderValue::try_from(now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()?;
+        *last = Some((second, date.clone()));
+        Some(date)
     }
-    response
 }

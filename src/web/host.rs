@@ -4,24 +4,19 @@
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{StatusCode, Version, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Answers 400 unless the request has exactly one valid Host field. HTTP/1.0 needs none.
-pub(super) async fn require_one(request: Request, next: Next) -> Response {
+/// The answer 400, unless the request has exactly one valid Host field. HTTP/1.0 needs none.
+pub(super) fn refusal(request: &Request) -> Option<Response> {
     let mut hosts = request.headers().get_all(header::HOST).into_iter();
     let is_valid = match (hosts.next(), hosts.next()) {
         (None, _) => request.version() < Version::HTTP_11,
         (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
         (Some(_), Some(_)) => false,
     };
-    if is_valid {
-        next.run(request).await
-    } else {
-        (
-            StatusCode::BAD_REQUEST,
-            "The request must have exactly one valid Host field.\n",
-        )
-            .into_response()
-    }
+    let refused = (
+        StatusCode::BAD_REQUEST,
+        "The request must have exactly one valid Host field.\n",
+    );
+    (!is_valid).then(|| refused.into_response())
 }

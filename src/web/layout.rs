@@ -49,7 +49,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What the template can show. `docs/templates.md` explains each field.
+/// What the template can show. `docs/reference/templates.md` explains each field.
 #[derive(Serialize)]
 struct Context<'a> {
     language: &'static str,

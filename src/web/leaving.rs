@@ -166,7 +166,7 @@ pub(super) async fn undo_page(
     }
 }
 
-/// POST `/unsubscribe/undo/{token}`
+/// POST `/unsubscribe/undo/{token}`: the reader stays subscribed.
 pub(super) async fn undo(
     _: OwnPage,
     State(web): Shared,

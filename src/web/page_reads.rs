@@ -121,7 +121,7 @@ impl Found {
 }
 
 async fn read(app: &App, forms: &[SpentKey]) -> Result<Found, StoreError> {
-    let mut tx = app.store.read().await?;
+    let mut tx = app.store.read_separately().await?;
     Ok(Found {
         revision: tx.site_revision().await?,
         spent: tx.spent_tokens(forms).await?,

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
 use utoipa::{ToResponse, ToSchema};
 
+use super::request_id::RequestId;
 use crate::domain::article_input::FieldError;
 
 /// The body of an error without a list of fields.
@@ -17,6 +18,10 @@ pub(super) struct Problem {
     #[schema(value_type = u16)]
     status: StatusCode,
     detail: String,
+    /// The id of the request, by which the operator of the server finds it in the log
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    request_id: Option<RequestId>,
 }
 
 /// The description of an answer with a [`Problem`].
@@ -50,6 +55,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Error"),
             status,
             detail: detail.into(),
+            request_id: RequestId::current(),
         }
     }
 }

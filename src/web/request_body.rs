@@ -5,6 +5,8 @@ use futures_util::StreamExt as _;
 
 use super::body_budget::Reservation;
 
+/// The largest form or JSON document that is read, in bytes.
+pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How many bytes beyond the limit are read and dropped. Most programs read the answer only after they have sent everything.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 

@@ -8,21 +8,19 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::request_body::MAX_BODY_BYTES;
 use super::state::Web;
 use super::{
-    address, admin, api, archive, articles, assets, atom, body_timeout, commenting, editions, embed, error_pages, etag,
-    front, headers, health, hooks, host, inbox, language, layout, leaving, links, lost_link, manage, preferences,
-    privacy, search, signup, site_pages, sitemap,
+    address, admin, api, archive, articles, assets, atom, body_timeout, commenting, docs, editions, embed, error_pages,
+    etag, front, health, hooks, inbox, language, layout, leaving, links, lost_link, manage, metrics, preferences,
+    privacy, requests, search, signup, site_pages, sitemap,
 };
 use crate::app::App;
-
-/// The largest form or JSON document that is read, in bytes.
-const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The routes of `http.listen`: the site, the API and health.
 pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
-    let router = content(&web)
+    let router = Router::new()
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/editions/{token}", get(editions::edition))
         .route("/comments/link", post(commenting::request_link))
@@ -85,31 +83,41 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/erase/{token}", get(privacy::erasure_page).post(privacy::erase))
         .merge(api::routes(&web))
         .merge(admin::routes(&web))
+        .merge(docs::routes(&web))
         .route("/hooks/{provider}", any(hooks::receive))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))
         .route("/inbox/{id}/html", get(inbox::html))
         .route("/assets/{name}", get(assets::asset))
-        .fallback(error_pages::not_found)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(error_pages::panicked))
-        .layer(from_fn(body_timeout::limit_body_time))
-        .layer(from_fn_with_state(Arc::clone(&web), error_pages::explain))
-        .layer(from_fn_with_state(Arc::clone(&web), language::remember))
-        .layer(from_fn_with_state(Arc::clone(&web), layout::put_around))
-        // Programs make health checks, so their failures get no page: these routes are outside the layers above.
+        .fallback(error_pages::not_found);
+    let router = answering(&web, router)
+        .merge(content(&web))
+        // Programs read health and metrics, so their failures get no page: these routes are outside the layers above.
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz));
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::of_site));
     finish(router, web)
 }
 
-/// The pages that show content. They have entity tags and are kept after they were rendered, as are the feeds.
+/// Adds the layers in which pages are made: limits of the request, an explanation of every failure, the language, and the operator's layout.
+fn answering(web: &Arc<Web>, router: Router<Arc<Web>>) -> Router<Arc<Web>> {
+    router
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(error_pages::panicked))
+        .layer(from_fn(body_timeout::limit_body_time))
+        .layer(from_fn_with_state(Arc::clone(web), error_pages::explain))
+        .layer(from_fn_with_state(Arc::clone(web), language::remember))
+        .layer(from_fn_with_state(Arc::clone(web), layout::put_around))
+}
+
+/// The pages that show content. They have entity tags and are kept after they were rendered, as are the feeds. A kept one is sent without
+/// the layers in which it was made.
 fn content(web: &Arc<Web>) -> Router<Arc<Web>> {
     let feeds = Router::new()
         .route("/feed.xml", get(atom::articles))
         .route("/topics/{topic}/feed.xml", get(atom::topic))
-        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
-        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_feed));
+        .route("/archive/{newsletter}/feed.xml", get(atom::issues));
+    let feeds = answering(web, feeds).route_layer(from_fn_with_state(Arc::clone(web), etag::answer_feed));
     let pages = Router::new()
         .route("/", get(front::front))
         .route("/search", get(search::search))
@@ -118,34 +126,35 @@ fn content(web: &Arc<Web>) -> Router<Arc<Web>> {
         .route("/topics/{topic}", get(front::topic))
         .route("/archive", get(archive::all))
         .route("/archive/{newsletter}", get(archive::newsletter))
-        .route("/archive/{newsletter}/{number}", get(archive::issue))
-        .route_layer(from_fn_with_state(Arc::clone(web), etag::answer_page));
+        .route("/archive/{newsletter}/{number}", get(archive::issue));
+    let pages = answering(web, pages).route_layer(from_fn_with_state(Arc::clone(web), etag::answer_page));
     pages.merge(feeds)
 }
 
-/// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.
+/// The routes of `http.listen` while all connections of the site are in use: health and metrics, and a refusal for everything else.
 pub fn overload(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::of_site))
         .fallback(health::overloaded);
     finish(router, web)
 }
 
-/// The routes of `http.ops_listen`: only health, with reasons.
+/// The routes of `http.ops_listen`: only health, with reasons, and metrics.
 pub fn ops(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     let router = Router::new()
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz_with_reasons));
+        .route("/readyz", get(health::readyz_with_reasons))
+        .route("/metrics", get(metrics::of_ops));
     finish(router, web)
 }
 
-/// Adds what every listener needs: a check of the Host field, and the headers of every answer.
+/// Adds what every listener does with every request.
 fn finish(router: Router<Arc<Web>>, web: Arc<Web>) -> Router {
     router
-        .layer(from_fn(host::require_one))
-        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
+        .layer(from_fn_with_state(Arc::clone(&web), requests::observe))
         .with_state(web)
 }

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use slots::{ConnectionSlots, Slot};
 use stream::WatchedStream;
 
+use crate::metrics::{ConnectionGauges, Gauge, InUse};
+
 /// Tells handlers with an answer that does not end by itself that the server stops. Each request has it as an extension.
 #[derive(Clone, Debug)]
 pub(super) struct ServerStop(CancellationToken);
@@ -54,8 +56,14 @@ const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// Serves `router` until `stop` is cancelled. Then it accepts no new connection and waits up to 5 seconds for the open ones.
 /// While all connections are in use, `overload` serves further ones: it should answer health checks and refuse everything else.
-pub async fn serve(listener: TcpListener, router: Router, overload: Router, stop: CancellationToken) {
-    serve_at_most(CAPACITY, listener, router, overload, stop).await;
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    overload: Router,
+    connections: ConnectionGauges,
+    stop: CancellationToken,
+) {
+    serve_at_most(CAPACITY, listener, router, overload, connections, stop).await;
 }
 
 async fn serve_at_most(
@@ -63,6 +71,7 @@ async fn serve_at_most(
     listener: TcpListener,
     router: Router,
     overload: Router,
+    connections: ConnectionGauges,
     stop: CancellationToken,
 ) {
     let site = ConnectionPool {
@@ -70,6 +79,7 @@ async fn serve_at_most(
         router,
         head_timeout: HEAD_TIMEOUT,
         keep_alive: true,
+        open: connections.site,
         stop: ServerStop(stop.clone()),
     };
     let reserve = ConnectionPool {
@@ -77,6 +87,7 @@ async fn serve_at_most(
         router: overload,
         head_timeout: RESERVE_HEAD_TIMEOUT,
         keep_alive: false,
+        open: connections.reserve,
         stop: ServerStop(stop.clone()),
     };
     let open = GracefulShutdown::new();
@@ -107,6 +118,7 @@ struct ConnectionPool {
     router: Router,
     head_timeout: Duration,
     keep_alive: bool,
+    open: Gauge,
     stop: ServerStop,
 }
 
@@ -124,7 +136,9 @@ impl ConnectionPool {
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), service);
         let connection = open.watch(connection);
+        let in_use = InUse::of(&self.open);
         tokio::spawn(async move {
+            let _in_use = in_use;
             tokio::select! {
                 // An error here is the client's: it disconnected, was too slow, or does not speak HTTP.
                 _ = connection => {}
@@ -166,7 +180,15 @@ mod tests {
             .route("/healthz", get(|| async { "alive" }));
         let overload = Router::new().route("/healthz", get(|| async { "alive" }));
         let capacity = Capacity { site: 4, reserve: 2 };
-        tokio::spawn(serve_at_most(capacity, listener, site, overload, stop.clone()));
+        let connections = ConnectionGauges::default();
+        tokio::spawn(serve_at_most(
+            capacity,
+            listener,
+            site,
+            overload,
+            connections,
+            stop.clone(),
+        ));
         address
     }
 

@@ -100,7 +100,7 @@ fn with_policy(
         ..PageSources::default()
     };
     let mut response = (NO_STORE, shown).into_response();
-    if let Ok(policy) = HeaderValue::try_from(policy(web, &sources)) {
+    if let Ok(policy) = HeaderValue::try_from(policy(&web.app.config, &sources)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

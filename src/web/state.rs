@@ -9,6 +9,7 @@ use super::api::request_counts::RequestCounts;
 use super::body_budget::{BodyBudget, HookBodies};
 use super::database_check::DatabaseCheck;
 use super::edition_stories::EditionStories;
+use super::headers::CommonHeaders;
 use super::live_issues::LiveIssues;
 use super::pages::Site;
 use super::pages::assets::SITE_CSS;
@@ -36,6 +37,7 @@ pub(super) struct Web {
     pub(super) signups: Signups,
     pub(super) lists: StoryLists,
     pub(super) rendered: RenderedPages,
+    pub(super) common_headers: CommonHeaders,
     pub(super) edition_stories: EditionStories,
     /// A hash that differs if the same content makes other pages: between versions of the program, and between settings.
     pub(super) pages_version: PageHash,
@@ -68,6 +70,7 @@ impl Web {
             signups: Signups::new(app),
             lists: StoryLists::default(),
             rendered: RenderedPages::default(),
+            common_headers: CommonHeaders::new(&app.config),
             edition_stories: EditionStories::default(),
             pages_version: pages_version(app),
             // As old as this, it is refused by itself.

@@ -11,13 +11,13 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::WebhookEndpointId;
 use crate::domain::sealed::SealedFor;
 use crate::domain::seen::Seen;
-use crate::domain::webhook::WantedEvents;
+use crate::domain::webhook::EventSelection;
 use crate::domain::webhook_secret::{SECRET_LENGTH, WebhookSecret};
 use crate::feeds::guard::Guard;
 use crate::store::Tx;
 use crate::store::webhook_endpoints::{EndpointVersion, WebhookEndpoint};
 
-/// How long the secret before a rotation signs too.
+/// How long messages are also signed with the previous secret after a rotation.
 const PREVIOUS_SECRET_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// An endpoint to add.
@@ -28,7 +28,7 @@ pub struct NewEndpoint<'a> {
     /// The name; empty for the host of the address.
     pub name: &'a str,
     /// The events that it gets.
-    pub events: WantedEvents,
+    pub events: EventSelection,
 }
 
 /// What a secret of an endpoint is sealed for.
@@ -95,7 +95,7 @@ pub struct EndpointChange<'a> {
     /// The address that gets the events.
     pub url: Option<&'a str>,
     /// The events that it gets.
-    pub events: Option<WantedEvents>,
+    pub events: Option<EventSelection>,
     /// Whether it gets events. `true` also lets one that fails be tried at once. With `false` it gets none until it is enabled, and what
     /// waits for it is not sent.
     pub enabled: Option<bool>,

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 
 /// The most characters of a webhook's name.
 pub const MAX_NAME_CHARS: usize = 64;
-/// The most webhooks of a site. Each event that all of them want is stored as often.
+/// The most webhooks of a site. An event that all of them get is stored once for each.
 pub const MAX_ENDPOINTS: usize = 50;
 
 /// Why a webhook was not changed. The messages are for the command line; the console has texts of its own.

@@ -134,20 +134,20 @@ async fn disable_or_notify(
     (error, is_gone, gave_up): (&str, bool, bool),
     now: DateTime<Utc>,
 ) -> Result<bool, NoticeError> {
-    let has_failed_for = endpoint.failing_since.map_or(TimeDelta::zero(), |since| now - since);
-    if is_gone || has_failed_for >= time_delta(app.config.webhooks.disable_after) {
+    let failing_for = endpoint.failing_since.map_or(TimeDelta::zero(), |since| now - since);
+    if is_gone || failing_for >= time_delta(app.config.webhooks.disable_after) {
         let reason = if is_gone {
-            "the endpoint answered 410 Gone: it wants no more events".to_owned()
+            "its address answered 410 Gone, so no more events are sent".to_owned()
         } else {
-            format!("every attempt failed since {}: {error}", endpoint_time(endpoint))
+            format!("every attempt failed since {}: {error}", failing_since_text(endpoint))
         };
         if !tx.disable_webhook_endpoint(endpoint.id, &reason, now).await? {
             return Ok(false);
         }
         tracing::warn!(webhook.name = endpoint.name, reason, "webhook disabled");
         let text = format!(
-            "The webhook {name} is disabled, and gets no events any more: {reason}\n\nSee what was not sent:\n\
-             daywire webhook log {name} --state failed\n\nIf the endpoint works again, enable it and send that again:\n\
+            "The webhook {name} is disabled, and gets no events any more: {reason}\n\nSee the messages that were not sent:\n\
+             daywire webhook log {name} --state failed\n\nWhen the address works again, enable the webhook and send them again:\n\
              daywire webhook enable {name}\ndaywire webhook replay {name} --failed\n\nOr remove it:\n\
              daywire webhook remove {name}",
             name = endpoint.name
@@ -173,18 +173,18 @@ pub(super) async fn notify_of_failures(
         return Ok(false);
     }
     let text = format!(
-        "Events for the webhook {name} failed: every attempt since {since} did. The last one: {error}\n\nLater events are still tried. \
-         See what was not sent:\ndaywire webhook log {name} --state failed\n\nWhen the endpoint works again, send it again:\n\
+        "Events for the webhook {name} failed: every attempt since {since} failed. The last error: {error}\n\nLater events are still tried. \
+         See the messages that were not sent:\ndaywire webhook log {name} --state failed\n\nWhen the address works again, send them again:\n\
          daywire webhook replay {name} --failed",
         name = endpoint.name,
-        since = endpoint_time(endpoint)
+        since = failing_since_text(endpoint)
     );
     notices::notify(tx, app, &format!("The webhook {} fails", endpoint.name), &text).await?;
     Ok(true)
 }
 
 /// Since when the endpoint fails, in words.
-fn endpoint_time(endpoint: &WebhookEndpoint) -> String {
+fn failing_since_text(endpoint: &WebhookEndpoint) -> String {
     let since = endpoint.failing_since.unwrap_or(endpoint.created_at);
     since.format("%Y-%m-%d %H:%M UTC").to_string()
 }

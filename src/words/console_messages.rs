@@ -31,6 +31,9 @@ messages! {
     text console_operators();
     text console_audit();
     text console_tokens();
+    text console_help();
+    text docs();
+    text docs_navigation();
 
     // locales/LANG/access.ftl
     text sign_in();
@@ -99,7 +102,13 @@ messages! {
     text role();
     text role_of(name: Text);
     text role_change();
+    text operator_email_of(name: Text);
+    text operator_email_change();
     text operator_remove(name: Text);
+    text operator_remove_ask(name: Text);
+    text operator_remove_title(name: Text);
+    text operator_remove_text();
+    text operator_keep();
     text operator_add();
     text operator_password_next();
     text operator_invite_again();
@@ -107,6 +116,7 @@ messages! {
     text notice_invited_again();
     text notice_operator_added();
     text notice_role_changed();
+    text notice_email_changed();
     text notice_operator_removed();
     text tokens_text();
     text tokens_none();

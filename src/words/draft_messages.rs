@@ -42,6 +42,19 @@ messages! {
     text draft_checks_passed();
     text finding_blocks();
     text finding_warns();
+    text finding_size();
+    text finding_headers();
+    text finding_unsubscribe();
+    text finding_https();
+    text finding_text();
+    text finding_links();
+    text finding_images();
+    text finding_contrast();
+    text finding_subject();
+    text finding_postal_address();
+    text finding_document();
+    text finding_hidden_text();
+    text finding_support();
     text draft_stories(count: Count);
     text draft_left_out();
     text draft_show_all(count: Count);
@@ -131,6 +144,7 @@ messages! {
     text issue_progress(done: Count, total: Count);
     text issue_live();
     text issue_reload();
+    text issue_in_archive();
     text issue_pause();
     text issue_resume();
     text issue_settle_accepted();

@@ -31,6 +31,8 @@ messages! {
     text feed_not_a_feed_advice();
     text feed_not_allowed();
     text feed_not_allowed_advice();
+    text feed_proxy();
+    text feed_proxy_advice();
     text feed_failed();
     text feed_failed_advice();
     text feed_health();
@@ -53,6 +55,17 @@ messages! {
     text feed_is_excerpt();
     text feed_show_whole();
     text feed_show_excerpts();
+    text feed_request();
+    text feed_user_agent();
+    text feed_user_agent_note();
+    text feed_login_name();
+    text feed_login_note();
+    text feed_login_password();
+    text feed_login_kept();
+    text feed_headers();
+    text feed_headers_note();
+    text feed_request_save();
+    text feed_request_refused(reason: Text);
     text feed_latest();
     text feed_no_article();
     text feed_add();

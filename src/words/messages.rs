@@ -200,6 +200,7 @@ messages! {
     link or_unsubscribe();
     // locales/LANG/errors.ftl
     text error_label(code: Number);
+    text error_request_id(id: Text);
     text bad_request_title();
     text bad_request_happened();
     text other_site_title();

@@ -5,7 +5,7 @@
 //! message as a method of [`Words`]. So a template with an unknown message does not compile, and the compiler warns about an unused one.
 //!
 //! Plurals are selectors in the messages, and dates come from ICU. So neither templates nor Rust know a language's grammar.
-//! `docs/languages.md` explains how to add a language or a message.
+//! `docs/how-to/languages.md` explains how to add a language or a message.
 
 mod argument;
 mod article_messages;

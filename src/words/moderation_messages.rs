@@ -18,7 +18,9 @@ messages! {
     text moderation_block_title();
     text moderation_block_text();
     text moderation_none_waiting();
-    text moderation_none();
+    text moderation_none_reported();
+    text moderation_none_published();
+    text moderation_none_unpublished();
     text moderation_off();
     text moderation_turn_on();
     text moderation_elsewhere(host: Text);

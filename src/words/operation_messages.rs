@@ -45,6 +45,8 @@ messages! {
     text relays_at_once();
     text relays_paused(time: Text);
     text relays_goes_on();
+    text relays_cap_used(time: Text);
+    text relays_closed(time: Text);
     text relays_trouble(reason: Text);
     text relays_domains();
     text relays_no_domains();

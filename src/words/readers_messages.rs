@@ -106,6 +106,7 @@ messages! {
     text reader_erase_title(address: Text);
     text reader_erase_text();
     text reader_erase_stays();
+    text reader_erase_returns();
     text reader_erase_type();
     text reader_erase_wrong();
     text reader_back();

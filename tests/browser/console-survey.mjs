@@ -9,7 +9,7 @@ import { READER } from './journey.mjs';
 import { addFeeds, addReaders, daywire, sendIssue, withFile } from './newsroom.mjs';
 
 // Addresses that no link leads to in the newsroom of the survey.
-const SEEDS = ['/admin'];
+const SEEDS = ['/admin', '/docs?q=relay', '/docs?q=nothing+has+these+words'];
 // Routes that are not documents of the console, or that the scenario `console` opens because each needs a link or a state of its own.
 const NOT_PAGES = new Map([
     ['/admin/login', 'an owner who is signed in is led on'],
@@ -21,6 +21,7 @@ const NOT_PAGES = new Map([
     ['/admin/drafts/{newsletter}/{number}/mail', 'a mail in a frame'],
     ['/admin/issues/{newsletter}/{number}/events', 'a stream'],
     ['/admin/issues/{newsletter}/{number}/ask/{action}', 'only while an issue is sent'],
+    ['/docs/pictures/{name}', 'a picture'],
 ]);
 // How many pages with the same route and the same parameters are opened.
 const MAX_OF_A_KIND = 2;
@@ -62,7 +63,7 @@ export async function surveyConsole(browser, visitor, { locale } = {}) {
         await visitor.visit(page, path);
         for (const link of await page.locator('a[href]').evaluateAll(links => links.map(({ href }) => href))) {
             const target = new URL(link);
-            const isOfConsole = target.origin === SITE && (target.pathname === '/admin' || target.pathname.startsWith('/admin/'));
+            const isOfConsole = target.origin === SITE && /^\/(admin|docs)(\/|$)/.test(target.pathname);
             // The language menu leads to the same pages again.
             if (isOfConsole && !target.searchParams.has('lang')) queue.push(target.pathname + target.search);
         }

@@ -43,7 +43,7 @@ function fileName(name) {
     return withoutIds.slice(0, 60) || 'front';
 }
 
-// Takes the pictures of docs/console.md: what an operator sees of these pages at first sight.
+// Takes the pictures of docs/how-to/console.md: what an operator sees of these pages at first sight.
 export class GuidePhotographer {
     #pages = new Map([
         [/^\/admin$/, 'console-today'],

@@ -1,5 +1,5 @@
 // Takes pictures of every page and mail: `node pictures.mjs HOST:PORT FOLDER PREFIX [LANGUAGE [PART]]`. The part `console` is
-// every page of the console, and `guide` its pages that docs/console.md shows.
+// every page of the console, and `guide` its pages that docs/how-to/console.md shows.
 import { mkdir } from 'node:fs/promises';
 
 import { startBrowser } from './chromium.mjs';

@@ -6,7 +6,7 @@ import {
 import { languageCheck } from './language.mjs';
 
 export class Report {
-    // `checks` selects what is checked on each page: `layout`, `focus`, `document`. `language` is that of the pages and mails, if it is
+    // `checks` selects what is checked on each page: `layout`, `mirrored`, `focus`, `document`. `language` is that of the pages and mails, if it is
     // not English.
     constructor({ checks = [], language } = {}) {
         this.checks = checks;
@@ -24,8 +24,12 @@ export class Report {
         this.expect(status < 500, name, `the page has the status ${status}`);
         if (this.checks.includes('document')) await this.examine(page, name, [checkDocument]);
         if (this.language) await this.examine(page, name, [this.language.page]);
+        const layout = [checkWidth, checkTargets, checkOverlap, current => checkDirection(current, this.direction)];
+        if (this.checks.includes('mirrored')) {
+            await this.look(page, name, 'phone', 'light', layout);
+            await this.look(page, name, 'desktop', 'light', layout);
+        }
         if (this.checks.includes('layout')) {
-            const layout = [checkWidth, checkTargets, checkOverlap, current => checkDirection(current, this.direction)];
             // Colours do not depend on the width. So two of the four combinations find everything.
             await this.look(page, name, 'phone', 'light', [checkAxe, ...layout]);
             await this.look(page, name, 'desktop', 'dark', [checkAxeAgain, ...layout]);

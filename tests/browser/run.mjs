@@ -19,6 +19,8 @@ import { survey } from './survey.mjs';
 const LOOK = ['document', 'layout'];
 // The order of the focus is the same in every language and voice, and walking through it takes a third of the time.
 const EVERYTHING = [...LOOK, 'focus'];
+// What the direction of writing can change.
+const MIRRORED = ['document', 'mirrored'];
 
 const SCENARIOS = {
     comments: { checks: [], run: showService },
@@ -29,6 +31,8 @@ const SCENARIOS = {
         run: (browser, report) => commenting(browser, report, { locale: 'de-DE', script: false }),
     },
     console: { checks: EVERYTHING, run: operate },
+    // The pages are the same on each database.
+    'console-again': { checks: ['document'], run: operate },
     'console-no-script': {
         checks: ['document'],
         run: (browser, report) => operate(browser, report, { script: false }),
@@ -40,7 +44,7 @@ const SCENARIOS = {
         run: (browser, report) => surveyConsole(browser, report, { locale: 'de-DE' }),
     },
     'console-pages-arabic': {
-        checks: LOOK,
+        checks: MIRRORED,
         language: 'ar',
         run: (browser, report) => surveyConsole(browser, report, { locale: 'ar' }),
     },
@@ -75,14 +79,15 @@ const SCENARIOS = {
     passkeys: { checks: EVERYTHING, run: usePasskeys },
     'proof-of-work': { checks: EVERYTHING, run: signUpWithProof },
     pages: { checks: EVERYTHING, run: visitEverything },
-    look: { checks: LOOK, run: visitEverything },
+    // One page of each kind, in another look.
+    look: { checks: LOOK, run: (browser, report) => visitEverything(browser, report, { maxOfAKind: 1 }) },
     german: {
         checks: ['document'],
         language: 'de',
         run: (browser, report) => visitEverything(browser, report, { locale: 'de-DE' }),
     },
     arabic: {
-        checks: LOOK,
+        checks: MIRRORED,
         language: 'ar',
         run: (browser, report) => visitEverything(browser, report, { locale: 'ar' }),
     },

@@ -24,17 +24,14 @@ const SEEDS = [
     '/lost-link',
     '/lost-link/sent',
 ];
-// How many pages with the same kind of address are opened.
-const MAX_OF_A_KIND = 2;
-
 // An address without what differs between two pages of the same kind.
 function kindOf({ pathname, searchParams }) {
     const path = pathname.split('/').map((part, place) => (place > 1 ? '*' : part));
     return [path.join('/'), ...searchParams.keys()].join('?');
 }
 
-// Calls `visitor.visit(page, path)` on each page.
-export async function survey(browser, visitor, { locale } = {}) {
+// Calls `visitor.visit(page, path)` on each page. Of pages with the same kind of address, at most `maxOfAKind` are opened.
+export async function survey(browser, visitor, { locale, maxOfAKind = 2 } = {}) {
     const page = await openPage(browser, { locale });
     const queue = [...SEEDS];
     const counts = new Map();
@@ -43,9 +40,10 @@ export async function survey(browser, visitor, { locale } = {}) {
         const path = queue.shift();
         const url = new URL(path, SITE);
         const count = counts.get(kindOf(url)) ?? 0;
-        if (seen.has(path) || (count >= MAX_OF_A_KIND && !SEEDS.includes(path))) continue;
+        if (seen.has(path) || (count >= maxOfAKind && !SEEDS.includes(path))) continue;
         seen.add(path);
-        counts.set(kindOf(url), count + 1);
+        // An unknown address must not take the place of a page of its kind.
+        if (!SEEDS.includes(path)) counts.set(kindOf(url), count + 1);
 
         await page.goto(path);
         const { headers } = await sourceOf(page);

@@ -141,6 +141,28 @@ macro_rules! with_dkimpy {
     };
 }
 
+/// Runs a test that has systemd check a unit, as `#[apply(with_systemd)] fn name()`.
+macro_rules! with_systemd {
+    ($($test:tt)*) => {
+        test_with! { with_systemd "needs systemd-analyze: install systemd and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that has promtool check alerts or metrics, as `#[apply(with_promtool)] async fn name(app: TestApp)`.
+macro_rules! with_promtool {
+    ($($test:tt)*) => {
+        test_with! { with_promtool "needs promtool and PostgreSQL: install Prometheus and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that has the parser of Python's `prometheus_client` read metrics, as
+/// `#[apply(with_openmetrics)] async fn name(app: TestApp)`.
+macro_rules! with_openmetrics {
+    ($($test:tt)*) => {
+        test_with! { with_openmetrics "needs Python with prometheus_client, and PostgreSQL: run ./test" $($test)* }
+    };
+}
+
 /// Runs a test that has schemathesis try the API on each database, as `#[apply(with_schemathesis)] async fn name(engine: Engine)`.
 macro_rules! with_schemathesis {
     ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block) => {

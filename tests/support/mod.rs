@@ -6,7 +6,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "the names in tests say what they mean")]
 
-// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium`, `with_browser`, `with_dkimpy`, `with_schemathesis`, `with_dovecot` and `with_postfix`.
+// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium`, `with_browser`, `with_dkimpy`, `with_openmetrics`, `with_promtool`, `with_schemathesis`, `with_dovecot`
+// and `with_postfix`.
 #[macro_use]
 mod macros;
 
@@ -15,8 +16,11 @@ pub mod api;
 pub mod articles;
 pub mod authenticator;
 pub mod browser_script;
+pub mod dns_server;
 pub mod dovecot;
 pub mod dump;
+pub mod empty_database;
+pub mod feed_proxy;
 pub mod feed_server;
 pub mod feeds;
 pub mod identity_provider;
@@ -24,6 +28,7 @@ pub mod issues;
 pub mod mock_relay;
 pub mod network;
 pub mod node;
+pub mod oauth_relay;
 pub mod operators;
 pub mod postfix;
 pub mod postgres;
@@ -207,6 +212,11 @@ impl TestApp {
         self.shared.folder.path()
     }
 
+    /// The schema of the test on PostgreSQL.
+    pub fn schema(&self) -> Option<&str> {
+        self.shared.schema.as_deref()
+    }
+
     /// The address of the test's database, for a process that the test starts.
     pub fn database_url(&self) -> String {
         match (&self.shared.schema, std::env::var("DAYWIRE_TEST_POSTGRES")) {
@@ -343,15 +353,15 @@ impl Teardown {
         for other in others {
             other.store.close().await;
         }
-        if let Some(schema) = &shared.schema {
-            shared
-                .app
-                .store
-                .drop_schema(schema)
-                .await
-                .expect("the schema can be dropped");
-        }
+        // Closing waits for transactions of tasks that were given up. A schema that they still use could not be dropped.
         shared.app.store.close().await;
+        if let Some(schema) = &shared.schema {
+            let store = Store::open(&shared.app.config.database.store_options())
+                .await
+                .expect("the database can be opened");
+            store.drop_schema(schema).await.expect("the schema can be dropped");
+            store.close().await;
+        }
     }
 }
 

@@ -40,6 +40,12 @@ impl TestApp {
         set.expect("the password is set")
     }
 
+    pub async fn operator_names(&self) -> Vec<String> {
+        let mut tx = self.app.store.read().await.expect("the database answers");
+        let operators = tx.operators().await.expect("the operators are listed");
+        operators.into_iter().map(|operator| operator.name).collect()
+    }
+
     /// A new token of an operator with all scopes.
     pub async fn token(&self, name: &str) -> String {
         self.token_with(name, Scopes::all()).await
@@ -128,12 +134,7 @@ impl Browser {
                 .body(body);
         }
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self
-                .cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            request = request.header("cookie", cookies.join("; "));
+            request = request.header("cookie", self.cookies());
         }
         if let Some(address) = &self.address {
             request = request.header("x-forwarded-for", address);
@@ -153,6 +154,16 @@ impl Browser {
             }
         }
         answer
+    }
+
+    /// The value of the header field `Cookie`.
+    pub fn cookies(&self) -> String {
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        cookies.join("; ")
     }
 
     /// The value of a cookie.

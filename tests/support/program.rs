@@ -71,6 +71,11 @@ impl Program {
         self
     }
 
+    /// Runs in another folder from now on.
+    pub fn move_to(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.folder);
+    }
+
     pub fn folder(&self) -> &Path {
         &self.folder
     }

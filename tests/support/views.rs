@@ -41,6 +41,7 @@ pub fn site() -> Site {
         name: "STATION ONE".into(),
         words: english(),
         query: String::new(),
+        request_id: None,
         tagline: "Technology news, as received.".into(),
         base: "https://news.example".into(),
         brand: Arc::default(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use daywire::config::Config;
@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 /// A request, as it was received.
 #[derive(Clone, Debug)]
 pub struct ReceivedEvent {
+    pub path: String,
     pub headers: HeaderMap,
     pub body: String,
     /// The status that it was answered with; 0: it got no answer.
@@ -86,10 +87,11 @@ impl WebhookReceiver {
         let answer: Arc<Mutex<Arc<Answer>>> = Arc::new(Mutex::new(Arc::new(|_: &ReceivedEvent| 204)));
         let requests: Arc<Mutex<Vec<ReceivedEvent>>> = Arc::default();
         let (answers, log) = (Arc::clone(&answer), Arc::clone(&requests));
-        let handler = move |headers: HeaderMap, body: Bytes| {
+        let handler = move |uri: Uri, headers: HeaderMap, body: Bytes| {
             let (answers, log) = (Arc::clone(&answers), Arc::clone(&log));
             async move {
                 let mut received = ReceivedEvent {
+                    path: uri.path().to_owned(),
                     headers,
                     body: String::from_utf8(body.to_vec()).expect("the body is text"),
                     status: 0,

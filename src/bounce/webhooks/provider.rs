@@ -223,6 +223,14 @@ mod tests {
 
     use super::*;
     use crate::bounce::read::parsed_mail::Kind;
+    use crate::mail::extra_header::ExtraHeader;
+
+    #[test]
+    fn an_operator_cannot_set_the_fields_by_which_events_name_a_message() {
+        for header in Provider::ALL.into_iter().filter_map(Provider::reference_header) {
+            assert_eq!(ExtraHeader::parse(&format!("{}: x", header.name)), None);
+        }
+    }
 
     /// Values of every kind for every field that any provider reads, so that wrong types are tried everywhere.
     #[test]

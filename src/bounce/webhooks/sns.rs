@@ -177,6 +177,8 @@ impl Sns {
         settings.connect_timeout = FETCH_TIMEOUT;
         settings.max_body_bytes = MAX_FETCHED_BYTES;
         settings.max_redirects = 0;
+        // It is for feeds only.
+        settings.proxy = None;
         let endpoint = self.hook.endpoint.as_ref().map(SnsEndpoint::url);
         let allowed = endpoint.and_then(|url| {
             let port = url.port_or_known_default().unwrap_or_default();

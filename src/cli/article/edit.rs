@@ -16,12 +16,12 @@ use crate::text::language;
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(crate) struct Args {
-    /// Its id, such as `TX_080089`.
+    /// The id of the article, such as `TX_080089`.
     id: String,
     /// The new headline.
     #[arg(long, group = "what")]
     title: Option<String>,
-    /// The new lede.
+    /// The new summary.
     #[arg(long, group = "what")]
     summary: Option<String>,
     /// A file with the new text in Markdown; front matter in it is ignored.

@@ -18,10 +18,13 @@ use crate::text::plain::counted;
 /// At most this many refused lines are listed as text; `--json` lists all.
 const MAX_LISTED: usize = 100;
 
+/// The most lines of a file with JSON lines. The reason of each refused line takes memory, also that of a line with one letter.
+const MAX_LINES: usize = 200_000;
+
 /// `daywire article import`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The file.
+    /// The file to import.
     file: PathBuf,
     /// The newsletter that the articles arrive for; every newsletter if it is not given.
     #[arg(long, value_name = "SLUG")]
@@ -59,6 +62,12 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     );
     let bytes = files::read(file)?;
     let Imported { tally, refused } = if detect(&bytes) == Kind::JsonLines {
+        let lines = memchr::memchr_iter(b'\n', &bytes).count();
+        anyhow::ensure!(
+            lines <= MAX_LINES,
+            "{} has {lines} lines, and at most {MAX_LINES} are imported at once; split it into several files",
+            file.display()
+        );
         json_lines::import_json_lines(&app, bytes, newsletters, *full_text).await?
     } else {
         let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;

@@ -17,10 +17,10 @@ const MAX_LISTED: usize = 100;
 /// Options that only exports of other systems have.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PostArgs {
-    /// Of an export of another system: say what would be imported, and import nothing.
+    /// For an export of another system: say what would be imported, and import nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Of such an export: publish posts for everybody that only members or payers could read.
+    /// For such an export: publish posts for everybody that only members or payers could read.
     #[arg(long)]
     with_members_only: bool,
 }

@@ -13,7 +13,7 @@ use crate::store::{StoreError, Tx};
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(crate) struct Args {
-    /// Its id, such as `TX_080089`.
+    /// The id of the article, such as `TX_080089`.
     id: String,
     /// The newsletter it waits for.
     #[arg(long, value_name = "SLUG")]

@@ -11,7 +11,7 @@ use crate::ingest::{retraction as article_retraction, view};
 /// `daywire article retract`
 #[derive(Debug, clap::Args)]
 pub(crate) struct RetractArgs {
-    /// Its id.
+    /// The id of the article, such as `TX_080089`.
     id: String,
     /// Why, for readers; its page gives this reason. For an article that is already retracted, this adds or changes the reason.
     #[arg(long, default_value = "")]
@@ -21,7 +21,7 @@ pub(crate) struct RetractArgs {
 /// `daywire article restore`
 #[derive(Debug, clap::Args)]
 pub(crate) struct RestoreArgs {
-    /// Its id.
+    /// The id of the article, such as `TX_080089`.
     id: String,
     /// Why, for readers who were notified of the retraction.
     #[arg(long, default_value = "")]
@@ -102,7 +102,7 @@ pub(crate) async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Re
         ));
     }
     lines.extend(change_report::withdrawn_approvals(tx, &restoration.unapproved).await?);
-    if restoration.sent > 0 {
+    if restoration.was_announced {
         lines.push("Readers were notified of the retraction; the next issue says that it is undone.".to_owned());
     }
     output::text(&lines.join("\n"))

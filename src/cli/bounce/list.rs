@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Only about issues of this newsletter.
     #[arg(long, value_name = "SLUG")]
     newsletter: Option<String>,
-    /// Only with this reason, such as `no_mailbox` or `abuse`; docs/returned-mail.md lists them.
+    /// Only with this reason, such as `no_mailbox` or `abuse`; docs/reference/returned-mail.md lists them.
     #[arg(long, value_name = "REASON", value_parser = reason)]
     reason: Option<String>,
     /// Only what came this way: `listener`, `imap`, `file`, `relay` for the relay's replies, or the name of a mail provider.
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     /// Only since this day (UTC) or time, such as 2027-01-31 or 2027-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<DateTime<Utc>>,
-    /// How many entries.
+    /// How many entries to list.
     #[arg(long, default_value_t = DEFAULT_LIMIT, value_parser = clap::value_parser!(i64).range(1..))]
     limit: i64,
 }
@@ -70,7 +70,7 @@ fn reason(text: &str) -> Result<String, String> {
     if known.any(|name| name == text) || FeedbackType::ALL.iter().any(|feedback| feedback.name() == text) {
         Ok(text.to_owned())
     } else {
-        Err("it is not a reason; docs/returned-mail.md lists them, such as no_mailbox or abuse".to_owned())
+        Err("it is not a reason; docs/reference/returned-mail.md lists them, such as no_mailbox or abuse".to_owned())
     }
 }
 

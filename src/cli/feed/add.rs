@@ -4,15 +4,17 @@ use serde_json::json;
 use url::Url;
 
 use super::list::state;
+use super::request::RequestArgs;
 use crate::app::App;
 use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{names, output};
 use crate::domain::redact::without_secrets;
+use crate::feeds::request_settings::RequestSettings;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
-use crate::ingest::managing_feeds;
+use crate::ingest::managing_feeds::{self, AddedFeed};
 use crate::text::html::FeedLink;
 
 /// `daywire feed add`
@@ -30,12 +32,16 @@ pub(crate) struct Args {
     /// Add the feed although it cannot be read now.
     #[arg(long)]
     anyway: bool,
+    #[command(flatten)]
+    request: RequestArgs,
 }
 
 pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let Args {
         url, newsletter: slug, ..
     } = args;
+    let request = args.request.change()?;
+    let settings = RequestSettings::default().changed(&request)?;
     let app = context.app().await?;
     let given = parse_feed_url(url, app.fetcher.guard())?;
     let mut tx = app.store.read().await?;
@@ -45,16 +51,15 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let found = match known {
         // `feed list` already shows a feed of the newsletter, even if it cannot be read now.
         Some(_) => Found::at(given),
-        None => find(&app, given, args.anyway).await?,
+        None => find(&app, &settings, given, args.anyway).await?,
     };
-    let (feed, new) = managing_feeds::add(
-        &app,
-        &command_actor(),
-        &newsletter,
-        (&found.url, &found.title),
-        args.full_text,
-    )
-    .await?;
+    let added = AddedFeed {
+        url: &found.url,
+        title: &found.title,
+        full_text: args.full_text,
+        request: Some(&settings).filter(|_| !request.is_empty()),
+    };
+    let (feed, new) = managing_feeds::add(&app, &command_actor(), &newsletter, added).await?;
     for note in &found.notes {
         note!("note: {note}");
     }
@@ -122,10 +127,10 @@ impl Found {
 
 /// The feed at an address, or one that the page there links. Refuses an address that is not a feed or cannot be read now, unless
 /// `anyway`.
-async fn find(app: &App, given: Url, anyway: bool) -> anyhow::Result<Found> {
+async fn find(app: &App, settings: &RequestSettings, given: Url, anyway: bool) -> anyhow::Result<Found> {
     let mut found = Found::at(given.clone());
     let shown = without_secrets(given.as_str());
-    match discover(app, &given).await {
+    match discover(app, settings, &given).await {
         Discovery::Feed(url, title) => (found.url, found.title) = (url, title),
         Discovery::Page(link, others) => {
             found.notes.push(format!(

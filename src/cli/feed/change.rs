@@ -2,32 +2,54 @@
 
 use serde_json::json;
 
+use super::request::RequestArgs;
 use crate::cli::acting_operator::command_actor;
 use crate::cli::context::Context;
 use crate::cli::names::{self, FeedName};
 use crate::cli::output;
 use crate::domain::redact::without_secrets;
-use crate::ingest::managing_feeds;
+use crate::ingest::managing_feeds::{self, FeedChange};
+use crate::ingest::requesting_feeds::{self, header_lines};
 use crate::store::feeds::Feed;
 
-/// Sets whether the site shows the feed's articles whole.
-pub(crate) async fn edit(context: &Context, name: &FeedName, full_text: bool) -> anyhow::Result<()> {
+/// Changes how the feed is requested, and whether the site shows its articles whole.
+pub(crate) async fn edit(
+    context: &Context,
+    name: &FeedName,
+    full_text: Option<bool>,
+    request: &RequestArgs,
+) -> anyhow::Result<()> {
     let app = context.app().await?;
     let feed = names::feed(&mut app.store.read().await?, name).await?;
-    managing_feeds::set_full_text(&app, &command_actor(), &feed, full_text).await?;
-    let Feed { id, url, .. } = feed;
-    if context.json {
-        return output::json(&json!({ "id": id, "full_text": full_text }));
-    }
-    let how = if full_text {
-        "whole"
-    } else {
-        "as excerpts with a link to the publisher"
+    let change = FeedChange {
+        full_text,
+        request: requesting_feeds::changed(&app, &feed, &request.change()?)?,
+        ..FeedChange::default()
     };
-    output::text(&format!(
-        "the site shows the articles of {} {how}",
-        without_secrets(&url)
-    ))
+    managing_feeds::change(&app, &command_actor(), &feed, &change).await?;
+    if context.json {
+        let feed = app.store.read().await?.feed(feed.id).await?.unwrap_or(feed);
+        return output::json(&json!({
+            "id": feed.id,
+            "full_text": feed.full_text,
+            "user_agent": feed.user_agent,
+            "login_name": feed.login_name,
+            "headers": header_lines(&feed),
+        }));
+    }
+    let shown = without_secrets(&feed.url);
+    if change.request.is_some() {
+        output::text(&format!(
+            "{shown} is requested with the new settings; a running service reads it within a moment"
+        ))?;
+    }
+    match full_text {
+        Some(true) => output::text(&format!("the site shows the articles of {shown} whole")),
+        Some(false) => output::text(&format!(
+            "the site shows the articles of {shown} as excerpts with a link to the publisher"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Stops a newsletter from reading the feed. Articles that have arrived stay.

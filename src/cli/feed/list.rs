@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::output;
 use crate::domain::ids::FeedId;
+use crate::ingest::requesting_feeds::header_lines;
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::counted;
@@ -101,6 +102,9 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
         "failures": feed.failures,
         "gone": feed.gone,
         "full_text": feed.full_text,
+        "user_agent": feed.user_agent,
+        "login_name": feed.login_name,
+        "headers": header_lines(feed),
         "entries_left_out": feed.overflow_entries,
         "entries_left_out_at": feed.overflow_at,
     })

@@ -19,7 +19,7 @@ use crate::text::plain::{beginning, counted};
 /// `daywire feed import`
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
-    /// The file.
+    /// The OPML file.
     file: PathBuf,
     /// The newsletter's slug; it can be left out if there is only one newsletter.
     #[arg(long, value_name = "SLUG")]

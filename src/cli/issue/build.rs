@@ -12,6 +12,7 @@ use crate::digest::build::{build, build_corrections};
 pub(crate) async fn run(context: &Context, app: &App, slug: &str, corrections: bool) -> anyhow::Result<()> {
     let newsletter = names::newsletter(&mut app.store.read().await?, slug).await?;
     app.config.require_identity(newsletter.sender.is_some())?;
+    context.start_traces(&app.config);
     let compiled = if corrections {
         build_corrections(app, newsletter.id, app.clock.now()).await?
     } else {

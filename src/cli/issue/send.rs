@@ -13,14 +13,16 @@ use tracing::level_filters::LevelFilter;
 use super::show;
 use crate::app::App;
 use crate::cli::acting_operator::command_actor;
-use crate::cli::context::{Context, start_log};
+use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{output, signals};
 use crate::config::is_placeholder;
 use crate::delivery::sender::StopCondition;
+use crate::delivery::sending_report::sending_report;
 use crate::delivery::{control, nodes, report, sender};
 use crate::domain::ids::IssueId;
 use crate::domain::issue_action::IssueAction;
+use crate::domain::sending_status::RelayWait;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 use crate::store::Tx;
@@ -32,13 +34,14 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bo
     control::require_confirmed_subscribers(&mut app.store.read().await?, id).await?;
     require_identity(app, id).await?;
     if !wait {
+        context.start_traces(&app.config);
         control::send(app, IssueAction::by(command_actor(), id)).await?;
         if let Some(note) = output::captured_mail(app) {
             note!("note: {note}");
         }
         return show::run(context, app, id).await;
     }
-    start_log(LevelFilter::WARN, app.config.log.format);
+    context.start_log_and_traces(LevelFilter::WARN, &app.config);
     let stop = CancellationToken::new();
     let inbox_stop = CancellationToken::new();
     let inbox = inbox::start(app, inbox_stop.clone()).await?;
@@ -119,6 +122,16 @@ async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Resul
         left.join(", "),
         next.unwrap_or_default()
     );
+    drop(tx);
+    for relay in sending_report(app).await?.relays {
+        if let Some(RelayWait { reason, until }) = relay.waits {
+            note!(
+                "{} sends issues again from {} UTC on: {reason}.",
+                relay.name,
+                until.format("%Y-%m-%d %H:%M")
+            );
+        }
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub(crate) async fn run(context: &Context, app: &App, id: IssueId, resend: bool)
     } else {
         Settlement::Accepted
     };
+    context.start_traces(&app.config);
     let settled = settle(app, IssueAction::by(command_actor(), id), settlement).await?;
     if !context.json {
         let verb = if settled == 1 { "was" } else { "were" };

@@ -5,13 +5,18 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::import_report::ImportReport;
+use crate::app::App;
+use crate::audit::Change;
+use crate::cli::acting_operator::record;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, names, output};
-use crate::import::{Asks, EarlierRows, Options, Report, ValueRule, csv_files, import_observed};
+use crate::domain::audit::AuditAction;
+use crate::import::{AllRows, Asks, ImportError, Options, Report, ValueRule, csv_files, examine, import_examined};
+use crate::store::StoreError;
 use crate::text::plain::counted;
 
 /// `daywire subscriber import`
@@ -59,7 +64,7 @@ pub(crate) struct Args {
 /// The state of imported subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Status {
-    /// Nothing is mailed to them until they confirm.
+    /// Nothing but the mail of `--ask` goes to them until they confirm.
     Pending,
     /// They confirmed elsewhere; needs --provenance.
     Confirmed,
@@ -82,27 +87,39 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         file: files::name(&args.file),
     };
     let mut observer = ImportReport::new(args.report.as_deref())?;
-    let (mut reports, mut earlier) = (Vec::new(), EarlierRows::default());
+    let audited = (!options.dry_run).then_some((&*app, &*newsletter.slug));
+    let (mut reports, mut all_rows) = (Vec::new(), AllRows::default());
     match archived {
         None => {
-            observer.begin(&options.file, csv.metadata()?.len());
-            let report = import_observed(&app, &newsletter, csv, &options, &mut earlier, &mut observer).await;
-            reports.push((
-                path.clone(),
-                report.map_err(|error| anyhow::anyhow!("{path}: {error}"))?,
-            ));
+            let in_file = |error: ImportError| anyhow::anyhow!("{path}: {error}");
+            let length = csv.metadata()?.len();
+            let examined = examine(&app, csv, &options, &mut all_rows).await.map_err(in_file)?;
+            observer.begin(&options.file, length);
+            record_step(audited, AuditAction::ReadersImportBegun, request_fields(&options)).await?;
+            let report = import_examined(&app, &newsletter, examined, &options, &mut all_rows, &mut observer).await;
+            let report = report.map_err(in_file)?;
+            record_step(audited, AuditAction::ReadersImported, report_fields(&options, &report)).await?;
+            reports.push((path.clone(), report));
         }
         Some(archived) => {
+            let in_file = |name: &str, error: ImportError| anyhow::anyhow!("{path}: \"{name}\": {error}");
+            let mut examined_files = Vec::new();
             for file in archived {
-                let name = file.name.clone();
                 file.base_name().clone_into(&mut options.file);
-                observer.begin(&options.file, file.size);
-                let report =
-                    import_observed(&app, &newsletter, file.open()?, &options, &mut earlier, &mut observer).await;
-                reports.push((
-                    name.clone(),
-                    report.map_err(|error| anyhow::anyhow!("{path}: \"{name}\": {error}"))?,
-                ));
+                let examined = examine(&app, file.clone().open()?, &options, &mut all_rows).await;
+                let (examined, _) = examined.map_err(|error| in_file(&file.name, error))?;
+                examined_files.push((examined, file));
+            }
+            for (examined, file) in examined_files {
+                let (name, size) = (file.name.clone(), file.size);
+                file.base_name().clone_into(&mut options.file);
+                observer.begin(&options.file, size);
+                record_step(audited, AuditAction::ReadersImportBegun, request_fields(&options)).await?;
+                let examined = (examined, file.open()?);
+                let report = import_examined(&app, &newsletter, examined, &options, &mut all_rows, &mut observer).await;
+                let report = report.map_err(|error| in_file(&name, error))?;
+                record_step(audited, AuditAction::ReadersImported, report_fields(&options, &report)).await?;
+                reports.push((name, report));
             }
         }
     }
@@ -129,6 +146,35 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         output::fail_for_refused_rows(name, &report.refused, report.rows, args.dry_run)?;
     }
     Ok(())
+}
+
+/// Records a step of an import. `audited` is `None` for a dry run, which changes nothing.
+async fn record_step(audited: Option<(&App, &str)>, step: AuditAction, fields: Value) -> Result<(), StoreError> {
+    match audited {
+        Some((app, newsletter)) => record(app, Change::of(step, newsletter).to(fields)).await,
+        None => Ok(()),
+    }
+}
+
+/// What an import was asked to do, for the audit log.
+fn request_fields(options: &Options) -> Value {
+    json!({
+        "file": options.file,
+        "confirmed": options.confirmed,
+        "ask": options.ask,
+        "provenance": options.provenance,
+    })
+}
+
+/// What an import has done, for the audit log.
+fn report_fields(options: &Options, report: &Report) -> Value {
+    json!({
+        "file": options.file,
+        "added": report.added,
+        "pending": report.pending,
+        "updated": report.updated,
+        "suppressed": report.suppressed,
+    })
 }
 
 fn print(report: &Report, status: Status) -> anyhow::Result<()> {

@@ -57,12 +57,18 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let newsletter = names::newsletter(&mut tx, &args.newsletter).await?;
     let subscriber = tx.subscriber_by_address(&address).await?;
-    let subscriber = subscriber.context("nobody with that address has subscribed")?;
+    let subscriber = subscriber
+        .context("no subscriber has that address; `daywire subscriber list --search TEXT` finds similar ones")?;
     let subscriptions = tx.subscriptions_of(subscriber.id).await?;
     let subscription = subscriptions
         .into_iter()
         .find(|subscription| subscription.newsletter_id == newsletter.id);
-    let subscription = subscription.with_context(|| format!("that address never subscribed to {}", newsletter.slug))?;
+    let subscription = subscription.with_context(|| {
+        format!(
+            "that address never subscribed to {}; only a sign-up or an import starts a subscription",
+            newsletter.slug
+        )
+    })?;
     drop(tx);
     // Preferences would have no effect: only a new sign-up or import starts the subscription again, with its own preferences.
     anyhow::ensure!(

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let since = output::time(after.created_at);
     output::text(&match before {
         _ if !changed => format!(
-            "{shown} is suppressed since {since} ({after}); nothing was changed, and your reason was not stored. To give another \
+            "{shown} has been suppressed since {since} ({after}); nothing was changed, and your reason was not stored. To give another \
              reason, lift the suppression first: daywire suppression lift {shown} --reason TEXT"
         ),
         None => format!("{shown} is suppressed: {}", after.evidence),

@@ -3,9 +3,14 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
+use crate::audit::Change;
+use crate::cli::acting_operator::record;
 use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{files, output};
+use crate::domain::audit::AuditAction;
 use crate::domain::states::SuppressionReason;
 use crate::import::{SuppressionOptions, SuppressionReport, import_suppressions};
 use crate::text::plain::counted;
@@ -39,6 +44,14 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let report = import_suppressions(&app, csv, &options)
         .await
         .map_err(|error| anyhow::anyhow!("{file}: {error}"))?;
+    if !report.dry_run {
+        let fields = json!({ "added": report.added, "replaced": report.replaced });
+        record(
+            &app,
+            Change::of(AuditAction::SuppressionsImported, &options.file).to(fields),
+        )
+        .await?;
+    }
     if context.json {
         output::json(&report)?;
     } else {

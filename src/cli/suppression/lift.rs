@@ -21,7 +21,7 @@ const PAGE: i64 = 500;
 /// `daywire suppression lift`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The address to lift.
+    /// The address that may get mail again.
     #[arg(required_unless_present = "refused_in")]
     address: Option<String>,
     /// Lift the addresses that are suppressed because the relay refused them in this issue, such as `daily/12`, or in its editions.

@@ -2,6 +2,7 @@
 
 mod brand;
 mod comments;
+mod credentials;
 mod defaults;
 mod errors;
 mod values;

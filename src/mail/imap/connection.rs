@@ -99,7 +99,7 @@ impl Connection {
         host: &str,
         limit: Duration,
     ) -> Result<Self, NotSecured> {
-        let stream = secure(self.stream, config, host, limit).await?;
+        let stream = secure(self.stream, config, host, limit).await?.stream;
         Ok(Self { stream, ..self })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! imap-proto parses single responses. Dividing the stream into responses (`framing.rs`), running commands with a time limit
 //! (`connection.rs`) and their meaning (`session.rs`, `login.rs`) are ours;
-//! [docs/decisions.md](../../../docs/decisions.md#why-is-the-imap-client-not-async-imap) says why.
+//! [docs/explanation/decisions.md](../../../docs/explanation/decisions.md#why-is-the-imap-client-not-async-imap) says why.
 
 mod capabilities;
 mod connection;

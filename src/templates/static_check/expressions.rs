@@ -276,7 +276,7 @@ fn unknown_variable<'a>(path: &str, known: impl Iterator<Item = &'a str>) -> Str
     let near = known.max_by(|one, other| strsim::jaro_winkler(last, one).total_cmp(&strsim::jaro_winkler(last, other)));
     let hint = match near {
         Some(near) if strsim::jaro_winkler(last, near) > 0.7 => format!("; did you mean “{near}”?"),
-        _ => "; docs/templates.md lists all variables".to_owned(),
+        _ => "; docs/reference/templates.md lists all variables".to_owned(),
     };
     format!("there is no variable “{path}”{hint}")
 }

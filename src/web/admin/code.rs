@@ -18,7 +18,7 @@ use crate::web::state::Shared;
 struct CodePage {
     console: Console,
     problem: Option<String>,
-    /// Where the sign-in leads.
+    /// The page to which the browser is redirected after the sign-in.
     next: String,
 }
 

@@ -87,17 +87,24 @@ impl CommentsPage {
         word(self.list)
     }
 
-    fn is_of_waiting(&self) -> bool {
-        self.list == CommentList::Waiting
+    /// Says that the list has no comment, and which comments get there.
+    fn empty_text(&self) -> String {
+        let words = &self.console.words;
+        match self.list {
+            CommentList::Held => words.moderation_none_waiting(),
+            CommentList::Reported => words.moderation_none_reported(),
+            CommentList::Approved => words.moderation_none_published(),
+            CommentList::Rejected => words.moderation_none_unpublished(),
+        }
     }
 }
 
 impl CommentLine {
-    fn is_shown(&self) -> bool {
+    fn is_approved(&self) -> bool {
         self.state == CommentState::Approved
     }
 
-    fn is_hidden(&self) -> bool {
+    fn is_rejected(&self) -> bool {
         self.state == CommentState::Rejected
     }
 }
@@ -125,26 +132,26 @@ fn seen(state: CommentState, reports: i64) -> String {
 
 fn label(list: CommentList, words: &Words) -> String {
     match list {
-        CommentList::Waiting => words.moderation_waiting(),
+        CommentList::Held => words.moderation_waiting(),
         CommentList::Reported => words.moderation_reported(),
-        CommentList::Shown => words.comment_approved(),
-        CommentList::Hidden => words.comment_rejected(),
+        CommentList::Approved => words.comment_approved(),
+        CommentList::Rejected => words.comment_rejected(),
     }
 }
 
 /// The word of a list in addresses.
 const fn word(list: CommentList) -> &'static str {
     match list {
-        CommentList::Waiting => "waiting",
+        CommentList::Held => "held",
         CommentList::Reported => "reported",
-        CommentList::Shown => "shown",
-        CommentList::Hidden => "hidden",
+        CommentList::Approved => "approved",
+        CommentList::Rejected => "rejected",
     }
 }
 
 fn parse_list(text: &str) -> CommentList {
     let found = CommentList::ALL.into_iter().find(|list| word(*list) == text);
-    found.unwrap_or(CommentList::Waiting)
+    found.unwrap_or(CommentList::Held)
 }
 
 async fn page(State(web): Shared, console: Console, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {

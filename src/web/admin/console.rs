@@ -85,6 +85,7 @@ notices! {
     InvitedAgain = "invited-again" => notice_invited_again,
     OperatorAdded = "added" => notice_operator_added,
     RoleChanged = "role" => notice_role_changed,
+    EmailChanged = "email" => notice_email_changed,
     OperatorRemoved = "removed" => notice_operator_removed,
     TokenRevoked = "revoked" => notice_token_revoked,
     ArticlePublished = "article-published" => notice_article_published,
@@ -209,6 +210,7 @@ impl Console {
             ("/admin/audit", Permission::ReadAudit, words.console_audit()),
             ("/admin/tokens", Permission::ReadReports, words.console_tokens()),
             ("/admin/account", Permission::ReadReports, words.console_account()),
+            ("/docs", Permission::ReadReports, words.console_help()),
         ];
         pages
             .into_iter()

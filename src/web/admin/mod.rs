@@ -58,12 +58,13 @@ use axum::Router;
 use routes::ConsoleRoutes;
 pub use routes::{Access, ConsoleRoute};
 
+use super::docs;
 use super::state::Web;
 use crate::app::App;
 use crate::domain::role::Permission;
 
 fn all(web: &Arc<Web>) -> ConsoleRoutes {
-    let routes = ConsoleRoutes::new(web);
+    let routes = documentation(web, ConsoleRoutes::new(web));
     let routes = readers::add(issues::add(drafts::add(routes)));
     let routes = newsletters::add(feeds::add(articles::add(routes)));
     webhooks::add(returned_mail::add(suppressions::add(comments::add(routes))))
@@ -125,9 +126,19 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
             operators::change_role,
         )
         .post(
+            "/admin/operators/email",
+            Permission::ManageOperators,
+            operators::change_email,
+        )
+        .post(
             "/admin/operators/invite",
             Permission::ManageOperators,
             operators::invite_again,
+        )
+        .get(
+            "/admin/operators/{name}/remove",
+            Permission::ManageOperators,
+            operators::ask_to_remove,
         )
         .post(
             "/admin/operators/remove",
@@ -138,6 +149,18 @@ fn all(web: &Arc<Web>) -> ConsoleRoutes {
         .get("/admin/relays", Permission::ReadSettings, relays::page)
         .get("/admin/settings", Permission::ReadSettings, settings::page)
         .get("/admin/audit", Permission::ReadAudit, audit::page)
+}
+
+/// Adds the documentation for operators, unless everybody may read it.
+fn documentation(web: &Web, routes: ConsoleRoutes) -> ConsoleRoutes {
+    if web.app.config.site.public_docs {
+        routes
+    } else {
+        routes
+            .get("/docs", Access::SignedIn, docs::index)
+            .get("/docs/{section}/{page}", Access::SignedIn, docs::page)
+            .get("/docs/pictures/{name}", Access::SignedIn, docs::picture)
+    }
 }
 
 /// The router of the console.

@@ -1,7 +1,7 @@
 //! The operators: who they are, and what each may do.
 
 use askama::Template;
-use axum::extract::{RawForm, State};
+use axum::extract::{Path, RawForm, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -11,11 +11,13 @@ use super::forms::field;
 use crate::domain::address::EmailAddress;
 use crate::domain::role::Role;
 use crate::domain::seen::Seen;
-use crate::operators::{self, NewOperator, OperatorError, SignedIn};
+use crate::operators::{self, NewOperator, OperatorEdit, OperatorError, SignedIn};
 use crate::web::error::{WebError, page as render};
 use crate::web::state::{Shared, Web};
 
 const PATH: &str = "/admin/operators";
+/// The place of a problem with an operator of the list.
+const LIST: &str = "list";
 
 #[derive(Debug, Template)]
 #[template(path = "admin/operators.html")]
@@ -100,8 +102,22 @@ async fn show(web: &Web, console: Console, typed: Typed, problem: Option<Problem
     })
 }
 
+/// Shows why an operator of the list was not changed, above the list.
+async fn refused_in_list(web: &Web, console: Console, error: OperatorError) -> Result<Response, WebError> {
+    let problem = Problem {
+        field: LIST,
+        ..problem_of(&console.words, error)?
+    };
+    answer(web, console, Typed::default(), problem).await
+}
+
+/// Shows why no operator was added, at the field.
 async fn refused(web: &Web, console: Console, typed: Typed, error: OperatorError) -> Result<Response, WebError> {
     let problem = problem_of(&console.words, error)?;
+    answer(web, console, typed, problem).await
+}
+
+async fn answer(web: &Web, console: Console, typed: Typed, problem: Problem) -> Result<Response, WebError> {
     let shown = show(web, console, typed, Some(problem)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
@@ -142,18 +158,41 @@ pub(super) async fn change_role(
     signed_in: SignedIn,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let role = role_of(&body)?;
-    match operators::change_role(
+    let edit = OperatorEdit::role(role_of(&body)?);
+    match operators::edit(
         &web.app,
         &signed_in.actor(),
         &field(&body, "operator"),
-        role,
+        edit,
         &Seen::Any,
     )
     .await
     {
         Ok(_) => Ok(done(PATH, Notice::RoleChanged).into_response()),
-        Err(error) => refused(&web, console, Typed::default(), error).await,
+        Err(error) => refused_in_list(&web, console, error).await,
+    }
+}
+
+/// POST `/admin/operators/email`: changes the address of an operator.
+pub(super) async fn change_email(
+    State(web): Shared,
+    console: Console,
+    signed_in: SignedIn,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
+    let email = field(&body, "email");
+    let edit = OperatorEdit::email(&email);
+    match operators::edit(
+        &web.app,
+        &signed_in.actor(),
+        &field(&body, "operator"),
+        edit,
+        &Seen::Any,
+    )
+    .await
+    {
+        Ok(_) => Ok(done(PATH, Notice::EmailChanged).into_response()),
+        Err(error) => refused_in_list(&web, console, error).await,
     }
 }
 
@@ -166,8 +205,26 @@ pub(super) async fn invite_again(
 ) -> Result<Response, WebError> {
     match operators::invite_again(&web.app, &signed_in.actor(), &field(&body, "operator")).await {
         Ok(_) => Ok(done(PATH, Notice::InvitedAgain).into_response()),
-        Err(error) => refused(&web, console, Typed::default(), error).await,
+        Err(error) => refused_in_list(&web, console, error).await,
     }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "admin/operator_remove.html")]
+struct RemovePage {
+    console: Console,
+    name: String,
+}
+
+/// GET `/admin/operators/{name}/remove`: asks before an operator is removed.
+pub(super) async fn ask_to_remove(
+    State(web): Shared,
+    console: Console,
+    Path(name): Path<String>,
+) -> Result<Html<String>, WebError> {
+    let found = web.app.store.read().await?.operator_by_name(&name).await?;
+    let name = found.ok_or(WebError::NotFound)?.name;
+    render(&RemovePage { console, name })
 }
 
 pub(super) async fn remove(
@@ -178,6 +235,6 @@ pub(super) async fn remove(
 ) -> Result<Response, WebError> {
     match operators::remove(&web.app, &signed_in.actor(), &field(&body, "operator"), &Seen::Any).await {
         Ok(_) => Ok(done(PATH, Notice::OperatorRemoved).into_response()),
-        Err(error) => refused(&web, console, Typed::default(), error).await,
+        Err(error) => refused_in_list(&web, console, error).await,
     }
 }

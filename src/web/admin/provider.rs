@@ -1,4 +1,4 @@
-//! Signing in at the identity provider: the browser is led there, and comes back with a code.
+//! Signing in at the identity provider: the browser is sent there, and comes back with a code.
 
 use askama::Template;
 use axum::extract::{RawForm, RawQuery, State};
@@ -9,15 +9,16 @@ use super::console::{Console, MessagePage};
 use super::forms::{destination, field};
 use super::session;
 use super::sign_in::{self, SignInState};
-use crate::operators::{IdentityProvider, ProviderAnswer, ProviderError};
+use crate::operators::{AuthorizationResponse, IdentityProvider, ProviderError};
 use crate::web::client::Client;
 use crate::web::error::{WebError, page};
 use crate::web::state::{Shared, Web};
 
-/// The longest address that a sign-in leads to, in bytes.
+/// The longest address to which a sign-in redirects, in bytes.
 const MAX_NEXT_BYTES: usize = 2_000;
 
-/// Leads to the provider. It is a page and no redirect, because the policy of the console forbids forms to lead to another site.
+/// The page that sends the browser to the provider. It is not a redirect, because the content security policy of the console forbids that a
+/// form is redirected to another site.
 #[derive(Debug, Template)]
 #[template(path = "admin/provider.html")]
 struct ProviderPage {
@@ -44,15 +45,15 @@ pub(super) async fn start(
     } else {
         destination(&next)
     };
-    match provider.ask(&web.app, network, next).await {
-        Ok(question) => {
+    match provider.begin(&web.app, network, next).await {
+        Ok(request) => {
             let shown = page(&ProviderPage {
                 console,
                 provider: provider.name().to_owned(),
-                url: question.url,
+                url: request.url,
             })?;
             let mut response = shown.into_response();
-            session::set_provider_cookie(&web, &mut response, &question.cookie);
+            session::set_provider_cookie(&web, &mut response, &request.cookie);
             Ok(response)
         }
         Err(ProviderError::TooMany) => {
@@ -74,7 +75,7 @@ pub(super) async fn callback(
     let provider = provider(&web)?;
     let query = query.unwrap_or_default();
     let [state, code, issuer] = ["state", "code", "iss"].map(|name| field(query.as_bytes(), name));
-    let answer = ProviderAnswer {
+    let answer = AuthorizationResponse {
         state: &state,
         code: &code,
         issuer: &issuer,

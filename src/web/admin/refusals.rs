@@ -55,7 +55,7 @@ pub(super) fn needs_https(web: &Web, uri: &Uri, headers: &HeaderMap) -> Response
 #[template(path = "admin/session_ended.html")]
 struct SessionEndedPage {
     console: Console,
-    /// Where the form leads.
+    /// The address to which the form is posted.
     action: String,
     /// The fields of the form; empty if it cannot be sent again.
     fields: Vec<(String, String)>,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::console::Console;
 use crate::delivery::sending_report::sending_report;
-use crate::domain::sending_status::SendingStatus;
+use crate::domain::sending_status::{RelayWait, SendingStatus, WaitReason};
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
 use crate::web::state::Shared;
@@ -31,6 +31,8 @@ struct RelayLine {
     connections: usize,
     rate: String,
     cap: String,
+    state: String,
+    waits: bool,
 }
 
 /// A process that sends.
@@ -62,7 +64,10 @@ fn state(words: &Words, paused_until: Option<DateTime<Utc>>, now: DateTime<Utc>)
 impl ProcessView {
     fn new(words: &Words, name: String, status: SendingStatus, now: DateTime<Utc>) -> Self {
         let relays = status.relays.into_iter().map(|relay| {
-            let (state, is_paused) = state(words, relay.paused_until, now);
+            let (state, is_paused) = match relay.trouble {
+                Some(reason) => (words.relays_trouble(reason), true),
+                None => state(words, relay.paused_until, now),
+            };
             StatusLine {
                 at_once: words.relays_of(words.number(relay.limit), words.number(relay.max)),
                 waiting: String::new(),
@@ -108,6 +113,17 @@ pub(super) async fn page(State(web): Shared, console: Console) -> Result<Html<St
             Some(cap) => words.relays_of(words.number(relay.used.unsigned_abs()), words.number(u64::from(cap))),
             None => words.relays_no_limit(),
         },
+        state: match relay.waits {
+            None => words.relays_goes_on(),
+            Some(RelayWait { reason, until }) => {
+                let time = Stamp::utc(until).shown(words);
+                match reason {
+                    WaitReason::DailyCap => words.relays_cap_used(time),
+                    WaitReason::SendWindow => words.relays_closed(time),
+                }
+            }
+        },
+        waits: relay.waits.is_some(),
         name: relay.name,
     });
     let processes = report.processes.into_iter();

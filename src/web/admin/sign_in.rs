@@ -41,7 +41,7 @@ struct SignInPage {
     state: SignInState,
     /// The name that was typed.
     name: String,
-    /// Where the sign-in leads.
+    /// The page to which the browser is redirected after the sign-in.
     next: String,
     has_passkeys: bool,
     /// The name of the identity provider.
@@ -125,7 +125,7 @@ pub(super) async fn submit(
     show(&web, console, state, name, next)
 }
 
-/// Leads to the second step, which leads on.
+/// Redirects to the second step, which redirects to `next`.
 pub(super) fn to_code(next: &str) -> Response {
     if next.is_empty() {
         return Redirect::to("/admin/login/code").into_response();

@@ -29,6 +29,8 @@ struct TokensPage {
     /// A new token, which is shown only now.
     new: Option<String>,
     label: String,
+    /// Whether the operator must type a password.
+    has_password: bool,
     problem: Option<Problem>,
 }
 
@@ -104,6 +106,7 @@ async fn show(
         days: DAYS,
         new,
         label,
+        has_password: operators::has_password(&web.app, signed_in).await?,
         problem,
     })
 }
@@ -126,7 +129,7 @@ pub(super) async fn create(
         scopes: scopes.map_err(|_| WebError::NotFound)?,
         expires_at: Some(web.app.clock.now() + TimeDelta::days(days.unwrap_or(DAYS[0]).into())),
     };
-    match operators::token(&web.app, &signed_in.actor(), &signed_in.name, request).await {
+    match operators::own_token(&web.app, &signed_in, &field(&body, "current-password"), request).await {
         Ok(new) => {
             let shown = show(&web, console, &signed_in, Some(new.secret), String::new(), None).await?;
             Ok(shown.into_response())

@@ -58,7 +58,7 @@ pub(super) async fn restore(
     Ok(Json(view::restoration(&article, &restoration)).into_response())
 }
 
-/// How an article counts in the next issue of a newsletter. A field that is left out stays as it is.
+/// A rating of an article for the next issue of a newsletter. A field that is left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RatingRequest {
@@ -69,13 +69,13 @@ pub(super) struct RatingRequest {
     /// Whether its story comes first
     #[serde(deserialize_with = "boolean")]
     pinned: Option<bool>,
-    /// How much it counts; 1 is the usual
+    /// Its weight compared with other articles; 1 is the normal weight
     #[serde(deserialize_with = "number")]
     #[schema(minimum = 0.01, maximum = 100)]
     weight: Option<f64>,
 }
 
-/// How an article counts in the next issue of a newsletter.
+/// The rating of an article for the next issue of a newsletter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ArticleRating {
     newsletter: String,
@@ -85,11 +85,11 @@ pub(super) struct ArticleRating {
 
 #[utoipa::path(
     post, path = "/api/v1/articles/{id}/rate", operation_id = "rateArticle",
-    summary = "Pins an article to the top of a newsletter's next issue, or lets it count more or less",
+    summary = "Pins an article to the top of a newsletter's next issue, or changes its weight",
     params(("id" = String, Path, description = "The article's id, such as TX_080089")),
     request_body = RatingRequest,
     responses(
-        (status = 200, description = "How the article counts now", body = ArticleRating),
+        (status = 200, description = "Whether the article is pinned, and its weight", body = ArticleRating),
         (status = 409, response = ProblemAnswer),
     ),
     security(("token" = ["write"])),

@@ -27,19 +27,19 @@ use crate::web::state::{Shared, Web};
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Moderation {
-    Waiting,
+    Held,
     Reported,
-    Shown,
-    Hidden,
+    Approved,
+    Rejected,
 }
 
 impl From<Moderation> for CommentList {
     fn from(list: Moderation) -> Self {
         match list {
-            Moderation::Waiting => Self::Waiting,
+            Moderation::Held => Self::Held,
             Moderation::Reported => Self::Reported,
-            Moderation::Shown => Self::Shown,
-            Moderation::Hidden => Self::Hidden,
+            Moderation::Approved => Self::Approved,
+            Moderation::Rejected => Self::Rejected,
         }
     }
 }
@@ -49,7 +49,7 @@ impl From<Moderation> for CommentList {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CommentQuery {
-    /// Those that wait for a decision (the default), that are shown and were reported since, that are shown, or that are hidden
+    /// Those that wait for a decision (the default), that were approved and reported since, that are approved, or that are rejected
     #[param(inline)]
     list: Option<Moderation>,
     /// The number of comments on the page
@@ -141,7 +141,7 @@ async fn decide(
 
 #[utoipa::path(
     get, path = "/api/v1/comments", operation_id = "listComments",
-    summary = "Comments to moderate: what waits or was reported begins with the oldest one, what was decided with the latest one",
+    summary = "Comments of one list. Held and reported ones begin with the oldest, approved and rejected ones with the latest",
     params(CommentQuery),
     responses((status = 200, description = "A page of comments", body = Page<CommentDocument>)),
     security(("token" = ["write"])),
@@ -154,7 +154,7 @@ pub(super) async fn list(
     query.errors.finish()?;
     let CommentQuery { list, limit, after } = query.parameters;
     let limit = limit.unwrap_or(DEFAULT_PAGE_SIZE);
-    let list = list.map_or(CommentList::Waiting, CommentList::from);
+    let list = list.map_or(CommentList::Held, CommentList::from);
     let comments = web.app.store.read().await?.comment_page(list, after, limit + 1).await?;
     let position = |last: &ListedComment| last.id.to_string();
     Ok(Json(Page::new(comments, limit, position, CommentDocument::from)))
@@ -177,7 +177,7 @@ pub(super) async fn show(
 }
 
 #[utoipa::path(
-    post, path = "/api/v1/comments/{id}/approve", operation_id = "approveComment", summary = "Shows a comment on the article's page",
+    post, path = "/api/v1/comments/{id}/approve", operation_id = "approveComment", summary = "Publishes a comment on the article's page",
     params(("id" = Uuid, Path, description = "The comment's id"), SeenTag),
     responses((status = 204, description = "The article's page shows it")),
     security(("token" = ["write"])),
@@ -194,7 +194,7 @@ pub(super) async fn approve(
 
 #[utoipa::path(
     post, path = "/api/v1/comments/{id}/reject", operation_id = "rejectComment",
-    summary = "Hides a comment. It is deleted after a while",
+    summary = "Keeps a comment off the site. It is deleted after `comments.keep_rejected`",
     params(("id" = Uuid, Path, description = "The comment's id"), SeenTag),
     responses((status = 204, description = "Only its author sees it")),
     security(("token" = ["write"])),
@@ -227,9 +227,9 @@ pub(super) async fn delete(
 
 #[utoipa::path(
     post, path = "/api/v1/comments/{id}/block", operation_id = "blockAuthor",
-    summary = "Hides a comment, and suppresses the address of its author, who can write no more comments",
+    summary = "Keeps a comment off the site, and suppresses the address of its author, who can write no more comments",
     params(("id" = Uuid, Path, description = "The comment's id"), SeenTag),
-    responses((status = 204, description = "The comment is hidden, and its author is blocked")),
+    responses((status = 204, description = "The comment is not published, and its author is blocked")),
     security(("token" = ["readers"])),
 )]
 pub(super) async fn block(

@@ -54,6 +54,8 @@ impl From<ListedDraft> for DraftBrief {
 pub(super) struct DraftDocument {
     #[serde(flatten)]
     brief: DraftBrief,
+    /// Grows with each change of what readers get, such as the text of an article
+    revision: i64,
     /// Whether it is sent only after an approval
     needs_approval: bool,
     /// The subject with its variables
@@ -150,6 +152,7 @@ impl From<DraftView> for DraftDocument {
                 due: issue.due_at,
                 created: issue.created_at,
             },
+            revision: issue.revision,
             needs_approval: newsletter.approval == Approval::Required,
             subject_template: draft.subject_template,
             has_own_subject: draft.has_own_subject,

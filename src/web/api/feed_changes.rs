@@ -3,7 +3,10 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use secrecy::SecretString;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bearer::{Bearer, ManageFeeds};
@@ -17,9 +20,11 @@ use super::named::Named;
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::seen::Seen;
+use crate::feeds::request_settings::{RequestChange, RequestSettings};
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
-use crate::ingest::managing_feeds::{self, FeedChange, FeedVersion};
+use crate::ingest::managing_feeds::{self, AddedFeed, FeedChange, FeedVersion};
+use crate::ingest::requesting_feeds::{self, RequestChangeError};
 use crate::operators::Authenticated;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
@@ -44,6 +49,22 @@ pub(super) struct NewFeed {
     /// Whether it is added although it cannot be read now
     #[serde(deserialize_with = "boolean")]
     anyway: Option<bool>,
+    /// The `User-Agent` of its requests, of visible ASCII; empty: `feeds.user_agent`
+    #[serde(deserialize_with = "unchanged_text")]
+    #[schema(max_length = 300)]
+    user_agent: Option<String>,
+    /// The name of a login at its server (HTTP Basic), without colons and control characters. The login is sent to no other server
+    #[serde(deserialize_with = "unchanged_text")]
+    #[schema(max_length = 200)]
+    login_name: Option<String>,
+    /// The password of the login, without control characters. No answer shows it
+    #[serde(deserialize_with = "unchanged_text")]
+    #[schema(max_length = 200)]
+    login_password: Option<String>,
+    /// Further header fields, each as `Name: value` in visible ASCII. They are sent to no other server, and no answer shows a value
+    #[serde(deserialize_with = "texts")]
+    #[schema(schema_with = texts_schema)]
+    headers: Option<Vec<String>>,
 }
 
 /// What is changed of a feed. A field that is left out stays.
@@ -57,6 +78,76 @@ pub(super) struct FeedPatch {
     /// Whether the site shows its articles whole
     #[serde(deserialize_with = "boolean")]
     full_text: Option<bool>,
+    /// The `User-Agent` of its requests, of visible ASCII; null or empty: `feeds.user_agent`
+    #[serde(deserialize_with = "nullable_unchanged_text")]
+    #[schema(value_type = Option<String>, max_length = 300)]
+    #[expect(
+        clippy::option_option,
+        reason = "null removes the value, an absent field leaves it unchanged"
+    )]
+    user_agent: Option<Option<String>>,
+    /// The name of the login at its server (HTTP Basic), without colons and control characters; null or empty: no login. The login is sent
+    /// to no other server
+    #[serde(deserialize_with = "nullable_unchanged_text")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    #[expect(
+        clippy::option_option,
+        reason = "null removes the value, an absent field leaves it unchanged"
+    )]
+    login_name: Option<Option<String>>,
+    /// The password of the login, without control characters; null or empty: it stays. No answer shows it
+    #[serde(deserialize_with = "unchanged_text")]
+    #[schema(max_length = 200)]
+    login_password: Option<String>,
+    /// The further header fields, and no others, each as `Name: value` in visible ASCII; `Name:` keeps the value that is set. They are sent
+    /// to no other server, and no answer shows a value
+    #[serde(deserialize_with = "texts")]
+    #[schema(schema_with = texts_schema)]
+    headers: Option<Vec<String>>,
+}
+
+/// Reads text as it is: control characters are refused later, not removed.
+fn unchanged_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        _ => Err(D::Error::custom("must be text")),
+    }
+}
+
+/// Reads text as it is, and keeps null apart from an absent field.
+#[expect(
+    clippy::option_option,
+    reason = "null removes the value, an absent field leaves it unchanged"
+)]
+fn nullable_unchanged_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    unchanged_text(deserializer).map(Some)
+}
+
+fn secrets(lines: Vec<String>) -> Vec<SecretString> {
+    lines.into_iter().map(SecretString::from).collect()
+}
+
+impl NewFeed {
+    fn request(&mut self) -> RequestChange {
+        RequestChange {
+            user_agent: self.user_agent.take(),
+            login_name: self.login_name.take(),
+            login_password: self.login_password.take().map(SecretString::from),
+            fields: self.headers.take().map(secrets),
+        }
+    }
+}
+
+impl FeedPatch {
+    fn request(&mut self) -> RequestChange {
+        RequestChange {
+            user_agent: self.user_agent.take().map(Option::unwrap_or_default),
+            login_name: self.login_name.take().map(Option::unwrap_or_default),
+            login_password: self.login_password.take().map(SecretString::from),
+            fields: self.headers.take().map(secrets),
+        }
+    }
 }
 
 async fn entity(web: &Web, id: FeedId) -> Result<Entity, Failure> {
@@ -114,8 +205,15 @@ async fn newsletters(
 pub(super) async fn add(
     Bearer { operator, .. }: Bearer<ManageFeeds>,
     State(web): Shared,
-    Document { value, mut errors }: Document<NewFeed>,
+    Document { mut value, mut errors }: Document<NewFeed>,
 ) -> Result<Response, Failure> {
+    let request = value.request();
+    let settings = RequestSettings::default()
+        .changed(&request)
+        .map_err(RequestChangeError::from);
+    let settings = settings
+        .map_err(|error| errors.add(error.field(), error.to_string()))
+        .ok();
     let given = errors.require("url", value.url);
     let slug = errors.require("newsletter", value.newsletter);
     let given = given.and_then(|url| {
@@ -124,7 +222,8 @@ pub(super) async fn add(
     });
     let mut tx = web.app.store.read().await?;
     let found = newsletters(&mut tx, &mut errors, "newsletter", slug.as_slice()).await?;
-    let (Some(given), [newsletter], true) = (given, found.as_slice(), errors.is_empty()) else {
+    let (Some(given), [newsletter], Some(settings), true) = (given, found.as_slice(), settings, errors.is_empty())
+    else {
         return Err(errors.into_failure());
     };
     let newsletter = tx.newsletter(*newsletter).await?;
@@ -133,7 +232,7 @@ pub(super) async fn add(
     if let Some(known) = known {
         return Ok(entity(&web, known.id).await?.answer(StatusCode::OK));
     }
-    let (url, title) = match discover(&web.app, &given).await {
+    let (url, title) = match discover(&web.app, &settings, &given).await {
         Discovery::Feed(url, title) => (url, title),
         Discovery::Page(link, others) if others.is_empty() => (link.url, link.title),
         Discovery::Page(link, others) => return Err(several(std::iter::once(link).chain(others))),
@@ -143,9 +242,13 @@ pub(super) async fn add(
             return Err(Failure::Invalid(vec![FieldError::new("url", detail)]));
         }
     };
-    let full_text = value.full_text == Some(true);
-    let (feed, is_new) =
-        managing_feeds::add(&web.app, &operator.actor(), &newsletter, (&url, &title), full_text).await?;
+    let added = AddedFeed {
+        url: &url,
+        title: &title,
+        full_text: value.full_text == Some(true),
+        request: Some(&settings).filter(|_| !request.is_empty()),
+    };
+    let (feed, is_new) = managing_feeds::add(&web.app, &operator.actor(), &newsletter, added).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     let answer = entity(&web, feed.id).await?.answer(status);
     if !is_new {
@@ -166,7 +269,7 @@ fn several(links: impl Iterator<Item = FeedLink>) -> Failure {
 
 #[utoipa::path(
     patch, path = "/api/v1/feeds/{id}", operation_id = "changeFeed",
-    summary = "Changes which newsletters read a feed, and how the site shows its articles",
+    summary = "Changes which newsletters read a feed, how it is requested, and how the site shows its articles",
     params(("id" = Uuid, Path, description = "The feed's id"), SeenTag),
     request_body(content((FeedPatch = "application/json"), (FeedPatch = "application/merge-patch+json"))),
     responses((
@@ -180,9 +283,11 @@ pub(super) async fn change(
     State(web): Shared,
     Named(id): Named<FeedId>,
     condition: IfMatch,
-    Document { value, mut errors }: Document<FeedPatch>,
+    Document { mut value, mut errors }: Document<FeedPatch>,
 ) -> Result<Response, Failure> {
     let (feed, seen) = seen(&web, id, &condition).await?;
+    let request = requesting_feeds::changed(&web.app, &feed, &value.request());
+    let request = request.map_err(|error| errors.add(error.field(), error.to_string()));
     let wanted = match &value.newsletters {
         Some(slugs) => {
             let mut tx = web.app.store.read().await?;
@@ -194,6 +299,7 @@ pub(super) async fn change(
     let change = FeedChange {
         newsletters: wanted,
         full_text: value.full_text,
+        request: request.ok().flatten(),
         seen,
     };
     make(&web, &operator, &feed, &change).await?;
@@ -216,8 +322,8 @@ pub(super) async fn remove(
     let (feed, seen) = seen(&web, id, &condition).await?;
     let change = FeedChange {
         newsletters: Some(Vec::new()),
-        full_text: None,
         seen,
+        ..FeedChange::default()
     };
     make(&web, &operator, &feed, &change).await?;
     Ok(StatusCode::NO_CONTENT)

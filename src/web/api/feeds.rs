@@ -1,4 +1,4 @@
-//! `/api/v1/feeds`: the feeds that newsletters read, and how reading them goes.
+//! `/api/v1/feeds`: the feeds that newsletters read, and whether they can be read.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,12 @@ use super::input::Query;
 use super::named::Named;
 use super::paging::{Page, PageQuery};
 use crate::domain::ids::FeedId;
+use crate::ingest::requesting_feeds::header_lines;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::web::state::Shared;
 
-/// A feed and how reading it goes.
+/// A feed, and whether it can be read.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Feed)]
 pub(super) struct FeedDocument {
@@ -51,7 +52,15 @@ struct FeedControl {
     newsletters: Vec<String>,
     /// Whether the text of its entries is the whole article
     full_text: bool,
-    /// Whether its server said that it is gone for good, so that it is not fetched any more
+    /// The `User-Agent` of its requests; null: `feeds.user_agent`
+    #[schema(required)]
+    user_agent: Option<String>,
+    /// The name of the login at its server, of which a password is set; null: it has no login
+    #[schema(required)]
+    login_name: Option<String>,
+    /// The further header fields of its requests, such as `X-Api-Key:`, without their values
+    headers: Vec<String>,
+    /// Whether its server replied 410 Gone, so that it is not fetched any more
     gone: bool,
 }
 
@@ -60,10 +69,13 @@ impl FeedDocument {
         Self {
             control: FeedControl {
                 id: feed.id,
+                headers: header_lines(&feed),
                 url: feed.url,
                 title: feed.title,
                 newsletters,
                 full_text: feed.full_text,
+                user_agent: feed.user_agent,
+                login_name: feed.login_name,
                 gone: feed.gone,
             },
             last_error: feed.last_error,
@@ -119,7 +131,7 @@ pub(super) async fn list(
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/feeds/{id}", operation_id = "showFeed", summary = "One feed, and how reading it goes",
+    get, path = "/api/v1/feeds/{id}", operation_id = "showFeed", summary = "One feed, and whether it can be read",
     params(("id" = Uuid, Path, description = "The feed's id"), KnownTag),
     responses((status = 200, description = "The feed", body = FeedDocument)),
     security(("token" = ["read"])),

@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracing::Instrument as _;
 use utoipa::IntoParams;
 
 use super::bearer::Caller;
@@ -24,6 +25,7 @@ use super::failure::Failure;
 use crate::domain::article_input::FieldError;
 use crate::domain::sealed::SealedFor;
 use crate::store::StoreError;
+use crate::web::request_id::RequestId;
 use crate::web::state::Web;
 
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -85,7 +87,12 @@ pub(super) async fn once(State(web): State<Arc<Web>>, request: Request, next: Ne
             format!("the field has one key of at most {MAX_KEY_BYTES} visible ASCII characters, without blanks");
         return Failure::Invalid(vec![FieldError::new("Idempotency-Key", detail)]).into_response();
     }
-    let key = hash(&[operator.token.id.0.as_bytes(), key.as_bytes()]);
+    // The role too: an answer that an operator with another role got may contain what this one must not see.
+    let key = hash(&[
+        operator.token.id.0.as_bytes(),
+        operator.operator.role.as_str().as_bytes(),
+        key.as_bytes(),
+    ]);
     let (parts, body) = request.into_parts();
     let body = match body::read(body).await {
         Ok(body) => body,
@@ -93,10 +100,12 @@ pub(super) async fn once(State(web): State<Arc<Web>>, request: Request, next: Ne
     };
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
     let content_type = body::content_type(&parts.headers);
+    let condition = parts.headers.get(header::IF_MATCH);
     let request_hash = hash(&[
         parts.method.as_str().as_bytes(),
         path.as_bytes(),
         content_type.as_bytes(),
+        condition.map_or(&[], |condition| condition.as_bytes()),
         &body,
     ]);
     let now = web.app.clock.now();
@@ -116,13 +125,13 @@ pub(super) async fn once(State(web): State<Arc<Web>>, request: Request, next: Ne
         Err(error) => return Failure::from(error).into_response(),
     }
     // In a task of its own: if the client closes the connection, its request is dropped, but the answer must still be stored.
-    let carried_out = tokio::spawn(async move {
+    let work = async move {
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         keep(&web, &key, now, response)
             .await
             .unwrap_or_else(IntoResponse::into_response)
-    });
-    carried_out
+    };
+    tokio::spawn(RequestId::scope_of_current(work).in_current_span())
         .await
         .unwrap_or_else(|error| Failure::Internal(format!("the request was not carried out: {error}")).into_response())
 }
@@ -148,7 +157,7 @@ async fn reserve(web: &Web, key: &[u8], request_hash: &[u8], now: DateTime<Utc>)
     Ok(Reservation::Reserved)
 }
 
-/// Stores the answer of a request. After an answer that says to try again, the key can be used again.
+/// Stores the answer of a request. After an answer that says to try again, or to read again what changed, the key can be used again.
 async fn keep(web: &Web, key: &[u8], reserved_at: DateTime<Utc>, response: Response) -> Result<Response, Failure> {
     let status = response.status();
     let is_final = !(status.is_server_error()
@@ -157,6 +166,8 @@ async fn keep(web: &Web, key: &[u8], reserved_at: DateTime<Utc>, response: Respo
             StatusCode::UNAUTHORIZED
                 | StatusCode::FORBIDDEN
                 | StatusCode::REQUEST_TIMEOUT
+                | StatusCode::PRECONDITION_FAILED
+                | StatusCode::PRECONDITION_REQUIRED
                 | StatusCode::TOO_MANY_REQUESTS
         ));
     if !is_final {

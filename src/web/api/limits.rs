@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::bearer::Caller;
+use super::body;
 use super::failure::Failure;
 use super::request_counts::Quota;
 use crate::web::state::Web;
 
 /// Authenticates a request and passes the [`Caller`] on to [`Bearer`](super::bearer::Bearer). Answers 429 if the token made too many requests.
-pub(super) async fn authenticate_and_count(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn authenticate_and_count(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let caller = match Caller::of(&web, request.headers()).await {
         Ok(caller) => caller,
         Err(error) => return Failure::from(error).into_response(),
@@ -24,17 +26,31 @@ pub(super) async fn authenticate_and_count(State(web): State<Arc<Web>>, mut requ
         }
         Caller::Unnamed | Caller::InvalidToken => None,
     };
-    request.extensions_mut().insert(caller);
     let mut response = match quota {
         Some(Quota {
             remaining: None,
             reset,
             limit,
         }) => Failure::TooManyRequests { limit, wait: reset }.into_response(),
-        _ => next.run(request).await,
+        _ => match with_caller(&web, caller, request).await {
+            Ok(request) => next.run(request).await,
+            Err(failure) => failure.into_response(),
+        },
     };
     if let Some(quota) = quota {
         quota.add_to(&mut response);
     }
     response
+}
+
+/// The request with its caller. The document of an operator may arrive a minute after the headers, so what the operator may do is read
+/// again after it: somebody who was removed or got another role meanwhile must not change anything.
+async fn with_caller(web: &Web, mut caller: Caller, request: Request) -> Result<Request, Failure> {
+    let (mut parts, mut document) = request.into_parts();
+    if matches!(caller, Caller::Operator(_)) && !document.is_end_stream() {
+        document = Body::from(body::read(document).await?);
+        caller = Caller::of(web, &parts.headers).await?;
+    }
+    parts.extensions.insert(caller);
+    Ok(Request::from_parts(parts, document))
 }

@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::newsletter::fields::{FIELDS, FieldKind};
 
-/// The keys of a newsletter's file, as in docs/newsletters.md.
+/// The keys of a newsletter's file, as in docs/how-to/newsletters.md.
 #[derive(Debug)]
 #[expect(dead_code, reason = "only the description of the API uses the type")]
 pub(super) struct NewsletterSettings(Map<String, Value>);
@@ -24,7 +24,7 @@ impl ToSchema for NewsletterSettings {
 
 impl PartialSchema for NewsletterSettings {
     fn schema() -> RefOr<Schema> {
-        let text = "The keys of the newsletter's file, as in docs/newsletters.md. null leaves a key out";
+        let text = "The keys of the newsletter's file, as in docs/how-to/newsletters.md. null leaves a key out";
         let mut settings = closed_object().description(Some(text));
         let mut sections: Vec<(&str, ObjectBuilder)> = Vec::new();
         for (key, kind) in FIELDS {

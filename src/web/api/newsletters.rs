@@ -94,7 +94,7 @@ pub(super) async fn list(
 #[schema(as = Newsletter)]
 pub(super) struct NewsletterDocument {
     slug: String,
-    /// The keys of its file, as in docs/newsletters.md
+    /// The keys of its file, as in docs/how-to/newsletters.md
     settings: Map<String, Value>,
     /// How many subscriptions are in each state
     #[schema(value_type = BTreeMap<String, i64>)]

@@ -14,7 +14,7 @@ use super::body::Document;
 use super::entity::{Entity, IfMatch, IfNoneMatch, KnownTag, SeenTag};
 use super::failure::Failure;
 use super::idempotency::IdempotencyKey;
-use super::input::{Query, text};
+use super::input::{Query, nullable_text, text};
 use super::named::Named;
 use super::paging::{DEFAULT_PAGE_SIZE, Page, PageQuery, page_size};
 use crate::domain::address::EmailAddress;
@@ -22,7 +22,7 @@ use crate::domain::article_input::FieldError;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
 use crate::domain::role::{Role, Scope};
 use crate::domain::seen::Seen;
-use crate::operators::{self, NewOperator, OperatorError};
+use crate::operators::{self, NewOperator, OperatorEdit, OperatorError};
 use crate::store::Tx;
 use crate::store::operators::{Operator, OperatorToken, OperatorVersion};
 use crate::web::problem::ProblemAnswer;
@@ -88,6 +88,7 @@ impl From<OperatorError> for Failure {
             | OperatorError::TooMany
             | OperatorError::Taken(_)
             | OperatorError::Used(_)
+            | OperatorError::EmailTaken
             | OperatorError::LastOwner(_)
             | OperatorError::HasPassword(_)
             | OperatorError::NoEmail(_)
@@ -172,6 +173,7 @@ pub(super) struct OperatorRequest {
     role: Option<Role>,
     /// With an address, an invitation is mailed; without one, the operator gets tokens only
     #[serde(deserialize_with = "text")]
+    #[schema(format = Email)]
     email: Option<String>,
 }
 
@@ -200,41 +202,47 @@ pub(super) async fn add(
         return Err(errors.into_failure());
     };
     errors.finish()?;
-    let email = value.email.unwrap_or_default();
     let new = NewOperator {
         name: &name,
         role,
-        email: &email,
+        email: value.email.as_deref().unwrap_or(""),
     };
     let actor = operator.actor();
-    let added = if email.trim().is_empty() {
-        operators::add(&web.app, &actor, &new).await?
-    } else {
+    let added = if value.email.is_some() {
         operators::invite(&web.app, &actor, &new).await?
+    } else {
+        operators::add(&web.app, &actor, &new).await?
     };
     let location = format!("/api/v1/operators/{}", added.id);
     let entity = Entity::new(&OperatorDocument::from(added))?;
     Ok(([(header::LOCATION, location)], entity.answer(StatusCode::CREATED)).into_response())
 }
 
-/// A change of an operator.
+/// A change of an operator. What is left out stays as it is
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OperatorChange {
-    #[schema(required, nullable = false)]
     role: Option<Role>,
+    /// Where links for a new password are mailed; null for nowhere
+    #[serde(deserialize_with = "nullable_text")]
+    #[schema(value_type = Option<String>, format = Email)]
+    #[expect(
+        clippy::option_option,
+        reason = "null removes the value, an absent field leaves it unchanged"
+    )]
+    email: Option<Option<String>>,
 }
 
 #[utoipa::path(
     patch, path = "/api/v1/operators/{id}", operation_id = "changeOperator",
-    summary = "Changes the role of an operator. The last owner who can sign in stays one",
+    summary = "Changes the role and the address of an operator. The last owner who can sign in stays one",
     params(("id" = Uuid, Path, description = "The operator's id"), SeenTag),
     request_body(content(
         (OperatorChange = "application/json"),
         (OperatorChange = "application/merge-patch+json"),
     )),
     responses(
-        (status = 200, description = "The operator with the role", body = OperatorDocument),
+        (status = 200, description = "The operator as changed", body = OperatorDocument),
         (status = 409, response = ProblemAnswer),
     ),
     security(("token" = ["admin"])),
@@ -246,12 +254,17 @@ pub(super) async fn change(
     condition: IfMatch,
     Document { value, mut errors }: Document<OperatorChange>,
 ) -> Result<Response, Failure> {
-    let Some(role) = errors.require("role", value.role) else {
-        return Err(errors.into_failure());
-    };
+    if matches!(&value.email, Some(Some(email)) if email.trim().is_empty()) {
+        errors.add("email", "is empty; null removes the address");
+    }
     errors.finish()?;
+    let email = value.email.map(Option::unwrap_or_default);
     let (name, seen) = as_seen(&web, id, &condition).await?;
-    let changed = operators::change_role(&web.app, &operator.actor(), &name, role, &seen).await?;
+    let edit = OperatorEdit {
+        role: value.role,
+        email: email.as_deref(),
+    };
+    let changed = operators::edit(&web.app, &operator.actor(), &name, edit, &seen).await?;
     Ok(Entity::new(&OperatorDocument::from(changed))?.answer(StatusCode::OK))
 }
 

@@ -82,7 +82,7 @@ struct Answer {
 }
 
 impl Operation {
-    /// The command line that sends the request. `$SITE` and `$TOKEN` are variables of the shell, as in docs/api.md.
+    /// The command line that sends the request. `$SITE` and `$TOKEN` are variables of the shell, as in docs/reference/api.md.
     fn curl(&self) -> String {
         let mut parts = vec![format!("curl -s \"$SITE{}\"", self.path)];
         if self.method != "GET" {

@@ -222,7 +222,7 @@ pub(super) struct NewSubscription {
 /// The answer to a request for a confirmation mail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Asked {
-    /// The reader; null: the mailbox has had its mails of this day, so that none was queued
+    /// The reader; null: no mail was queued, because the mailbox has reached its limit of mails for the day
     #[schema(required)]
     reader: Option<SubscriberId>,
 }

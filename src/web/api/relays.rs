@@ -33,11 +33,23 @@ struct Relay {
     /// null: without a limit
     #[schema(required)]
     messages_per_second: Option<u32>,
-    /// How many messages the warm-up plan permits today; null: without a limit
+    /// How many messages may be sent today; null: without a limit
     #[schema(required)]
     cap_today: Option<u32>,
     /// How many of them are used
     used_today: i64,
+    /// Why it sends no issue now; null: it does
+    #[schema(required)]
+    waits: Option<Wait>,
+}
+
+/// Why a relay sends no issue now.
+#[derive(Debug, Serialize, ToSchema)]
+struct Wait {
+    /// The word `daily_cap` or `send_window`
+    reason: String,
+    /// When it sends again
+    until: DateTime<Utc>,
 }
 
 /// A process that sends.
@@ -62,6 +74,9 @@ struct RelayThrottle {
     /// Until when nothing is sent, because the relay asked to slow down
     #[schema(required)]
     paused_until: Option<DateTime<Utc>>,
+    /// Why mail waits for the relay; null: it does not
+    #[schema(required)]
+    trouble: Option<String>,
 }
 
 /// How fast a process sends to a recipient domain.
@@ -88,6 +103,10 @@ impl From<RelayInUse> for Relay {
             messages_per_second: relay.rate,
             cap_today: relay.cap,
             used_today: relay.used,
+            waits: relay.waits.map(|wait| Wait {
+                reason: wait.reason.as_str().to_owned(),
+                until: wait.until,
+            }),
         }
     }
 }
@@ -110,6 +129,7 @@ impl From<RelayStatus> for RelayThrottle {
             limit: relay.limit,
             max: relay.max,
             paused_until: relay.paused_until,
+            trouble: relay.trouble,
         }
     }
 }

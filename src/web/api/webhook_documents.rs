@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::input::{boolean, text, texts, texts_schema};
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::WebhookEndpointId;
-use crate::domain::webhook::{MessageState, WantedEvents, WebhookEvent};
+use crate::domain::webhook::{EventSelection, MessageState, WebhookEvent};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::web::state::Web;
 use crate::webhooks::{TestAnswer, WebhookError};
@@ -28,14 +28,14 @@ pub(super) struct WebhookDocument {
     /// Since when every attempt failed; null: the last one succeeded
     #[schema(required)]
     failing_since: Option<DateTime<Utc>>,
-    /// Until when messages are also signed with the secret before this one
+    /// Until when messages are also signed with the previous secret
     #[schema(required)]
     previous_secret_until: Option<DateTime<Utc>>,
     messages: MessageCounts,
     created: DateTime<Utc>,
 }
 
-/// What operators decide about a webhook. Its tag is that of the webhook, because the rest changes with each attempt.
+/// What operators set of a webhook. The tag of the webhook is made of this part, because the rest changes with each attempt.
 #[derive(Debug, Serialize, ToSchema)]
 struct WebhookControl {
     id: WebhookEndpointId,
@@ -73,8 +73,8 @@ impl WebhookDocument {
             }
         }
         let events = match endpoint.events {
-            WantedEvents::All => Vec::new(),
-            WantedEvents::Only(events) => events.into_iter().collect(),
+            EventSelection::All => Vec::new(),
+            EventSelection::Only(events) => events.into_iter().collect(),
         };
         Self {
             control: WebhookControl {
@@ -164,14 +164,14 @@ pub(super) struct WebhookPatch {
     #[serde(deserialize_with = "texts")]
     #[schema(schema_with = texts_schema)]
     pub(super) events: Option<Vec<String>>,
-    /// Whether it gets events. `true` also lets one that fails be tried at once
+    /// Whether it gets events. `true` also retries a failing webhook at once
     #[serde(deserialize_with = "boolean")]
     pub(super) enabled: Option<bool>,
 }
 
 /// The events that a request names; all if it names none.
-pub(super) fn events(names: &[String]) -> Result<WantedEvents, Failure> {
-    WantedEvents::parse_names(names).map_err(|error| WebhookError::from(error).into())
+pub(super) fn events(names: &[String]) -> Result<EventSelection, Failure> {
+    EventSelection::parse_names(names).map_err(|error| WebhookError::from(error).into())
 }
 
 /// The answer of a program to a test event.
@@ -181,7 +181,7 @@ pub(super) struct TestDocument {
     /// The HTTP status; null: there was no answer
     #[schema(required)]
     status: Option<u16>,
-    /// Why it is not a success; null: it is
+    /// Why the test failed; null: it succeeded
     #[schema(required)]
     error: Option<String>,
 }

@@ -84,7 +84,7 @@ pub(super) struct WebhookMessage {
     /// Why the last attempt failed
     #[schema(required)]
     error: Option<String>,
-    /// null: it does not wait
+    /// When it is tried next; null: it does not wait
     #[schema(required)]
     next_attempt: Option<DateTime<Utc>>,
     /// When it was delivered or given up; null: it waits

@@ -147,7 +147,7 @@ pub(super) async fn remove(
 
 #[utoipa::path(
     post, path = "/api/v1/webhooks/{id}/secret", operation_id = "rotateWebhookSecret",
-    summary = "Makes a new secret, and shows it once. The secret before it signs too, for 24 hours",
+    summary = "Makes a new secret, and shows it once. For 24 hours, messages are also signed with the previous one",
     params(("id" = Uuid, Path, description = "The webhook's id"), IdempotencyKey),
     responses((status = 200, description = "The webhook with its new secret", body = WebhookWithSecret)),
     security(("token" = ["admin"])),

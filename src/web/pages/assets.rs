@@ -9,6 +9,8 @@ pub const ADMIN_CSS: &str = include_str!("../../../templates/assets/admin.css");
 /// The style sheet of the page about the API, over that of the console, at `/assets/api.css`.
 pub const API_CSS: &str = include_str!("../../../templates/assets/api.css");
 
+/// The style sheet of the documentation, over that of every page, at `/assets/docs.css`.
+pub const DOCS_CSS: &str = include_str!("../../../templates/assets/docs.css");
 /// Sends the requests of the page about the API, at `/assets/api.js`.
 pub const API_JS: &str = include_str!("../../../templates/assets/api.js");
 

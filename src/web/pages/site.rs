@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use crate::config::{Config, PageBrand};
 use crate::domain::time_zone::TimeZone;
+use crate::web::request_id::RequestId;
 use crate::words::{Language, Words};
 
 /// The settings that every page shows, and the texts in the language of the page.
@@ -34,6 +35,8 @@ pub struct Site {
     pub layout_mark: String,
     /// The query of the page's address without the language, for the links of the language menu; may be empty.
     pub query: String,
+    /// The id of the request, which pages about a failure show; `None` outside of a request.
+    pub request_id: Option<String>,
 }
 
 impl Site {
@@ -57,6 +60,7 @@ impl Site {
             search_engines: site.search_engines,
             mail_is_captured: config.captures_mail(),
             layout_mark: String::new(),
+            request_id: RequestId::current().map(|id| id.to_string()),
             words,
         }
     }

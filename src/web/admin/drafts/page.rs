@@ -21,7 +21,7 @@ use crate::digest::with_links_of;
 use crate::domain::role::Permission;
 use crate::domain::states::{Approval, DeliveryState, IssueState};
 use crate::operators::SignedIn;
-use crate::preflight::Finding;
+use crate::preflight::{Finding, Rule};
 use crate::store::transactional_mails::TestMailSummary;
 use crate::web::error::{WebError, page as render};
 use crate::web::pages::Stamp;
@@ -91,6 +91,26 @@ impl DraftPage {
         ["story", "place", "with"]
             .iter()
             .find_map(|field| self.problem_at(field))
+    }
+
+    /// What is wrong, in the language of the page.
+    fn rule(&self, finding: &Finding) -> String {
+        let words: &Words = &self.console.words;
+        match finding.rule {
+            Rule::Size => words.finding_size(),
+            Rule::Headers => words.finding_headers(),
+            Rule::Unsubscribe => words.finding_unsubscribe(),
+            Rule::Https => words.finding_https(),
+            Rule::Text => words.finding_text(),
+            Rule::Links => words.finding_links(),
+            Rule::Images => words.finding_images(),
+            Rule::Contrast => words.finding_contrast(),
+            Rule::Subject => words.finding_subject(),
+            Rule::PostalAddress => words.finding_postal_address(),
+            Rule::Document => words.finding_document(),
+            Rule::HiddenText => words.finding_hidden_text(),
+            Rule::Support => words.finding_support(),
+        }
     }
 
     /// What became of a test mail.

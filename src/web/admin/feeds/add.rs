@@ -9,10 +9,13 @@ use super::super::console::{Console, Notice, done};
 use super::super::field_texts::Problem;
 use super::super::forms::field;
 use super::lookup::{feed_path, newsletter};
+use super::request_form::{self, RequestForm};
 use crate::domain::redact::without_secrets;
+use crate::feeds::request_settings::RequestSettings;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::{FeedUrlError, parse_feed_url};
-use crate::ingest::managing_feeds::{self, ImportError, Imported, RefusedFeed, RefusedReason};
+use crate::ingest::managing_feeds::{self, AddedFeed, ImportError, Imported, RefusedFeed, RefusedReason};
+use crate::ingest::requesting_feeds::RequestChangeError;
 use crate::operators::SignedIn;
 use crate::text::html::FeedLink;
 use crate::text::plain::beginning;
@@ -37,6 +40,7 @@ struct AddPage {
     console: Console,
     newsletters: Vec<(String, String)>,
     typed: Typed,
+    request: RequestForm,
     problem: Option<Problem>,
     /// What the program found out about the address, in English. The feed can be added all the same.
     unreadable: Option<String>,
@@ -68,6 +72,7 @@ async fn empty(web: &Web, console: Console, typed: Typed) -> Result<AddPage, Web
     Ok(AddPage {
         newsletters: newsletters.into_iter().map(|known| (known.slug, known.name)).collect(),
         console,
+        request: RequestForm::default(),
         typed,
         problem: None,
         unreadable: None,
@@ -103,14 +108,23 @@ pub(super) async fn add(
         ..Typed::default()
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    let given = match parse_feed_url(&typed.url, web.app.fetcher.guard()) {
-        Ok(url) => url,
-        Err(error) => {
-            let text = url_problem(&console.words, &error);
-            let page = empty(&web, console, typed).await?;
+    let request = request_form::change(&body);
+    let settings = RequestSettings::default()
+        .changed(&request)
+        .map_err(RequestChangeError::from);
+    let settings = settings.map_err(|error| request_form::problem(&console.words, &error));
+    let given = parse_feed_url(&typed.url, web.app.fetcher.guard());
+    let given = given.map_err(|error| Problem {
+        field: "url",
+        text: url_problem(&console.words, &error),
+    });
+    let (given, settings) = match (given, settings) {
+        (Ok(given), Ok(settings)) => (given, settings),
+        (Err(problem), _) | (_, Err(problem)) => {
             let page = AddPage {
-                problem: Some(Problem { field: "url", text }),
-                ..page
+                problem: Some(problem),
+                request: RequestForm::default().typed(&body),
+                ..empty(&web, console, typed).await?
             };
             return Ok((unprocessable, render(&page)?).into_response());
         }
@@ -123,13 +137,14 @@ pub(super) async fn add(
         return Ok(done(&feed_path(known.id), Notice::FeedKnown).into_response());
     }
     let is_anyway = field(&body, "do") == "anyway";
-    let (url, title) = match discover(&web.app, &given).await {
+    let (url, title) = match discover(&web.app, &settings, &given).await {
         Discovery::Feed(url, title) => (url, title),
         Discovery::Page(link, others) if others.is_empty() => (link.url, link.title),
         Discovery::Page(link, others) => {
             let page = empty(&web, console, typed).await?;
             let found = std::iter::once(link).chain(others).map(named).collect();
-            return Ok(render(&AddPage { found, ..page })?.into_response());
+            let request = RequestForm::default().typed(&body);
+            return Ok(render(&AddPage { request, found, ..page })?.into_response());
         }
         Discovery::Nothing(_) | Discovery::Unreadable(_) if is_anyway => (given, String::new()),
         Discovery::Nothing(reason) | Discovery::Unreadable(reason) => {
@@ -137,6 +152,7 @@ pub(super) async fn add(
             let text = page.console.words.feed_unreadable();
             let page = AddPage {
                 problem: Some(Problem { field: "url", text }),
+                request: RequestForm::default().typed(&body),
                 unreadable: Some(reason),
                 ..page
             };
@@ -144,9 +160,15 @@ pub(super) async fn add(
         }
     };
     let actor = signed_in.actor();
-    let added = managing_feeds::add(&web.app, &actor, &newsletter, (&url, &title), typed.full_text).await?;
-    let notice = if added.1 { Notice::FeedAdded } else { Notice::FeedKnown };
-    Ok(done(&feed_path(added.0.id), notice).into_response())
+    let added = AddedFeed {
+        url: &url,
+        title: &title,
+        full_text: typed.full_text,
+        request: Some(&settings).filter(|_| request_form::is_given(&request)),
+    };
+    let (feed, is_new) = managing_feeds::add(&web.app, &actor, &newsletter, added).await?;
+    let notice = if is_new { Notice::FeedAdded } else { Notice::FeedKnown };
+    Ok(done(&feed_path(feed.id), notice).into_response())
 }
 
 fn named(link: FeedLink) -> (String, String) {

@@ -7,7 +7,7 @@ use url::Url;
 use super::super::console::{Notice, done};
 use super::super::forms::field;
 use super::lookup::{feed_path, find, newsletter};
-use crate::ingest::managing_feeds;
+use crate::ingest::managing_feeds::{self, AddedFeed};
 use crate::operators::SignedIn;
 use crate::web::error::WebError;
 use crate::web::state::Shared;
@@ -48,7 +48,13 @@ pub(super) async fn read_for(
     drop(tx);
     let url = Url::parse(&feed.url).map_err(|_| WebError::NotFound)?;
     let actor = signed_in.actor();
-    managing_feeds::add(&web.app, &actor, &newsletter, (&url, &feed.title), false).await?;
+    let added = AddedFeed {
+        url: &url,
+        title: &feed.title,
+        full_text: false,
+        request: None,
+    };
+    managing_feeds::add(&web.app, &actor, &newsletter, added).await?;
     Ok(done(&feed_path(feed.id), Notice::FeedChanged))
 }
 

@@ -66,6 +66,7 @@ fn texts(console: &Console, trouble: FeedTrouble) -> (String, String) {
         FeedTrouble::Unreachable => (words.feed_unreachable(), words.feed_unreachable_advice()),
         FeedTrouble::NotAFeed => (words.feed_not_a_feed(), words.feed_not_a_feed_advice()),
         FeedTrouble::NotAllowed => (words.feed_not_allowed(), words.feed_not_allowed_advice()),
+        FeedTrouble::Proxy => (words.feed_proxy(), words.feed_proxy_advice()),
         FeedTrouble::Other => (words.feed_failed(), words.feed_failed_advice()),
     }
 }

@@ -6,6 +6,7 @@ mod health;
 mod list;
 mod lookup;
 mod page;
+mod request_form;
 
 use super::routes::ConsoleRoutes;
 use crate::domain::role::Permission;
@@ -20,6 +21,7 @@ pub(super) fn add(routes: ConsoleRoutes) -> ConsoleRoutes {
         .get("/admin/feeds/{id}", Permission::ReadReports, page::page)
         .post("/admin/feeds/{id}/fetch", Permission::ManageFeeds, change::fetch)
         .post("/admin/feeds/{id}/text", Permission::ManageFeeds, change::set_text)
+        .post("/admin/feeds/{id}/request", Permission::ManageFeeds, page::set_request)
         .post("/admin/feeds/{id}/read", Permission::ManageFeeds, change::read_for)
         .post("/admin/feeds/{id}/remove", Permission::ManageFeeds, change::remove)
 }

@@ -27,7 +27,7 @@ use crate::web::live_issues::IssueProgress;
 use crate::web::server::ServerStop;
 use crate::web::state::{Shared, Web};
 
-/// The time between two looks at the session and the issue.
+/// The time between two reads of the session and the issue.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// A stream without news sends a comment after this time, so that no proxy closes it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -42,7 +42,7 @@ struct LiveStream {
     issue: IssueId,
     /// What the browser shows.
     shown: Option<Arc<IssueProgress>>,
-    is_first_look: bool,
+    is_first_read: bool,
     said_at: Instant,
     ends_at: Instant,
     has_ended: bool,
@@ -68,7 +68,7 @@ pub(super) async fn events(
         headers,
         issue,
         shown: None,
-        is_first_look: true,
+        is_first_read: true,
         said_at: now,
         ends_at: now + LIFETIME,
         has_ended: false,
@@ -89,8 +89,8 @@ impl LiveStream {
             return None;
         }
         loop {
-            // The first event is sent at once. If the database is unavailable then, the next look waits like any other.
-            if !std::mem::take(&mut self.is_first_look) {
+            // The first event is sent at once. If the database is unavailable then, the next read waits like any other.
+            if !std::mem::take(&mut self.is_first_read) {
                 tokio::select! {
                     () = self.stop.stopped() => return None,
                     () = tokio::time::sleep(INTERVAL) => {}

@@ -40,6 +40,8 @@ struct ReportPage {
     buttons: Vec<IssueButton>,
     may_send: bool,
     in_doubt: u64,
+    /// The path of its page in the archive, if readers can see it there.
+    archive_path: Option<String>,
 }
 
 /// An edition of the issue.
@@ -78,6 +80,7 @@ pub(super) async fn page(
         returned += tx.returned_counts(part).await?;
     }
     let domains = tx.rates_of_issue_by_domain(named.id, DOMAINS).await?;
+    let in_archive = tx.past_issue(newsletter.id, issue.number).await?;
     drop(tx);
     let progress = web.live.progress(&web.app, named.id).await?.ok_or(WebError::NotFound)?;
     let accepted = progress.of(DeliveryState::Accepted);
@@ -133,6 +136,7 @@ pub(super) async fn page(
         },
         may_send,
         in_doubt: count(progress.of(DeliveryState::InDoubt)),
+        archive_path: in_archive.map(|past| format!("/archive/{}/{}", past.newsletter_slug, past.number)),
         console,
     };
     Ok(render(&shown)?.into_response())

@@ -54,10 +54,13 @@ fn preview(page: FormPage, body: &[u8]) -> Result<Response, WebError> {
 
 /// The file that a form describes, or the mistakes at its fields.
 fn file_of_form(console: &Console, form: &NewsletterForm) -> Result<NewsletterFile, Vec<FieldMistake>> {
-    if let Some(mistake) = form.schedule_mistake(&console.words) {
-        return Err(vec![mistake]);
-    }
-    file_from(&form.texts)
+    let Some(schedule) = form.schedule_mistake(&console.words) else {
+        return file_from(&form.texts);
+    };
+    let mut mistakes = file_from(&form.texts).err().unwrap_or_default();
+    mistakes.retain(|mistake| mistake.key != schedule.key);
+    mistakes.push(schedule);
+    Err(mistakes)
 }
 
 pub(super) async fn create(

@@ -149,7 +149,7 @@ pub(super) async fn remove(
 ) -> Result<Redirect, WebError> {
     let endpoint = webhook(&web, &id).await?;
     match webhooks::remove(&web.app, &signed_in.actor(), &endpoint.name, &Seen::Any).await {
-        // Another operator was faster.
+        // If another operator removed it first, the request is fulfilled, so that is not an error.
         Ok(()) | Err(WebhookError::Unknown(_)) => Ok(done(PATH, Notice::WebhookRemoved)),
         Err(error) => Err(web_error(error)),
     }

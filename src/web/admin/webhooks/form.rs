@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::forms::{field, fields};
 use super::lookup::web_error;
-use crate::domain::webhook::{WantedEvents, WebhookEvent};
+use crate::domain::webhook::{EventSelection, WebhookEvent};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::web::error::WebError;
 use crate::web::pages::FieldProblems;
@@ -39,8 +39,8 @@ impl EndpointForm {
 
     pub(super) fn of(endpoint: &WebhookEndpoint) -> Self {
         let chosen = match &endpoint.events {
-            WantedEvents::All => BTreeSet::new(),
-            WantedEvents::Only(events) => events.iter().map(|event| event.as_str().to_owned()).collect(),
+            EventSelection::All => BTreeSet::new(),
+            EventSelection::Only(events) => events.iter().map(|event| event.as_str().to_owned()).collect(),
         };
         Self {
             url: endpoint.url.clone(),
@@ -51,9 +51,9 @@ impl EndpointForm {
     }
 
     /// The chosen events. A form of this page names no others.
-    pub(super) fn events(&self) -> Result<WantedEvents, WebError> {
+    pub(super) fn events(&self) -> Result<EventSelection, WebError> {
         let names: Vec<_> = self.chosen.iter().collect();
-        WantedEvents::parse_names(&names).map_err(|_| WebError::NotFound)
+        EventSelection::parse_names(&names).map_err(|_| WebError::NotFound)
     }
 
     pub(super) fn choices(&self) -> Vec<EventChoice> {

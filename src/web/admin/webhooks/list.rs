@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::super::console::Console;
 use super::form::EndpointForm;
 use super::lookup::{health, webhook_path};
-use crate::domain::webhook::{MessageState, WantedEvents};
+use crate::domain::webhook::{EventSelection, MessageState};
 use crate::operators::SignedIn;
 use crate::web::error::{WebError, page as render};
 use crate::web::state::{Shared, Web};
@@ -70,8 +70,8 @@ async fn show(
             is_well: endpoint.disabled_at.is_none() && endpoint.failing_since.is_none(),
             counts: words.webhook_counts(waiting, delivered, failed),
             events: match &endpoint.events {
-                WantedEvents::All => None,
-                only @ WantedEvents::Only(_) => Some(only.to_string()),
+                EventSelection::All => None,
+                only @ EventSelection::Only(_) => Some(only.to_string()),
             },
             name: endpoint.name,
             url: endpoint.url,

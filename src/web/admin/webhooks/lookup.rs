@@ -1,4 +1,4 @@
-//! Finds the webhook that a route names, and says how it is.
+//! Finds the webhook that a route names, and says whether it works.
 
 use crate::domain::ids::WebhookEndpointId;
 use crate::store::Tx;

@@ -1,4 +1,4 @@
-//! The page of a webhook: how it is, what can be done with it, and the log of what was sent.
+//! The page of a webhook: whether it works, what an operator can do with it, and the log of what was sent.
 
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
