@@ -24,10 +24,11 @@ use tokio_util::sync::CancellationToken;
 use crate::support::dns_server::{DnsServer, Zone};
 use crate::support::feed_server::FeedServer;
 use crate::support::mock_relay::MockRelay;
+use crate::support::postgres::Server;
 use crate::support::program::Program;
 use crate::support::signatures::keys;
 use crate::support::tls::{certificate_for, in_front_of};
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, eventually};
 
 /// The reverse DNS of loopback addresses is `localhost`, and no server is asked for it.
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -821,6 +822,59 @@ async fn a_clock_that_differs_from_that_of_the_database_server_is_found() {
     assert_eq!(clock.state, State::Failed, "{clock:?}");
     assert!(clock.advice.as_deref().is_some_and(|advice| advice.contains("chrony")));
     teardown.finish().await;
+}
+
+/// The state of the check of replication, and what it found with its advice.
+fn replication(servers: &[&Server], user: &str) -> (String, String) {
+    let folder = TempDir::new().expect("a scratch folder can be made");
+    let hosts: Vec<String> = servers.iter().map(|server| server.address()).collect();
+    let url = format!("postgres://{user}@{}/postgres", hosts.join(","));
+    let program = Program::in_folder(folder.path()).with("DAYWIRE_DATABASE__URL", &url);
+    let (checks, _) = examine(&program, &[]);
+    let check = checks.iter().find(|check| check["name"] == "database.replication");
+    let check = check.unwrap_or_else(|| panic!("replication is checked: {checks:#?}"));
+    let word = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    (word("state"), format!("{} -> {}", word("found"), word("advice")))
+}
+
+#[apply(on_postgres)]
+async fn replication_to_a_standby_is_checked() {
+    let (primary, standby) = Server::pair().await;
+    let servers = [&primary, &standby];
+    let (state, text) = replication(&servers, "postgres");
+    assert_eq!(state, "ok", "{text}");
+    assert!(text.starts_with("1 standby server, at most "), "{text}");
+    // The state of a standby is hidden from users without the role pg_monitor.
+    primary.execute("CREATE ROLE newsroom LOGIN").await;
+    let (state, text) = replication(&servers, "newsroom");
+    assert_eq!(state, "warning", "{text}");
+    assert!(
+        text.contains("may not read the state -> ") && text.contains("pg_monitor"),
+        "{text}"
+    );
+    primary.execute("GRANT pg_monitor TO newsroom").await;
+    assert_eq!(replication(&servers, "newsroom").0, "ok");
+
+    standby.execute("SELECT pg_wal_replay_pause()").await;
+    primary
+        .execute("SELECT pg_logical_emit_message(false, 'daywire', repeat('x', 70 * 1024 * 1024))")
+        .await;
+    let (state, text) = replication(&servers, "postgres");
+    assert_eq!(state, "warning", "{text}");
+    assert!(text.contains(" MiB behind, in the state "), "{text}");
+
+    standby.crash();
+    eventually("the primary has lost its standby", async || {
+        primary.ask("SELECT count(*) FROM pg_stat_replication").await == 0
+    })
+    .await;
+    let (state, text) = replication(&servers, "postgres");
+    assert_eq!(state, "failed", "{text}");
+    assert!(
+        text.starts_with("database.url names 2 servers, and no standby receives changes"),
+        "{text}"
+    );
+    assert_eq!(replication(&[&primary], "postgres").0, "skipped");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
