@@ -241,7 +241,11 @@ async fn an_issue_is_paused_resumed_and_proved(mut app: TestApp) {
     act("cancel", "*", Value::Null, 409).await;
     let settled = document(&act("settle", "*", json!({ "as": "accepted" }), 200).await);
     assert_eq!(settled["deliveries"], 0);
-    act("settle", "*", json!({ "as": "lost" }), 422).await;
+    let refused = act("settle", "*", json!({ "as": "lost" }), 422).await;
+    assert_eq!(
+        document(&refused)["errors"][0]["detail"],
+        "`as` “lost” is none of accepted, resend"
+    );
 
     let first = api.get(&format!("{path}/deliveries?limit=2")).await;
     let after = first["next"].as_str().expect("there is another page");

@@ -34,6 +34,7 @@ mod failure;
 mod feed_changes;
 mod feed_lists;
 mod feeds;
+mod field_errors;
 mod idempotency;
 mod input;
 mod issue_documents;

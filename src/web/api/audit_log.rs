@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::bearer::{Bearer, ReadAudit};
 use super::failure::Failure;
-use super::input::{Query, text};
+use super::input::{Query, text, time};
 use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
 use crate::domain::audit::{AuditAction, Way};
 use crate::domain::ids::AuditEntryId;
@@ -31,8 +31,10 @@ pub(super) struct AuditQuery {
     #[serde(deserialize_with = "text")]
     object: Option<String>,
     /// Only changes at this time or later
+    #[serde(deserialize_with = "time")]
     since: Option<DateTime<Utc>>,
     /// Only changes before this time
+    #[serde(deserialize_with = "time")]
     until: Option<DateTime<Utc>>,
     /// The number of entries on the page
     #[serde(deserialize_with = "page_size")]

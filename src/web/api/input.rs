@@ -6,6 +6,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use url::form_urlencoded;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 
 use super::failure::Failure;
+use super::field_errors;
 use crate::domain::article_input::FieldError;
 use crate::domain::json;
 use crate::text::plain::{plain_line, without_nul};
@@ -119,6 +121,7 @@ fn read<T: DeserializeOwned>(mut fields: Map<String, Value>, errors: &mut FieldE
         };
         fields = rest;
         let message = error.inner().to_string();
+        let detail = field_errors::detail(error.path(), &message);
         let wrong = match error.path().iter().next() {
             Some(Segment::Map { key }) => fields.remove_entry(key),
             _ => None,
@@ -127,13 +130,6 @@ fn read<T: DeserializeOwned>(mut fields: Map<String, Value>, errors: &mut FieldE
             return Err(Failure::Malformed(format!("The fields cannot be read: {message}.")));
         };
         let shown = plain_line(&name);
-        let detail = match message.strip_prefix(&format!("unknown field `{name}`, expected ")) {
-            Some(known) => format!(
-                "there is no `{shown}` here, only {}",
-                known.trim_start_matches("one of ")
-            ),
-            None => format!("`{shown}` {message}"),
-        };
         errors.add(&shown, detail);
         if errors.is_full() {
             return Err(Failure::Invalid(std::mem::take(&mut errors.0)));
@@ -203,6 +199,20 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
             .map(Some)
             .ok_or_else(|| Error::custom("must be a number")),
     }
+}
+
+/// Reads a time ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339)).
+pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let time = text(deserializer)?.map(|text| text.parse());
+    time.transpose()
+        .map_err(|_| Error::custom("must be a time such as 2026-11-24T06:00:00Z"))
+}
+
+/// Reads a day of the calendar.
+pub(super) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    let day = text(deserializer)?.map(|text| text.parse());
+    day.transpose()
+        .map_err(|_| Error::custom("must be a day such as 2026-11-24"))
 }
 
 /// Reads true or false of a document.

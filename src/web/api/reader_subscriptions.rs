@@ -12,7 +12,7 @@ use super::bearer::{Bearer, ManageReaders, ReadReaders};
 use super::body::Document;
 use super::entity::{IfMatch, IfNoneMatch, KnownTag, SeenTag};
 use super::failure::Failure;
-use super::input::{FieldErrors, boolean, text, texts, texts_schema};
+use super::input::{FieldErrors, boolean, day, text, texts, texts_schema};
 use super::named::Named;
 use super::reader_documents::SubscriptionDocument;
 use super::readers::no_reader;
@@ -77,6 +77,7 @@ pub(super) struct SubscriptionChange {
     #[serde(deserialize_with = "text")]
     timezone: Option<String>,
     /// Nothing is sent before this day begins, at most a year from now
+    #[serde(deserialize_with = "day")]
     pause_until: Option<NaiveDate>,
     /// true: a pause ends now
     #[serde(deserialize_with = "boolean")]

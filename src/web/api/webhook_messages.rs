@@ -14,7 +14,7 @@ use super::bearer::{Bearer, ManageWebhooks};
 use super::body::Document;
 use super::failure::Failure;
 use super::idempotency::IdempotencyKey;
-use super::input::{FieldErrors, Query, boolean, text};
+use super::input::{FieldErrors, Query, boolean, text, time};
 use super::named::Named;
 use super::paging::{DEFAULT_PAGE_SIZE, Page, page_size, position};
 use super::webhook_documents::existing;
@@ -147,8 +147,10 @@ pub(super) struct ReplayRequest {
     #[serde(deserialize_with = "text")]
     id: Option<String>,
     /// Only events at this time or later
+    #[serde(deserialize_with = "time")]
     since: Option<DateTime<Utc>>,
     /// Only events before this time
+    #[serde(deserialize_with = "time")]
     until: Option<DateTime<Utc>>,
     /// true: only messages that failed
     #[serde(deserialize_with = "boolean")]
