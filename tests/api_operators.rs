@@ -100,6 +100,10 @@ async fn an_owner_invites_changes_and_removes_operators(mut app: TestApp) {
             json!({ "name": "eve", "role": "editor", "email": "eve" }),
             vec!["email"],
         ),
+        (
+            json!({ "name": "no blanks", "role": "king", "email": "eve" }),
+            vec!["email", "name", "role"],
+        ),
     ] {
         let problem = api.ask(Method::POST, OPERATORS, &body, 422).await;
         let mut found = fields(&problem);

@@ -125,6 +125,11 @@ async fn what_cannot_be_a_webhook_is_refused(engine: Engine) {
     let teardown = app.teardown();
     let api = owner(&mut app).await;
     let valid = "http://127.0.0.1:9/events";
+    let wrong = json!({ "url": "no address", "name": "no blanks", "events": ["issue.opened"], "secret": "chosen" });
+    let problem = api.ask(Method::POST, WEBHOOKS, &wrong, 422).await;
+    let mut named = fields(&problem);
+    named.sort_unstable();
+    assert_eq!(named, ["events", "name", "secret", "url"], "{problem}");
     for (body, wrong) in [
         (json!({}), "url"),
         (json!({ "url": "https://10.0.0.1/events" }), "url"),

@@ -256,7 +256,7 @@ async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
         (r#"{"email": "ada"}"#, "has no @ sign"),
         (
             r#"{"email": "ada@reader.example", "newsletters": ["weekly"]}"#,
-            "no newsletter",
+            "there is no newsletter",
         ),
         (
             r#"{"email": "ada@reader.example", "timezone": "Berlin"}"#,
@@ -270,10 +270,14 @@ async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
             r#"{"email": "a@reader.example", "email": "b@reader.example"}"#,
             "duplicate field",
         ),
-        (r#"{"email": "ada@reader.example", "newsleters": []}"#, "unknown field"),
-        (r#"{"newsletters": ["daily"]}"#, "missing field"),
-        (r#"{"email": "#, "not what is expected"),
-        ("", "not what is expected"),
+        (
+            r#"{"email": "ada@reader.example", "newsleters": []}"#,
+            "there is no `newsleters` here",
+        ),
+        (r#"{"newsletters": ["daily"]}"#, "`email` is missing"),
+        (r#"{"email": "#, "is not JSON"),
+        ("[]", "must be one JSON object"),
+        ("", "is not JSON"),
     ] {
         let request = site.request(Method::POST, "/api/v1/subscriptions");
         let refused = site
@@ -291,6 +295,56 @@ async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
             problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)),
             "{problem}"
         );
+    }
+    assert_eq!(app.dump_without_counts().await, before);
+}
+
+#[apply(on_both_databases)]
+async fn an_invalid_api_request_gets_every_wrong_field(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let before = app.dump_without_counts().await;
+    let everything = json!({
+        "email": "ada", "newsletters": ["weekly"], "name": "https://evil.example/", "timezone": "Mars/Base", "topics": 5,
+        "cadence": "hourly", "language": "tlh", "words": "a".repeat(2_001), "page": "javascript:alert(1)", "altcha": 5, "colour": "red"
+    });
+    let of_service = json!({ "email": "ada", "newsletters": ["weekly"], "timezone": "Mars/Base" });
+    for (body, named) in [
+        (
+            everything,
+            &[
+                "altcha",
+                "cadence",
+                "colour",
+                "email",
+                "language",
+                "name",
+                "newsletters",
+                "page",
+                "timezone",
+                "topics",
+                "words",
+            ][..],
+        ),
+        (of_service, &["email", "newsletters", "timezone"]),
+        (
+            json!({ "email": "ada@reader.example", "topics": ["kernal"] }),
+            &["topics"],
+        ),
+        (json!({ "timezone": "Mars/Base" }), &["email", "timezone"]),
+        (json!([]), &[""]),
+    ] {
+        let refused = site.post_json("/api/v1/subscriptions", &body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("the body is JSON");
+        let mut fields: Vec<_> = problem["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|error| error["field"].as_str())
+            .collect();
+        fields.sort_unstable();
+        assert_eq!(fields, named, "{problem}");
     }
     assert_eq!(app.dump_without_counts().await, before);
 }

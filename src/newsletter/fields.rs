@@ -76,7 +76,7 @@ pub(crate) const FIELDS: &[(&str, FieldKind)] = &[
 ];
 
 /// Keys whose values are right or wrong independently of the other keys.
-const INDEPENDENT: &[&str] = &[
+pub(super) const INDEPENDENT: &[&str] = &[
     "slug", "name", "from", "reply_to", "timezone", "schedule", "language", "subject",
 ];
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use toml::Table;
 
 use super::error::NewsletterError;
-use super::fields::{parse_table, without_place};
+use super::fields::{INDEPENDENT, parse_table, without_place};
 use super::file::NewsletterFile;
 use crate::domain::article_input::FieldError;
 use crate::text::plain::without_nul;
@@ -72,6 +72,7 @@ fn toml_value(key: &str, value: Value) -> Result<toml::Value, String> {
     alone.insert(key.to_owned(), value.clone());
     match parse_table(&alone) {
         Err(NewsletterError::Syntax(reason)) => Err(without_place(&reason, key)),
+        Err(NewsletterError::Value { reason, .. }) if INDEPENDENT.contains(&key) => Err(reason),
         // What does not fit the other keys is found later, with all of them.
         _ => Ok(value),
     }

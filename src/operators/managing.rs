@@ -42,6 +42,13 @@ pub async fn add(app: &App, actor: &Actor, new: &NewOperator<'_>) -> Result<Oper
     Ok(operator)
 }
 
+/// All that is wrong with a name and an address; an empty address is none.
+pub(crate) fn field_errors(name: Option<&str>, email: Option<&str>) -> Vec<OperatorError> {
+    let name = name.and_then(|name| parse_name(name).err());
+    let email = email.and_then(|email| parse_email(email).err());
+    name.into_iter().chain(email).collect()
+}
+
 /// Checks the fields of a new operator.
 pub(super) fn parse(app: &App, new: &NewOperator<'_>) -> Result<Operator, OperatorError> {
     let now = app.clock.now();

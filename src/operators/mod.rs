@@ -29,6 +29,7 @@ pub(crate) use error::MAX_PASSKEY_NAME_CHARS;
 pub use error::OperatorError;
 pub use first_owner::{create_first_owner, first_owner_link, is_first_owner_link};
 pub use links::{choose_password, invite, invite_again, operator_of_link, request_reset};
+pub(crate) use managing::field_errors;
 pub use managing::{NewOperator, OperatorEdit, add, change_own_password, edit, has_password, remove, set_password};
 pub use passkeys::{
     PasskeyChallenge, add_passkey, ask_for_new_passkey, ask_for_passkey, can_have_passkeys, remove_passkey,

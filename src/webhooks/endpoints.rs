@@ -209,6 +209,18 @@ pub(super) async fn locked(
 
 /// Checks that events may be sent to an address. Messages contain addresses of readers, so it must be https, unless the setting allows
 /// the host.
+/// Why an address or a name is refused. Whether the name is free, only [`add`] knows.
+pub(crate) async fn field_errors(app: &App, url: Option<&str>, name: Option<&str>) -> Vec<WebhookError> {
+    let url = match url {
+        Some(url) => check_address(app, url).await.err(),
+        None => None,
+    };
+    let name = name.filter(|name| !name.is_empty());
+    url.into_iter()
+        .chain(name.and_then(|name| parse_name(name).err()))
+        .collect()
+}
+
 async fn check_address(app: &App, text: &str) -> Result<Url, WebhookError> {
     let refused = |refusal| WebhookError::Address(refusal_text(&refusal));
     let unreadable = |error: url::ParseError| refused(crate::feeds::guard::Refusal::Unreadable(error.to_string()));

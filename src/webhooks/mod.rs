@@ -19,6 +19,7 @@ mod replay;
 mod sending;
 
 pub use attempt::{TestAnswer, test};
+pub(crate) use endpoints::field_errors;
 pub use endpoints::{EndpointChange, NewEndpoint, add, change, remove, rotate};
 pub use error::{MAX_ENDPOINTS, MAX_NAME_CHARS, WebhookError};
 pub use replay::replay;

@@ -16,7 +16,6 @@ use super::idempotency::IdempotencyKey;
 use super::named::Named;
 use super::newsletter_settings::NewsletterSettings;
 use super::newsletters::{NewsletterDocument, existing};
-use crate::domain::article_input::FieldError;
 use crate::newsletter::json_settings::{field_error, file_from_json, merge};
 use crate::newsletter::removal::{self, Removal, RemovalError};
 use crate::newsletter::{NewsletterError, apply_by, settings_of, version_of};
@@ -120,18 +119,30 @@ pub(super) async fn change(
     State(web): Shared,
     Named(slug): Named<String>,
     condition: IfMatch,
-    Document { value, errors }: Document<Map<String, Value>>,
+    Document { value, mut errors }: Document<Map<String, Value>>,
 ) -> Result<Response, Failure> {
-    errors.finish()?;
+    if !errors.is_empty() {
+        return Err(errors.into_failure());
+    }
     let newsletter = existing(&mut web.app.store.read().await?, &slug).await?;
     condition.require(&entity(&web, &newsletter).await?)?;
     let mut settings = settings_of(&newsletter)?;
     merge(&mut settings, value);
-    if settings.get("slug").is_some_and(|changed| *changed != newsletter.slug) {
-        let detail = "a newsletter keeps its slug, which is in the addresses that readers have";
-        return Err(Failure::Invalid(vec![FieldError::new("slug", detail)]));
+    let keeps_slug = settings.get("slug").is_none_or(|slug| *slug == newsletter.slug);
+    if !keeps_slug {
+        errors.add(
+            "slug",
+            "a newsletter keeps its slug, which is in the addresses that readers have",
+        );
     }
-    let file = file_from_json(settings).map_err(Failure::Invalid)?;
+    let file = match file_from_json(settings) {
+        Ok(file) => file,
+        Err(found) => {
+            errors.add_all(found);
+            return Err(errors.into_failure());
+        }
+    };
+    errors.finish()?;
     // Only the version that was read is changed, so no other change gets lost in between.
     let version = version_of(&newsletter)?;
     let (changed, _) = apply_by(&web.app, Some(&operator.actor()), Some(&version), &file).await?;

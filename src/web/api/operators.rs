@@ -14,7 +14,7 @@ use super::body::Document;
 use super::entity::{Entity, IfMatch, IfNoneMatch, KnownTag, SeenTag};
 use super::failure::Failure;
 use super::idempotency::IdempotencyKey;
-use super::input::{Query, nullable_text, text};
+use super::input::{FieldErrors, Query, nullable_text, text};
 use super::named::Named;
 use super::paging::{DEFAULT_PAGE_SIZE, Page, PageQuery, page_size};
 use crate::domain::address::EmailAddress;
@@ -98,6 +98,18 @@ impl From<OperatorError> for Failure {
             | OperatorError::PasskeyName
             | OperatorError::Passkey
             | OperatorError::NoScope => Self::Conflict(text),
+        }
+    }
+}
+
+/// Adds all that is wrong with a name and an address.
+fn check_fields(errors: &mut FieldErrors, name: Option<&str>, email: Option<&str>) {
+    if email.is_some_and(|email| email.trim().is_empty()) {
+        errors.add("email", "`email` is empty; null is no address");
+    }
+    for error in operators::field_errors(name, email) {
+        if let Failure::Invalid(found) = error.into() {
+            errors.add_all(found);
         }
     }
 }
@@ -198,6 +210,7 @@ pub(super) async fn add(
 ) -> Result<Response, Failure> {
     let name = errors.require("name", value.name);
     let role = errors.require("role", value.role);
+    check_fields(&mut errors, name.as_deref(), value.email.as_deref());
     let (Some(name), Some(role)) = (name, role) else {
         return Err(errors.into_failure());
     };
@@ -254,9 +267,7 @@ pub(super) async fn change(
     condition: IfMatch,
     Document { value, mut errors }: Document<OperatorChange>,
 ) -> Result<Response, Failure> {
-    if matches!(&value.email, Some(Some(email)) if email.trim().is_empty()) {
-        errors.add("email", "is empty; null removes the address");
-    }
+    check_fields(&mut errors, None, value.email.as_ref().and_then(Option::as_deref));
     errors.finish()?;
     let email = value.email.map(Option::unwrap_or_default);
     let (name, seen) = as_seen(&web, id, &condition).await?;

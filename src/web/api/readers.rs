@@ -261,6 +261,10 @@ pub(super) async fn subscribe_address(
 ) -> Result<(StatusCode, Json<Asked>), Failure> {
     let address = address(&mut errors, value.email);
     let newsletter = errors.require("newsletter", value.newsletter);
+    if let Some(slug) = &newsletter {
+        let mut tx = web.app.store.read().await?;
+        find_newsletters(&mut tx, &mut errors, "newsletter", std::slice::from_ref(slug)).await?;
+    }
     let (Some(address), Some(newsletter)) = (address, newsletter) else {
         return Err(errors.into_failure());
     };

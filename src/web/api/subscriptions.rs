@@ -1,18 +1,20 @@
 //! `/api/v1/subscriptions`: sign-ups by programs and by scripts of listed pages.
 
+use std::net::IpAddr;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::body;
 use super::failure::Failure;
+use super::input::{self, FieldErrors, text, texts, texts_schema};
+use crate::domain::article_input::FieldError;
 use crate::domain::consent::ConsentSource;
-use crate::domain::json;
 use crate::domain::page_url::PageUrl;
 use crate::domain::states::Cadence;
 use crate::signup::proof::new_challenge;
@@ -21,49 +23,51 @@ use crate::store::StoreError;
 use crate::text::plain::uncut_line;
 use crate::web::client::Client;
 use crate::web::error::OVERLOAD_RETRY_AFTER;
+use crate::web::field_problems::signup_field;
 use crate::web::origin::PostedFrom;
-use crate::web::problem::{Problem, ProblemAnswer};
+use crate::web::problem::{InvalidAnswer, Problem, ProblemAnswer};
 use crate::web::signup::hide_duration;
 use crate::web::signup_fields::{MAX_WORDS, is_listed};
 use crate::web::state::{Shared, Web};
 use crate::words::{Language, UnknownLanguage};
 
 /// A sign-up.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct SubscriptionRequest {
     /// The address to subscribe
-    email: String,
+    #[serde(deserialize_with = "text")]
+    #[schema(required, nullable = false)]
+    email: Option<String>,
     /// Slugs of newsletters; default: the first newsletter
-    #[serde(default)]
-    newsletters: Vec<String>,
+    #[serde(deserialize_with = "texts")]
+    #[schema(schema_with = texts_schema)]
+    newsletters: Option<Vec<String>>,
     /// The person's name
+    #[serde(deserialize_with = "text")]
     name: Option<String>,
     /// An IANA time zone, such as Europe/Berlin
+    #[serde(deserialize_with = "text")]
     timezone: Option<String>,
     /// Topics to get; default: all
-    #[serde(default)]
-    topics: Vec<String>,
+    #[serde(deserialize_with = "texts")]
+    #[schema(schema_with = texts_schema)]
+    topics: Option<Vec<String>>,
     /// How often the person wants the newsletters: `every` or `weekly`; default: every issue
     #[schema(value_type = Option<String>)]
     cadence: Option<Cadence>,
     /// The language of mails, such as `de` or `pt-BR`; default: the newsletter's
-    #[serde(default, deserialize_with = "language")]
-    #[schema(value_type = Option<String>)]
-    language: Option<Language>,
+    #[serde(deserialize_with = "text")]
+    language: Option<String>,
     /// For the record of consent: the words that the person saw, at most 2,000 characters
+    #[serde(deserialize_with = "text")]
     words: Option<String>,
     /// For the record of consent: the address of the page with the form, on this site or one of `signup.origins`
+    #[serde(deserialize_with = "text")]
     page: Option<String>,
     /// The solution of a challenge of `/api/v1/challenge`, if a sign-up needs one
+    #[serde(deserialize_with = "text")]
     altcha: Option<String>,
-}
-
-/// Reads the tag of a language that Daywire has.
-fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Language>, D::Error> {
-    let tag = Option::<String>::deserialize(deserializer)?;
-    let matching = |tag: String| Language::matching(&tag).ok_or_else(|| D::Error::custom(UnknownLanguage::new(&tag)));
-    tag.map(matching).transpose()
 }
 
 /// The answer to a sign-up.
@@ -84,7 +88,7 @@ pub(super) struct Accepted {
         (status = 403, response = ProblemAnswer),
         (status = 413, response = ProblemAnswer),
         (status = 415, response = ProblemAnswer),
-        (status = 422, response = ProblemAnswer),
+        (status = 422, response = InvalidAnswer),
         (status = 429, response = ProblemAnswer),
         (status = 503, response = ProblemAnswer),
     ),
@@ -102,39 +106,22 @@ pub(super) async fn subscribe(
     if body::content_type(&headers) != "application/json" {
         return Failure::ContentType("application/json").into_response();
     }
-    let request: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
-        Ok(request) => request,
-        Err(error) => {
+    let mut errors = FieldErrors::default();
+    let request = match input::document(&body, &mut errors) {
+        Ok(document) => signup_request(&web, &page, network, document, &mut errors),
+        Err(failure) => {
             return match web.signups.count_invalid(network).await {
-                Ok(()) => unprocessable(&format!("the body is not what is expected: {error}")),
+                Ok(()) => unprocessable(failure).into_response(),
                 Err(refusal) => refused(&refusal),
             };
         }
     };
-    let (source, words) = match shown(&web, &page, &request) {
-        Ok(shown) => shown,
-        Err(reason) => {
-            return match web.signups.count_invalid(network).await {
-                Ok(()) => unprocessable(&reason),
-                Err(refusal) => refused(&refusal),
-            };
-        }
-    };
-    let request = SignupRequest {
-        email: request.email,
-        newsletters: request.newsletters,
-        name: request.name,
-        timezone: request.timezone,
-        topics: request.topics,
-        cadence: request.cadence,
-        language: request.language,
-        source,
-        words,
-        network: Some(network),
-        honeypot_filled: false,
-        form: SentForm::NotOurs,
-        proof: request.altcha.map(SentProof::Work),
-    };
+    if !errors.is_empty() {
+        return match all_errors(&web, network, &request, errors).await {
+            Ok(errors) => errors.into_failure().into_response(),
+            Err(refusal) => refused(&refusal),
+        };
+    }
     match web.signups.request(request).await {
         Ok(()) => {
             hide_duration(begun).await;
@@ -148,30 +135,78 @@ pub(super) async fn subscribe(
     }
 }
 
-/// What the record of consent says of the page: its address, and the words that it showed.
-fn shown(web: &Web, caller: &PostedFrom, request: &SubscriptionRequest) -> Result<(ConsentSource, ShownWords), String> {
-    let page = request
-        .page
-        .as_deref()
-        .map(|text| named_page(web, caller, text))
-        .transpose()?;
+/// The sign-up of a document. It has no value for a field with an error.
+fn signup_request(
+    web: &Web,
+    caller: &PostedFrom,
+    network: IpAddr,
+    document: SubscriptionRequest,
+    errors: &mut FieldErrors,
+) -> SignupRequest {
+    let page = document.page.as_deref().map(|text| named_page(web, caller, text));
+    let page = page.transpose().unwrap_or_else(|reason| {
+        errors.add("page", reason);
+        None
+    });
     let source = match (page, caller) {
         (Some(page), _) => ConsentSource::ApiOf(page.without_query()),
         (None, PostedFrom::Listed(origin)) => ConsentSource::ApiOf(origin.clone()),
         (None, PostedFrom::OwnSite) => ConsentSource::Api,
     };
-    let words = request
-        .words
-        .as_deref()
-        .map(uncut_line)
-        .filter(|words| !words.is_empty());
-    let Some(words) = words else {
-        return Ok((source, ShownWords::Unknown));
-    };
-    if words.chars().count() > MAX_WORDS {
-        return Err(format!("`words` must have at most {MAX_WORDS} characters"));
+    let words = document.words.as_deref().map(uncut_line);
+    let words = words.filter(|words| !words.is_empty());
+    if words.as_ref().is_some_and(|words| words.chars().count() > MAX_WORDS) {
+        errors.add("words", format!("`words` must have at most {MAX_WORDS} characters"));
     }
-    Ok((source, ShownWords::Given(words)))
+    let language = document.language.and_then(|tag| {
+        let language = Language::matching(&tag);
+        if language.is_none() {
+            errors.add("language", UnknownLanguage::new(&tag).to_string());
+        }
+        language
+    });
+    SignupRequest {
+        email: errors.require("email", document.email).unwrap_or_default(),
+        newsletters: document.newsletters.unwrap_or_default(),
+        name: document.name,
+        timezone: document.timezone,
+        topics: document.topics.unwrap_or_default(),
+        cadence: document.cadence,
+        language,
+        source,
+        words: words.map_or(ShownWords::Unknown, ShownWords::Given),
+        network: Some(network),
+        honeypot_filled: false,
+        form: SentForm::NotOurs,
+        proof: document.altcha.map(SentProof::Work),
+    }
+}
+
+/// Counts an invalid request for its network, and adds what the sign-up service finds wrong to the errors that are known already.
+async fn all_errors(
+    web: &Web,
+    network: IpAddr,
+    request: &SignupRequest,
+    mut errors: FieldErrors,
+) -> Result<FieldErrors, SignupError> {
+    web.signups.count_invalid(network).await?;
+    if let Some(error) = web.signups.field_errors(request).await? {
+        errors.add_all(field_errors(&error));
+    }
+    Ok(errors)
+}
+
+/// The errors of a refused sign-up with the names of the document's fields.
+fn field_errors(error: &SignupError) -> Vec<FieldError> {
+    let field = |error: &SignupError| match signup_field(error) {
+        "newsletter" => "newsletters",
+        "topic" => "topics",
+        same => same,
+    };
+    let errors = error.each().iter();
+    errors
+        .map(|error| FieldError::new(field(error), error.to_string()))
+        .collect()
 }
 
 /// The page that a caller names. It must be of this site or a listed one, and a script can only name a page of its own site.
@@ -223,10 +258,14 @@ fn refused(error: &SignupError) -> Response {
             let detail = "Nothing was changed; try again in a minute.";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
         }
-        error => unprocessable(&error.to_string()),
+        error => Failure::Invalid(field_errors(error)).into_response(),
     }
 }
 
-fn unprocessable(detail: &str) -> Response {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).into_response()
+/// Every body that is no sign-up gets status 422 here, also one that is not JSON.
+fn unprocessable(failure: Failure) -> Failure {
+    match failure {
+        Failure::Malformed(detail) => Failure::Invalid(vec![FieldError::new("", detail)]),
+        other => other,
+    }
 }

@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 
 use super::entity::Entity;
 use super::failure::Failure;
-use super::input::{boolean, text, texts, texts_schema};
+use super::input::{FieldErrors, boolean, text, texts, texts_schema};
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::WebhookEndpointId;
 use crate::domain::webhook::{EventSelection, MessageState, WebhookEvent};
 use crate::store::webhook_endpoints::WebhookEndpoint;
 use crate::web::state::Web;
-use crate::webhooks::{TestAnswer, WebhookError};
+use crate::webhooks::{self, TestAnswer, WebhookError};
 
 /// A webhook, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -169,9 +169,32 @@ pub(super) struct WebhookPatch {
     pub(super) enabled: Option<bool>,
 }
 
-/// The events that a request names; all if it names none.
-pub(super) fn events(names: &[String]) -> Result<EventSelection, Failure> {
-    EventSelection::parse_names(names).map_err(|error| WebhookError::from(error).into())
+/// The events that a request names; all if it names none. After `None` there is an error.
+pub(super) fn events(errors: &mut FieldErrors, names: &[String]) -> Option<EventSelection> {
+    EventSelection::parse_names(names)
+        .map_err(|error| errors.add("events", error.to_string()))
+        .ok()
+}
+
+/// Fails if there are errors, together with all that is wrong with the address and the name. Without errors the address is not looked
+/// up here, because adding or changing the webhook does that.
+pub(super) async fn finish(
+    web: &Web,
+    mut errors: FieldErrors,
+    url: Option<&str>,
+    name: Option<&str>,
+) -> Result<(), Failure> {
+    let name_error = webhooks::field_errors(&web.app, None, name).await;
+    if errors.is_empty() && name_error.is_empty() {
+        return Ok(());
+    }
+    for error in webhooks::field_errors(&web.app, url, name).await {
+        match error.into() {
+            Failure::Invalid(found) => errors.add_all(found),
+            other => return Err(other),
+        }
+    }
+    errors.finish()
 }
 
 /// The answer of a program to a test event.

@@ -15,7 +15,7 @@ use super::input::Query;
 use super::named::Named;
 use super::paging::{Page, PageQuery};
 use super::webhook_documents::{
-    NewWebhook, TestDocument, WebhookDocument, WebhookPatch, WebhookWithSecret, all, events, existing,
+    NewWebhook, TestDocument, WebhookDocument, WebhookPatch, WebhookWithSecret, all, events, existing, finish,
 };
 use crate::domain::ids::WebhookEndpointId;
 use crate::store::webhook_endpoints::WebhookEndpoint;
@@ -79,14 +79,16 @@ pub(super) async fn add(
     State(web): Shared,
     Document { value, mut errors }: Document<NewWebhook>,
 ) -> Result<Response, Failure> {
-    let Some(url) = errors.require("url", value.url) else {
-        return Err(errors.into_failure());
+    let url = errors.require("url", value.url);
+    let events = events(&mut errors, &value.events.unwrap_or_default());
+    finish(&web, errors, url.as_deref(), value.name.as_deref()).await?;
+    let (Some(url), Some(events)) = (url, events) else {
+        unreachable!("a missing address and wrong events are errors")
     };
-    errors.finish()?;
     let new = NewEndpoint {
         url: &url,
         name: value.name.as_deref().unwrap_or_default(),
-        events: events(&value.events.unwrap_or_default())?,
+        events,
     };
     let (endpoint, secret) = webhooks::add(&web.app, &operator.actor(), &new).await?;
     let location = [(header::LOCATION, format!("/api/v1/webhooks/{}", endpoint.id))];
@@ -111,13 +113,14 @@ pub(super) async fn change(
     State(web): Shared,
     Named(id): Named<WebhookEndpointId>,
     condition: IfMatch,
-    Document { value, errors }: Document<WebhookPatch>,
+    Document { value, mut errors }: Document<WebhookPatch>,
 ) -> Result<Response, Failure> {
-    errors.finish()?;
+    let events = value.events.and_then(|names| events(&mut errors, &names));
+    finish(&web, errors, value.url.as_deref(), None).await?;
     let (endpoint, document) = existing(&web, id).await?;
     let change = EndpointChange {
         url: value.url.as_deref(),
-        events: value.events.as_deref().map(events).transpose()?,
+        events,
         enabled: value.enabled,
         seen: condition.seen(&document.entity()?, endpoint.version())?,
     };
