@@ -1,8 +1,10 @@
 //! Where a command finds its database, and which commands create it.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
+use daywire::config::Config;
+use daywire::store::Store;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -12,6 +14,55 @@ const DAILY: &str = "slug = \"daily\"\nname = \"Daily\"\n";
 
 fn files_in(folder: &Path) -> usize {
     std::fs::read_dir(folder).expect("the folder can be read").count()
+}
+
+/// Only root can give a file away. Run by another user, this test shows that the files are that user's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_root_creates_belongs_to_the_owner_of_its_folder() {
+    const NOBODY: u32 = 65_534;
+    let folder = TempDir::new().expect("a scratch folder can be made");
+    let own = folder.path().metadata().expect("the folder exists").uid();
+    let owner = if own == 0 { NOBODY } else { own };
+    let owners = |data: &Path| {
+        let files = std::fs::read_dir(data).expect("the folder can be read").flatten();
+        let owners = files.map(|file| (file.file_name(), file.metadata().expect("the file exists").uid()));
+        owners.collect::<Vec<_>>()
+    };
+    let data_of = |name: &str| {
+        let data = folder.path().join(name);
+        std::fs::create_dir(&data).expect("the folder can be made");
+        chown(&data, Some(owner), None).expect("the test may change the owner");
+        data
+    };
+    let data = data_of("data");
+    let program = Program::in_folder(folder.path());
+    program.ok(&["migrate"]);
+    let is_owned = |data: &Path| {
+        let owners = owners(data);
+        assert!(!owners.is_empty(), "a database was made");
+        assert!(owners.iter().all(|(_, uid)| *uid == owner), "{owners:?}");
+    };
+    is_owned(&data);
+    let mut config = Config::default();
+    config.database.url = format!("sqlite:{}/daywire.db", data.display())
+        .parse()
+        .expect("the address is valid");
+    let store = Store::open(&config.database.store_options())
+        .await
+        .expect("the database opens");
+    let found = owners(&data);
+    assert!(
+        found.len() == 3 && found.iter().all(|(_, uid)| *uid == owner),
+        "the write-ahead log and its index have the same owner: {found:?}"
+    );
+    store.close().await;
+
+    let backup = folder.path().join("a.backup").display().to_string();
+    program.ok(&["backup", &backup]);
+    let restored = data_of("restored");
+    let url = format!("sqlite:{}/daywire.db", restored.display());
+    program.with("DAYWIRE_DATABASE__URL", &url).ok(&["restore", &backup]);
+    is_owned(&restored);
 }
 
 #[test]

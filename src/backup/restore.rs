@@ -14,7 +14,9 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::AuditEntryId;
 use crate::store::audit_log::AuditEntry;
 use crate::store::restored::Stopped;
-use crate::store::{DatabaseLocation, MIGRATIONS, Store, StoreOptions, Tx, folder_of, make_private_folder};
+use crate::store::{
+    DatabaseLocation, MIGRATIONS, Store, StoreOptions, Tx, folder_of, give_to_owner_of_folder, make_private_folder,
+};
 
 /// The time limit of one statement. Some change every open delivery.
 const STATEMENT_TIMEOUT: Duration = Duration::from_hours(2);
@@ -93,6 +95,7 @@ async fn into_file(
         .write(true)
         .open(part.path())
         .map_err(failed(part.path()))?;
+    give_to_owner_of_folder(&to, database).map_err(failed(part.path()))?;
     std::io::copy(&mut from, &mut to).map_err(failed(part.path()))?;
     drop(to);
     let store = Store::open_existing(&StoreOptions {

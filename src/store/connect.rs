@@ -218,11 +218,39 @@ pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Creates the file before SQLite does, so that only the owner can read it. SQLite gives its other files, such as the write-ahead log,
-/// the same mode.
+/// the same mode and the same owner.
 fn make_private_file(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop)
+    match options.open(file) {
+        Ok(created) => give_to_owner_of_folder(&created, file),
+        // A link that leads to no file exists, too.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            options.create_new(false).create(true).open(file).map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a file that root has just created to the owner of its folder, which is the user of the service. Otherwise the service could not
+/// open a database that a command made. The open file is changed, not its path: the owner of the folder could replace that by a link.
+pub(crate) fn give_to_owner_of_folder(created: &std::fs::File, file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        const ROOT: u32 = 0;
+        let folder = std::fs::metadata(folder_of(file))?;
+        if created.metadata()?.uid() != ROOT || folder.uid() == ROOT {
+            return Ok(());
+        }
+        match std::os::unix::fs::fchown(created, Some(folder.uid()), Some(folder.gid())) {
+            // In some containers root may not give files away. There the service is the same user.
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+            given => given,
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(())
 }

@@ -188,7 +188,7 @@ pub(crate) mod welcomes;
 
 pub use cluster::{Cluster, PgTx};
 pub(crate) use collected_events::EventSubject;
-pub(crate) use connect::{folder_of, make_private_folder, permissions_warning};
+pub(crate) use connect::{folder_of, give_to_owner_of_folder, make_private_folder, permissions_warning};
 pub(crate) use error::retry_on_conflict;
 pub use error::{Result, StoreError};
 pub use migrate::{MIGRATIONS, Migration};
