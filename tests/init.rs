@@ -129,6 +129,8 @@ fn without_a_relay_the_site_can_be_tried_out() {
     let (folder, program) = in_new_folder();
     let ran = answered(&program, &[], "Wire\nhttp://localhost:8080\nnews@example.org\n\n");
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    assert!(!ran.out.contains("v=spf1"), "{}", ran.out);
+    assert!(ran.out.contains("; No SPF record is proposed: "), "{}", ran.out);
     let config = load(&folder);
     assert!(config.captures_mail() && config.http.trusted_proxies.is_empty());
 }

@@ -50,12 +50,13 @@ pub(crate) fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let return_path: Option<SmtpAddress> = (!answers.return_path.is_empty())
         .then(|| value(&answers.return_path))
         .transpose()?;
-    records.extend(dns::for_sending(
+    let sending = dns::for_sending(
         sender.domain(),
         return_path.as_ref().map(SmtpAddress::domain),
         relay.as_ref(),
         &value(&answers.url)?,
-    ));
+    );
+    records.extend(sending.records);
     let settings = Settings::of(&answers, sender.domain(), &mut new_files);
     new_files.add_settings(&file, settings.text, settings.has_secret);
     new_files.write(|| {
@@ -70,6 +71,7 @@ pub(crate) fn run(context: &Context, args: Args) -> anyhow::Result<()> {
             "settings_file": file,
             "secret_files": new_files.secrets(),
             "records": records,
+            "without_spf": sending.without_spf,
             "next": next,
         }));
     }
@@ -81,6 +83,7 @@ pub(crate) fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     lines.extend(secrets.map(|path| format!("#   {}", path.display())));
     lines.push("# Publish these records in the DNS:".to_owned());
     lines.extend(records.iter().map(Record::text));
+    lines.extend(sending.without_spf.map(|reason| format!("; {reason}")));
     lines.push(
         "# Then create a newsletter from its file (docs/how-to/newsletters.md), and start the service:".to_owned(),
     );
