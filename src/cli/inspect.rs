@@ -170,7 +170,7 @@ struct ReportLine {
     language: Option<String>,
 }
 
-/// Prints the line numbers, from 0, of the articles of each story.
+/// Prints the line numbers of the articles of each story: from 0 in the document, which programs read, and from 1 in the table.
 fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
     let text = files::read_text(file)?;
     let (mut numbers, mut lines) = (Vec::new(), Vec::new());
@@ -199,7 +199,7 @@ fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
         return output::json(&json!({ "stories": stories }));
     }
     let rows = stories.into_iter().map(|story| {
-        let places: Vec<String> = story.iter().map(|place| numbers[*place].to_string()).collect();
+        let places: Vec<String> = story.iter().map(|place| (numbers[*place] + 1).to_string()).collect();
         vec![story.len().to_string(), lines[story[0]].title.clone(), places.join(" ")]
     });
     output::table(&["articles", "first", "lines"], rows.collect(), "no article")
