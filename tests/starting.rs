@@ -300,8 +300,16 @@ fn a_missing_signing_key_stops_the_start() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_relay_every_start_logs_that_mail_is_captured() {
     let (_folder, program) = in_scratch();
-    let serving = program.with("DAYWIRE_LOG__FORMAT", "json").serve();
+    let serving = program
+        .with("DAYWIRE_LOG__FORMAT", "json")
+        .with("DAYWIRE_SITE__URL", "https://news.example")
+        .serve();
     let site = serving.site().await;
+    let link = format!("read the captured mail at http://{}/inbox", serving.socket().await);
+    eventually("the log names an address of the inbox that opens", async || {
+        serving.log().iter().any(|line| line.contains(&link))
+    })
+    .await;
     assert!(
         serving
             .log()

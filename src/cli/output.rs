@@ -156,7 +156,7 @@ pub(crate) fn captured_mail(app: &App) -> Option<String> {
         format!(
             "no relay is set (relay.url), so mail goes to the inbox inside the program and to no reader; while `daywire serve` runs, \
              read it at {}",
-            app.link("/inbox")
+            app.config.inbox.link(&app.config.site.url, app.config.http.listen)
         )
     })
 }

@@ -69,8 +69,11 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if let Some(address) = service.intake {
         tracing::info!(listen.address = %address, "returned mail listener listening");
     }
-    if app.config.captures_mail() && service.http.is_some() {
-        tracing::warn!("read the captured mail at {}", app.link("/inbox"));
+    if let Some(address) = service.http.filter(|_| app.config.captures_mail()) {
+        tracing::warn!(
+            "read the captured mail at {}",
+            app.config.inbox.link(&app.config.site.url, address)
+        );
     }
     if service.http.is_some()
         && let Some(link) = operators::first_owner_link(&app).await?

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
+use super::site::BaseUrl;
 use super::value::{Setting, required, whole};
 
 /// The settings of the section `[inbox]`.
@@ -20,6 +21,19 @@ pub struct Inbox {
     /// Who may read the inbox.
     #[serde(deserialize_with = "required")]
     pub access: InboxAccess,
+}
+
+impl Inbox {
+    /// The address of the inbox for a person on this machine, where the site listens on `listening`. The address of the site may lead to
+    /// a proxy, and a request that passed one may read the inbox only if all clients may.
+    pub(crate) fn link(&self, site: &BaseUrl, listening: SocketAddr) -> String {
+        let is_proxied = self.access == InboxAccess::Public && !site.disagrees_with(listening);
+        // With port 0 the port is known only after the start.
+        if is_proxied || listening.port() == 0 {
+            return format!("{site}/inbox");
+        }
+        format!("{}/inbox", BaseUrl::of(listening))
+    }
 }
 
 /// Who may read `/inbox`.
@@ -49,4 +63,54 @@ fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D:
         .ok()
         .filter(|address: &SocketAddr| address.ip().is_loopback())
         .ok_or_else(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_to_the_inbox_leads_to_where_the_program_listens() {
+        for (site, access, listening, expected) in [
+            (
+                "https://news.example",
+                "local",
+                "127.0.0.1:8080",
+                "http://127.0.0.1:8080/inbox",
+            ),
+            (
+                "http://localhost:9000",
+                "local",
+                "0.0.0.0:8080",
+                "http://127.0.0.1:8080/inbox",
+            ),
+            (
+                "https://news.example",
+                "public",
+                "0.0.0.0:8080",
+                "https://news.example/inbox",
+            ),
+            (
+                "http://localhost:9000",
+                "public",
+                "[::]:8080",
+                "http://[::1]:8080/inbox",
+            ),
+            (
+                "https://news.example",
+                "local",
+                "127.0.0.1:0",
+                "https://news.example/inbox",
+            ),
+        ] {
+            let site = BaseUrl::read(site).expect("an address");
+            let inbox = Inbox {
+                listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+                keep: 1,
+                access: InboxAccess::read(access).expect("an access"),
+            };
+            let listening = listening.parse().expect("an address and a port");
+            assert_eq!(inbox.link(&site, listening), expected);
+        }
+    }
 }
