@@ -422,6 +422,13 @@ CREATE TABLE failed_templates (
     PRIMARY KEY (name, version)
 );
 
+-- The relays that got no access token for long, and when the operators last got a notice about it.
+CREATE TABLE token_notices (
+    -- The address of the relay, without its login.
+    relay TEXT NOT NULL PRIMARY KEY,
+    notified_at TIMESTAMPTZ NOT NULL
+);
+
 -- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,

@@ -89,6 +89,8 @@ const OTHER_TABLES: &[&str] = &[
     "webhook_endpoints",
     // Hashes of the tokens of mail providers' requests.
     "webhook_nonces",
+    // Addresses of relays.
+    "token_notices",
 ];
 
 #[apply(on_both_databases)]

@@ -1,11 +1,12 @@
 //! Relays that log in with access tokens of OAuth 2.0: expiry, refusals, a revoked refresh token, and an endpoint that is unavailable.
 
+use chrono::TimeDelta;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::worker::Role;
 use serde_json::json;
 
 use crate::support::oauth_relay::{CLIENT_SECRET, OauthRelay, REFRESH_TOKEN, TokenEndpoint, token};
-use crate::support::{TestApp, eventually};
+use crate::support::{Engine, TestApp, eventually, notify_desk};
 
 /// A relay that asks for access tokens in front of the app's relay, and their endpoint.
 async fn guarded(app: &mut TestApp, mechanism: &'static str) -> (OauthRelay, TokenEndpoint) {
@@ -209,6 +210,55 @@ async fn mail_waits_while_the_endpoint_is_unavailable(mut app: TestApp) {
         app.app.health.trouble().is_none()
     })
     .await;
+}
+
+#[apply(on_both_databases)]
+async fn operators_get_a_notice_a_day_about_a_relay_without_access_tokens(engine: Engine) {
+    let mut app = TestApp::with(engine, notify_desk).await;
+    let teardown = app.teardown();
+    let (_relay, endpoint) = guarded(&mut app, "XOAUTH2").await;
+    endpoint.answer(|_, _| (503, json!({ "error": "temporarily_unavailable" })));
+    app.serve_roles(&[Role::Sender]).await;
+    let asked_again = async || {
+        let before = endpoint.requests().len();
+        eventually("the endpoint is asked twice more", || async {
+            endpoint.requests().len() >= before + 2
+        })
+        .await;
+    };
+    let notices = async |count: usize| {
+        eventually("the notice is queued", || async {
+            app.rows("transactional_mails").await.len() == count
+        })
+        .await;
+    };
+    asked_again().await;
+    app.advance(TimeDelta::minutes(59));
+    asked_again().await;
+    notices(0).await;
+    app.advance(TimeDelta::minutes(2));
+    notices(1).await;
+    app.advance(TimeDelta::hours(23));
+    asked_again().await;
+    notices(1).await;
+    app.advance(TimeDelta::hours(1));
+    notices(2).await;
+
+    endpoint.answer(|n, _| token(&format!("token-{n}"), 3600));
+    eventually("both notices are mailed", || async {
+        app.relay.received_for("desk@news.example").len() == 2
+    })
+    .await;
+    for mail in app.relay.received_for("desk@news.example") {
+        let text = String::from_utf8_lossy(&mail.bytes).replace("=\r\n", "");
+        for part in ["gets no access token", "503 temporarily_unavailable", "daywire doctor"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains(REFRESH_TOKEN) && !text.contains(CLIENT_SECRET), "{text}");
+    }
+    app.advance(TimeDelta::days(2));
+    notices(2).await;
+    teardown.finish().await;
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! | core path | `sender` (one per process) runs `coordinator` (leases) → `dispatch` and `queue` (in memory) → `connection_task` (one per SMTP connection) → `recorder` (commits) |
 //! | parts of the core path | `job`, `personalise` (one recipient's message), `connection` (SMTP states), `outcomes` (methods of `ConnectionTask`), `lease_release` (methods of `Coordinator`), `leased_issues`, `stop_condition` |
 //! | retries | `feedback` (table: what each outcome changes), `retry` |
-//! | limits | `relays`, `relay_login`, `routes`, `relay_shares`, `daily_caps`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
+//! | limits | `relays`, `relay_login`, `token_notices`, `routes`, `relay_shares`, `daily_caps`, `domains`, `throttle`, `sender_rejections`, `recipient_refusals` |
 //! | upkeep | `nodes` (heartbeats, dead processes), `compaction` |
 //! | operator's actions | `control`, `issue_state` (state changes and their errors), `settlement`, `test_mail` |
 //! | reports | `report`, `reasons`, `report_file`, `expected_audience`, `sending_report` |
@@ -69,3 +69,4 @@ mod sender_rejections;
 mod status;
 mod stop_condition;
 mod throttle;
+mod token_notices;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::relay_login::connect;
 use super::routes::{Route, Routes};
 use super::throttle::Throttle;
+use super::token_notices::TokenNotices;
 use crate::app::App;
 use crate::domain::redact::without_addresses;
 use crate::domain::sending_status::RelayStatus;
@@ -68,6 +69,7 @@ fn tokens_of(app: &App, relay: usize) -> Option<&AccessTokens> {
 /// Connects to a relay from time to time, so that `/readyz` and the log report an unavailable relay before the first mail.
 pub(crate) async fn probe_relays(app: Arc<App>, stop: CancellationToken) {
     let route = Routes::new(&app.config).of_transactional;
+    let mut notices = TokenNotices::default();
     loop {
         let wait = match connect_on(&app, route).await {
             Ok((_, session)) => {
@@ -76,6 +78,9 @@ pub(crate) async fn probe_relays(app: Arc<App>, stop: CancellationToken) {
             }
             Err(_) => PROBE_INTERVAL_UNAVAILABLE,
         };
+        if let Err(error) = notices.notify_operators(&app).await {
+            tracing::error!(%error, "notice of missing access tokens not queued; trying again");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}

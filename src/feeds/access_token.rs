@@ -25,6 +25,8 @@ const DEFAULT_LIFETIME: Duration = Duration::from_mins(5);
 const MAX_LIFETIME: Duration = Duration::from_hours(24);
 /// After a failure the endpoint is asked again after this time at the earliest, however many connections need a token.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+/// After this time without another request, a failure says nothing about the endpoint any more.
+const FAILURE_LIFETIME: Duration = Duration::from_mins(10);
 
 /// By what a token is fetched.
 #[derive(Clone, Debug)]
@@ -161,6 +163,13 @@ impl AccessTokens {
                 Err(error)
             }
         }
+    }
+
+    /// Why the last request got no token; `None` if it got one, or was too long ago.
+    pub(crate) async fn failure(&self) -> Option<TokenError> {
+        let state = self.state.lock().await;
+        let recent = state.failure.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_LIFETIME);
+        recent.map(|(_, error)| error.clone())
     }
 
     async fn fetch(&self, newer_refresh_token: Option<&SecretString>) -> Result<Answer, TokenError> {

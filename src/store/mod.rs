@@ -29,7 +29,7 @@
 //! | returned mail | `returned_mails`, `polled_mailboxes`, `bounces`, `soft_bounces`, `returned_counts`, `rate_alerts`, `intake_counts`, `suppressions` |
 //! | operators | `operators`, `operator_identities`, `operator_sessions`, `passkeys`, `recovery_codes`, `audit_log`, `idempotency_keys` |
 //! | webhooks out | `webhook_endpoints`, `webhook_events`, `webhook_messages` |
-//! | operation | `captured_mails`, `waiting`, `transfer`, `backup`, `restored`, `failed_templates`, `site_revision`, `server_facts` |
+//! | operation | `captured_mails`, `waiting`, `transfer`, `backup`, `restored`, `failed_templates`, `token_notices`, `site_revision`, `server_facts` |
 //!
 //! # One text for both databases
 //!
@@ -177,6 +177,7 @@ pub mod subscriptions;
 pub mod suppression_lists;
 pub mod suppressions;
 pub(crate) mod texts;
+pub(crate) mod token_notices;
 pub mod transactional_mails;
 pub(crate) mod transfer;
 pub(crate) mod waiting;

@@ -3,6 +3,7 @@
 mod made;
 mod mails;
 mod named;
+mod notices;
 
 use std::collections::BTreeSet;
 use std::fs;
