@@ -392,11 +392,13 @@ async fn the_command_says_why_and_until_when_a_relay_waits(app: TestApp) {
     let issue = app.build(&daily).await.to_string();
     let program = Program::of(&app).with("DAYWIRE_RELAY__MAX_PER_DAY", "2");
     let ran = program.run(&["issue", "send", &issue, "--wait"]);
-    assert!(
-        ran.err.contains("00:00 UTC on: its cap of the day is used up"),
-        "{}",
-        ran.err
-    );
+    let shown = program.ok(&["issue", "show", &issue]);
+    for text in [&ran.out, &shown] {
+        assert!(text.contains("00:00 UTC on: its cap of the day is used up"), "{text}");
+    }
+    let waiting = &program.json(&["issue", "show", &issue])["relays_waiting"];
+    assert_eq!(waiting[0]["reason"], "daily_cap", "{waiting}");
+    assert!(waiting[0]["until"].is_string(), "{waiting}");
     program.ok(&["issue", "cancel", &issue]);
 }
 

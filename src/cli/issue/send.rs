@@ -18,11 +18,9 @@ use crate::cli::output::note;
 use crate::cli::{output, signals};
 use crate::config::is_placeholder;
 use crate::delivery::sender::StopCondition;
-use crate::delivery::sending_report::sending_report;
 use crate::delivery::{control, nodes, report, sender};
 use crate::domain::ids::IssueId;
 use crate::domain::issue_action::IssueAction;
-use crate::domain::sending_status::RelayWait;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 use crate::store::Tx;
@@ -122,16 +120,6 @@ async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Resul
         left.join(", "),
         next.unwrap_or_default()
     );
-    drop(tx);
-    for relay in sending_report(app).await?.relays {
-        if let Some(RelayWait { reason, until }) = relay.waits {
-            note!(
-                "{} sends issues again from {} UTC on: {reason}.",
-                relay.name,
-                until.format("%Y-%m-%d %H:%M")
-            );
-        }
-    }
     Ok(())
 }
 

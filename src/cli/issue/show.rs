@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::output;
 use crate::delivery::expected_audience::{ExpectedAudience, PlannedEdition, edition_of_issue};
 use crate::delivery::report::BounceCounts;
+use crate::delivery::sending_report::{HeldRelay, held_relays};
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::{Decision, drafts, stored_terms, with_links_of};
@@ -50,6 +51,8 @@ struct Details {
     editions: Vec<Edition>,
     deliveries: BTreeMap<DeliveryState, i64>,
     returned: ReturnedCounts,
+    /// Why relays that send it wait; empty unless it is being sent.
+    held_relays: Vec<HeldRelay>,
     /// Who would be mailed; `None` once the issue has started.
     expected: Option<ExpectedAudience>,
     /// The editions that it would have; empty once it has started.
@@ -86,7 +89,15 @@ impl Details {
             Some((expected, planned)) => (Some(expected), planned),
             None => (None, Vec::new()),
         };
+        let is_sending =
+            issue.state == IssueState::Sending || editions.iter().any(|edition| edition.state == IssueState::Sending);
+        let held_relays = if is_sending {
+            held_relays(app, &issue, &newsletter).await?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
+            held_relays,
             findings: is_unsent.then(|| preflight::check(app, &newsletter, &issue)),
             deliveries: report::count(app, id).await?,
             returned,
@@ -149,6 +160,7 @@ impl Details {
             "expected": self.expected,
             "recipients": self.recipients(),
             "deliveries": self.deliveries,
+            "relays_waiting": self.held_relays,
             "bounces": BounceCounts::from(self.returned),
             "complaints": self.returned.complaints,
             "edition": issue.edition_name,
@@ -176,6 +188,7 @@ impl Details {
                 self.editions.iter().filter_map(|edition| edition.recipients).sum(),
             ),
         });
+        lines.extend(self.held_relays.iter().map(ToString::to_string));
         lines.push(format!("id {}", issue.id));
         output::text(&lines.join("\n"))?;
         let max_editions = app.config.digest.max_editions;
