@@ -174,7 +174,7 @@ async fn handing_mail_over_says_what_became_of_it(engine: Engine) {
     assert_eq!(said["kinds"]["complaint"], 1);
     let again = program.ok(&arguments);
     assert!(
-        again.contains("8 messages read, 0 new, 8 handed over before"),
+        again.contains("8 messages read: 0 stored now, 8 stored before"),
         "{again}"
     );
 
@@ -306,7 +306,7 @@ async fn a_hyphen_is_standard_input(app: TestApp) {
     app.daily().await;
     let program = Program::of(&app);
     for (command, words) in [
-        (&["bounce", "ingest", "-"][..], "1 message read, 1 new"),
+        (&["bounce", "ingest", "-"][..], "1 message read: 1 stored now"),
         (&["inspect", "bounce", "-"], "other"),
     ] {
         let mut child = program.start_with(command, Stdio::piped());

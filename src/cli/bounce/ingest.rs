@@ -189,7 +189,7 @@ impl Intake {
             }));
         }
         output::text(&format!(
-            "{} read, {} new, {repeated} handed over before",
+            "{} read: {} stored now, {repeated} stored before",
             counted(self.read, "message", "messages"),
             self.new
         ))?;
@@ -227,14 +227,14 @@ const fn words(effect: ReturnedEffect, kind: ReturnedKind) -> &'static str {
         (ReturnedEffect::Unsubscribed, _) => "unsubscribed: the subscription ended",
         (ReturnedEffect::Paused, _) => "soft bounce: the subscription is paused",
         (ReturnedEffect::Counted, _) => "soft bounce: it counts towards a pause",
-        (ReturnedEffect::Recorded, ReturnedKind::Complaint) => "complaint on record: nothing follows",
-        (ReturnedEffect::Recorded, _) => "on record: nothing follows for the recipient",
-        (ReturnedEffect::Delayed, _) => "delay: a server still tries",
-        (ReturnedEffect::Replied, _) => "automatic reply: nothing follows",
-        (ReturnedEffect::ForgedTag, _) => "forged tag: nothing follows",
-        (ReturnedEffect::Stranger, _) => "about an address that is not a subscriber's: nothing follows",
-        (ReturnedEffect::NotOnRecord, _) => "about a message that is not on record any more: nothing follows",
-        (ReturnedEffect::Unsigned, _) => "nothing in it is signed: nothing follows",
-        (ReturnedEffect::NotUnderstood, _) => "not understood: nothing follows",
+        (ReturnedEffect::Recorded, ReturnedKind::Complaint) => "complaint on record: nothing else was changed",
+        (ReturnedEffect::Recorded, _) => "on record: nothing was changed for the recipient",
+        (ReturnedEffect::Delayed, _) => "delay: a server still tries to deliver the message",
+        (ReturnedEffect::Replied, _) => "automatic reply: nothing else was changed",
+        (ReturnedEffect::ForgedTag, _) => "forged tag: nothing else was changed",
+        (ReturnedEffect::Stranger, _) => "about an address that is not a subscriber's: nothing else was changed",
+        (ReturnedEffect::NotOnRecord, _) => "about a message that is not on record any more: nothing else was changed",
+        (ReturnedEffect::Unsigned, _) => "nothing in it is signed: nothing else was changed",
+        (ReturnedEffect::NotUnderstood, _) => "not understood: nothing else was changed",
     }
 }

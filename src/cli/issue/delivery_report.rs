@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::output;
 use crate::delivery::{report, report_file};
 use crate::domain::ids::IssueId;
+use crate::store::issue_lists::issue_name;
 use crate::text::plain::counted;
 
 /// Prints the report, and writes it to the file `out` if given. Fails if it does not balance.
@@ -81,11 +82,10 @@ pub(crate) fn check_file(context: &Context, file: &Path) -> anyhow::Result<()> {
         }));
     }
     output::text(&format!(
-        "{} no. {} ({}), {}: {}, each in one state; SHA-256 {digest}",
-        header.newsletter,
-        header.number,
-        header.issue,
+        "The file is intact: {} is {}, and each of its {} is in one state\nid {}\nSHA-256 {digest}",
+        issue_name(&header.newsletter, header.number, 0),
         header.state,
-        counted(sums.recipients, "recipient", "recipients")
+        counted(sums.recipients, "recipient", "recipients"),
+        header.issue,
     ))
 }
