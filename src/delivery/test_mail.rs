@@ -21,11 +21,11 @@ use crate::domain::issue_action::IssueAction;
 use crate::domain::states::MailKind;
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Outcome;
-use crate::store::StoreError;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::rate_limits::Permit;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
+use crate::store::{StoreError, Tx};
 
 /// A queued test mail that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -97,9 +97,12 @@ pub async fn queue_test(
 ) -> Result<(), ControlError> {
     let action = action.into();
     let recipient = EmailAddress::parse(to)?;
+    let issue = require_issue(&mut app.store.read().await?, action.id).await?;
+    // First, because compiling an edition and rendering the mail take long.
+    require_permitted(app, &action, &recipient).await?;
     let issue = match edition {
         Some(number) => edition_of_issue(app, action.id, number).await?,
-        None => require_issue(&mut app.store.read().await?, action.id).await?,
+        None => issue,
     };
     let now = app.clock.now();
     let mail = TransactionalMail {
@@ -118,22 +121,37 @@ pub async fn queue_test(
         created_at: now,
         recipient,
     };
-    let permits = permits(app, &action, &mail.recipient);
     let mut tx = app.store.write().await?;
-    // Also a refused test takes permits: otherwise an editor could ask about any number of addresses whether they are suppressed.
-    if !tx.take_permits(&permits, now).await? {
-        return Err(ControlError::TooManyTestMails);
-    }
-    let hash = app.keys.address_hash(mail.recipient.key());
-    if tx.suppression(&hash).await?.is_some() {
-        tx.commit().await?;
-        return Err(ControlError::TestAddressSuppressed);
-    }
+    // The address may have been suppressed meanwhile.
+    require_not_suppressed(&mut tx, app, &mail.recipient).await?;
     tx.add_transactional_mail(&mail).await?;
     let new = json!({ "to": mail.recipient.as_typed(), "edition": edition, "revision": issue.revision });
     record_for_issue(&mut tx, app, &action, AuditAction::IssueTested, None, Some(new)).await?;
     tx.commit().await?;
     app.transactional_wakeup.notify_one();
+    Ok(())
+}
+
+/// Takes the permits of a test mail, and refuses one that is over a limit or to a suppressed address.
+async fn require_permitted(app: &App, action: &IssueAction, recipient: &EmailAddress) -> Result<(), ControlError> {
+    let mut tx = app.store.write().await?;
+    // Also a refused test takes permits: otherwise an editor could ask about any number of addresses whether they are suppressed.
+    if !tx
+        .take_permits(&permits(app, action, recipient), app.clock.now())
+        .await?
+    {
+        return Err(ControlError::TooManyTestMails);
+    }
+    let allowed = require_not_suppressed(&mut tx, app, recipient).await;
+    tx.commit().await?;
+    allowed
+}
+
+async fn require_not_suppressed(tx: &mut Tx, app: &App, recipient: &EmailAddress) -> Result<(), ControlError> {
+    let hash = app.keys.address_hash(recipient.key());
+    if tx.suppression(&hash).await?.is_some() {
+        return Err(ControlError::TestAddressSuppressed);
+    }
     Ok(())
 }
 
