@@ -21,8 +21,9 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use url::Url;
 
+use super::error_cause::innermost_cause;
 use super::fetch_error::FetchError;
-use super::proxy::{Proxy, innermost_cause};
+use super::proxy::Proxy;
 
 /// The delay of each further attempt to connect ([RFC 8305 §8](https://www.rfc-editor.org/rfc/rfc8305#section-8)).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);

@@ -9,6 +9,7 @@ pub mod date;
 mod entities;
 mod entry;
 mod error;
+mod error_cause;
 pub mod fetch;
 mod fetch_error;
 pub mod guard;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
+use super::error_cause::innermost_cause;
 use super::fetch::Fetcher;
 use super::guard::{Allowed, Guard, Refusal};
 use super::response_headers::retry_after;
@@ -202,11 +203,7 @@ impl Poster {
 
 /// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
 fn cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut message = None;
-    while let Some(inner) = cause {
-        message = Some(inner.to_string());
-        cause = inner.source();
-    }
-    message.unwrap_or_else(|| "the request could not be made".to_owned())
+    error
+        .source()
+        .map_or_else(|| "the request could not be made".to_owned(), innermost_cause)
 }

@@ -1,7 +1,6 @@
 //! The HTTP proxy through which feeds can be fetched. It gets the address that the guard has checked and never a name, and opens a tunnel
 //! to it ([RFC 9110 §9.3.6](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6)).
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use url::Url;
 
+use super::error_cause::innermost_cause;
 use super::fetch_error::FetchError;
 use super::request_settings::Login;
 
@@ -152,15 +152,6 @@ impl Proxy {
             }),
         }
     }
-}
-
-/// The innermost cause of a failure, which says most.
-pub(super) fn innermost_cause(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(inner) = innermost.source() {
-        innermost = inner;
-    }
-    innermost.to_string()
 }
 
 #[cfg(test)]
