@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::client::Client;
+use super::headers::http_date;
 use super::language::{RequestLanguage, VARY};
 use super::rendered_pages::{FeedValidators, PageHash, Rendered};
 use super::state::{Shared, Web};
@@ -123,9 +124,7 @@ pub(super) async fn answer_feed(State(web): Shared, request: Request, next: Next
         }
         let headers = response.headers_mut();
         headers.insert(header::ETAG, tag.clone());
-        // The date format of [RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7).
-        let updated = updated.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        if let Ok(updated) = HeaderValue::try_from(updated) {
+        if let Some(updated) = http_date(*updated) {
             headers.insert(header::LAST_MODIFIED, updated);
         }
     }

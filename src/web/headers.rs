@@ -213,16 +213,20 @@ impl CommonHeaders {
         }
     }
 
-    /// The value of `Date` ([RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)). The server itself writes none,
-    /// because hyper's fails on a clock beyond the year 9999.
+    /// The value of `Date`. The server itself writes none, because hyper's fails on a clock beyond the year 9999.
     fn date(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
         let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
         let second = now.timestamp();
         if let Some((_, date)) = last.as_ref().filter(|(of, _)| *of == second) {
             return Some(date.clone());
         }
-        let date = HeaderValue::try_from(now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()?;
+        let date = http_date(now)?;
         *last = Some((second, date.clone()));
         Some(date)
     }
+}
+
+/// A date in a header field ([RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7)).
+pub(super) fn http_date(at: DateTime<Utc>) -> Option<HeaderValue> {
+    HeaderValue::try_from(at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
 }
