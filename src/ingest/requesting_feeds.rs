@@ -46,12 +46,17 @@ fn sealed_for(id: &FeedId) -> SealedFor<'_> {
     }
 }
 
-/// How a feed is requested.
-pub(super) fn settings_of(app: &App, feed: &Feed) -> Result<RequestSettings, SecretsLost> {
-    let without_secrets = RequestSettings {
+/// How a feed is requested, without its login and its header fields.
+fn without_secrets(feed: &Feed) -> RequestSettings {
+    RequestSettings {
         user_agent: feed.user_agent.as_deref().and_then(UserAgent::parse),
         ..RequestSettings::default()
-    };
+    }
+}
+
+/// How a feed is requested.
+pub(super) fn settings_of(app: &App, feed: &Feed) -> Result<RequestSettings, SecretsLost> {
+    let without_secrets = without_secrets(feed);
     let Some(sealed) = &feed.request_secrets else {
         return Ok(without_secrets);
     };
@@ -96,10 +101,7 @@ pub(crate) fn changed(
         return Ok(None);
     }
     let settings = match settings_of(app, feed) {
-        Err(_) if change.login_name.is_some() && change.fields.is_some() => RequestSettings {
-            user_agent: feed.user_agent.as_deref().and_then(UserAgent::parse),
-            ..RequestSettings::default()
-        },
+        Err(_) if change.login_name.is_some() && change.fields.is_some() => without_secrets(feed),
         settings => settings?,
     };
     Ok(Some(settings.changed(change)?))
