@@ -13,7 +13,7 @@ use daywire::store::articles::Article;
 use daywire::store::corrections::Correction;
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 
 use crate::support::articles::origin;
 use crate::support::program::Program;
@@ -528,6 +528,25 @@ async fn an_articles_page_lists_its_corrections(mut app: TestApp) {
         "{}",
         page.body
     );
+}
+
+#[apply(on_both_databases)]
+async fn a_correction_without_a_note_names_what_was_changed_in_the_readers_language(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily).await;
+    let article = app.only_article().await;
+    retitle(&app, &article, "Corrected headline", "").await;
+    let site = app.serve_site().await;
+    let path = format!("/articles/{}/corrected-headline", article.public_id);
+    for (language, note) in [
+        ("en", "Changed: the headline"),
+        ("de", "Geändert: Überschrift"),
+        ("ja", "変更箇所：見出し"),
+    ] {
+        let request = site.request(Method::GET, &path).header("accept-language", language);
+        let page = site.send(request).await.body;
+        assert!(page.contains(note), "{language}: {page}");
+    }
 }
 
 async fn arrive(app: &TestApp, newsletters: &[&Newsletter], mark: &str) {

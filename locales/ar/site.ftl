@@ -64,6 +64,17 @@ mark-restored = مستعاد
 change-corrected = صُحِّح
 change-retracted = سُحب
 change-restored = استُعيد
+corrected-fields = ما تغيّر: { $fields }
+corrected-headline = العنوان الرئيسي
+corrected-address = الرابط
+corrected-summary = الملخص
+corrected-text = النص
+corrected-authors = المؤلفون
+corrected-category = التصنيف
+corrected-language = اللغة
+corrected-source = المصدر
+corrected-date = التاريخ
+corrected-picture = الصورة
 report-retracted = (مسحوب)
 
 no-issue-title = لا يوجد هذا العدد

@@ -56,6 +56,17 @@ mark-restored = wiederhergestellt
 change-corrected = Korrigiert
 change-retracted = Zurückgezogen
 change-restored = Wiederhergestellt
+corrected-fields = Geändert: { $fields }
+corrected-headline = Überschrift
+corrected-address = Adresse
+corrected-summary = Zusammenfassung
+corrected-text = Text
+corrected-authors = Autoren
+corrected-category = Kategorie
+corrected-language = Sprache
+corrected-source = Quelle
+corrected-date = Datum
+corrected-picture = Bild
 report-retracted = (zurückgezogen)
 
 no-issue-title = Diese Ausgabe gibt es nicht

@@ -65,6 +65,18 @@ mark-restored = restored
 change-corrected = Corrected
 change-retracted = Retracted
 change-restored = Restored
+# A correction without a note of its own names what was changed.
+corrected-fields = Changed: { $fields }
+corrected-headline = the headline
+corrected-address = the address
+corrected-summary = the summary
+corrected-text = the text
+corrected-authors = the authors
+corrected-category = the category
+corrected-language = the language
+corrected-source = the source
+corrected-date = the date
+corrected-picture = the picture
 # Stands after the name of a source whose report was retracted.
 report-retracted = (retracted)
 

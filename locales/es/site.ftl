@@ -52,6 +52,17 @@ mark-restored = restablecido
 change-corrected = Corregido
 change-retracted = Retirado
 change-restored = Restablecido
+corrected-fields = Cambiado: { $fields }
+corrected-headline = titular
+corrected-address = dirección
+corrected-summary = resumen
+corrected-text = texto
+corrected-authors = autores
+corrected-category = categoría
+corrected-language = idioma
+corrected-source = fuente
+corrected-date = fecha
+corrected-picture = imagen
 report-retracted = (retirado)
 
 no-issue-title = Ese número no existe

@@ -56,6 +56,17 @@ mark-restored = rétabli
 change-corrected = Corrigé
 change-retracted = Retiré
 change-restored = Rétabli
+corrected-fields = Modifié : { $fields }
+corrected-headline = titre
+corrected-address = adresse
+corrected-summary = résumé
+corrected-text = texte
+corrected-authors = auteurs
+corrected-category = catégorie
+corrected-language = langue
+corrected-source = source
+corrected-date = date
+corrected-picture = image
 report-retracted = (retiré)
 
 no-issue-title = Ce numéro n’existe pas

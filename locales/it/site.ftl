@@ -56,6 +56,17 @@ mark-restored = ripristinato
 change-corrected = Corretto
 change-retracted = Ritirato
 change-restored = Ripristinato
+corrected-fields = Modificato: { $fields }
+corrected-headline = titolo
+corrected-address = indirizzo
+corrected-summary = sommario
+corrected-text = testo
+corrected-authors = autori
+corrected-category = categoria
+corrected-language = lingua
+corrected-source = fonte
+corrected-date = data
+corrected-picture = immagine
 report-retracted = (ritirato)
 
 no-issue-title = Questo numero non esiste

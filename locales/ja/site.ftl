@@ -48,6 +48,17 @@ mark-restored = 復元
 change-corrected = 訂正
 change-retracted = 撤回
 change-restored = 復元
+corrected-fields = 変更箇所：{ $fields }
+corrected-headline = 見出し
+corrected-address = アドレス
+corrected-summary = 要約
+corrected-text = 本文
+corrected-authors = 著者
+corrected-category = カテゴリー
+corrected-language = 言語
+corrected-source = 情報源
+corrected-date = 日付
+corrected-picture = 画像
 report-retracted = （撤回）
 
 no-issue-title = その号はありません

@@ -53,6 +53,17 @@ mark-restored = przywrócono
 change-corrected = Poprawiono
 change-retracted = Wycofano
 change-restored = Przywrócono
+corrected-fields = Zmieniono: { $fields }
+corrected-headline = tytuł
+corrected-address = adres
+corrected-summary = streszczenie
+corrected-text = tekst
+corrected-authors = autorzy
+corrected-category = kategoria
+corrected-language = język
+corrected-source = źródło
+corrected-date = data
+corrected-picture = zdjęcie
 report-retracted = (wycofano)
 
 no-issue-title = Nie ma takiego wydania

@@ -56,6 +56,17 @@ mark-restored = restaurado
 change-corrected = Corrigido
 change-retracted = Retirado
 change-restored = Restaurado
+corrected-fields = Alterado: { $fields }
+corrected-headline = título
+corrected-address = endereço
+corrected-summary = resumo
+corrected-text = texto
+corrected-authors = autores
+corrected-category = categoria
+corrected-language = idioma
+corrected-source = fonte
+corrected-date = data
+corrected-picture = imagem
 report-retracted = (retirado)
 
 no-issue-title = Essa edição não existe

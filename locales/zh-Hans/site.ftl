@@ -48,6 +48,17 @@ mark-restored = 已恢复
 change-corrected = 更正于
 change-retracted = 撤回于
 change-restored = 恢复于
+corrected-fields = 已更改：{ $fields }
+corrected-headline = 标题
+corrected-address = 地址
+corrected-summary = 摘要
+corrected-text = 正文
+corrected-authors = 作者
+corrected-category = 类别
+corrected-language = 语言
+corrected-source = 来源
+corrected-date = 日期
+corrected-picture = 图片
 report-retracted = （已撤回）
 
 no-issue-title = 没有这一期

@@ -5,6 +5,7 @@
 use super::layout_plans::{LayoutPlan, Shown};
 use super::safe_text::{safe_line, safe_name, safe_side_url, safe_url};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView, correction_mark};
+use crate::domain::correction_note::shown_note;
 use crate::domain::topics::is_same_topic;
 use crate::text::excerpt::excerpt;
 use crate::text::language::{direction_within, is_rtl};
@@ -227,7 +228,11 @@ pub(super) fn corrections(all: &[CorrectionView], words: &Words) -> (Vec<Correct
         kind: correction_mark(words, correction.kind),
         title: shorten(&safe_line(&correction.title), MAX_CORRECTION_CHARS).0,
         link: correction.url.as_deref().and_then(safe_side_url),
-        note: shorten(&safe_line(&correction.note), MAX_CORRECTION_CHARS).0,
+        note: shorten(
+            &safe_line(&shown_note(correction.note.clone(), words)),
+            MAX_CORRECTION_CHARS,
+        )
+        .0,
     });
     (listed.collect(), all.len().saturating_sub(MAX_CORRECTIONS))
 }

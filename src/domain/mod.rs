@@ -11,6 +11,7 @@ pub(crate) mod colour;
 pub(crate) mod column;
 pub mod comment;
 pub mod consent;
+pub(crate) mod correction_note;
 pub mod counted;
 pub mod cron;
 pub mod delta;

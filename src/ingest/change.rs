@@ -9,6 +9,7 @@ use super::article_field::differing_fields;
 use crate::app::App;
 use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::digest::{CompileError, drafts};
+use crate::domain::correction_note::note_of;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::states::{ArticleField, CorrectionKind};
 use crate::store::articles::Article;
@@ -123,7 +124,7 @@ pub(super) async fn apply_change(
     lock_with_newsletters(tx, before.id).await?;
     tx.edit_article(after, now).await?;
     let note = match plain_line(note).as_str() {
-        "" => format!("changed: {}", field_names(&fields)),
+        "" => note_of(&fields),
         note => note.to_owned(),
     };
     record_correction(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
@@ -134,13 +135,6 @@ pub(super) async fn apply_change(
         drafts: drafts.compiled,
         unapproved: drafts.unapproved,
     })
-}
-
-/// `headline, text`.
-#[must_use]
-pub fn field_names(fields: &[ArticleField]) -> String {
-    let names: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
-    names.join(", ")
 }
 
 /// Locks the newsletters in which the article arrived, and then the article, until this transaction ends. An issue that is being

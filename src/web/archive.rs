@@ -15,6 +15,7 @@ use super::signup_form::{box_form, box_form_for};
 use super::state::{Shared, Web};
 use crate::digest::archive::{Archived, ArchivedStory, read};
 use crate::digest::archived_issue_path;
+use crate::domain::correction_note::shown_note;
 use crate::domain::ids::IssueId;
 use crate::domain::slug::slugify;
 use crate::domain::time_zone::TimeZone;
@@ -117,12 +118,12 @@ pub(super) fn body(web: &Web, words: &Words, zone: TimeZone, archived: Archived,
         kind: correction.kind,
         headline: correction.title,
         href: correction.url,
-        note: correction.note,
+        note: shown_note(correction.note, words),
     });
     let mut heading: Option<String> = None;
     let stories = archived.stories.into_iter().map(|story| {
         heading = story.heading.clone().or(heading.take());
-        let shown = line(story, zone, base, pictures);
+        let shown = line(story, words, zone, base, pictures);
         // A section's stories do not repeat its heading.
         let is_heading = |topic: &String| heading.as_deref().is_some_and(|heading| is_same_topic(heading, topic));
         StoryLine {
@@ -139,7 +140,7 @@ pub(super) fn body(web: &Web, words: &Words, zone: TimeZone, archived: Archived,
     }
 }
 
-fn line(story: ArchivedStory, zone: TimeZone, base: &str, pictures: bool) -> StoryLine {
+fn line(story: ArchivedStory, words: &Words, zone: TimeZone, base: &str, pictures: bool) -> StoryLine {
     let picture = story
         .image
         .filter(|image| pictures && image.url.starts_with("https://"));
@@ -153,7 +154,7 @@ fn line(story: ArchivedStory, zone: TimeZone, base: &str, pictures: bool) -> Sto
     let corrections_since = story
         .corrections
         .into_iter()
-        .map(|correction| story_correction(correction, zone, &story.public_id));
+        .map(|correction| story_correction(correction, words, zone, &story.public_id));
     StoryLine {
         heading: story.heading,
         heading_language: story.heading_language,
@@ -176,11 +177,11 @@ fn line(story: ArchivedStory, zone: TimeZone, base: &str, pictures: bool) -> Sto
     }
 }
 
-fn story_correction(correction: Correction, zone: TimeZone, lead: &str) -> StoryCorrection {
+fn story_correction(correction: Correction, words: &Words, zone: TimeZone, lead: &str) -> StoryCorrection {
     StoryCorrection {
         kind: correction.kind,
         time: Stamp::in_zone(correction.at, zone),
-        note: correction.note,
+        note: shown_note(correction.note, words),
         article: Some(correction.public_id).filter(|id| id != lead),
     }
 }

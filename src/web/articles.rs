@@ -20,6 +20,7 @@ use super::state::{Shared, Web};
 use super::story_lists::{ListKey, StoryList};
 use super::structured_data::{description, news_article};
 use crate::digest::{article_path, source_name};
+use crate::domain::correction_note::shown_note;
 use crate::domain::public_id::PublicId;
 use crate::domain::scope::Scope;
 use crate::domain::topics::slug;
@@ -127,7 +128,7 @@ pub(super) async fn article(
             .into_iter()
             .map(|correction| CorrectionLine {
                 time: Stamp::in_zone(correction.at, content.zone),
-                note: correction.note,
+                note: shown_note(correction.note, &site.words),
             })
             .collect(),
         body_html,

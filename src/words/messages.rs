@@ -3,9 +3,9 @@
 use super::argument::{Count, Number, Text};
 use super::declaration::{Declaration, messages};
 use super::{
-    article_messages, confirmation_messages, console_messages, draft_messages, feed_messages, moderation_messages,
-    newsletter_messages, operation_messages, readers_messages, returned_messages, subscription_messages,
-    webhook_messages,
+    article_messages, confirmation_messages, console_messages, correction_messages, draft_messages, feed_messages,
+    moderation_messages, newsletter_messages, operation_messages, readers_messages, returned_messages,
+    subscription_messages, webhook_messages,
 };
 
 /// Every message that a language has.
@@ -16,6 +16,7 @@ pub(super) fn declarations() -> impl Iterator<Item = &'static Declaration> + Clo
         console_messages::DECLARATIONS,
         draft_messages::DECLARATIONS,
         article_messages::DECLARATIONS,
+        correction_messages::DECLARATIONS,
         feed_messages::DECLARATIONS,
         moderation_messages::DECLARATIONS,
         newsletter_messages::DECLARATIONS,

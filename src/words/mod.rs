@@ -13,6 +13,7 @@ mod bundle;
 mod by_id;
 mod confirmation_messages;
 mod console_messages;
+mod correction_messages;
 mod dates;
 mod declaration;
 mod draft_messages;

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::cli::output;
+use crate::domain::correction_note::field_names;
 use crate::domain::ids::IssueId;
-use crate::ingest::change::{ArticleChange, field_names};
+use crate::ingest::change::ArticleChange;
 use crate::store::Tx;
 
 /// What a change did, as JSON.
