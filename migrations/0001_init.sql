@@ -557,6 +557,11 @@ CREATE TABLE feeds (
     gone BOOLEAN NOT NULL,
     -- Whether the site shows the whole text of its articles. Otherwise it shows an excerpt and links to the publisher.
     full_text BOOLEAN NOT NULL DEFAULT FALSE,
+    -- 'page': if an entry has only a few lines, the text of its article is taken from the article's page.
+    text_from TEXT NOT NULL DEFAULT 'feed',
+    -- Why the last such page was not used, and when. NULL if all pages were used that the last fetch asked for.
+    page_error TEXT,
+    page_error_at TIMESTAMPTZ,
     -- How it is requested. NULL: with the User-Agent of [feeds], and without a login.
     user_agent TEXT,
     login_name TEXT,
@@ -626,6 +631,10 @@ CREATE TABLE articles (
     image_height BIGINT,
     -- Whether the site shows the whole text even if the feed's full_text is FALSE. TRUE for an editorial article.
     full_text BOOLEAN NOT NULL,
+    -- 'due': its page is to be fetched, 'used': content_html is from its page, 'failed': its page had no text, 'unused': all others.
+    page_state TEXT NOT NULL DEFAULT 'unused',
+    -- How often its page was asked for in vain.
+    page_attempts BIGINT NOT NULL DEFAULT 0,
     published_at TIMESTAMPTZ,
     arrived_at TIMESTAMPTZ NOT NULL,
     -- Lists are sorted by this: published_at, or arrived_at if that is earlier or no date is known. So a date in the future does not
@@ -639,6 +648,7 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
 CREATE INDEX articles_by_feed ON articles (feed_id, arrived_at);
+CREATE INDEX articles_with_due_page ON articles (feed_id) WHERE page_state = 'due';
 -- For the front page and the site's feed.
 CREATE INDEX articles_latest ON articles (listed_at, id) WHERE retracted_at IS NULL;
 -- For the sitemap.

@@ -10,6 +10,7 @@ mod request;
 use self::request::RequestArgs;
 use super::context::Context;
 use super::names::FeedName;
+use crate::domain::states::TextFrom;
 
 /// Adds, lists and fetches feeds.
 #[derive(Debug, clap::Subcommand)]
@@ -18,7 +19,7 @@ pub(crate) enum Command {
     Add(add::Args),
     /// Change how a feed is requested, and how its articles are shown.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
-        .args(["full_text", "user_agent", "login", "password_file", "headers_file"]))]
+        .args(["full_text", "text_from", "user_agent", "login", "password_file", "headers_file"]))]
     Edit {
         /// The feed: its address, its id, or the beginning of its id.
         #[arg(value_name = "FEED")]
@@ -26,6 +27,9 @@ pub(crate) enum Command {
         /// `true`: the site shows its articles whole; `false`: an excerpt of each, with a link to the publisher.
         #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
         full_text: Option<bool>,
+        /// `page`: if a new entry has only a few lines, the text of its article is taken from the article's page; `feed`: never.
+        #[arg(long, value_name = "SOURCE")]
+        text_from: Option<TextFrom>,
         #[command(flatten)]
         request: RequestArgs,
     },
@@ -69,7 +73,12 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(args) => Box::pin(add::run(context, &args)).await,
-        Command::Edit { id, full_text, request } => change::edit(context, &id, full_text, &request).await,
+        Command::Edit {
+            id,
+            full_text,
+            text_from,
+            request,
+        } => change::edit(context, &id, (full_text, text_from), &request).await,
         Command::List { all } => list::run(context, all).await,
         Command::Fetch { feed } => fetch::run(context, feed.as_ref()).await,
         Command::Remove { id, newsletter } => change::remove(context, &id, &newsletter).await,

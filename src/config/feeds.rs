@@ -35,6 +35,9 @@ pub struct Feeds {
     /// At most this many new entries of one feed go into issues within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_new_per_day: usize,
+    /// At most this many pages of articles are fetched after one fetch of a feed.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub max_pages_per_fetch: usize,
     /// The pause between two fetches from one server.
     #[serde(deserialize_with = "required")]
     pub host_pause: Duration,

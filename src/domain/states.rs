@@ -167,6 +167,30 @@ states! {
 }
 
 states! {
+    /// Where the text of a feed's articles comes from.
+    TextFrom {
+        /// The feed.
+        Feed = "feed",
+        /// The page of an article, if its entry in the feed has only a few lines.
+        Page = "page",
+    }
+}
+
+states! {
+    /// What became of the page of an article that its feed gave only a few lines of.
+    PageState {
+        /// The text is that of the feed.
+        Unused = "unused",
+        /// The page is to be fetched.
+        Due = "due",
+        /// The text is that of the page.
+        Used = "used",
+        /// The page had no text, or could not be fetched. The text is that of the feed.
+        Failed = "failed",
+    }
+}
+
+states! {
     /// How often a subscriber gets a newsletter.
     Cadence {
         /// Every issue of the newsletter.

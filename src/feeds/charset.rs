@@ -1,4 +1,4 @@
-//! Decodes the bytes of a feed by its declaration, the header of its server, and the bytes themselves.
+//! Decodes the bytes of a feed or a web page by its declaration, the header of its server, and the bytes themselves.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,8 @@ use url::Url;
 
 /// The XML declaration is searched in this many bytes; messages of the server may precede it.
 const HEAD: usize = 1024;
+/// A `<meta>` element with a charset is searched in this many bytes of a web page. The standard asks for 1024, and many pages exceed them.
+const PAGE_HEAD: usize = 8 * 1024;
 /// A charset is accepted if at most one in this many characters beyond ASCII is damaged.
 const CHARACTERS_PER_DAMAGE: usize = 4;
 
@@ -18,6 +20,8 @@ pub(super) struct Hints<'a> {
     pub(super) content_type: Option<&'a str>,
     /// The address of the document. The detector uses its top-level domain to distinguish similar charsets.
     pub(super) address: Option<&'a Url>,
+    /// Whether the document is a web page, which declares its charset in a `<meta>` element.
+    pub(super) is_page: bool,
 }
 
 /// Decodes a document. Each invalid byte becomes one replacement character.
@@ -35,7 +39,10 @@ pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
         return encoding.decode_without_bom_handling(bytes).0;
     }
     // The declaration was readable as single bytes, so the document is not in UTF-16, even if it declares that.
-    let declared = marked.or_else(|| declared(bytes)).map(Encoding::output_encoding);
+    let declared = marked
+        .or_else(|| declared(bytes))
+        .or_else(|| hints.is_page.then(|| declared_in_page(bytes)).flatten())
+        .map(Encoding::output_encoding);
     let served = hints.content_type.and_then(served).map(Encoding::output_encoding);
     let utf8 = Quality::of_utf8(bytes);
     let candidates = [declared, served, Some(UTF_8)].into_iter().flatten();
@@ -127,6 +134,26 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     labelled(value.get(1..)?.split(quote).next()?)
 }
 
+/// The charset that a `<meta>` element names
+/// ([HTML, prescan](https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding)): `charset`, or
+/// that of a `content`.
+fn declared_in_page(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(PAGE_HEAD))?).to_ascii_lowercase();
+    let tags = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+    let mut labels = tags.filter_map(|tag| {
+        let (_, value) = tag.split_once("charset")?;
+        let value = value
+            .trim_start()
+            .strip_prefix('=')?
+            .trim_start()
+            .trim_start_matches(['"', '\'']);
+        value
+            .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '/'))
+            .next()
+    });
+    labelled(labels.next()?)
+}
+
 /// The charset that a `Content-Type` names ([RFC 9110 §8.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.2)).
 fn served(content_type: &str) -> Option<&'static Encoding> {
     let parameters = content_type.split(';').skip(1);
@@ -180,7 +207,7 @@ mod tests {
     fn decoded(bytes: &[u8], content_type: Option<&str>) -> String {
         let hints = Hints {
             content_type,
-            address: None,
+            ..Hints::default()
         };
         decode(bytes, hints).into_owned()
     }
@@ -265,6 +292,21 @@ mod tests {
             assert_eq!(decoded(document.as_bytes(), None), document);
         }
         assert_eq!(decoded(text.as_bytes(), Some("text/xml; charset=iso-8859-1")), text);
+    }
+
+    #[test]
+    fn a_web_page_declares_its_charset_in_an_element() {
+        let hints = Hints {
+            is_page: true,
+            ..Hints::default()
+        };
+        for meta in [
+            "<META charset=windows-1251>",
+            "<meta name='viewport' content='x'><meta http-equiv=\"Content-Type\" content=\"text/html; charset=windows-1251\"/>",
+        ] {
+            let page = [meta.as_bytes(), &in_charset("windows-1251", "Совет")].concat();
+            assert!(decode(&page, hints).ends_with("Совет"), "{meta}");
+        }
     }
 
     #[test]

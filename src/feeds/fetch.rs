@@ -26,6 +26,8 @@ const MAX_REDIRECTS: usize = 5;
 /// The accepted media types, in order of preference. Many servers send `text/html` or no type for their feeds.
 const ACCEPTED: &str =
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5";
+/// The accepted media types of an article's page.
+const ACCEPTED_PAGE: &str = "text/html, application/xhtml+xml, */*;q=0.5";
 
 /// The limits of fetching.
 #[derive(Clone, Debug)]
@@ -155,6 +157,15 @@ impl Fetcher {
         self.start(own, page, (None, None)).follow(url).await
     }
 
+    /// Fetches the page of an article of the feed at `feed`, as [`get_linked`](Self::get_linked) does.
+    pub(crate) async fn get_page(&self, own: &RequestSettings, feed: &Url, page: &Url) -> Result<Fetched, FetchError> {
+        let fetch = Fetch {
+            accepted: ACCEPTED_PAGE,
+            ..self.start(own, feed, (None, None))
+        };
+        fetch.follow(page).await
+    }
+
     fn start<'a>(
         &'a self,
         own: &'a RequestSettings,
@@ -166,6 +177,7 @@ impl Fetcher {
             own,
             added,
             is_own_server: true,
+            accepted: ACCEPTED,
             etag,
             since,
             cookies: Cookies::default(),
@@ -183,6 +195,8 @@ struct Fetch<'a> {
     added: &'a Url,
     /// Whether all requests so far went to the server of that address.
     is_own_server: bool,
+    /// The value of `Accept`.
+    accepted: &'static str,
     etag: Option<&'a str>,
     since: Option<&'a str>,
     cookies: Cookies,
@@ -231,7 +245,7 @@ impl Fetch<'_> {
                 USER_AGENT,
                 user_agent.map_or(settings.user_agent.as_str(), UserAgent::as_str),
             )
-            .header(ACCEPT, ACCEPTED)
+            .header(ACCEPT, self.accepted)
             .header(ACCEPT_ENCODING, "gzip, deflate");
         if let Some(etag) = self.etag {
             request = request.header(IF_NONE_MATCH, etag);

@@ -63,6 +63,16 @@ impl FetchError {
         }
     }
 
+    /// Whether a later request may succeed: the server cannot be reached, or has a problem.
+    pub(crate) fn is_temporary(&self) -> bool {
+        match self {
+            Self::TimedOut(_) | Self::Connection(_) | Self::Proxy { .. } => true,
+            Self::Refused(refusal) => matches!(refusal, Refusal::Unresolvable(..)),
+            Self::Status { status, .. } => status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429),
+            _ => false,
+        }
+    }
+
     /// Whether the server received too many requests from us ([RFC 6585 §4](https://www.rfc-editor.org/rfc/rfc6585#section-4)).
     #[must_use]
     pub fn is_too_many_requests(&self) -> bool {

@@ -19,6 +19,7 @@ mod json_text;
 pub mod jsonlines;
 mod links;
 pub mod opml;
+pub(crate) mod page;
 pub mod parse;
 pub mod post;
 pub mod proxy;

@@ -7,6 +7,7 @@ use super::charset::{self, Hints};
 use super::error::{MAX_BYTES, ParseError};
 use super::links::web_address;
 use super::xml::{self, Element};
+use crate::domain::states::TextFrom;
 use crate::text::html;
 
 /// An outline that is or should be a feed.
@@ -20,6 +21,8 @@ pub struct Subscription {
     pub site_url: Option<String>,
     /// Whether the site may show the full text of its articles: `daywire:fullText="true"`, as [`write`] writes it.
     pub full_text: bool,
+    /// Where the text of its articles comes from: `daywire:textFrom="page"`.
+    pub text_from: TextFrom,
 }
 
 /// Parses a list. Nested folders become one list, in the order of the document.
@@ -63,9 +66,11 @@ pub struct Listed {
     pub url: String,
     /// Whether the site shows the full text of its articles.
     pub full_text: bool,
+    /// Where the text of its articles comes from.
+    pub text_from: TextFrom,
 }
 
-/// The namespace of our attribute. Other programs ignore it (OPML 2.0, "Extending OPML").
+/// The namespace of our attributes. Other programs ignore it (OPML 2.0, "Extending OPML").
 const NAMESPACE: &str = "https://daywire.example/opml";
 
 /// Writes the folders as an OPML document.
@@ -75,7 +80,7 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
     if folders
         .iter()
         .flat_map(|folder| &folder.feeds)
-        .any(|feed| feed.full_text)
+        .any(|feed| feed.full_text || feed.text_from == TextFrom::Page)
     {
         out.extend([" xmlns:daywire=\"", NAMESPACE, "\""]);
     }
@@ -83,7 +88,8 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
     out.extend(["  <head>\n    <title>", &text(title), "</title>\n  </head>\n  <body>\n"]);
     for folder in folders {
         out.extend(["    <outline text=\"", &text(&folder.name), "\">\n"]);
-        for Listed { title, url, full_text } in &folder.feeds {
+        for feed in &folder.feeds {
+            let Listed { title, url, .. } = feed;
             let title = if title.is_empty() { url } else { title };
             // Programs read titles as HTML, so a title that would change is escaped twice.
             let title = if html::clean_line(title) == *title {
@@ -93,8 +99,11 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
             };
             out.extend(["      <outline type=\"rss\" text=\"", &title, "\" title=\"", &title]);
             out.extend(["\" xmlUrl=\"", &text(url), "\""]);
-            if *full_text {
+            if feed.full_text {
                 out.push_str(" daywire:fullText=\"true\"");
+            }
+            if feed.text_from == TextFrom::Page {
+                out.push_str(" daywire:textFrom=\"page\"");
             }
             out.push_str("/>\n");
         }
@@ -127,6 +136,9 @@ fn collect(element: &Element, found: &mut Vec<Subscription>) {
                 url: url.and_then(web_address).and_then(|url| Url::parse(&url).ok()),
                 site_url,
                 full_text: filled("fulltext") == Some("true"),
+                text_from: filled("textfrom")
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(TextFrom::Feed),
             });
         }
         collect(outline, found);
@@ -188,6 +200,7 @@ mod tests {
             title: "A \"quoted\" <b> & co\u{1}".to_owned(),
             url: "https://a.example/?x=1&y='2'".to_owned(),
             full_text: true,
+            text_from: TextFrom::Page,
         };
         let folder = Folder {
             name: "Morning & evening".to_owned(),
@@ -200,7 +213,7 @@ mod tests {
             Some("https://a.example/?x=1&y=%272%27")
         );
         assert_eq!(read[0].title, "A \"quoted\" <b> & co");
-        assert!(read[0].full_text);
+        assert_eq!((read[0].full_text, read[0].text_from), (true, TextFrom::Page));
         for title in ["<script>", "a &amp; b", "1 < 2 & 3 > 2", "&lt;b&gt;"] {
             let folder = Folder {
                 name: String::new(),
@@ -208,6 +221,7 @@ mod tests {
                     title: title.to_owned(),
                     url: "https://a.example/".to_owned(),
                     full_text: false,
+                    text_from: TextFrom::Feed,
                 }],
             };
             let read = parse(write("News", &[folder]).as_bytes()).expect("a list");

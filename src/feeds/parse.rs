@@ -22,6 +22,7 @@ pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>
     let hints = Hints {
         content_type,
         address: base,
+        is_page: false,
     };
     let text = charset::decode(bytes, hints);
     match kind(&text) {

@@ -6,15 +6,13 @@ use super::feed_url::{MAX_URL_BYTES, host_of};
 use crate::app::App;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::feeds::fetch::{Download, FetchError, Fetched};
+use crate::feeds::page::is_web_page;
 use crate::feeds::parse::{ParseError, parse_served};
 use crate::feeds::request_settings::RequestSettings;
 use crate::store::feeds::{Feed, NewFeed};
 use crate::store::{StoreError, Tx};
 use crate::text::html::{FeedLink, feed_links};
 use crate::text::plain::without_nul;
-
-/// How many bytes at the beginning of a document show whether it is a web page.
-const PAGE_PROBE_BYTES: usize = 2048;
 
 /// What an address leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,14 +106,6 @@ async fn probe(app: &App, own: &RequestSettings, page: Option<&Url>, url: &Url) 
     parsed
         .await
         .unwrap_or_else(|_| Probe::Unreadable("the parser failed on it".into()))
-}
-
-/// Whether a document begins like a web page. The `Content-Type` of many servers is wrong, so it does not count.
-fn is_web_page(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(PAGE_PROBE_BYTES)]).to_ascii_lowercase();
-    ["<!doctype html", "<html", "<head", "<body"]
-        .iter()
-        .any(|tag| head.contains(tag))
 }
 
 /// Lets a newsletter read the feed at an address. Returns the feed, and whether the newsletter did not read it before.

@@ -15,6 +15,7 @@ pub(crate) async fn folders(tx: &mut Tx, slug: Option<&str>) -> Result<Vec<Folde
         title: feed.title.clone(),
         url: feed.url.clone(),
         full_text: feed.full_text,
+        text_from: feed.text_from,
     };
     let mut folders = Vec::new();
     for newsletter in tx.newsletters().await? {

@@ -7,9 +7,11 @@ use url::Url;
 
 use super::feed_document::{DocumentOutcome, store_document};
 use super::fetch_schedule::{note_success, record_failure, record_success, server_throttle};
+use super::page_texts::{PageFeed, read_due_pages};
 use super::requesting_feeds::settings_of;
 use super::storing::Tally;
 use crate::app::App;
+use crate::domain::states::TextFrom;
 use crate::feeds::fetch::Fetched;
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
@@ -75,7 +77,14 @@ pub(super) async fn fetch_until(app: &App, feed: Feed, stop: &CancellationToken)
                 () = stop.cancelled() => return Ok(FetchEnd::Stopped),
             };
             match fetched {
-                Ok(fetched) => store(app, feed, &url, fetched).await?,
+                Ok(fetched) => {
+                    let (id, text_from) = (feed.id, feed.text_from);
+                    let outcome = store(app, feed, &url, fetched).await?;
+                    if text_from == TextFrom::Page && !matches!(outcome, FetchOutcome::Failed(_)) {
+                        throttle = read_due_pages(app, &PageFeed { id, url, own }, stop).await;
+                    }
+                    outcome
+                }
                 Err(error) => {
                     throttle = server_throttle(&error);
                     failed(app, feed, error.to_string(), error.retry_after()).await?

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::identity::{self, DocumentIndex, Key, KeyKind, MatchedKeys};
 use super::new_article::article_of;
 use super::origin::Origin;
+use super::page_texts::keep_page_text;
 use super::pending_writes::KnownKeys;
 use crate::domain::ids::ArticleId;
 use crate::domain::scope::Scope;
@@ -75,7 +76,8 @@ pub(super) async fn refresh(
         article: stored,
         by_guid,
     } = known;
-    let current = article_of(stored.id, origin, entry, feed_url, now);
+    let mut current = article_of(stored.id, origin, entry, feed_url, now);
+    keep_page_text(&mut current, &stored, entry);
     let changed = stored.title != current.title
         || stored.summary != current.summary
         || stored.content_html != current.content_html

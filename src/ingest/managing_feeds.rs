@@ -12,6 +12,7 @@ use crate::domain::audit::{Actor, AuditAction};
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::redact::without_secrets;
 use crate::domain::seen::Seen;
+use crate::domain::states::TextFrom;
 use crate::feeds::opml;
 use crate::feeds::parse::ParseError;
 use crate::feeds::request_settings::RequestSettings;
@@ -29,6 +30,8 @@ pub(crate) struct AddedFeed<'a> {
     pub(crate) title: &'a str,
     /// Whether the site shows its articles whole; `false` leaves a feed that exists as it is.
     pub(crate) full_text: bool,
+    /// Where the text of its articles comes from; `None` leaves a feed that exists as it is.
+    pub(crate) text_from: Option<TextFrom>,
     /// How it is requested; `None` leaves a feed that exists as it is.
     pub(crate) request: Option<&'a RequestSettings>,
 }
@@ -50,8 +53,13 @@ pub(crate) async fn add(
         tx.set_feed_full_text(feed.id, true).await?;
         feed.full_text = true;
     }
-    if is_new || changes_text {
-        let values = json!({ "newsletter": newsletter.slug, "full_text": feed.full_text });
+    let changed_source = added.text_from.filter(|text_from| *text_from != feed.text_from);
+    if let Some(text_from) = changed_source {
+        tx.set_feed_text_from(feed.id, text_from).await?;
+        feed.text_from = text_from;
+    }
+    if is_new || changes_text || changed_source.is_some() {
+        let values = json!({ "newsletter": newsletter.slug, "full_text": feed.full_text, "text_from": feed.text_from });
         record(&mut tx, app, actor, AuditAction::FeedAdded, &feed, (None, Some(values))).await?;
     }
     if let Some(request) = added.request {
@@ -97,6 +105,24 @@ pub(crate) async fn set_full_text(app: &App, actor: &Actor, feed: &Feed, full_te
     Ok(())
 }
 
+/// Sets where the text of a feed's new articles comes from.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn set_text_from(
+    app: &App,
+    actor: &Actor,
+    feed: &Feed,
+    text_from: TextFrom,
+) -> Result<(), StoreError> {
+    let changes = FeedChange {
+        text_from: Some(text_from),
+        ..FeedChange::default()
+    };
+    change(app, actor, feed, &changes).await?;
+    Ok(())
+}
+
 /// What is changed of a feed; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeedChange {
@@ -104,6 +130,8 @@ pub(crate) struct FeedChange {
     pub(crate) newsletters: Option<Vec<NewsletterId>>,
     /// Whether the site shows its articles whole.
     pub(crate) full_text: Option<bool>,
+    /// Where the text of its new articles comes from.
+    pub(crate) text_from: Option<TextFrom>,
     /// How it is requested.
     pub(crate) request: Option<RequestSettings>,
     /// The version that the operator saw.
@@ -115,6 +143,7 @@ pub(crate) struct FeedChange {
 pub(crate) struct FeedVersion {
     title: String,
     full_text: bool,
+    text_from: TextFrom,
     gone: bool,
     /// How it is requested. The encrypted secrets differ after each change.
     request: (Option<String>, Option<String>, String, Option<Vec<u8>>),
@@ -132,6 +161,7 @@ impl FeedVersion {
         Ok(Some(Self {
             title: feed.title,
             full_text: feed.full_text,
+            text_from: feed.text_from,
             gone: feed.gone,
             request: (
                 feed.user_agent,
@@ -179,6 +209,14 @@ pub(crate) async fn change(app: &App, actor: &Actor, feed: &Feed, change: &FeedC
         let values = (
             Some(json!({ "full_text": feed.full_text })),
             Some(json!({ "full_text": full_text })),
+        );
+        record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
+    }
+    if let Some(text_from) = change.text_from.filter(|text_from| *text_from != feed.text_from) {
+        tx.set_feed_text_from(feed.id, text_from).await?;
+        let values = (
+            Some(json!({ "text_from": feed.text_from })),
+            Some(json!({ "text_from": text_from })),
         );
         record(&mut tx, app, actor, AuditAction::FeedChanged, feed, values).await?;
     }
@@ -288,7 +326,7 @@ pub(crate) async fn import(
             None => Err(feed.site_url.map_or(RefusedReason::NoAddress, RefusedReason::OnlySite)),
         };
         match url {
-            Ok(url) => accepted.push((url, feed.title, feed.full_text)),
+            Ok(url) => accepted.push((url, feed.title, feed.full_text, feed.text_from)),
             Err(reason) => imported.refused.push(RefusedFeed {
                 title: feed.title,
                 reason,
@@ -300,11 +338,14 @@ pub(crate) async fn import(
     for batch in accepted.chunks(BATCH_SIZE) {
         let mut tx = app.store.write().await?;
         let mut added = 0;
-        for (url, title, full_text) in batch {
+        for (url, title, full_text, text_from) in batch {
             let (feed, is_new) = add_feed(&mut tx, app, newsletter.id, url, title).await?;
             if *full_text {
                 tx.set_feed_full_text(feed.id, true).await?;
                 imported.full_text += 1;
+            }
+            if *text_from == TextFrom::Page {
+                tx.set_feed_text_from(feed.id, *text_from).await?;
             }
             added += usize::from(is_new);
         }

@@ -2,7 +2,7 @@
 //! recognised, so that each newsletter sends it at most once.
 //!
 //! - From feeds: `poll.rs` leases the feeds that are due, `feed_fetch.rs` fetches one as `requesting_feeds.rs` says, and `limits.rs`
-//!   bounds what it brings.
+//!   bounds what it brings. `page_texts.rs` then takes the texts of articles from their pages, if an operator wants that.
 //! - From files and requests: `json_lines.rs`, and `editorial.rs` for the articles that the newsroom writes.
 //! - All of these but the editorial articles go through `storing.rs`. It asks `known_article.rs` and `identity.rs` whether an entry
 //!   is a stored article, and `arrival.rs` whether a newsletter may have it.
@@ -29,6 +29,7 @@ mod limits;
 pub(crate) mod managing_feeds;
 mod new_article;
 mod origin;
+mod page_texts;
 mod pending_writes;
 pub mod poll;
 pub mod rating;

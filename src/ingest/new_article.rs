@@ -8,7 +8,7 @@ use super::origin::Origin;
 use crate::domain::ids::ArticleId;
 use crate::domain::public_id::PublicId;
 use crate::domain::scope::Scope;
-use crate::domain::states::Closeness;
+use crate::domain::states::{Closeness, PageState};
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
@@ -52,6 +52,7 @@ pub(super) fn article_of(
         image_width: image.and_then(|image| image.width),
         image_height: image.and_then(|image| image.height),
         full_text: origin.full_text,
+        page_state: PageState::Unused,
         published_at: entry.published,
         arrived_at: now,
         edited_at: None,

@@ -10,10 +10,11 @@ use super::identity::{DocumentIndex, Key, keys};
 use super::known_article::{find, refresh};
 use super::new_article::{add_article, article_of};
 use super::origin::Origin;
+use super::page_texts::is_short;
 use super::pending_writes::{KnownKeys, PendingWrites};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, NewsletterId};
-use crate::domain::states::LeftOut;
+use crate::domain::states::{LeftOut, PageState, TextFrom};
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
@@ -109,6 +110,7 @@ pub(super) async fn store_part(
     let mut storing = Storing {
         app,
         part,
+        text_from: feed.as_ref().map_or(TextFrom::Feed, |feed| feed.text_from),
         feed_url: feed.map(|feed| feed.url),
         newsletters,
         known_keys: KnownKeys::of(tx, keys.iter().flatten()).await?,
@@ -134,6 +136,8 @@ struct Storing<'a> {
     part: &'a Part<'a>,
     /// The address of the feed; `None` if the entries are from no feed.
     feed_url: Option<String>,
+    /// Where the text of new articles comes from.
+    text_from: TextFrom,
     newsletters: BTreeSet<NewsletterId>,
     known_keys: KnownKeys,
     pending: PendingWrites,
@@ -194,10 +198,26 @@ impl Storing<'_> {
         })
     }
 
+    /// Whether the text of a new article is taken from its page. The back catalogue of a feed would be many pages, and no issue has it.
+    fn needs_page(&self, entry: &Entry) -> bool {
+        let is_news = || {
+            let first_time_everywhere = self.part.first_time.len() == self.newsletters.len();
+            !first_time_everywhere || back_catalogue_reason(self.app, entry, self.now).is_none()
+        };
+        self.text_from == TextFrom::Page && is_short(entry) && is_news()
+    }
+
     async fn add(&mut self, tx: &mut Tx, index: usize, entry: &Entry, keys: &[Key]) -> Result<Article, StoreError> {
         let id = ArticleId(self.app.rng.uuid(self.now));
+        let over_limit_reason = self.part.over_limit.get(&index).map(|reason| (*reason).to_owned());
+        let page_state = if over_limit_reason.is_none() && self.needs_page(entry) {
+            PageState::Due
+        } else {
+            PageState::Unused
+        };
         let new = Article {
-            over_limit_reason: self.part.over_limit.get(&index).map(|reason| (*reason).to_owned()),
+            over_limit_reason,
+            page_state,
             ..article_of(id, self.part.origin, entry, self.feed_url.as_deref(), self.now)
         };
         let new = add_article(tx, new).await?;

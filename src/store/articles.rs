@@ -11,7 +11,7 @@ use super::{Result, Tx, on, row};
 use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
-use crate::domain::states::Closeness;
+use crate::domain::states::{Closeness, PageState};
 use crate::domain::topics::CategoryKeys;
 use crate::text::html::SanitizedHtml;
 
@@ -66,6 +66,8 @@ row! {
         pub image_height: Option<i64>,
         /// Whether the site shows the whole text even if the feed's `full_text` is false. True for an editorial article.
         pub full_text: bool,
+        /// Whether its text is from its page.
+        pub page_state: PageState,
         /// The publication date that the publisher states.
         pub published_at: Option<DateTime<Utc>>,
         /// When Daywire added it.
@@ -206,9 +208,9 @@ impl Tx {
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
              category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
-             full_text, listed_at, scope, guid, closeness, over_limit_reason, topic_key, topic_slug) \
+             full_text, listed_at, scope, guid, closeness, over_limit_reason, topic_key, topic_slug, page_state) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-             $23, $24, $25, $26) ON CONFLICT (public_id) DO NOTHING",
+             $23, $24, $25, $26, $27) ON CONFLICT (public_id) DO NOTHING",
             article.id,
             &article.public_id,
             article.feed_id,
@@ -234,7 +236,8 @@ impl Tx {
             article.closeness,
             &article.over_limit_reason,
             topic_key,
-            topic_slug
+            topic_slug,
+            article.page_state
         )?;
         if added == 1 {
             self.index_article(article).await?;
@@ -254,7 +257,7 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $3, url = $4, canonical_url = $5, summary = $6, content_html = $7, authors = $8, \
              category = $9, language = COALESCE($10, language), image_url = $11, image_alt = $12, image_width = $13, \
-             image_height = $14, closeness = $15, topic_key = $16, topic_slug = $17 \
+             image_height = $14, closeness = $15, topic_key = $16, topic_slug = $17, page_state = $18 \
              WHERE id = $1 AND feed_id = $2 AND edited_at IS NULL AND retracted_at IS NULL \
              AND (title <> $3 OR COALESCE(url, '') <> COALESCE($4, '') OR summary <> $6 OR content_html <> $7 \
                   OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
@@ -276,7 +279,8 @@ impl Tx {
             article.image_height,
             article.closeness,
             topic_key,
-            topic_slug
+            topic_slug,
+            article.page_state
         )?;
         if refreshed == 1 {
             self.index_article(article).await?;

@@ -78,6 +78,40 @@ impl Tx {
         Ok(due)
     }
 
+    /// Leases a host for the page of an article. Returns false if it has a lease, or if its pause is not over.
+    pub(crate) async fn lease_page_host(
+        &mut self,
+        host: &str,
+        node: NodeId,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool> {
+        let leased = on!(
+            self,
+            execute,
+            "INSERT INTO feed_hosts (host, lease_owner, available_at) VALUES ($1, $2, $4) ON CONFLICT (host) \
+             DO UPDATE SET lease_owner = $2, available_at = $4 WHERE feed_hosts.available_at <= $3",
+            host,
+            node,
+            now,
+            until
+        )?;
+        Ok(leased == 1)
+    }
+
+    /// Extends the lease of a host that this node has leased.
+    pub(crate) async fn extend_host_lease(&mut self, host: &str, node: NodeId, until: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE feed_hosts SET available_at = $3 WHERE host = $1 AND lease_owner = $2",
+            host,
+            node,
+            until
+        )?;
+        Ok(())
+    }
+
     /// Releases a host that this node has leased. It is available again from `at` on.
     pub(crate) async fn release_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
         on!(

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row, select_over};
 use crate::domain::ids::{FeedId, NewsletterId};
+use crate::domain::states::TextFrom;
 
 row! {
     /// A feed and the state of fetching it.
@@ -43,6 +44,12 @@ row! {
         pub gone: bool,
         /// Whether the site shows the whole text of its articles.
         pub full_text: bool,
+        /// Where the text of its articles comes from.
+        pub text_from: TextFrom,
+        /// Why the last page of an article was not used.
+        pub page_error: Option<String>,
+        /// The time of that page.
+        pub page_error_at: Option<DateTime<Utc>>,
         /// The `User-Agent` of its requests; `None` for that of the settings.
         pub user_agent: Option<String>,
         /// The name of the login at its server.
@@ -64,8 +71,8 @@ row! {
 macro_rules! feed_columns {
     () => {
         "id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, last_fetched_at, \
-         last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, user_agent, login_name, \
-         header_names, request_secrets, overflow_at, overflow_entries, overflow_notified_at"
+         last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, text_from, page_error, page_error_at, \
+         user_agent, login_name, header_names, request_secrets, overflow_at, overflow_entries, overflow_notified_at"
     };
 }
 

@@ -89,6 +89,7 @@ mod front_page_changes;
 pub(crate) mod migrate;
 mod options;
 mod overwrite;
+mod page_texts;
 mod parts;
 mod server_facts;
 mod site_revision;

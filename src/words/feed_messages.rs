@@ -55,6 +55,13 @@ messages! {
     text feed_is_excerpt();
     text feed_show_whole();
     text feed_show_excerpts();
+    text feed_text();
+    text feed_text_of_feed();
+    text feed_text_of_page();
+    text feed_take_page();
+    text feed_take_feed();
+    text feed_text_note();
+    text feed_page_failed(time: Text);
     text feed_request();
     text feed_user_agent();
     text feed_user_agent_note();

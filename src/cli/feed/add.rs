@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::output::note;
 use crate::cli::{names, output};
 use crate::domain::redact::without_secrets;
+use crate::domain::states::TextFrom;
 use crate::feeds::request_settings::RequestSettings;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
@@ -29,6 +30,9 @@ pub(crate) struct Args {
     /// each and links to the publisher.
     #[arg(long)]
     full_text: bool,
+    /// `page`: if an entry has only a few lines, the text of its article is taken from the article's page; `feed`, the default: never.
+    #[arg(long, value_name = "SOURCE")]
+    text_from: Option<TextFrom>,
     /// Add the feed although it cannot be read now.
     #[arg(long)]
     anyway: bool,
@@ -57,6 +61,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         url: &found.url,
         title: &found.title,
         full_text: args.full_text,
+        text_from: args.text_from,
         request: Some(&settings).filter(|_| !request.is_empty()),
     };
     let (feed, new) = managing_feeds::add(&app, &command_actor(), &newsletter, added).await?;
@@ -77,6 +82,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
             "newsletter": slug,
             "new": new,
             "full_text": feed.full_text,
+            "text_from": feed.text_from,
             "found_on": found.page.map(String::from),
             "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
         }));

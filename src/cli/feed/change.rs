@@ -8,21 +8,23 @@ use crate::cli::context::Context;
 use crate::cli::names::{self, FeedName};
 use crate::cli::output;
 use crate::domain::redact::without_secrets;
+use crate::domain::states::TextFrom;
 use crate::ingest::managing_feeds::{self, FeedChange};
 use crate::ingest::requesting_feeds::{self, header_lines};
 use crate::store::feeds::Feed;
 
-/// Changes how the feed is requested, and whether the site shows its articles whole.
+/// Changes how the feed is requested, whether the site shows its articles whole, and where their text comes from.
 pub(crate) async fn edit(
     context: &Context,
     name: &FeedName,
-    full_text: Option<bool>,
+    (full_text, text_from): (Option<bool>, Option<TextFrom>),
     request: &RequestArgs,
 ) -> anyhow::Result<()> {
     let app = context.app().await?;
     let feed = names::feed(&mut app.store.read().await?, name).await?;
     let change = FeedChange {
         full_text,
+        text_from,
         request: requesting_feeds::changed(&app, &feed, &request.change()?)?,
         ..FeedChange::default()
     };
@@ -32,6 +34,7 @@ pub(crate) async fn edit(
         return output::json(&json!({
             "id": feed.id,
             "full_text": feed.full_text,
+            "text_from": feed.text_from,
             "user_agent": feed.user_agent,
             "login_name": feed.login_name,
             "headers": header_lines(&feed),
@@ -44,10 +47,17 @@ pub(crate) async fn edit(
         ))?;
     }
     match full_text {
-        Some(true) => output::text(&format!("the site shows the articles of {shown} whole")),
+        Some(true) => output::text(&format!("the site shows the articles of {shown} whole"))?,
         Some(false) => output::text(&format!(
             "the site shows the articles of {shown} as excerpts with a link to the publisher"
+        ))?,
+        None => {}
+    }
+    match text_from {
+        Some(TextFrom::Page) => output::text(&format!(
+            "if a new entry of {shown} has only a few lines, the text is taken from the article's page"
         )),
+        Some(TextFrom::Feed) => output::text(&format!("the texts of new articles are those of {shown} itself")),
         None => Ok(()),
     }
 }

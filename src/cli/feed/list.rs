@@ -50,11 +50,12 @@ pub(crate) async fn run(context: &Context, all: bool) -> anyhow::Result<()> {
             feed.title.clone(),
             readers.join(", "),
             if feed.full_text { "full text" } else { "excerpt" }.to_owned(),
+            feed.text_from.to_string(),
             state,
         ]
     });
     output::table(
-        &["id", "url", "title", "newsletters", "on the site", "state"],
+        &["id", "url", "title", "newsletters", "on the site", "text from", "state"],
         rows.collect(),
         NO_FEED,
     )
@@ -68,7 +69,7 @@ pub(crate) fn state(feed: &Feed, has_readers: bool) -> String {
     let since = feed.failing_since.map(output::time);
     match (&feed.last_error, since) {
         _ if !has_readers => "read by no newsletter".to_owned(),
-        (None, _) => format!("{read}{}", overflow(feed)),
+        (None, _) => format!("{read}{}{}", overflow(feed), page_failure(feed)),
         (Some(error), Some(since)) if feed.gone => format!("gone since {since}: {error}; {read}"),
         (Some(error), None) if feed.gone => format!("gone: {error}; {read}"),
         (Some(error), Some(since)) => format!("failing since {since}: {error}; {read}"),
@@ -87,6 +88,14 @@ fn overflow(feed: &Feed) -> String {
     })
 }
 
+/// The last article whose page was not used, and why.
+fn page_failure(feed: &Feed) -> String {
+    match (&feed.page_error, feed.page_error_at) {
+        (Some(error), Some(at)) => format!("; page not used {}: {error}", output::time(at)),
+        _ => String::new(),
+    }
+}
+
 fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
     json!({
         "id": feed.id,
@@ -102,10 +111,13 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
         "failures": feed.failures,
         "gone": feed.gone,
         "full_text": feed.full_text,
+        "text_from": feed.text_from,
         "user_agent": feed.user_agent,
         "login_name": feed.login_name,
         "headers": header_lines(feed),
         "entries_left_out": feed.overflow_entries,
         "entries_left_out_at": feed.overflow_at,
+        "page_error": feed.page_error,
+        "page_failed_at": feed.page_error_at,
     })
 }

@@ -126,7 +126,8 @@ pub(crate) async fn export(context: &Context, slug: Option<&str>) -> anyhow::Res
             let feeds = folder.feeds.iter();
             documents.extend(feeds.map(|feed| {
                 json!({
-                    "newsletter": folder.name, "title": feed.title, "url": feed.url, "full_text": feed.full_text
+                    "newsletter": folder.name, "title": feed.title, "url": feed.url, "full_text": feed.full_text,
+                    "text_from": feed.text_from
                 })
             }));
         }

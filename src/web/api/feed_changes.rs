@@ -20,6 +20,7 @@ use super::named::Named;
 use crate::domain::article_input::FieldError;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::seen::Seen;
+use crate::domain::states::TextFrom;
 use crate::feeds::request_settings::{RequestChange, RequestSettings};
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::parse_feed_url;
@@ -46,6 +47,8 @@ pub(super) struct NewFeed {
     /// Whether the site shows its articles whole
     #[serde(deserialize_with = "boolean")]
     full_text: Option<bool>,
+    /// `page`: if an entry has only a few lines, the text of its article is taken from the article's page. `feed`, the default: never
+    text_from: Option<TextFrom>,
     /// Whether it is added although it cannot be read now
     #[serde(deserialize_with = "boolean")]
     anyway: Option<bool>,
@@ -78,6 +81,8 @@ pub(super) struct FeedPatch {
     /// Whether the site shows its articles whole
     #[serde(deserialize_with = "boolean")]
     full_text: Option<bool>,
+    /// `page`: if a new entry has only a few lines, the text of its article is taken from the article's page. `feed`: never
+    text_from: Option<TextFrom>,
     /// The `User-Agent` of its requests, of visible ASCII; null or empty: `feeds.user_agent`
     #[serde(deserialize_with = "nullable_unchanged_text")]
     #[schema(value_type = Option<String>, max_length = 300)]
@@ -246,6 +251,7 @@ pub(super) async fn add(
         url: &url,
         title: &title,
         full_text: value.full_text == Some(true),
+        text_from: value.text_from,
         request: Some(&settings).filter(|_| !request.is_empty()),
     };
     let (feed, is_new) = managing_feeds::add(&web.app, &operator.actor(), &newsletter, added).await?;
@@ -299,6 +305,7 @@ pub(super) async fn change(
     let change = FeedChange {
         newsletters: wanted,
         full_text: value.full_text,
+        text_from: value.text_from,
         request: request.ok().flatten(),
         seen,
     };

@@ -16,6 +16,7 @@ use super::input::Query;
 use super::named::Named;
 use super::paging::{Page, PageQuery};
 use crate::domain::ids::FeedId;
+use crate::domain::states::TextFrom;
 use crate::ingest::requesting_feeds::header_lines;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
@@ -40,6 +41,11 @@ pub(super) struct FeedDocument {
     next_fetch: DateTime<Utc>,
     /// How many new entries of the last limited fetch were left out
     entries_left_out: i64,
+    /// The last article whose page was not used, and why; null: all pages were used that were asked for after the last fetch
+    #[schema(required)]
+    page_error: Option<String>,
+    #[schema(required)]
+    page_failed: Option<DateTime<Utc>>,
 }
 
 /// What operators decide about a feed. Its tag is that of the feed, because the rest changes with each fetch.
@@ -50,8 +56,10 @@ struct FeedControl {
     title: String,
     /// The slugs of the newsletters that read it
     newsletters: Vec<String>,
-    /// Whether the text of its entries is the whole article
+    /// Whether the site shows its articles whole
     full_text: bool,
+    /// `page`: if an entry has only a few lines, the text of its article is taken from the article's page
+    text_from: TextFrom,
     /// The `User-Agent` of its requests; null: `feeds.user_agent`
     #[schema(required)]
     user_agent: Option<String>,
@@ -74,6 +82,7 @@ impl FeedDocument {
                 title: feed.title,
                 newsletters,
                 full_text: feed.full_text,
+                text_from: feed.text_from,
                 user_agent: feed.user_agent,
                 login_name: feed.login_name,
                 gone: feed.gone,
@@ -84,6 +93,8 @@ impl FeedDocument {
             last_read: feed.last_read_at,
             next_fetch: feed.next_fetch_at,
             entries_left_out: feed.overflow_entries,
+            page_error: feed.page_error,
+            page_failed: feed.page_error_at,
         }
     }
 

@@ -11,6 +11,7 @@ use super::super::forms::field;
 use super::lookup::{feed_path, newsletter};
 use super::request_form::{self, RequestForm};
 use crate::domain::redact::without_secrets;
+use crate::domain::states::TextFrom;
 use crate::feeds::request_settings::RequestSettings;
 use crate::ingest::adding_feeds::{Discovery, discover};
 use crate::ingest::feed_url::{FeedUrlError, parse_feed_url};
@@ -31,6 +32,7 @@ struct Typed {
     url: String,
     newsletter: String,
     full_text: bool,
+    is_text_from_page: bool,
     opml: String,
 }
 
@@ -105,10 +107,12 @@ pub(super) async fn add(
         url: field(&body, "url"),
         newsletter: field(&body, "newsletter"),
         full_text: field(&body, "full_text") == "true",
+        is_text_from_page: field(&body, "text_from") == TextFrom::Page.as_str(),
         ..Typed::default()
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
-    let request = request_form::change(&body);
+    // The list of the feeds that a page links keeps what was typed before.
+    let request = request_form::kept(&web.app, &signed_in, &body).unwrap_or_else(|| request_form::change(&body));
     let settings = RequestSettings::default()
         .changed(&request)
         .map_err(RequestChangeError::from);
@@ -143,7 +147,10 @@ pub(super) async fn add(
         Discovery::Page(link, others) => {
             let page = empty(&web, console, typed).await?;
             let found = std::iter::once(link).chain(others).map(named).collect();
-            let request = RequestForm::default().typed(&body);
+            let request = RequestForm {
+                kept: request_form::to_keep(&web.app, &signed_in, &request),
+                ..RequestForm::default().typed(&body)
+            };
             return Ok(render(&AddPage { request, found, ..page })?.into_response());
         }
         Discovery::Nothing(_) | Discovery::Unreadable(_) if is_anyway => (given, String::new()),
@@ -164,6 +171,7 @@ pub(super) async fn add(
         url: &url,
         title: &title,
         full_text: typed.full_text,
+        text_from: typed.is_text_from_page.then_some(TextFrom::Page),
         request: Some(&settings).filter(|_| request_form::is_given(&request)),
     };
     let (feed, is_new) = managing_feeds::add(&web.app, &actor, &newsletter, added).await?;

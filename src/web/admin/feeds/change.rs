@@ -1,4 +1,4 @@
-//! Changes a feed: fetches it now, decides how the site shows its articles, and which newsletters read it.
+//! Changes a feed: fetches it now, decides how the site shows its articles and where their text comes from, and which newsletters read it.
 
 use axum::extract::{Path, RawForm, State};
 use axum::response::Redirect;
@@ -7,6 +7,7 @@ use url::Url;
 use super::super::console::{Notice, done};
 use super::super::forms::field;
 use super::lookup::{feed_path, find, newsletter};
+use crate::domain::states::TextFrom;
 use crate::ingest::managing_feeds::{self, AddedFeed};
 use crate::operators::SignedIn;
 use crate::web::error::WebError;
@@ -30,8 +31,15 @@ pub(super) async fn set_text(
     RawForm(body): RawForm,
 ) -> Result<Redirect, WebError> {
     let feed = find(&mut web.app.store.read().await?, &id).await?;
-    let full_text = field(&body, "full_text") == "true";
-    managing_feeds::set_full_text(&web.app, &signed_in.actor(), &feed, full_text).await?;
+    let actor = signed_in.actor();
+    // The page has a form for each of the two.
+    match field(&body, "text_from").parse::<TextFrom>() {
+        Ok(text_from) => managing_feeds::set_text_from(&web.app, &actor, &feed, text_from).await?,
+        Err(_) => {
+            let full_text = field(&body, "full_text") == "true";
+            managing_feeds::set_full_text(&web.app, &actor, &feed, full_text).await?;
+        }
+    }
     Ok(done(&feed_path(feed.id), Notice::FeedChanged))
 }
 
@@ -52,6 +60,7 @@ pub(super) async fn read_for(
         url: &url,
         title: &feed.title,
         full_text: false,
+        text_from: None,
         request: None,
     };
     managing_feeds::add(&web.app, &actor, &newsletter, added).await?;

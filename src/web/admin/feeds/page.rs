@@ -17,6 +17,7 @@ use super::lookup::{feed_path, find};
 use super::request_form::{self, RequestForm};
 use crate::domain::ids::FeedId;
 use crate::domain::role::Permission;
+use crate::domain::states::TextFrom;
 use crate::ingest::managing_feeds::{self, FeedChange};
 use crate::ingest::requesting_feeds;
 use crate::operators::SignedIn;
@@ -38,6 +39,9 @@ struct FeedPage {
     path: String,
     health: Health,
     full_text: bool,
+    is_text_from_page: bool,
+    /// When a page was last not used, the article, and why.
+    page_failure: Option<(Stamp, String)>,
     /// Minutes between two fetches.
     interval: u64,
     fetched: Option<Stamp>,
@@ -131,6 +135,8 @@ async fn read(
         path: feed_path(feed.id),
         health: Health::of(&console, &feed),
         full_text: feed.full_text,
+        is_text_from_page: feed.text_from == TextFrom::Page,
+        page_failure: feed.page_error_at.map(Stamp::utc).zip(feed.page_error),
         interval: feed.interval_seconds.unsigned_abs().div_ceil(60),
         fetched: feed.last_fetched_at.map(Stamp::utc),
         arrived: count(arrived.within_limits + arrived.over_limit),

@@ -1,11 +1,18 @@
-//! The fields of a form that say how a feed is requested. A password and the values of header fields are never shown.
+//! The fields of a form that say how a feed is requested. A password and the values of header fields are never shown. The form that
+//! follows a page with several feeds has them encrypted.
 
-use secrecy::ExposeSecret;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
 use super::super::field_texts::Problem;
 use super::super::forms::field;
+use crate::app::App;
+use crate::domain::sealed::SealedFor;
 use crate::feeds::request_settings::RequestChange;
 use crate::ingest::requesting_feeds::{RequestChangeError, header_lines, secret_lines};
+use crate::operators::SignedIn;
 use crate::store::feeds::Feed;
 use crate::words::Words;
 
@@ -19,6 +26,8 @@ pub(super) struct RequestForm {
     /// The header fields, a line each, without their values.
     pub(super) headers: String,
     pub(super) is_open: bool,
+    /// What was typed, encrypted for the next form.
+    pub(super) kept: Option<String>,
 }
 
 impl RequestForm {
@@ -30,6 +39,7 @@ impl RequestForm {
             has_password: feed.login_name.is_some(),
             headers: header_lines(feed).join("\n"),
             is_open: true,
+            kept: None,
         }
     }
 
@@ -53,6 +63,54 @@ pub(super) fn change(body: &[u8]) -> RequestChange {
         login_password: Some(field(body, "login_password").into()),
         fields: Some(secret_lines(&field(body, "headers"))),
     }
+}
+
+/// What a form of this session keeps. Only the session in which it was typed can use it.
+const fn kept_for(signed_in: &SignedIn) -> SealedFor<'_> {
+    SealedFor {
+        purpose: "feed form",
+        owner: signed_in.session_id.0.as_bytes(),
+    }
+}
+
+/// What was typed, encrypted for the field `request` of the next form; `None` if nothing was.
+pub(super) fn to_keep(app: &App, signed_in: &SignedIn, change: &RequestChange) -> Option<String> {
+    if !is_given(change) {
+        return None;
+    }
+    let exposed = |secret: &SecretString| secret.expose_secret().to_owned();
+    let fields = change.fields.iter().flatten().map(exposed);
+    let typed = Kept {
+        user_agent: change.user_agent.clone().unwrap_or_default(),
+        login_name: change.login_name.clone().unwrap_or_default(),
+        login_password: change.login_password.as_ref().map(exposed).unwrap_or_default(),
+        fields: fields.collect(),
+    };
+    let typed = serde_json::to_vec(&typed).ok()?;
+    let sealed = app.keys.seal(kept_for(signed_in), app.rng.bytes(), &typed);
+    Some(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+/// What the form before this one kept; `None` if it kept nothing, or another session typed it.
+pub(super) fn kept(app: &App, signed_in: &SignedIn, body: &[u8]) -> Option<RequestChange> {
+    let sealed = URL_SAFE_NO_PAD.decode(field(body, "request")).ok()?;
+    let typed = app.keys.open_sealed(kept_for(signed_in), &sealed)?;
+    let typed: Kept = serde_json::from_slice(&typed).ok()?;
+    Some(RequestChange {
+        user_agent: Some(typed.user_agent),
+        login_name: Some(typed.login_name),
+        login_password: Some(typed.login_password.into()),
+        fields: Some(typed.fields.into_iter().map(SecretString::from).collect()),
+    })
+}
+
+/// The values of the fields, as they were typed.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    user_agent: String,
+    login_name: String,
+    login_password: String,
+    fields: Vec<String>,
 }
 
 /// Whether one of the fields was filled in.
