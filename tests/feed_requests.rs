@@ -392,3 +392,67 @@ async fn login_and_header_fields_are_not_sent_to_another_server(engine: Engine) 
     drop(app);
     teardown.finish().await;
 }
+
+#[apply(on_both_databases)]
+async fn the_login_is_kept_while_an_operator_chooses_one_of_several_feeds(mut app: TestApp) {
+    app.daily().await;
+    let server = FeedServer::start(|headers, _| {
+        let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+        if !is("authorization", BASIC) || !is("x-api-key", "quartz") {
+            return (401, vec![], String::new());
+        }
+        let links =
+            ["/feed", "/other"].map(|to| format!("<link rel=alternate type='application/rss+xml' href='{to}'>"));
+        match path(headers) {
+            "/page" => (
+                200,
+                vec![],
+                format!("<!doctype html><html><head>{}</head></html>", links.concat()),
+            ),
+            _ => (200, vec![], rss(&["one"])),
+        }
+    })
+    .await;
+    for name in ["ada", "ben"] {
+        app.operator_with_password(name, Role::Editor).await;
+    }
+    let site = app.serve_site().await;
+    let mut ada = Browser::signed_in(&site, "ada").await;
+    let url = server.feed("page");
+    let form = [
+        ("url", url.as_str()),
+        ("newsletter", "daily"),
+        ("text_from", "page"),
+        ("login_name", "ada"),
+        ("login_password", "open sesame"),
+        ("headers", "X-Api-Key: quartz"),
+    ];
+    let found = ada.post("/admin/feeds/add", &form).await;
+    assert!(found.body.contains("This page links several feeds"), "{}", found.body);
+    for secret in ["sesame", "quartz"] {
+        assert!(!found.body.contains(secret), "{}", found.body);
+    }
+    let (_, kept) = found
+        .body
+        .split_once("name=\"request\" value=\"")
+        .expect("what was typed is kept");
+    let (kept, _) = kept.split_once('"').expect("the value ends");
+    let feed = server.feed("feed");
+    let chosen = [
+        ("url", feed.as_str()),
+        ("newsletter", "daily"),
+        ("text_from", "page"),
+        ("request", kept),
+    ];
+    // Another operator's session cannot use it, and the server asks for the login.
+    let mut ben = Browser::signed_in(&site, "ben").await;
+    let refused = ben.post("/admin/feeds/add", &chosen).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    let added = ada.post("/admin/feeds/add", &chosen).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let stored = only_feed(&app).await;
+    assert_eq!((stored.url, stored.login_name.as_deref()), (feed, Some("ada")));
+    assert_eq!(app.fetch().await, 1);
+    assert_eq!(only_feed(&app).await.last_error, None);
+    assert_secrets_are_hidden(&app).await;
+}

@@ -22,6 +22,7 @@ mod api_webhooks;
 mod approval;
 mod architecture;
 mod archive;
+mod article_pages;
 mod articles;
 mod asking;
 mod backups;
