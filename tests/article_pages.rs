@@ -172,7 +172,7 @@ async fn a_teaser_gets_the_text_of_its_page_once_and_other_entries_keep_theirs(e
         shown.contains("Millbrook") && shown.contains(&server.feed("one")),
         "{shown}"
     );
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -198,7 +198,7 @@ async fn an_entry_without_text_gets_a_summary_and_a_longer_entry_replaces_the_pa
         article.content_html
     );
     assert_eq!(article.page_state, PageState::Unused);
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -282,7 +282,7 @@ async fn pages_that_cannot_be_used_leave_the_text_of_the_feed_and_are_reported(e
         listed[0]["page_error"].is_string() && listed[0]["page_failed_at"].is_string(),
         "{listed}"
     );
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -309,7 +309,7 @@ async fn a_page_that_fails_for_now_is_tried_again_a_few_times(engine: Engine) {
     let before = server.requests().len();
     fetch(&app, feed).await;
     assert_eq!(server.requests().len(), before + 1, "only the feed is fetched");
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -339,7 +339,7 @@ async fn a_page_without_an_end_delays_no_other_entry(engine: Engine) {
         "the time limit ends it"
     );
     server.abort();
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 /// Sends a feed, or a page of which a byte comes now and then.
@@ -396,7 +396,7 @@ async fn a_page_in_another_charset_is_decoded(engine: Engine) {
     assert_eq!(app.fetch().await, 1);
     let text = app.only_article().await.content_html;
     assert!(text.contains(sentence.trim()), "{text}");
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -424,7 +424,7 @@ async fn a_fetch_is_followed_by_a_limited_number_of_pages(engine: Engine) {
         assert_eq!(asked, pages);
         fetch(&app, feed).await;
     }
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -456,7 +456,7 @@ async fn what_was_changed_by_hand_or_came_before_gets_no_page(engine: Engine) {
         .await;
     fetch(&app, feed).await;
     assert_eq!(count(&server, "/old"), 0);
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 fn socket(server: &FeedServer) -> SocketAddr {
@@ -530,7 +530,7 @@ async fn pages_are_fetched_through_the_proxy_and_the_login_stays_with_the_feeds_
     app.execute("UPDATE feeds SET next_fetch_at = created_at").await;
     assert_eq!(app.fetch().await, 1);
     assert_eq!(count(&other, "/two"), 1);
-    app.finish().await;
+    app.teardown().finish().await;
 }
 
 #[apply(on_both_databases)]
