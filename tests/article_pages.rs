@@ -300,7 +300,7 @@ async fn a_page_that_fails_for_now_is_tried_again_a_few_times(engine: Engine) {
     for _ in 0..8 {
         fetch(&app, feed).await;
     }
-    let states = |title: &'static str| async { app.article_titled(title).await.page_state };
+    let states = async |title: &'static str| app.article_titled(title).await.page_state;
     assert_eq!(
         (states("Item one").await, states("Item two").await),
         (PageState::Used, PageState::Failed)
@@ -535,7 +535,7 @@ async fn pages_are_fetched_through_the_proxy_and_the_login_stays_with_the_feeds_
 
 #[apply(on_both_databases)]
 async fn an_operator_sets_where_the_texts_come_from(mut app: TestApp) {
-    let daily = app.daily().await;
+    app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], teasers(&["one"]))).await;
     let program = Program::of(&app);
     let url = server.feed("feed");
@@ -605,7 +605,6 @@ async fn an_operator_sets_where_the_texts_come_from(mut app: TestApp) {
         .filter(|entry| entry.action.to_string() == "feed.changed")
         .count();
     assert_eq!(changes, 3, "two commands and one request");
-    drop(daily);
 }
 
 #[apply(on_both_databases)]

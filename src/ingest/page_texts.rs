@@ -19,7 +19,7 @@ use crate::domain::ids::FeedId;
 use crate::domain::redact::without_secrets;
 use crate::domain::states::PageState;
 use crate::domain::time::time_delta;
-use crate::feeds::fetch::{FetchError, Fetched};
+use crate::feeds::fetch::{Download, FetchError, Fetched};
 use crate::feeds::page;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::feeds::request_settings::RequestSettings;
@@ -99,9 +99,9 @@ struct Failure {
 }
 
 impl Failure {
-    fn of_page(reason: impl ToString) -> Self {
+    fn of_page(reason: impl Into<String>) -> Self {
         Self {
-            reason: reason.to_string(),
+            reason: reason.into(),
             is_temporary: false,
         }
     }
@@ -111,6 +111,29 @@ impl Failure {
             reason: error.to_string(),
             is_temporary: error.is_temporary(),
         }
+    }
+}
+
+/// What an article takes over from its page.
+struct PageText {
+    html: SanitizedHtml,
+    summary: String,
+    language: Option<&'static str>,
+}
+
+impl PageText {
+    /// The text of a page, if it has more than the feed. Takes processor time, so it must not run on the async threads.
+    fn of(download: &Download, article: &Article) -> Result<Self, Failure> {
+        let html = page::read(download, &article.title).map_err(|error| Failure::of_page(error.to_string()))?;
+        if letters(&html) <= letters(&article.content_html) {
+            return Err(Failure::of_page("it has no more text than the feed"));
+        }
+        let summary = excerpt(&running_text(&html), MAX_SUMMARY);
+        Ok(Self {
+            language: language::detect(&format!("{}. {summary}", article.title)),
+            html,
+            summary,
+        })
     }
 }
 
@@ -230,7 +253,7 @@ impl Round<'_> {
     }
 
     /// Fetches the page of an article after a pause, and finds its text.
-    async fn read(&mut self, article: &Article, url: &Url, host: &str) -> Result<SanitizedHtml, Failure> {
+    async fn read(&mut self, article: &Article, url: &Url, host: &str) -> Result<PageText, Failure> {
         tokio::time::sleep(self.app.config.feeds.host_pause).await;
         let PageFeed { url: feed, own, .. } = self.feed;
         let download = match self.app.fetcher.get_page(own, feed, url).await {
@@ -248,27 +271,22 @@ impl Round<'_> {
             let is_temporary = true;
             return Err(Failure { reason, is_temporary });
         }
-        let title = article.title.clone();
+        let article = article.clone();
         // A panic of the parser concerns this page only.
-        let text = tokio::task::spawn_blocking(move || page::read(&download, &title)).await;
-        let text = text.map_err(|_| Failure::of_page("the parser failed on it"))?;
-        let text = text.map_err(Failure::of_page)?;
-        if letters(&text) <= letters(&article.content_html) {
-            return Err(Failure::of_page("it has no more text than the feed"));
-        }
-        Ok(text)
+        let text = tokio::task::spawn_blocking(move || PageText::of(&download, &article)).await;
+        text.unwrap_or_else(|_| Err(Failure::of_page("the parser failed on it")))
     }
 
-    async fn store(&mut self, article: &Article, text: &SanitizedHtml) -> Result<(), StoreError> {
-        let summary = excerpt(&running_text(text), MAX_SUMMARY);
-        let language = language::detect(&format!("{}. {summary}", article.title));
+    async fn store(&mut self, article: &Article, text: &PageText) -> Result<(), StoreError> {
         let mut tx = self.app.store.write().await?;
         tx.lock_scope(&article.scope).await?;
         // An issue that is being compiled may have the former text. These locks make it outdated.
         for newsletter in tx.newsletters_of_article(article.id).await? {
             tx.lock_and_count_change(newsletter).await?;
         }
-        let is_stored = tx.store_page_text(article.id, text, &summary, language).await?;
+        let is_stored = tx
+            .store_page_text(article.id, &text.html, &text.summary, text.language)
+            .await?;
         tx.commit().await?;
         self.used += usize::from(is_stored);
         Ok(())
