@@ -3,7 +3,7 @@ use chrono::DateTime;
 use super::{DocumentIndex, KeyKind, MatchedKeys, closeness, is_same, is_same_across_feeds, keys};
 use crate::domain::ids::ArticleId;
 use crate::domain::scope::Scope;
-use crate::domain::states::{Closeness, PageState};
+use crate::domain::states::Closeness;
 use crate::feeds::parse::Entry;
 use crate::ingest::new_article::article_of;
 use crate::ingest::origin::Origin;
@@ -59,7 +59,6 @@ fn article(entry: &Entry) -> Article {
         source_name: "Wire".into(),
         newsletters: vec![],
         full_text: false,
-        page_state: PageState::Unused,
     };
     article_of(ArticleId(uuid::Uuid::nil()), &origin, entry, None, DateTime::UNIX_EPOCH)
 }
