@@ -31,6 +31,8 @@ use crate::text::language;
 
 /// An entry is short if its text has fewer letters than this: a teaser, not an article.
 const MIN_ARTICLE_LETTERS: usize = 700;
+/// At most this many due pages are considered in one round: more than are fetched, because some servers may be unavailable.
+const MAX_DUE: i64 = 200;
 
 /// What an entry's text has, and what a page must exceed: characters without white space.
 fn letters(html: &str) -> usize {
@@ -72,7 +74,7 @@ pub(super) async fn read_due_pages(app: &App, feed: &PageFeed, stop: &Cancellati
         feed,
         stop,
         leased: BTreeSet::new(),
-        unavailable: BTreeMap::new(),
+        unavailable: BTreeSet::new(),
         throttles: BTreeMap::new(),
         used: 0,
         failed: 0,
@@ -144,8 +146,8 @@ struct Round<'a> {
     stop: &'a CancellationToken,
     /// The hosts that were leased for their pages, besides that of the feed.
     leased: BTreeSet<String>,
-    /// Hosts that could not be reached, and why: they get no further request.
-    unavailable: BTreeMap<String, String>,
+    /// Hosts that could not be reached or had a problem: they get no further request.
+    unavailable: BTreeSet<String>,
     /// How long hosts ask for no requests.
     throttles: BTreeMap<String, Duration>,
     used: usize,
@@ -157,18 +159,18 @@ struct Round<'a> {
 impl Round<'_> {
     async fn run(&mut self, feed_host: &str) -> Result<(), StoreError> {
         let settings = &self.app.config.feeds;
-        let limit = i64::try_from(settings.max_pages_per_fetch).unwrap_or(i64::MAX);
         let due = self
             .app
             .store
             .read()
             .await?
-            .articles_with_due_page(self.feed.id, limit)
+            .articles_with_due_page(self.feed.id, MAX_DUE)
             .await?;
         let stop = self.stop;
         let deadline = Instant::now() + settings.timeout * 2;
+        let mut requests = 0;
         for article in due {
-            if Instant::now() >= deadline {
+            if requests == settings.max_pages_per_fetch || Instant::now() >= deadline {
                 break;
             }
             let Some(url) = article.url.as_deref().and_then(|url| Url::parse(url).ok()) else {
@@ -177,18 +179,11 @@ impl Round<'_> {
                 continue;
             };
             let host = host_of(&url);
-            if let Some(reason) = self.unavailable.get(&host) {
-                let failure = Failure {
-                    reason: reason.clone(),
-                    is_temporary: true,
-                };
-                self.record_failure(&article, failure).await?;
+            // These pages stay due, and come first in the next round. The host has a problem, or another fetch sends requests to it.
+            if self.unavailable.contains(&host) || !self.lease(&host, feed_host).await? {
                 continue;
             }
-            // Another process sends requests to this host. The page stays due.
-            if !self.lease(&host, feed_host).await? {
-                continue;
-            }
+            requests += 1;
             let read = tokio::select! {
                 read = self.read(&article, &url, &host) => read,
                 () = stop.cancelled() => break,
@@ -197,7 +192,7 @@ impl Round<'_> {
                 Ok(text) => self.store(&article, &text).await?,
                 Err(failure) => {
                     if failure.is_temporary {
-                        self.unavailable.insert(host, failure.reason.clone());
+                        self.unavailable.insert(host);
                     }
                     self.record_failure(&article, failure).await?;
                 }

@@ -179,8 +179,11 @@ impl TokenSink for Reducer {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         if self.html.borrow().len() > MAX_REDUCED_BYTES {
             self.is_too_large.set(true);
-            // The rest is not needed, and the tokenizer reads plain text fastest.
-            return TokenSinkResult::Plaintext;
+            // The rest is not needed, and the tokenizer reads plain text fastest. Only a tag may ask for that.
+            return match token {
+                Token::TagToken(_) => TokenSinkResult::Plaintext,
+                _ => TokenSinkResult::Continue,
+            };
         }
         match token {
             Token::CharacterTokens(text) => self.text(&text),
@@ -275,7 +278,12 @@ mod tests {
 
     #[test]
     fn pages_without_a_text_are_refused() {
-        for page in ["", "<title>A</title>", "<script>x</script>", "\u{fffd}\u{1}%PDF-1.7"] {
+        for page in [
+            "",
+            "<title>A</title>",
+            "<script>x</script>",
+            "<select><option>x</select>",
+        ] {
             assert_eq!(
                 found(page).map(|text| text.to_string()),
                 Err(MainTextError::Missing),
