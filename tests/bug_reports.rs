@@ -136,7 +136,10 @@ fn run(folder: &str) -> Vec<String> {
     let output = Command::new("bash")
         .arg(&script)
         .env("DAYWIRE_BIN", env!("CARGO_BIN_EXE_daywire"))
-        .env("BASH_ENV", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/wait_for_servers.sh"))
+        .env(
+            "BASH_ENV",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/wait_for_servers.sh"),
+        )
         .output()
         .expect("bash runs the script");
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
