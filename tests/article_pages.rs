@@ -555,12 +555,9 @@ async fn an_operator_sets_where_the_texts_come_from(mut app: TestApp) {
     let edited = program.ok(&["feed", "edit", &id, "--text-from", "feed"]);
     assert!(edited.contains("texts of new articles are those of"), "{edited}");
     assert_eq!(text_from().await, TextFrom::Feed);
-    assert!(
-        program
-            .run(&["feed", "edit", &id, "--text-from", "web"])
-            .reason()
-            .contains("page")
-    );
+    let refused = program.run(&["feed", "edit", &id, "--text-from", "web"]);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused.err.contains("“web” is none of feed, page"), "{refused:?}");
     let edited = program.ok(&["feed", "edit", &id, "--text-from", "page"]);
     assert!(edited.contains("taken from the article's page"), "{edited}");
     let list = program.ok(&["feed", "export"]);
