@@ -33,12 +33,11 @@ pub(super) async fn set_text(
     let feed = find(&mut web.app.store.read().await?, &id).await?;
     let actor = signed_in.actor();
     // The page has a form for each of the two.
-    match field(&body, "text_from").parse::<TextFrom>() {
-        Ok(text_from) => managing_feeds::set_text_from(&web.app, &actor, &feed, text_from).await?,
-        Err(_) => {
-            let full_text = field(&body, "full_text") == "true";
-            managing_feeds::set_full_text(&web.app, &actor, &feed, full_text).await?;
-        }
+    if let Ok(text_from) = field(&body, "text_from").parse::<TextFrom>() {
+        managing_feeds::set_text_from(&web.app, &actor, &feed, text_from).await?;
+    } else {
+        let full_text = field(&body, "full_text") == "true";
+        managing_feeds::set_full_text(&web.app, &actor, &feed, full_text).await?;
     }
     Ok(done(&feed_path(feed.id), Notice::FeedChanged))
 }
