@@ -598,13 +598,13 @@ async fn an_operator_sets_where_the_texts_come_from(mut app: TestApp) {
     let new = json!({ "url": server.feed("other"), "newsletter": "daily", "text_from": "page" });
     let added = document(&api.json(Method::POST, "/api/v1/feeds", &[], &new, 201).await);
     assert_eq!(added["text_from"], json!("page"));
-    let changes = app
+    let entries = app
         .audit_log()
         .await
         .iter()
         .filter(|entry| entry.action.to_string() == "feed.changed")
         .count();
-    assert_eq!(changes, 3, "two commands and one request");
+    assert_eq!(entries, 3, "two commands and one request");
 }
 
 #[apply(on_both_databases)]
