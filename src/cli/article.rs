@@ -32,7 +32,7 @@ pub(crate) enum Command {
     },
     /// Show one article.
     Show {
-        /// The id of the article, such as `TX_080089`, or its first digits.
+        /// The id of the article, such as `TX_080089`, or at least its first three digits.
         id: String,
     },
     /// Pin a waiting article to the top of a newsletter's next issue, or change its weight.

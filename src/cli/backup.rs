@@ -32,7 +32,7 @@ pub(crate) struct RestoreArgs {
 
 #[derive(Debug, clap::Args)]
 struct PostgresArgs {
-    /// The folder with PostgreSQL's programs `pg_dump` and `pg_restore`. Without it they are searched in PATH.
+    /// The folder with PostgreSQL's programs `pg_dump` and `pg_restore`. Without it, PATH is searched.
     #[arg(long, value_name = "FOLDER")]
     pg_programs: Option<PathBuf>,
 }

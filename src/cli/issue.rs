@@ -37,7 +37,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Compile and freeze a draft now.
+    /// Compile a draft now.
     Build {
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]

@@ -94,7 +94,7 @@ pub(crate) enum Command {
         /// The name of the webhook.
         name: String,
     },
-    /// Enable a webhook that is disabled, or try one that fails at once.
+    /// Enable a webhook that is disabled, or try at once one that fails.
     Enable {
         /// The name of the webhook.
         name: String,
