@@ -86,6 +86,23 @@ fn error_page(site: Site, status: StatusCode) -> Response {
     (status, Html(body)).into_response()
 }
 
+/// What a program reads about a status. Two of the texts of pages give advice that only helps a person with a browser.
+fn api_detail(status: StatusCode, english: &Words) -> String {
+    match status {
+        StatusCode::NOT_FOUND => {
+            "The API has no such address; GET /api/v1/openapi.json lists all addresses.".to_owned()
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "This address does not accept that method; `Allow` names those that it accepts. Nothing was changed."
+                .to_owned()
+        }
+        _ => {
+            let [_, happened, next] = texts(status, english);
+            format!("{happened} {next}")
+        }
+    }
+}
+
 /// Adds an explanation to every failure that has none: statuses of handlers, axum's rejections and panics. Other headers of the
 /// answer, such as Allow, stay.
 pub(super) async fn explain(State(web): Shared, uri: Uri, request: Request, next: Next) -> Response {
@@ -101,8 +118,7 @@ pub(super) async fn explain(State(web): Shared, uri: Uri, request: Request, next
     let mut explained = if uri.path().starts_with("/api/") {
         // The API is for programs, so its texts are in English, with any voice and language of the site.
         let english = web.app.locales.words(Language::English, Voice::Plain);
-        let [_, happened, next] = texts(status, &english);
-        Problem::new(status, format!("{happened} {next}")).into_response()
+        Problem::new(status, api_detail(status, &english)).into_response()
     } else {
         error_page(language.site(&web), status)
     };
