@@ -82,10 +82,14 @@ pub(crate) fn check_file(context: &Context, file: &Path) -> anyhow::Result<()> {
         }));
     }
     output::text(&format!(
-        "The file is intact: {} is {}, and each of its {} is in one state\nid {}\nSHA-256 {digest}",
+        "The file is intact: {} is {}, and its {}\nid {}\nSHA-256 {digest}",
         issue_name(&header.newsletter, header.number, 0),
         header.state,
-        counted(sums.recipients, "recipient", "recipients"),
+        counted(
+            sums.recipients,
+            "recipient is in one state",
+            "recipients are in one state each"
+        ),
         header.issue,
     ))
 }
