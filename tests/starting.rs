@@ -305,7 +305,7 @@ async fn without_a_relay_every_start_logs_that_mail_is_captured() {
         .with("DAYWIRE_SITE__URL", "https://news.example")
         .serve();
     let site = serving.site().await;
-    let link = format!("read the captured mail at http://{}/inbox", serving.socket().await);
+    let link = format!(r#""inbox.url":"http://{}/inbox""#, serving.socket().await);
     eventually("the log names an address of the inbox that opens", async || {
         serving.log().iter().any(|line| line.contains(&link))
     })

@@ -71,8 +71,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     }
     if let Some(address) = service.http.filter(|_| app.config.captures_mail()) {
         tracing::warn!(
-            "read the captured mail at {}",
-            app.config.inbox.link(&app.config.site.url, address)
+            inbox.url = app.config.inbox.link(&app.config.site.url, address),
+            "captured mail can be read in the inbox"
         );
     }
     if service.http.is_some()
