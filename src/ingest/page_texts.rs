@@ -221,7 +221,7 @@ impl Round<'_> {
         for one in hosts {
             if one != host || !is_new {
                 tx.extend_host_lease(one, node, until).await?;
-            } else if !tx.lease_page_host(one, node, now, until).await? {
+            } else if !tx.lease_host(one, node, now, until).await? {
                 return Ok(false);
             }
         }

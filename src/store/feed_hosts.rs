@@ -47,18 +47,7 @@ impl Tx {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Feed>> {
-        // The condition is checked under the lock of the row, so of two processes one changes it.
-        let leased = on!(
-            self,
-            execute,
-            "INSERT INTO feed_hosts (host, lease_owner, available_at) VALUES ($1, $2, $4) ON CONFLICT (host) \
-             DO UPDATE SET lease_owner = $2, available_at = $4 WHERE feed_hosts.available_at <= $3",
-            host,
-            node,
-            now,
-            until
-        )?;
-        if leased == 0 {
+        if !self.lease_host(host, node, now, until).await? {
             return Ok(None);
         }
         let due = on!(
@@ -78,14 +67,15 @@ impl Tx {
         Ok(due)
     }
 
-    /// Leases a host for the page of an article. Returns false if it has a lease, or if its pause is not over.
-    pub(crate) async fn lease_page_host(
+    /// Leases a host. Returns false if it has a lease, or if its pause is not over.
+    pub(crate) async fn lease_host(
         &mut self,
         host: &str,
         node: NodeId,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<bool> {
+        // The condition is checked under the lock of the row, so of two processes one changes it.
         let leased = on!(
             self,
             execute,
