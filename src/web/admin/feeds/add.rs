@@ -112,7 +112,8 @@ pub(super) async fn add(
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     // The list of the feeds that a page links keeps what was typed before.
-    let request = request_form::kept(&web.app, &signed_in, &body).unwrap_or_else(|| request_form::change(&body));
+    let request_fields = request_form::kept(&web.app, &signed_in, &body).unwrap_or_else(|| body.to_vec());
+    let request = request_form::change(&request_fields);
     let settings = RequestSettings::default()
         .changed(&request)
         .map_err(RequestChangeError::from);
@@ -148,7 +149,7 @@ pub(super) async fn add(
             let page = empty(&web, console, typed).await?;
             let found = std::iter::once(link).chain(others).map(named).collect();
             let request = RequestForm {
-                kept: request_form::to_keep(&web.app, &signed_in, &request),
+                kept: request_form::to_keep(&web.app, &signed_in, &request_fields),
                 ..RequestForm::default().typed(&body)
             };
             return Ok(render(&AddPage { request, found, ..page })?.into_response());

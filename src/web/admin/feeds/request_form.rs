@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret;
+use url::form_urlencoded;
 
 use super::super::field_texts::Problem;
 use super::super::forms::field;
@@ -55,13 +55,17 @@ impl RequestForm {
     }
 }
 
+/// The names of the fields.
+const FIELDS: [&str; 4] = ["user_agent", "login_name", "login_password", "headers"];
+
 /// The change that a form asks for.
 pub(super) fn change(body: &[u8]) -> RequestChange {
+    let [user_agent, login_name, login_password, headers] = FIELDS.map(|name| field(body, name));
     RequestChange {
-        user_agent: Some(field(body, "user_agent")),
-        login_name: Some(field(body, "login_name")),
-        login_password: Some(field(body, "login_password").into()),
-        fields: Some(secret_lines(&field(body, "headers"))),
+        user_agent: Some(user_agent),
+        login_name: Some(login_name),
+        login_password: Some(login_password.into()),
+        fields: Some(secret_lines(&headers)),
     }
 }
 
@@ -73,44 +77,23 @@ const fn kept_for(signed_in: &SignedIn) -> SealedFor<'_> {
     }
 }
 
-/// What was typed, encrypted for the field `request` of the next form; `None` if nothing was.
-pub(super) fn to_keep(app: &App, signed_in: &SignedIn, change: &RequestChange) -> Option<String> {
-    if !is_given(change) {
+/// The fields of a form, encrypted for the field `request` of the next form; `None` if none was filled in.
+pub(super) fn to_keep(app: &App, signed_in: &SignedIn, body: &[u8]) -> Option<String> {
+    if !is_given(&change(body)) {
         return None;
     }
-    let exposed = |secret: &SecretString| secret.expose_secret().to_owned();
-    let fields = change.fields.iter().flatten().map(exposed);
-    let typed = Kept {
-        user_agent: change.user_agent.clone().unwrap_or_default(),
-        login_name: change.login_name.clone().unwrap_or_default(),
-        login_password: change.login_password.as_ref().map(exposed).unwrap_or_default(),
-        fields: fields.collect(),
-    };
-    let typed = serde_json::to_vec(&typed).ok()?;
-    let sealed = app.keys.seal(kept_for(signed_in), app.rng.bytes(), &typed);
+    let fields = FIELDS.map(|name| (name, field(body, name)));
+    let fields = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    let sealed = app.keys.seal(kept_for(signed_in), app.rng.bytes(), fields.as_bytes());
     Some(URL_SAFE_NO_PAD.encode(sealed))
 }
 
-/// What the form before this one kept; `None` if it kept nothing, or another session typed it.
-pub(super) fn kept(app: &App, signed_in: &SignedIn, body: &[u8]) -> Option<RequestChange> {
+/// The fields that the form before this one kept; `None` if it kept nothing, or another session typed it.
+pub(super) fn kept(app: &App, signed_in: &SignedIn, body: &[u8]) -> Option<Vec<u8>> {
     let sealed = URL_SAFE_NO_PAD.decode(field(body, "request")).ok()?;
-    let typed = app.keys.open_sealed(kept_for(signed_in), &sealed)?;
-    let typed: Kept = serde_json::from_slice(&typed).ok()?;
-    Some(RequestChange {
-        user_agent: Some(typed.user_agent),
-        login_name: Some(typed.login_name),
-        login_password: Some(typed.login_password.into()),
-        fields: Some(typed.fields.into_iter().map(SecretString::from).collect()),
-    })
-}
-
-/// The values of the fields, as they were typed.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    user_agent: String,
-    login_name: String,
-    login_password: String,
-    fields: Vec<String>,
+    app.keys.open_sealed(kept_for(signed_in), &sealed)
 }
 
 /// Whether one of the fields was filled in.
