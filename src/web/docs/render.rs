@@ -86,6 +86,16 @@ pub(super) fn render(name: &str, markdown: &str, is_page: impl Fn(&str) -> bool)
         other => Some(other),
     });
     let mut html = String::with_capacity(markdown.len() * 3 / 2);
+    let mut is_in_table = false;
+    let adapted = adapted.flat_map(|event| {
+        match &event {
+            Event::Start(Tag::Table(_)) => is_in_table = true,
+            Event::End(TagEnd::Table) => is_in_table = false,
+            Event::Code(code) if is_in_table => return breakable(code),
+            _ => {}
+        }
+        vec![event]
+    });
     html::push_html(&mut html, adapted);
     let html = html
         .replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>")
@@ -97,6 +107,18 @@ pub(super) fn render(name: &str, markdown: &str, is_page: impl Fn(&str) -> bool)
         sections,
         other_files,
     }
+}
+
+/// Code in a narrow column. A long name such as `site.language` breaks after a dot, a low line or a slash.
+fn breakable<'a>(code: &str) -> Vec<Event<'a>> {
+    let parts = code
+        .split_inclusive(['.', '_', '/'])
+        .flat_map(|part| [Event::InlineHtml("<wbr>".into()), Event::Text(part.to_owned().into())]);
+    let start = std::iter::once(Event::InlineHtml("<code>".into()));
+    start
+        .chain(parts.skip(1))
+        .chain(std::iter::once(Event::InlineHtml("</code>".into())))
+        .collect()
 }
 
 /// Gives each heading its id, and returns the text of each section.
