@@ -519,7 +519,7 @@ const FAULTS: &[Fault] = &[
             "dns",
             "failed",
             "the DNS does not answer",
-            "set dns.server to a server that answers",
+            "set dns.server to another server",
         )],
     ),
 ];

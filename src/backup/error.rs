@@ -15,6 +15,8 @@ pub(crate) enum BackupError {
         _0.display()
     )]
     Unfinished(PathBuf),
+    #[error("cannot write {}: its folder does not exist; create it, or name a file elsewhere", _0.display())]
+    NoFolder(PathBuf),
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("the path {} is not valid Unicode; choose another one", _0.display())]

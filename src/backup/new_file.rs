@@ -21,7 +21,7 @@ impl NewFile {
     /// Creates an empty file beside `wanted` that only this user can read.
     ///
     /// # Errors
-    /// [`BackupError::Unfinished`] if it exists.
+    /// [`BackupError::Unfinished`] if it exists, [`BackupError::NoFolder`] if its folder does not.
     pub(super) fn beside(wanted: &Path) -> Result<Self, BackupError> {
         let part = with_suffix(wanted, ".part");
         let mut options = File::options();
@@ -34,6 +34,7 @@ impl NewFile {
                 part,
             }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Unfinished(part)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::NoFolder(wanted.to_owned())),
             Err(source) => Err(BackupError::Io { path: part, source }),
         }
     }

@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             .collect();
         return output::json(&documents);
     }
-    let shown = |text: &Option<String>| text.clone().unwrap_or_default();
+    let shown = |values: &Option<String>| values.clone().unwrap_or_else(|| "-".to_owned());
     let rows = entries.iter().map(|entry| {
         vec![
             output::time(entry.at),
@@ -77,12 +77,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             entry.way.to_string(),
             entry.action.to_string(),
             entry.object_name.clone(),
-            shown(&entry.old_values),
-            shown(&entry.new_values),
+            format!("{} -> {}", shown(&entry.old_values), shown(&entry.new_values)),
         ]
     });
     output::table(
-        &["time", "who", "way", "action", "object", "before", "after"],
+        &["time", "who", "way", "action", "object", "before -> after"],
         rows.collect(),
         "the audit log has no such entry",
     )

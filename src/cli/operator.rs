@@ -122,15 +122,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 email: &email,
             };
             let operator = operators::add(&app, &actor, &new).await?;
-            finish(
-                context,
-                &operator,
-                &format!(
-                    "added with the role {role}; `daywire operator passwd {name}` sets the password for /admin, \
-                     `daywire operator token {name}` makes a token for the API",
-                    name = operator.name
-                ),
-            )
+            finish(context, &operator, &next_steps(&operator))
         }
         Command::Passwd { name } => {
             let password = read_password(&name)?;
@@ -213,6 +205,19 @@ fn print_revoked(context: &Context, revoked: &[OperatorToken]) -> anyhow::Result
         [] => output::text("there was no token to revoke"),
         lines => output::text(&lines.join("\n")),
     }
+}
+
+/// How an operator who was just added gets a password or a token.
+fn next_steps(operator: &Operator) -> String {
+    let Operator { name, role, email, .. } = operator;
+    let or_invite = match email {
+        None => String::new(),
+        Some(_) => format!(" or `daywire operator invite {name}` mails a link to choose it"),
+    };
+    format!(
+        "added with the role {role}; `daywire operator passwd {name}` sets the password for /admin{or_invite}, \
+         `daywire operator token {name}` makes a token for the API"
+    )
 }
 
 fn address_text(operator: &Operator) -> String {

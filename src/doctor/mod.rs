@@ -68,7 +68,10 @@ impl Examination<'_> {
         };
         // Without an answer to the first question, each of the others would take as long to fail.
         if let Err(error) = dns.texts(self.config.site.url.smtp_name()).await {
-            let advice = "check /etc/resolv.conf and the network, or set dns.server to a server that answers";
+            let advice = match self.config.dns.server {
+                None => "check /etc/resolv.conf and the network, or set dns.server to a server that answers",
+                Some(_) => "check the network, or set dns.server to another server",
+            };
             return of(Check::failed("dns", error.to_string(), advice));
         }
         let mut checks = vec![Check::ok("dns", "the DNS server answers")];

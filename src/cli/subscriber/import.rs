@@ -242,11 +242,21 @@ fn asked(asks: Asks, dry_run: bool) -> String {
         Some(_) if per_hour == 0 => write!(text, ". {waiting} wait, because signup.asks_per_hour is 0"),
         Some(before_last) => {
             let minutes = before_last * 60 / u64::from(per_hour);
-            let last = humantime::format_duration(Duration::from_secs(minutes * 60));
+            let last = match minutes {
+                0 => "less than a minute".to_owned(),
+                _ => format!(
+                    "about {}",
+                    humantime::format_duration(Duration::from_secs(minutes * 60))
+                ),
+            };
+            let wait = match (dry_run, waiting) {
+                (true, _) => "would wait",
+                (false, 1) => "waits",
+                (false, _) => "wait",
+            };
             write!(
                 text,
-                ", at most {per_hour} in an hour (signup.asks_per_hour). {waiting} {} altogether: about {last} until the last one",
-                if dry_run { "would wait" } else { "wait" }
+                ", at most {per_hour} in an hour (signup.asks_per_hour). {waiting} {wait} altogether: {last} until the last one"
             )
         }
     };
