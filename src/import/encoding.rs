@@ -34,9 +34,6 @@ pub(super) fn legacy_encoding(mut input: impl Read) -> io::Result<Option<&'stati
             return Ok(None);
         }
         is_first = false;
-        if read > 0 && !bytes[bytes.len() - read..].is_ascii() {
-            detector.feed(&bytes[bytes.len() - read..], false);
-        }
         let mut rest = &bytes[..];
         let cut = loop {
             let error = match std::str::from_utf8(rest) {
@@ -55,10 +52,15 @@ pub(super) fn legacy_encoding(mut input: impl Read) -> io::Result<Option<&'stati
             }
             has_other = true;
         };
-        bytes.drain(..bytes.len() - cut);
         if has_utf8 && has_other {
             return Ok(None);
         }
+        let examined = bytes.len() - cut;
+        // The detector is slow, and a file in UTF-8 does not need it: what came before the first other byte is ASCII.
+        if has_other && !bytes[..examined].is_ascii() {
+            detector.feed(&bytes[..examined], false);
+        }
+        bytes.drain(..examined);
         if read == 0 {
             break;
         }

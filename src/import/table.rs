@@ -227,6 +227,7 @@ fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
     let decoded = fields.into_iter().map(|field| match String::from_utf8(field) {
         // PostgreSQL stores no NUL in text.
         Ok(text) if text.contains('\0') => Err(RowFault::Nul),
+        Ok(text) if text.trim().len() == text.len() => Ok(text),
         Ok(text) => Ok(text.trim().to_owned()),
         Err(_) => Err(RowFault::NotUtf8),
     });
