@@ -11,9 +11,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
-use axum::{Extension, Router};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -124,8 +127,14 @@ struct ConnectionPool {
 
 impl ConnectionPool {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, open: &GracefulShutdown) {
-        let router = self.router.clone().layer(Extension(ConnectInfo(peer)));
-        let service = TowerToHyperService::new(router.layer(Extension(self.stop.clone())));
+        let router = TowerToHyperService::new(self.router.clone());
+        let stop = self.stop.clone();
+        // Not layers of the router: for each connection, they would be built again around each of its hundreds of routes.
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(stop.clone());
+            router.call(request)
+        });
         let stream = WatchedStream::new(stream, Arc::clone(&slot.progress));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
