@@ -40,6 +40,9 @@ struct Options {
     /// Connections of wrk, each with one request at a time.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=500))]
     connections: u32,
+    /// Open a connection for each request.
+    #[arg(long)]
+    close: bool,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +115,9 @@ fn bare(options: &Options, bytes: usize, known: Option<&str>) -> anyhow::Result<
 
 fn load(options: &Options, site: SocketAddr, path: &str, known: Option<&str>) -> anyhow::Result<Measured> {
     let mut command = wrk::command(options.connections, options.seconds);
+    if options.close {
+        command.args(["-H", "Connection: close"]);
+    }
     if let Some(tag) = known {
         command.args(["-H", &format!("If-None-Match: {tag}")]);
     }
