@@ -228,13 +228,14 @@ impl Coordinator {
     }
 
     /// Hands leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. A slow
-    /// signature (RSA) is made when a connection takes the delivery, so that several threads share the work.
+    /// signature (RSA) is made when a connection takes the delivery, so that several threads share the work. Without signatures, nothing
+    /// is prepared.
     async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, template: &Arc<IssueTemplate>) {
         if deliveries.is_empty() {
             return;
         }
         let span = Arc::new(template.batch_span(deliveries.len()));
-        if self.app.signers.are_slow() {
+        if self.app.signers.is_empty() || self.app.signers.are_slow() {
             let jobs = deliveries
                 .into_iter()
                 .map(|delivery| Job::new(Arc::clone(template), delivery, Arc::clone(&span)));

@@ -143,6 +143,12 @@ impl Signers {
         self.0.iter()
     }
 
+    /// Whether messages stay unsigned.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether signing takes most of a millisecond, as with RSA, and not about 20 microseconds.
     #[must_use]
     pub fn are_slow(&self) -> bool {
