@@ -13,7 +13,7 @@ use super::program::{Program, finish};
 use super::{Engine, TestApp};
 
 /// A scenario takes a minute at most on an idle machine. After this time it is killed, and the test fails.
-const SCRIPT_TIMEOUT: Duration = Duration::from_mins(8);
+const SCRIPT_TIMEOUT: Duration = Duration::from_mins(20);
 
 /// What a scenario found.
 #[derive(Debug, Deserialize)]
