@@ -175,6 +175,17 @@ async fn a_file_that_exists_is_not_overwritten(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn a_folder_that_does_not_exist_is_named_with_what_to_do(app: TestApp) {
+    let program = Program::of(&app);
+    let file = path(&program, "missing/new.zip");
+    for command in ["backup", "export"] {
+        let refused = program.run(&[command, &file]);
+        let words = "its folder does not exist; create it, or name a file elsewhere";
+        assert!(refused.reason().contains(words), "{command}: {}", refused.err);
+    }
+}
+
+#[apply(on_both_databases)]
 async fn a_file_that_is_no_whole_backup_is_not_restored(app: TestApp) {
     let program = Program::of(&app);
     let daily = app.daily().await;

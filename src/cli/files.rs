@@ -47,7 +47,14 @@ pub(crate) fn create_private(path: &Path) -> anyhow::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let created = options.open(path);
-    created.map_err(|error| anyhow::anyhow!("cannot write {}: {error}", path.display()))
+    created.map_err(|error| {
+        let path = path.display();
+        if error.kind() == std::io::ErrorKind::NotFound {
+            anyhow::anyhow!("cannot write {path}: its folder does not exist; create it, or name a file elsewhere")
+        } else {
+            anyhow::anyhow!("cannot write {path}: {error}")
+        }
+    })
 }
 
 /// The name of a file without its folder.

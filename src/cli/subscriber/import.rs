@@ -236,30 +236,25 @@ fn asked(asks: Asks, dry_run: bool) -> String {
         (_, false) => format!("{new} people are asked by mail to confirm"),
         (_, true) => format!("{} would be asked by mail to confirm", counted(new, "person", "people")),
     };
-    // Writing to a String cannot fail.
-    let _ = match waiting.checked_sub(1) {
-        None => Ok(()),
-        Some(_) if per_hour == 0 => write!(text, ". {waiting} wait, because signup.asks_per_hour is 0"),
-        Some(before_last) => {
-            let minutes = before_last * 60 / u64::from(per_hour);
-            let last = match minutes {
-                0 => "less than a minute".to_owned(),
-                _ => format!(
-                    "about {}",
-                    humantime::format_duration(Duration::from_secs(minutes * 60))
-                ),
-            };
-            let wait = match (dry_run, waiting) {
-                (true, _) => "would wait",
-                (false, 1) => "waits",
-                (false, _) => "wait",
-            };
-            write!(
-                text,
-                ", at most {per_hour} in an hour (signup.asks_per_hour). {waiting} {wait} altogether: {last} until the last one"
-            )
-        }
-    };
+    if waiting > 0 && per_hour == 0 {
+        let wait = counted(waiting, "person waits", "people wait");
+        // Writing to a String cannot fail.
+        let _ = write!(text, ". {wait}, because signup.asks_per_hour is 0");
+    } else if waiting > 1 {
+        let minutes = (waiting - 1) * 60 / u64::from(per_hour);
+        let last = match minutes {
+            0 => "less than a minute".to_owned(),
+            _ => format!(
+                "about {}",
+                humantime::format_duration(Duration::from_secs(minutes * 60))
+            ),
+        };
+        let _ = write!(
+            text,
+            ", at most {per_hour} in an hour (signup.asks_per_hour). {waiting} {} altogether: {last} until the last one",
+            if dry_run { "would wait" } else { "wait" }
+        );
+    }
     if new > 0 && !dry_run {
         text.push_str(". `daywire serve` sends the mails");
     }
