@@ -124,3 +124,23 @@ impl<R: Read> Read for Utf8<R> {
         self.decoded.read(buffer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::WINDOWS_1252;
+
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_found_wherever_the_bytes_that_are_read_together_end() {
+        for before in PROBE_BYTES - 24..=PROBE_BYTES {
+            let start = "a".repeat(before).into_bytes();
+            let latin_1 = [&start[..], b"caf\xe9 cr\xe8me br\xfbl\xe9e\n"].concat();
+            let found = legacy_encoding(&latin_1[..]).expect("a slice can be read");
+            assert_eq!(found, Some(WINDOWS_1252), "{before} bytes before");
+            let utf_8 = [&start[..], "café crème brûlée\n".as_bytes()].concat();
+            let found = legacy_encoding(&utf_8[..]).expect("a slice can be read");
+            assert_eq!(found, None, "{before} bytes before");
+        }
+    }
+}
