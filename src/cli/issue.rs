@@ -16,10 +16,12 @@ mod tables;
 mod test_mail;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::acting_operator::command_actor;
 use super::context::Context;
 use super::names::{self, IssueName};
+use crate::app::App;
 use crate::delivery::control;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::domain::issue_action::IssueAction;
@@ -174,13 +176,21 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         return delivery_report::check_file(context, file);
     }
     let app = context.app().await?;
+    let result = Box::pin(run_with(context, &app, command)).await;
+    // A thread of the database keeps the span of its last statement for a moment. Closed connections have let go of it, so that the span
+    // is among those that the end of the program exports.
+    app.store.close().await;
+    result
+}
+
+async fn run_with(context: &Context, app: &Arc<App>, command: Command) -> anyhow::Result<()> {
     let find = async |name: &IssueName| names::issue(&mut app.store.read().await?, name).await;
     match command {
-        Command::Preview { newsletter, out } => preview::run(context, &app, &newsletter, out.as_deref()).await,
+        Command::Preview { newsletter, out } => preview::run(context, app, &newsletter, out.as_deref()).await,
         Command::Build {
             newsletter,
             corrections,
-        } => build::run(context, &app, &newsletter, corrections).await,
+        } => build::run(context, app, &newsletter, corrections).await,
         Command::Send {
             id,
             dry_run: true,
@@ -192,52 +202,52 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
                 faults: faults.unwrap_or_default(),
                 seed: seed.unwrap_or(1),
             };
-            Box::pin(rehearsal::run(context, &app, find(&id).await?, options)).await
+            Box::pin(rehearsal::run(context, app, find(&id).await?, options)).await
         }
-        Command::Send { id, wait, .. } => send::run(context, &app, find(&id).await?, wait).await,
-        Command::List { newsletter } => list::run(context, &app, newsletter.as_deref()).await,
+        Command::Send { id, wait, .. } => send::run(context, app, find(&id).await?, wait).await,
+        Command::List { newsletter } => list::run(context, app, newsletter.as_deref()).await,
         Command::Show {
             id,
             text: true,
             edition,
             ..
-        } => show::part(&app, find(&id).await?, edition, |issue| &issue.text).await,
+        } => show::part(app, find(&id).await?, edition, |issue| &issue.text).await,
         Command::Show {
             id,
             html: true,
             edition,
             ..
-        } => show::part(&app, find(&id).await?, edition, |issue| &issue.html).await,
+        } => show::part(app, find(&id).await?, edition, |issue| &issue.html).await,
         Command::Show { edition: Some(_), .. } => anyhow::bail!("--edition needs --text or --html"),
-        Command::Show { id, .. } => show::run(context, &app, find(&id).await?).await,
-        Command::Approve { id, withdraw: true } => approve::withdraw(context, &app, find(&id).await?).await,
-        Command::Approve { id, .. } => approve::approve(context, &app, find(&id).await?).await,
-        Command::Edit { id, changes } => edit::run(context, &app, find(&id).await?, &changes).await,
-        Command::Rebuild { id, .. } => rebuild::check(context, &app, find(&id).await?).await,
+        Command::Show { id, .. } => show::run(context, app, find(&id).await?).await,
+        Command::Approve { id, withdraw: true } => approve::withdraw(context, app, find(&id).await?).await,
+        Command::Approve { id, .. } => approve::approve(context, app, find(&id).await?).await,
+        Command::Edit { id, changes } => edit::run(context, app, find(&id).await?, &changes).await,
+        Command::Rebuild { id, .. } => rebuild::check(context, app, find(&id).await?).await,
         Command::Pause { id } => {
             let id = find(&id).await?;
-            control::pause(&app, IssueAction::by(command_actor(), id), "paused by an operator").await?;
-            show::run(context, &app, id).await
+            control::pause(app, IssueAction::by(command_actor(), id), "paused by an operator").await?;
+            show::run(context, app, id).await
         }
         Command::Resume { id } => {
             let id = find(&id).await?;
-            control::resume(&app, IssueAction::by(command_actor(), id)).await?;
-            show::run(context, &app, id).await
+            control::resume(app, IssueAction::by(command_actor(), id)).await?;
+            show::run(context, app, id).await
         }
         Command::Cancel { id } => {
             let id = find(&id).await?;
-            control::cancel(&app, IssueAction::by(command_actor(), id)).await?;
-            show::run(context, &app, id).await
+            control::cancel(app, IssueAction::by(command_actor(), id)).await?;
+            show::run(context, app, id).await
         }
-        Command::Test { id, to, edition } => test_mail::run(context, &app, find(&id).await?, edition, &to).await,
-        Command::Settle { id, resend, .. } => settle::run(context, &app, find(&id).await?, resend).await,
-        Command::Deliveries { id, state } => deliveries::run(context, &app, find(&id).await?, &state).await,
+        Command::Test { id, to, edition } => test_mail::run(context, app, find(&id).await?, edition, &to).await,
+        Command::Settle { id, resend, .. } => settle::run(context, app, find(&id).await?, resend).await,
+        Command::Deliveries { id, state } => deliveries::run(context, app, find(&id).await?, &state).await,
         Command::Proof {
             id: Some(id),
             out,
             addresses,
             ..
-        } => delivery_report::run(context, &app, find(&id).await?, out.as_deref(), addresses).await,
+        } => delivery_report::run(context, app, find(&id).await?, out.as_deref(), addresses).await,
         Command::Proof { id: None, .. } => unreachable!("clap asks for the issue or for a file to check"),
     }
 }
