@@ -1,10 +1,11 @@
 //! The words of articles in the index of the site's search.
 
+use const_format::concatcp;
 use uuid::Uuid;
 
 use super::articles::Article;
 use super::search_documents::SearchSubject;
-use super::{Result, Tx, on};
+use super::{Columns, Result, Tx, on};
 use crate::domain::ids::ArticleId;
 use crate::text::html::running_text;
 use crate::text::search::SearchText;
@@ -17,7 +18,11 @@ impl Tx {
         let articles = on!(
             &mut *self,
             all as Article,
-            "SELECT * FROM articles WHERE id > $1 ORDER BY id LIMIT 200",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM articles WHERE id > $1 ORDER BY id LIMIT 200"
+            ),
             after
         )?;
         for article in &articles {

@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use const_format::concatcp;
+
 use super::articles::Article;
-use super::{Result, Tx, insert, on, select_over};
+use super::{Columns, Result, Tx, insert, on, select_over};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::scope::Scope;
 
@@ -35,8 +37,12 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             WHERE k.key_hash = $1 AND a.scope = $2 ORDER BY a.arrived_at DESC, a.id DESC LIMIT $3",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             WHERE k.key_hash = $1 AND a.scope = $2 ORDER BY a.arrived_at DESC, a.id DESC LIMIT $3"
+            ),
             key_hash,
             scope,
             limit
@@ -55,10 +61,14 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             JOIN newsletter_articles na ON na.article_id = a.id AND na.newsletter_id = $3 AND na.left_out IS NULL \
-             WHERE k.key_hash = $1 AND a.scope <> $2 \
-             ORDER BY CASE WHEN na.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             JOIN (SELECT article_id, issue_id FROM newsletter_articles WHERE newsletter_id = $3 AND left_out IS NULL) na \
+             ON na.article_id = a.id WHERE k.key_hash = $1 AND a.scope <> $2 \
+             ORDER BY CASE WHEN na.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4"
+            ),
             key_hash,
             scope,
             newsletter,

@@ -1,10 +1,11 @@
 //! Lists of articles: those of the site, of the API, and of an operator's search.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use const_format::concatcp;
 use uuid::Uuid;
 
 use super::articles::{Article, ArticleHead, article_head};
-use super::{Result, Tx, on, select_over};
+use super::{Columns, Result, Tx, on, select_over};
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
 use crate::domain::topics::CategoryKeys;
 
@@ -230,11 +231,15 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT a.* FROM articles a WHERE (a.arrived_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM articles a WHERE (a.arrived_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
              AND ($3 OR EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = a.id \
                   AND na.newsletter_id = COALESCE($4, na.newsletter_id) \
                   AND (NOT $5 OR (na.issue_id IS NULL AND na.reason IS NULL)))) \
-             ORDER BY a.arrived_at DESC, a.id DESC LIMIT $6",
+             ORDER BY a.arrived_at DESC, a.id DESC LIMIT $6"
+            ),
             at,
             id,
             all,
@@ -249,7 +254,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT * FROM articles ORDER BY arrived_at DESC, id DESC LIMIT $1",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM articles ORDER BY arrived_at DESC, id DESC LIMIT $1"
+            ),
             limit
         )?)
     }
@@ -259,8 +268,12 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT * FROM articles WHERE substr(public_id, 1, CAST($2 AS INTEGER)) = $1 \
-             ORDER BY arrived_at DESC, id DESC LIMIT $3",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM articles WHERE substr(public_id, 1, CAST($2 AS INTEGER)) = $1 \
+             ORDER BY arrived_at DESC, id DESC LIMIT $3"
+            ),
             prefix,
             i64::try_from(prefix.len()).unwrap_or(i64::MAX),
             i64::try_from(limit).unwrap_or(i64::MAX)

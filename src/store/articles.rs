@@ -4,10 +4,11 @@
 //! the newsletters that it arrived for, and `corrections.rs` what editors changed.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 use sha2::{Digest, Sha256};
 
 use super::search_documents::SearchSubject;
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
@@ -333,7 +334,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Article,
-            "SELECT * FROM articles WHERE public_id = $1",
+            concatcp!("SELECT ", Article::COLUMNS, " FROM articles WHERE public_id = $1"),
             public_id
         )?)
     }
@@ -343,7 +344,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Article,
-            "SELECT * FROM articles WHERE id = $1",
+            concatcp!("SELECT ", Article::COLUMNS, " FROM articles WHERE id = $1"),
             id
         )?)
     }

@@ -1,8 +1,9 @@
 //! The audit log. Rows are only added; triggers refuse everything else.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::audit::{AuditAction, Way};
 use crate::domain::ids::{AuditEntryId, OperatorId};
 
@@ -78,11 +79,15 @@ impl Tx {
         Ok(on!(
             self,
             all as AuditEntry,
-            "SELECT * FROM audit_log WHERE ($1 IS NULL OR actor = $1) \
+            concatcp!(
+                "SELECT ",
+                AuditEntry::COLUMNS,
+                " FROM audit_log WHERE ($1 IS NULL OR actor = $1) \
              AND ($2 IS NULL OR action = $2 OR object_kind = $2) \
              AND ($3 IS NULL OR object_name = $3) \
              AND ($4 IS NULL OR at >= $4) AND ($5 IS NULL OR at < $5) AND ($6 IS NULL OR id < $6) \
-             ORDER BY id DESC LIMIT $7",
+             ORDER BY id DESC LIMIT $7"
+            ),
             filter.actor.as_deref(),
             filter.action.as_deref(),
             filter.object.as_deref(),

@@ -1,9 +1,10 @@
 //! What came back about single recipients: bounces, complaints, and the relay's own refusals. Append-only.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 use serde_json::json;
 
-use super::{EventSubject, Result, Tx, on, row};
+use super::{Columns, EventSubject, Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::counted::CountedEvent;
 use crate::domain::ids::{BounceId, IssueId, NewsletterId, ReturnedMailId, SubscriptionId, TransactionalMailId};
@@ -145,7 +146,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Bounce,
-            "SELECT * FROM bounces ORDER BY at DESC, id DESC LIMIT $1",
+            concatcp!(
+                "SELECT ",
+                Bounce::COLUMNS,
+                " FROM bounces ORDER BY at DESC, id DESC LIMIT $1"
+            ),
             limit
         )?)
     }

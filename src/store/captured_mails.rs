@@ -1,8 +1,9 @@
 //! Mails that the built-in inbox received, because no relay is set.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::ids::CapturedMailId;
 
 row! {
@@ -51,7 +52,11 @@ impl Tx {
         Ok(on!(
             self,
             all as CapturedMail,
-            "SELECT * FROM captured_mails ORDER BY received_at DESC, id DESC LIMIT $1",
+            concatcp!(
+                "SELECT ",
+                CapturedMail::COLUMNS,
+                " FROM captured_mails ORDER BY received_at DESC, id DESC LIMIT $1"
+            ),
             limit
         )?)
     }
@@ -61,7 +66,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as CapturedMail,
-            "SELECT * FROM captured_mails WHERE id = $1",
+            concatcp!("SELECT ", CapturedMail::COLUMNS, " FROM captured_mails WHERE id = $1"),
             id
         )?)
     }

@@ -1,9 +1,10 @@
 //! Readers' comments on articles, if the program itself keeps them (`comments.provider`).
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 use uuid::Uuid;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::comment::CommentState;
 use crate::domain::ids::{ArticleId, CommentId, SubscriberId};
@@ -143,7 +144,11 @@ impl Tx {
         let mut comments = on!(
             self,
             all as Comment,
-            "SELECT * FROM comments WHERE article_id = $1 AND state = 'approved' ORDER BY created_at DESC, id DESC LIMIT $2",
+            concatcp!(
+                "SELECT ",
+                Comment::COLUMNS,
+                " FROM comments WHERE article_id = $1 AND state = 'approved' ORDER BY created_at DESC, id DESC LIMIT $2"
+            ),
             article,
             limit
         )?;
@@ -161,7 +166,11 @@ impl Tx {
         let mut comments = on!(
             self,
             all as Comment,
-            "SELECT * FROM comments WHERE article_id = $1 AND subscriber_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3",
+            concatcp!(
+                "SELECT ",
+                Comment::COLUMNS,
+                " FROM comments WHERE article_id = $1 AND subscriber_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3"
+            ),
             article,
             reader,
             limit
@@ -185,7 +194,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Comment,
-            "SELECT * FROM comments WHERE id = $1",
+            concatcp!("SELECT ", Comment::COLUMNS, " FROM comments WHERE id = $1"),
             id
         )?)
     }
@@ -195,7 +204,10 @@ impl Tx {
         Ok(on!(
             self,
             optional as Comment,
-            "UPDATE comments SET state = state WHERE id = $1 RETURNING *",
+            concatcp!(
+                "UPDATE comments SET state = state WHERE id = $1 RETURNING ",
+                Comment::COLUMNS
+            ),
             id
         )?)
     }

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Execute, FromRow, Postgres, Row, Sqlite};
+use sqlx::{FromRow, Postgres, Row, Sqlite};
 
 use super::cluster::{PgTx, Watch};
 use super::transaction::SqliteTx;
@@ -61,10 +61,9 @@ impl PgTx {
     }
 }
 
-/// A statement stays prepared unless it must not, or the pooler does not allow it.
+/// A statement stays prepared unless the pooler does not allow it.
 fn stay_prepared(query: PostgresQuery, watch: &Watch) -> PostgresQuery {
-    let may_stay = Execute::<Postgres>::persistent(&query);
-    query.persistent(may_stay && watch.keeps_prepared())
+    query.persistent(watch.keeps_prepared())
 }
 
 /// Reads the row of `on!(tx, one as Row, …)`.

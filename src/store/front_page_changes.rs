@@ -59,7 +59,7 @@ const fn contains_any(sql: &str, parts: &[&str]) -> bool {
 }
 
 /// Whether a text has a part at a position.
-pub(super) const fn is_at(text: &[u8], start: usize, part: &[u8]) -> bool {
+const fn is_at(text: &[u8], start: usize, part: &[u8]) -> bool {
     let mut offset = 0;
     while offset < part.len() {
         if start + offset == text.len() || text[start + offset] != part[offset] {
@@ -99,7 +99,7 @@ mod tests {
             "UPDATE articles SET page_attempts = page_attempts + 1",
             "UPDATE newsletters SET slug = slug WHERE id = $1",
             "INSERT INTO article_keys (key_hash) VALUES ($1)",
-            "SELECT * FROM articles",
+            "SELECT id FROM articles",
             "UPDATE deliveries SET state = $1",
             "UPDATE feeds SET title = $2, etag = $3",
         ] {

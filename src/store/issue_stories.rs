@@ -1,6 +1,8 @@
 //! The stories that were considered for an issue, and the decision about each.
 
-use super::{Result, Tx, insert, on, over_values, row};
+use const_format::concatcp;
+
+use super::{Columns, Result, Tx, insert, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId};
 
 row! {
@@ -82,7 +84,11 @@ impl Tx {
         Ok(on!(
             self,
             all as IssueStory,
-            "SELECT * FROM issue_stories WHERE issue_id = $1 ORDER BY story",
+            concatcp!(
+                "SELECT ",
+                IssueStory::COLUMNS,
+                " FROM issue_stories WHERE issue_id = $1 ORDER BY story"
+            ),
             issue
         )?)
     }

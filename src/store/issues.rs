@@ -3,8 +3,9 @@
 //! HTML and text of an edition are stored as differences from those of its issue, because they share most of their content.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{EventSubject, Result, Tx, on, row};
+use super::{Columns, EventSubject, Result, Tx, on, row};
 use crate::domain::delta;
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::IssueState;
@@ -152,7 +153,12 @@ impl Tx {
 
     /// The issue or edition with this id.
     pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
-        let row = on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?;
+        let row = on!(
+            self,
+            optional as Issue,
+            concatcp!("SELECT ", Issue::COLUMNS, " FROM issues WHERE id = $1"),
+            id
+        )?;
         match row {
             Some(edition) if edition.edition_of.is_some() => self.decode_edition(edition).await.map(Some),
             issue => Ok(issue),

@@ -75,7 +75,6 @@
 //! PostgreSQL ends one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by
 //! themselves.
 
-mod all_columns;
 mod article_index;
 mod cluster;
 mod collected_counts;
@@ -200,4 +199,4 @@ pub(crate) use server_facts::Standby;
 pub use transaction::{SqliteTx, Store, Tx};
 pub use write_ahead_log::WriteAheadLog;
 
-use statements::{insert, on, over_values, row, select_over};
+use statements::{Columns, insert, on, over_values, row, select_over};

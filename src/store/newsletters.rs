@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::SkipDays;
@@ -74,7 +75,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Newsletter,
-            "SELECT * FROM newsletters WHERE removed_at IS NULL ORDER BY created_at, slug"
+            concatcp!(
+                "SELECT ",
+                Newsletter::COLUMNS,
+                " FROM newsletters WHERE removed_at IS NULL ORDER BY created_at, slug"
+            )
         )?)
     }
 
@@ -92,7 +97,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Newsletter,
-            "SELECT * FROM newsletters WHERE public AND removed_at IS NULL ORDER BY created_at, slug"
+            concatcp!(
+                "SELECT ",
+                Newsletter::COLUMNS,
+                " FROM newsletters WHERE public AND removed_at IS NULL ORDER BY created_at, slug"
+            )
         )?)
     }
 
@@ -101,7 +110,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Newsletter,
-            "SELECT * FROM newsletters WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, slug"
+            concatcp!(
+                "SELECT ",
+                Newsletter::COLUMNS,
+                " FROM newsletters WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, slug"
+            )
         )?)
     }
 
@@ -122,7 +135,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Newsletter,
-            "SELECT * FROM newsletters WHERE slug = $1",
+            concatcp!("SELECT ", Newsletter::COLUMNS, " FROM newsletters WHERE slug = $1"),
             slug
         )?)
     }
@@ -132,7 +145,7 @@ impl Tx {
         Ok(on!(
             self,
             one as Newsletter,
-            "SELECT * FROM newsletters WHERE id = $1",
+            concatcp!("SELECT ", Newsletter::COLUMNS, " FROM newsletters WHERE id = $1"),
             id
         )?)
     }

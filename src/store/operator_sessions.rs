@@ -1,8 +1,9 @@
 //! The browsers in which operators are signed in to the console, and the links for operators that work once.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::ids::{OperatorId, OperatorLinkId, SessionId};
 use crate::domain::sign_in::{OperatorLinkPurpose, SessionStage};
 
@@ -64,7 +65,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as Session,
-            "SELECT * FROM operator_sessions WHERE token_hash = $1 AND expires_at > $2",
+            concatcp!(
+                "SELECT ",
+                Session::COLUMNS,
+                " FROM operator_sessions WHERE token_hash = $1 AND expires_at > $2"
+            ),
             token_hash,
             now
         )?)
@@ -75,8 +80,12 @@ impl Tx {
         Ok(on!(
             self,
             all as Session,
-            "SELECT * FROM operator_sessions WHERE operator_id = $1 AND stage = 'open' AND expires_at > $2 \
-             ORDER BY created_at DESC, id DESC",
+            concatcp!(
+                "SELECT ",
+                Session::COLUMNS,
+                " FROM operator_sessions WHERE operator_id = $1 AND stage = 'open' AND expires_at > $2 \
+             ORDER BY created_at DESC, id DESC"
+            ),
             operator,
             now
         )?)
@@ -130,7 +139,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as OperatorLink,
-            "SELECT * FROM operator_links WHERE token_hash = $1 AND purpose = $2",
+            concatcp!(
+                "SELECT ",
+                OperatorLink::COLUMNS,
+                " FROM operator_links WHERE token_hash = $1 AND purpose = $2"
+            ),
             token_hash,
             purpose
         )?)
@@ -140,7 +153,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as OperatorLink,
-            "SELECT * FROM operator_links WHERE id = $1",
+            concatcp!("SELECT ", OperatorLink::COLUMNS, " FROM operator_links WHERE id = $1"),
             id
         )?)
     }

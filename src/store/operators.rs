@@ -1,8 +1,9 @@
 //! Operators and their API tokens. Only the hash of a password or a token is stored.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
 use crate::domain::role::{Role, Scopes};
@@ -130,7 +131,11 @@ impl Tx {
         Ok(on!(
             self,
             all as Operator,
-            "SELECT * FROM operators WHERE removed_at IS NULL ORDER BY name"
+            concatcp!(
+                "SELECT ",
+                Operator::COLUMNS,
+                " FROM operators WHERE removed_at IS NULL ORDER BY name"
+            )
         )?)
     }
 
@@ -139,7 +144,7 @@ impl Tx {
         Ok(on!(
             self,
             optional as Operator,
-            "SELECT * FROM operators WHERE id = $1",
+            concatcp!("SELECT ", Operator::COLUMNS, " FROM operators WHERE id = $1"),
             id
         )?)
     }
@@ -149,7 +154,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as Operator,
-            "SELECT * FROM operators WHERE name = $1 AND removed_at IS NULL",
+            concatcp!(
+                "SELECT ",
+                Operator::COLUMNS,
+                " FROM operators WHERE name = $1 AND removed_at IS NULL"
+            ),
             name
         )?)
     }
@@ -159,7 +168,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as Operator,
-            "SELECT * FROM operators WHERE email_key = $1 AND removed_at IS NULL",
+            concatcp!(
+                "SELECT ",
+                Operator::COLUMNS,
+                " FROM operators WHERE email_key = $1 AND removed_at IS NULL"
+            ),
             email.key()
         )?)
     }
@@ -279,7 +292,11 @@ impl Tx {
         Ok(on!(
             self,
             all as OperatorToken,
-            "SELECT * FROM operator_tokens WHERE operator_id = $1 ORDER BY created_at, id",
+            concatcp!(
+                "SELECT ",
+                OperatorToken::COLUMNS,
+                " FROM operator_tokens WHERE operator_id = $1 ORDER BY created_at, id"
+            ),
             operator
         )?)
     }
@@ -289,7 +306,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as OperatorToken,
-            "SELECT * FROM operator_tokens WHERE token_hash = $1",
+            concatcp!(
+                "SELECT ",
+                OperatorToken::COLUMNS,
+                " FROM operator_tokens WHERE token_hash = $1"
+            ),
             token_hash
         )?)
     }

@@ -1,9 +1,10 @@
 //! The texts of articles from their pages, for feeds that give only a few lines of each.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
 use super::articles::Article;
-use super::{Result, Tx, on};
+use super::{Columns, Result, Tx, on};
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::states::TextFrom;
 use crate::text::html::SanitizedHtml;
@@ -17,8 +18,12 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT * FROM articles WHERE feed_id = $1 AND page_state = 'due' AND edited_at IS NULL \
-             AND retracted_at IS NULL ORDER BY page_attempts, listed_at DESC, id LIMIT $2",
+            concatcp!(
+                "SELECT ",
+                Article::COLUMNS,
+                " FROM articles WHERE feed_id = $1 AND page_state = 'due' AND edited_at IS NULL \
+             AND retracted_at IS NULL ORDER BY page_attempts, listed_at DESC, id LIMIT $2"
+            ),
             feed,
             limit
         )?)

@@ -1,8 +1,9 @@
 //! Passkeys of operators, and the challenges that their browsers have not answered yet.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::ids::{OperatorId, PasskeyId};
 use crate::domain::sign_in::ChallengePurpose;
 
@@ -61,7 +62,11 @@ impl Tx {
         Ok(on!(
             self,
             all as StoredPasskey,
-            "SELECT * FROM operator_passkeys WHERE operator_id = $1 ORDER BY created_at, id",
+            concatcp!(
+                "SELECT ",
+                StoredPasskey::COLUMNS,
+                " FROM operator_passkeys WHERE operator_id = $1 ORDER BY created_at, id"
+            ),
             operator
         )?)
     }
@@ -71,7 +76,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as StoredPasskey,
-            "SELECT * FROM operator_passkeys WHERE credential_id = $1",
+            concatcp!(
+                "SELECT ",
+                StoredPasskey::COLUMNS,
+                " FROM operator_passkeys WHERE credential_id = $1"
+            ),
             credential_id
         )?)
     }
@@ -161,7 +170,10 @@ impl Tx {
         Ok(on!(
             self,
             optional as Challenge,
-            "DELETE FROM operator_challenges WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING *",
+            concatcp!(
+                "DELETE FROM operator_challenges WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING ",
+                Challenge::COLUMNS
+            ),
             token_hash,
             purpose,
             now

@@ -11,6 +11,10 @@ use crate::text::plain::shorten;
 /// Runs a statement in a [`Tx`](super::Tx). `on!(tx, execute, SQL, binds…)` evaluates to the number of changed rows.
 /// `on!(tx, one | optional | all as Row, SQL, binds…)` evaluates to the rows that the statement returns.
 ///
+/// A statement names its columns, and [`Columns`] has those of a struct. A newer version of the program may add a column while this one
+/// runs. Then PostgreSQL refuses to run a prepared `SELECT *` again ("cached plan must not change result type"), and the driver of SQLite
+/// panics at a column that it does not know.
+///
 /// Only `execute` recognises statements that change the front page (`front_page_changes.rs`). So do not write to its tables with
 /// `RETURNING`.
 macro_rules! on {
@@ -36,30 +40,19 @@ macro_rules! on {
             }
         }
     }};
-    ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, one, $row, $($rest)*) };
-    ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, optional, $row, $($rest)*) };
-    ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, all, $row, $($rest)*) };
-    // A text that a variable contains, because it was chosen for the database. It cannot be examined at compile time, so it names its
-    // columns.
-    (@rows $tx:expr, $fetch:ident, $row:ty, $sql:ident $(, $bind:expr)* $(,)?) => {{
-        debug_assert!(!$crate::store::all_columns::selects_all_columns($sql), "the statement names its columns");
-        $crate::store::on!(@fetch $tx, $fetch, $row, true, $sql $(, $bind)*)
-    }};
-    (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {{
-        // Once, because the compiler would compute it for each database.
-        let may_stay_prepared = const { !$crate::store::all_columns::selects_all_columns($sql) };
-        $crate::store::on!(@fetch $tx, $fetch, $row, may_stay_prepared, $sql $(, $bind)*)
-    }};
-    (@fetch $tx:expr, $fetch:ident, $row:ty, $may_stay_prepared:expr, $sql:expr $(, $bind:expr)*) => {
+    ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@fetch $tx, one, $row, $($rest)*) };
+    ($tx:expr, optional as $row:ty, $($rest:tt)*) => { $crate::store::on!(@fetch $tx, optional, $row, $($rest)*) };
+    ($tx:expr, all as $row:ty, $($rest:tt)*) => { $crate::store::on!(@fetch $tx, all, $row, $($rest)*) };
+    (@fetch $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
             $crate::store::Tx::Sqlite(db) => {
                 let query = sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*;
-                let found = db.$fetch(query.persistent($may_stay_prepared)).await;
+                let found = db.$fetch(query).await;
                 found.and_then($crate::store::execution::$fetch::<_, $row>)
             }
             $crate::store::Tx::Postgres(db) => {
                 let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*;
-                let found = db.$fetch(query.persistent($may_stay_prepared)).await;
+                let found = db.$fetch(query).await;
                 found.and_then($crate::store::execution::$fetch::<_, $row>)
             }
         }
@@ -219,11 +212,23 @@ pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
     sql
 }
 
-/// Declares a struct whose fields are read from the columns of the same names. If a column cannot be parsed, the error names the row.
+/// The columns of a row, for a statement that reads all its fields.
+pub(crate) trait Columns {
+    /// Their names, separated by commas.
+    const COLUMNS: &'static str;
+}
+
+/// Declares a struct whose fields are read from the columns of the same names, which [`Columns`] lists. If a column cannot be parsed, the
+/// error names the row.
 macro_rules! row {
+    (@list $first:ident $($other:ident)*) => { concat!(stringify!($first) $(, ", ", stringify!($other))*) };
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $ty:ty,)* }) => {
         $(#[$doc])*
         $vis struct $name { $($(#[$fdoc])* $fvis $field: $ty,)* }
+
+        impl $crate::store::statements::Columns for $name {
+            const COLUMNS: &'static str = $crate::store::row!(@list $($field)*);
+        }
 
         impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for $name
         where

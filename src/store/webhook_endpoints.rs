@@ -1,8 +1,9 @@
 //! Webhook endpoints, and whether they answer.
 
 use chrono::{DateTime, Utc};
+use const_format::concatcp;
 
-use super::{Result, Tx, on, row};
+use super::{Columns, Result, Tx, on, row};
 use crate::domain::ids::WebhookEndpointId;
 use crate::domain::webhook::EventSelection;
 
@@ -86,7 +87,11 @@ impl Tx {
         Ok(on!(
             self,
             all as WebhookEndpoint,
-            "SELECT * FROM webhook_endpoints ORDER BY name"
+            concatcp!(
+                "SELECT ",
+                WebhookEndpoint::COLUMNS,
+                " FROM webhook_endpoints ORDER BY name"
+            )
         )?)
     }
 
@@ -95,7 +100,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as WebhookEndpoint,
-            "SELECT * FROM webhook_endpoints WHERE name = $1",
+            concatcp!(
+                "SELECT ",
+                WebhookEndpoint::COLUMNS,
+                " FROM webhook_endpoints WHERE name = $1"
+            ),
             name
         )?)
     }
@@ -105,7 +114,10 @@ impl Tx {
         Ok(on!(
             self,
             optional as WebhookEndpoint,
-            "UPDATE webhook_endpoints SET name = name WHERE id = $1 RETURNING *",
+            concatcp!(
+                "UPDATE webhook_endpoints SET name = name WHERE id = $1 RETURNING ",
+                WebhookEndpoint::COLUMNS
+            ),
             id
         )?)
     }
@@ -200,8 +212,11 @@ impl Tx {
         Ok(on!(
             self,
             optional as WebhookEndpoint,
-            "UPDATE webhook_endpoints SET failures = failures + 1, failing_since = COALESCE(failing_since, $2), \
-             next_attempt_at = $3 WHERE id = $1 RETURNING *",
+            concatcp!(
+                "UPDATE webhook_endpoints SET failures = failures + 1, failing_since = COALESCE(failing_since, $2), \
+             next_attempt_at = $3 WHERE id = $1 RETURNING ",
+                WebhookEndpoint::COLUMNS
+            ),
             id,
             now,
             next_attempt_at
@@ -225,10 +240,14 @@ impl Tx {
         Ok(on!(
             self,
             all as WebhookEndpoint,
-            "SELECT * FROM webhook_endpoints e WHERE e.disabled_at IS NULL \
+            concatcp!(
+                "SELECT ",
+                WebhookEndpoint::COLUMNS,
+                " FROM webhook_endpoints e WHERE e.disabled_at IS NULL \
              AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= $1) \
              AND EXISTS (SELECT 1 FROM webhook_messages m WHERE m.endpoint_id = e.id AND m.state = 'waiting' \
-             AND m.next_attempt_at <= $1) ORDER BY e.id",
+             AND m.next_attempt_at <= $1) ORDER BY e.id"
+            ),
             now
         )?)
     }
