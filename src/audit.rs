@@ -3,6 +3,8 @@
 //! A feature module that changes something on behalf of an operator calls [`record`] in the transaction of the change, so that neither
 //! is stored without the other.
 
+mod changed_fields;
+
 use serde_json::{Map, Value};
 
 use crate::app::App;
@@ -13,6 +15,8 @@ use crate::domain::redact::masked;
 use crate::store::audit_log::AuditEntry;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten};
+
+pub(crate) use self::changed_fields::{FieldChange, changed_fields};
 
 /// The most characters of one value. The log shows what was changed and does not keep whole texts.
 const MAX_VALUE_CHARS: usize = 500;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::output;
-use crate::store::audit_log::AuditFilter;
+use crate::audit::{FieldChange, changed_fields};
+use crate::store::audit_log::{AuditEntry, AuditFilter};
 
 /// Shows who changed what, and how it was before.
 #[derive(Debug, clap::Subcommand)]
@@ -69,20 +70,37 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             .collect();
         return output::json(&documents);
     }
-    let shown = |values: &Option<String>| values.clone().unwrap_or_else(|| "-".to_owned());
-    let rows = entries.iter().map(|entry| {
+    let rows = entries.into_iter().map(|entry| {
         vec![
             output::time(entry.at),
             entry.actor.clone(),
             entry.way.to_string(),
             entry.action.to_string(),
             entry.object_name.clone(),
-            format!("{} -> {}", shown(&entry.old_values), shown(&entry.new_values)),
+            shown_changes(&entry),
         ]
     });
     output::table(
-        &["time", "who", "way", "action", "object", "before -> after"],
+        &["time", "who", "way", "action", "object", "changes"],
         rows.collect(),
         "the audit log has no such entry",
     )
+}
+
+/// The changed fields, each with its value before and after.
+fn shown_changes(entry: &AuditEntry) -> String {
+    let changes = changed_fields(entry.old_values.as_deref(), entry.new_values.as_deref());
+    let shown = changes.into_iter().map(|FieldChange { name, old, new }| {
+        let value = match (old.is_empty(), new.is_empty()) {
+            (true, _) => new,
+            (false, true) => format!("{old} removed"),
+            (false, false) => format!("{old} -> {new}"),
+        };
+        if name.is_empty() {
+            value
+        } else {
+            format!("{name}: {value}")
+        }
+    });
+    shown.collect::<Vec<_>>().join("; ")
 }

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Html;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use serde_json::Value;
 
 use super::console::Console;
 use super::forms::field;
+use crate::audit::{FieldChange, changed_fields};
 use crate::domain::audit::AuditAction;
 use crate::store::audit_log::{AuditEntry, AuditFilter};
 use crate::web::error::{WebError, page as render};
@@ -47,14 +47,6 @@ struct AuditLine {
     action: &'static str,
     object: String,
     changes: Vec<FieldChange>,
-}
-
-/// A field before and after; empty if there was or is none.
-#[derive(Debug, PartialEq, Eq)]
-struct FieldChange {
-    name: String,
-    old: String,
-    new: String,
 }
 
 pub(super) async fn page(
@@ -121,36 +113,8 @@ fn line(entry: &AuditEntry) -> AuditLine {
         way: entry.way.as_str(),
         action: entry.action.as_str(),
         object: entry.object_name.clone(),
-        changes: changes(entry.old_values.as_deref(), entry.new_values.as_deref()),
+        changes: changed_fields(entry.old_values.as_deref(), entry.new_values.as_deref()),
     }
-}
-
-/// The fields that differ.
-fn changes(old: Option<&str>, new: Option<&str>) -> Vec<FieldChange> {
-    let parse = |text: Option<&str>| {
-        let parsed = text.map(|text| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into()));
-        match parsed {
-            None => serde_json::Map::new(),
-            Some(Value::Object(fields)) => fields,
-            Some(other) => std::iter::once((String::new(), other)).collect(),
-        }
-    };
-    let (old, new) = (parse(old), parse(new));
-    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let shown = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    names
-        .into_iter()
-        .map(|name| FieldChange {
-            name: name.clone(),
-            old: shown(old.get(name)),
-            new: shown(new.get(name)),
-        })
-        .filter(|change| change.old != change.new)
-        .collect()
 }
 
 #[cfg(test)]
@@ -158,21 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changed_fields_are_shown_with_both_values() {
-        let change = |name: &str, old: &str, new: &str| FieldChange {
-            name: name.into(),
-            old: old.into(),
-            new: new.into(),
-        };
-        assert_eq!(
-            changes(
-                Some(r#"{"role":"editor","n":1}"#),
-                Some(r#"{"role":"owner","n":1,"email":null}"#)
-            ),
-            [change("role", "editor", "owner")]
-        );
-        assert_eq!(changes(None, Some(r#"{"n":2}"#)), [change("n", "", "2")]);
-        assert_eq!(changes(None, None), []);
+    fn a_day_of_the_form_begins_at_midnight_and_other_texts_are_no_day() {
         assert_eq!(
             start_of("2026-11-26", 1).map(|at| at.to_rfc3339()),
             Some("2026-11-27T00:00:00+00:00".into())
