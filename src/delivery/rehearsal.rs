@@ -72,7 +72,7 @@ pub struct RehearsalReport {
     /// How long it would have taken with all waits between attempts, in seconds.
     pub seconds_with_waits: i64,
     /// The mean size of a message.
-    pub octets_per_message: u64,
+    pub bytes_per_message: u64,
     /// The first message; `None` if none was accepted or it cannot be parsed.
     pub sample: Option<Sample>,
     /// How often the simulated relay failed on purpose.
@@ -261,7 +261,7 @@ async fn report(
         per_second,
         seconds,
         seconds_with_waits: waits.num_seconds(),
-        octets_per_message: relay.octets_per_message(),
+        bytes_per_message: relay.bytes_per_message(),
         sample,
         faults: relay.faults(),
         delivery_report,

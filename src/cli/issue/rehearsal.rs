@@ -47,10 +47,10 @@ fn print(report: &RehearsalReport) -> anyhow::Result<()> {
     let (accepted, readers) = (report.accepted, report.expected.mailed);
     output::text(&format!(
         "rehearsed on a copy; nothing was sent, and nothing is changed\n\
-         {accepted} of {} got their message, {:.0} a second, {} octets each",
+         {accepted} of {} got their message, {:.0} a second, {} bytes each",
         counted(readers, "reader", "readers"),
         report.per_second,
-        report.octets_per_message
+        report.bytes_per_message
     ))?;
     let not_mailed = report.expected.not_mailed();
     if !not_mailed.is_empty() {
@@ -69,9 +69,9 @@ fn print(report: &RehearsalReport) -> anyhow::Result<()> {
     }
     if let Some(sample) = &report.sample {
         output::text(&format!(
-            "the first: “{}”, {} octets, {}, {}, {}",
+            "the first: “{}”, {} bytes, {}, {}, {}",
             sample.subject,
-            sample.octets,
+            sample.bytes,
             counted(sample.parts, "part", "parts"),
             match sample.signatures {
                 0 => "not signed".to_owned(),

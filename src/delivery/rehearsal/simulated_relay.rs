@@ -18,7 +18,7 @@ pub(super) struct SimulatedRelay {
     faults: Faults,
     seed: u64,
     accepted: AtomicU64,
-    octets: AtomicU64,
+    bytes: AtomicU64,
     deferred: AtomicU64,
     refused: AtomicU64,
     hung_up: AtomicU64,
@@ -44,8 +44,8 @@ pub struct SimulatedFaults {
 pub struct Sample {
     /// The subject without encoded words.
     pub subject: String,
-    /// The size on the wire without dot-stuffing, in octets.
-    pub octets: usize,
+    /// The size on the wire without dot-stuffing, in bytes.
+    pub bytes: usize,
     /// The number of text and HTML parts.
     pub parts: usize,
     /// The number of `DKIM-Signature` fields.
@@ -60,7 +60,7 @@ impl SimulatedRelay {
             faults,
             seed,
             accepted: AtomicU64::new(0),
-            octets: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
             deferred: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             hung_up: AtomicU64::new(0),
@@ -74,8 +74,8 @@ impl SimulatedRelay {
     }
 
     /// The mean size of the accepted messages.
-    pub(super) fn octets_per_message(&self) -> u64 {
-        self.octets.load(Ordering::Relaxed) / self.accepted().max(1)
+    pub(super) fn bytes_per_message(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed) / self.accepted().max(1)
     }
 
     /// The time between the first and the last message, in seconds.
@@ -96,12 +96,12 @@ impl SimulatedRelay {
     /// The first message; `None` if none was accepted, or it cannot be parsed.
     pub(super) fn sample(&self) -> Option<Sample> {
         let seen = lock(&self.first_and_last);
-        let (_, _, octets) = seen.as_ref()?;
-        let message = MessageParser::default().parse(octets)?;
+        let (_, _, bytes) = seen.as_ref()?;
+        let message = MessageParser::default().parse(bytes)?;
         let named = |name: &'static str| message.headers().iter().filter(move |header| header.name() == name);
         Some(Sample {
             subject: message.subject()?.to_owned(),
-            octets: octets.len(),
+            bytes: bytes.len(),
             parts: message.text_body_count() + message.html_body_count(),
             signatures: named("DKIM-Signature").count(),
             one_click: named("List-Unsubscribe").count() == 1 && named("List-Unsubscribe-Post").count() == 1,
@@ -146,7 +146,7 @@ impl Receiver for SimulatedRelay {
     async fn accept(&self, mail: Received) -> Result<(), Deferral> {
         let now = Instant::now();
         self.accepted.fetch_add(1, Ordering::Relaxed);
-        self.octets
+        self.bytes
             .fetch_add(u64::try_from(mail.bytes.len()).unwrap_or(0), Ordering::Relaxed);
         let mut seen = lock(&self.first_and_last);
         match &mut *seen {
