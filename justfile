@@ -92,7 +92,7 @@ ha script:
 bench-delivery *arguments:
     cargo bench --locked --bench delivery -- "$@"
 
-# Measure how long a sign-up waits for its response while 15,000 articles, and then 255 editions, are compiled.
+# Measure how long a sign-up waits for its response while 15,000 articles, and then hundreds of editions, are compiled.
 bench-signup *arguments:
     cargo bench --locked --bench delivery -- --only compile "$@"
 

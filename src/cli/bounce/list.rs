@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bounce::read::FeedbackType;
 use crate::bounce::reason::Reason;
-use crate::bounce::sources::{is_source, source_words};
+use crate::bounce::sources::is_source;
 use crate::cli::context::Context;
 use crate::cli::names::{self, IssueName};
 use crate::cli::output;
@@ -156,7 +156,7 @@ pub(super) fn print(bounces: Vec<ListedBounce>, nothing: &str) -> anyhow::Result
             bounce.kind.to_string(),
             bounce.reason,
             bounce.action,
-            source_words(&bounce.source).to_owned(),
+            bounce.source,
             bounce.evidence,
         ]
     });
@@ -212,7 +212,7 @@ async fn list_mails(context: &Context, args: &Args) -> anyhow::Result<()> {
         vec![
             mail.id.to_string(),
             output::time(mail.received_at),
-            source_words(&mail.source).to_owned(),
+            mail.source,
             mail.kind.map(|kind| kind.to_string()).unwrap_or_default(),
             mail.note.unwrap_or_else(|| "waits to be processed".to_owned()),
         ]
