@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::{fs, mem};
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -49,9 +50,11 @@ impl SourceTree {
         tree
     }
 
-    /// The tree of the crate under test.
-    pub fn of_daywire() -> Self {
-        Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+    /// The tree of the crate under test, which is read once for all tests.
+    pub fn of_daywire() -> &'static Self {
+        static TREE: LazyLock<SourceTree> =
+            LazyLock::new(|| SourceTree::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+        &TREE
     }
 
     fn read_file(&mut self, folder: &Path, file: &Path, path: ModulePath) {
