@@ -67,23 +67,36 @@ macro_rules! insert {
     ($tx:expr, $into:literal, $rows:expr, |$row:ident| $($values:tt)+) => {
         $crate::store::insert!($tx, $into, "", $rows, |$row| $($values)+)
     };
-    ($tx:expr, $into:literal, $after:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
-        for chunk in crate::store::statements::even_chunks(&$rows[..], crate::store::statements::MAX_INSERT_ROWS) {
-            let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
-            let changes_front_page = const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
-            let values = crate::store::statements::values_of($tx, columns, chunk.len());
-            let sql = sqlx::AssertSqlSafe(format!(concat!("INSERT INTO ", $into, " {} ", $after), values));
-            match &mut *$tx {
-                $crate::store::Tx::Sqlite(db) => {
-                    db.changes_front_page |= changes_front_page;
+    ($tx:expr, $into:literal, $after:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {{
+        let changes_front_page = const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
+        let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
+        let mut chunks = $crate::store::statements::even_chunks(&$rows[..], $crate::store::statements::MAX_INSERT_ROWS);
+        match &mut *$tx {
+            $crate::store::Tx::Sqlite(db) => {
+                db.changes_front_page |= changes_front_page;
+                let mut next = || {
+                    let chunk = chunks.next()?;
+                    let values = $crate::store::statements::unnumbered_values(columns, chunk.len());
+                    let sql = sqlx::AssertSqlSafe(format!(concat!("INSERT INTO ", $into, " {} ", $after), values));
                     let mut query = sqlx::query::<sqlx::Sqlite>(sql);
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
-                    db.execute(query).await?;
+                    Some(query)
+                };
+                let mut made = next();
+                while let Some(query) = made {
+                    // A thread of the driver runs a statement. Meanwhile this one makes the next.
+                    let (inserted, following) = futures_util::future::join(db.execute(query), async { next() }).await;
+                    inserted?;
+                    made = following;
                 }
-                $crate::store::Tx::Postgres(db) => {
-                    db.changes_front_page |= changes_front_page;
+            }
+            $crate::store::Tx::Postgres(db) => {
+                db.changes_front_page |= changes_front_page;
+                for chunk in chunks {
+                    let values = $crate::store::statements::values_sql(0, columns, chunk.len());
+                    let sql = sqlx::AssertSqlSafe(format!(concat!("INSERT INTO ", $into, " {} ", $after), values));
                     let mut query = sqlx::query::<sqlx::Postgres>(sql);
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
@@ -92,7 +105,7 @@ macro_rules! insert {
                 }
             }
         }
-    };
+    }};
 }
 
 /// Runs a statement over a list of values, several with one statement: `over_values!(tx, before, after, [binds…], rows, |row|
@@ -183,13 +196,15 @@ pub(crate) fn even_chunks<T>(rows: &[T], max: usize) -> impl Iterator<Item = &[T
 /// `VALUES …` of `rows` rows with `columns` parameters each, for a statement without other parameters.
 pub(crate) fn values_of(tx: &super::Tx, columns: usize, rows: usize) -> String {
     match tx {
-        // SQLite searches for a numbered parameter in a list of all of them, which is slow with thousands.
-        super::Tx::Sqlite(_) => {
-            let row = format!("(?{})", ", ?".repeat(columns - 1));
-            format!("VALUES {row}{}", format!(", {row}").repeat(rows - 1))
-        }
+        super::Tx::Sqlite(_) => unnumbered_values(columns, rows),
         super::Tx::Postgres(_) => values_sql(0, columns, rows),
     }
+}
+
+/// [`values_of`] for SQLite. It would search for each numbered parameter in a list of all of them, which is slow with thousands.
+pub(crate) fn unnumbered_values(columns: usize, rows: usize) -> String {
+    let row = format!("(?{})", ", ?".repeat(columns - 1));
+    format!("VALUES {row}{}", format!(", {row}").repeat(rows - 1))
 }
 
 /// `VALUES …` of `rows` rows with `columns` parameters each, numbered after `binds` other parameters.
