@@ -194,7 +194,7 @@ impl Import<'_> {
     /// Writes rows in one transaction, and repeats it if another one has changed what it read.
     async fn store_part(&self, part: &[&BatchRow]) -> Result<Vec<Option<Decision>>, StoreError> {
         retry_on_conflict(StoreError::is_race, || async {
-            let mut tx = self.target.app.store.write_many().await?;
+            let mut tx = self.target.app.store.write_import().await?;
             let decisions = self.target.store(&mut tx, part).await?;
             tx.commit().await?;
             Ok(decisions)

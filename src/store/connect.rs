@@ -51,7 +51,7 @@ impl Store {
         }
     }
 
-    /// Prepares SQLite for many rows with new addresses. Call [`end_import`](Self::end_import) afterwards.
+    /// Prepares the database for many rows with new addresses. Call [`end_import`](Self::end_import) afterwards.
     pub(crate) async fn prepare_for_import(&self) -> Result<()> {
         if let Self::Sqlite { log, .. } = self {
             log.allow_import();
@@ -59,10 +59,18 @@ impl Store {
         self.set_write_cache(IMPORT_CACHE).await
     }
 
-    /// Sets what [`prepare_for_import`](Self::prepare_for_import) changed to its normal values.
+    /// Sets what [`prepare_for_import`](Self::prepare_for_import) changed to its normal values. PostgreSQL sorts the words that still wait
+    /// into the index of words: until then, a search reads all of them.
     pub(crate) async fn end_import(&self) -> Result<()> {
         if let Self::Sqlite { log, .. } = self {
             log.end_import();
+        }
+        let sorted = self
+            .run_on_postgres("SELECT gin_clean_pending_list('subscribers_words')")
+            .await;
+        if let Err(error) = sorted {
+            // Only the owner of the index may do this.
+            tracing::warn!(%error, "searches for readers are slower until PostgreSQL's autovacuum has sorted the imported words");
         }
         self.set_write_cache(WRITE_CACHE).await
     }

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use const_format::concatcp;
 use futures_util::future::BoxFuture;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -17,6 +18,10 @@ use super::collected_counts::CollectedCounts;
 use super::collected_events::CollectedEvents;
 use super::write_ahead_log::WriteAheadLog;
 use crate::metrics::{Access, DatabaseMetrics, TransactionTimer};
+
+/// Begins a transaction with statements for many rows. A prepared statement keeps the plan that was best when its table was small.
+/// Reading a whole table for a list of keys would be slow once it has grown, so these plans must use the indexes.
+const BEGIN_MANY: &str = "BEGIN; SET LOCAL enable_seqscan = off";
 
 /// An open database, which can be cloned and shared.
 #[derive(Clone, Debug)]
@@ -148,16 +153,23 @@ impl Store {
     /// # Errors
     /// When no connection is available.
     pub(crate) fn write_many(&self) -> BoxFuture<'_, Result<Tx>> {
+        self.write_beginning_with(BEGIN_MANY)
+    }
+
+    /// [`write_many`](Self::write_many) for an import. PostgreSQL may keep 16 MB of new words beside its index of words, four times as much
+    /// as by default. It then sorts them into the index in larger parts, and the import takes two thirds of the time.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub(crate) fn write_import(&self) -> BoxFuture<'_, Result<Tx>> {
+        self.write_beginning_with(concatcp!(BEGIN_MANY, "; SET LOCAL gin_pending_list_limit = '16MB'"))
+    }
+
+    fn write_beginning_with(&self, begin: &'static str) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             match self {
                 Self::Sqlite { .. } => self.write().await,
-                // A prepared statement keeps the plan that was best when its table was small. Reading a whole table for a list of keys
-                // would be slow once it has grown, so these plans must use the indexes.
-                Self::Postgres(cluster) => Ok(Tx::Postgres(
-                    cluster
-                        .begin(Access::Write, "BEGIN; SET LOCAL enable_seqscan = off")
-                        .await?,
-                )),
+                Self::Postgres(cluster) => Ok(Tx::Postgres(cluster.begin(Access::Write, begin).await?)),
             }
         })
     }
