@@ -57,8 +57,9 @@ CREATE TABLE subscribers (
     /* sqlite: number INTEGER PRIMARY KEY, */
     id UUID NOT NULL /* sqlite: UNIQUE */ /* postgres: PRIMARY KEY */,
     address TEXT NOT NULL,
-    address_key TEXT NOT NULL UNIQUE,
-    -- Keyed hash of address_key. A suppression keeps only this, so it outlives the erasure of the subscriber.
+    address_key TEXT NOT NULL,
+    -- Keyed hash of address_key, by which subscribers are found: one index for both makes imports faster. A suppression keeps only this, so it
+    -- outlives the erasure of the subscriber.
     address_hash BYTEA NOT NULL UNIQUE,
     name TEXT,
     timezone TEXT,

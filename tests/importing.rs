@@ -667,7 +667,10 @@ async fn tags_become_topics_only_on_request_and_only_offered_ones(app: TestApp) 
     let topics = async |address: &str| {
         let address = EmailAddress::parse(address).expect("the address is valid");
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let subscriber = tx.subscriber_by_address(&address).await.expect("the query succeeds");
+        let subscriber = tx
+            .subscriber_by_address(&app.app.keys, &address)
+            .await
+            .expect("the query succeeds");
         let subscriber = subscriber.expect("the subscriber exists");
         let subscriptions = tx.subscriptions_of(subscriber.id).await.expect("the query succeeds");
         let preferences = tx.preferences(subscriptions[0].id).await.expect("the query succeeds");
@@ -1188,7 +1191,7 @@ async fn states(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, Subscrip
 async fn name(app: &TestApp, address: &str) -> Option<String> {
     let address = EmailAddress::parse(address).expect("the address is valid");
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let subscriber = tx.subscriber_by_address(&address).await;
+    let subscriber = tx.subscriber_by_address(&app.app.keys, &address).await;
     subscriber
         .expect("the query succeeds")
         .expect("the subscriber exists")

@@ -657,7 +657,7 @@ async fn details_that_two_requests_disagree_about_are_not_stored(mut app: TestAp
     let address = EmailAddress::parse("vera@victim.example").expect("the address is valid");
     let mut tx = app.app.store.read().await.expect("the database answers");
     let vera = tx
-        .subscriber_by_address(&address)
+        .subscriber_by_address(&app.app.keys, &address)
         .await
         .expect("the database answers")
         .expect("the subscriber exists");

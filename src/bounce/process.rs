@@ -260,7 +260,8 @@ impl ReadRow {
                 subscription: None,
                 issue: None,
             };
-            let (effect, note) = if are_ours || tx.subscriber_by_address(&reported.address).await?.is_some() {
+            let (effect, note) = if are_ours || tx.subscriber_by_address(&app.keys, &reported.address).await?.is_some()
+            {
                 self.record(app, tx, &target, reported).await?
             } else {
                 (ReturnedEffect::Stranger, "its recipient is not a subscriber".to_owned())
@@ -365,7 +366,7 @@ impl ReadRow {
     async fn end_subscriptions(&self, app: &App, tx: &mut Tx, target: &Target) -> Result<usize, StoreError> {
         let subscriptions = match &target.subscription {
             Some(subscription) => vec![subscription.id],
-            None => match tx.subscriber_by_address(&target.address).await? {
+            None => match tx.subscriber_by_address(&app.keys, &target.address).await? {
                 Some(subscriber) => {
                     let subscriptions = tx.subscriptions_of(subscriber.id).await?;
                     subscriptions.iter().map(|subscription| subscription.id).collect()

@@ -54,7 +54,7 @@ pub async fn request_link(
     let now = app.clock.now();
     let expires_at = now + time_delta(app.config.comments.link_ttl);
     let mut tx = app.store.read().await?;
-    let subscriber = tx.subscriber_by_address(&address).await?;
+    let subscriber = tx.subscriber_by_address(&app.keys, &address).await?;
     let (mut recipient, mut language) = (None, None);
     if let Some(subscriber) = subscriber {
         let subscriptions = current_subscriptions(&mut tx, subscriber.id).await?;

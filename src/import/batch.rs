@@ -253,7 +253,7 @@ impl<'a> Writes<'a> {
         // In this order, neighbouring rows change the same pages of an index, and two imports of the same people lock them in the same
         // order.
         self.subscribers
-            .sort_unstable_by(|one, other| one.address.key().cmp(other.address.key()));
+            .sort_unstable_by(|one, other| one.address_hash.cmp(other.address_hash));
         tx.import_subscribers(&self.subscribers, self.now).await?;
         tx.import_subscriptions(self.target.newsletter.id, &self.subscriptions, self.now)
             .await?;

@@ -28,7 +28,7 @@ pub(super) async fn lock(
     subscriber: SubscriberId,
     address: &EmailAddress,
 ) -> Result<Option<(Subscriber, Option<Holder>)>, StoreError> {
-    if let Some(found) = other_subscriber(tx, subscriber, address).await? {
+    if let Some(found) = other_subscriber(app, tx, subscriber, address).await? {
         let mut subscriptions = tx.subscriptions_of(subscriber).await?;
         subscriptions.extend(tx.subscriptions_of(found.id).await?);
         let newsletters = subscriptions.iter().map(|subscription| subscription.newsletter_id);
@@ -37,7 +37,7 @@ pub(super) async fn lock(
     // A sign-up with the address, and the use of its confirmation link, hold this lock.
     tx.lock_mailboxes(vec![mailbox_key(app, MailboxLimit::SignUps, address)])
         .await?;
-    let found = other_subscriber(tx, subscriber, address).await?;
+    let found = other_subscriber(app, tx, subscriber, address).await?;
     let mut ids = vec![subscriber];
     ids.extend(found.map(|found| found.id));
     ids.sort_unstable();
@@ -60,11 +60,12 @@ pub(super) async fn lock(
 }
 
 async fn other_subscriber(
+    app: &App,
     tx: &mut Tx,
     subscriber: SubscriberId,
     address: &EmailAddress,
 ) -> Result<Option<Subscriber>, StoreError> {
-    let found = tx.subscriber_by_address(address).await?;
+    let found = tx.subscriber_by_address(&app.keys, address).await?;
     Ok(found.filter(|found| found.id != subscriber))
 }
 

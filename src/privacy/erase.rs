@@ -87,7 +87,10 @@ async fn erase_rows(app: &App, whom: Whom<'_>) -> Result<Attempt, StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let found = match whom {
-        Whom::Address(address, _) => tx.subscriber_by_address(address).await?.map(|found| found.id),
+        Whom::Address(address, _) => tx
+            .subscriber_by_address(&app.keys, address)
+            .await?
+            .map(|found| found.id),
         Whom::Link(link) => Some(SubscriberId(link.subject)),
     };
     let locked = match found {
@@ -189,7 +192,7 @@ async fn erase_other_addresses(
     let changes = tx.address_changes_of(subscriber).await?;
     for change in changes.into_iter().filter(|change| change.confirmed_at.is_some()) {
         for address in [change.from_address, change.to_address] {
-            let owner = tx.subscriber_by_address(&address).await?;
+            let owner = tx.subscriber_by_address(&app.keys, &address).await?;
             // What is on record about another subscriber stays.
             if owner.is_none_or(|owner| owner.id == subscriber) {
                 tx.erase_address(&app.keys.address_hash(address.key()), &mailbox_keys(app, &address))

@@ -32,7 +32,7 @@ const TEXTS: [(&str, &str); 4] = [
 /// If the database fails.
 pub async fn export(app: &App, address: &EmailAddress) -> Result<Value, StoreError> {
     let mut tx = app.store.read_snapshot().await?;
-    let subscriber = tx.subscriber_by_address(address).await?;
+    let subscriber = tx.subscriber_by_address(&app.keys, address).await?;
     export_rows(app, tx, address, subscriber).await
 }
 

@@ -45,7 +45,7 @@ async fn reader_with_address(
     address: &EmailAddress,
 ) -> Result<Option<SubscriberId>, StoreError> {
     let suppression = tx.suppression(&app.keys.address_hash(address.key())).await?;
-    let Some(subscriber) = tx.subscriber_by_address(address).await? else {
+    let Some(subscriber) = tx.subscriber_by_address(&app.keys, address).await? else {
         return Ok(None);
     };
     let subscriptions = tx.subscriptions_of(subscriber.id).await?;

@@ -160,7 +160,7 @@ pub async fn unsubscribe(app: &App, actor: &Actor, id: SubscriptionId) -> Result
 pub async fn export(app: &App, actor: &Actor, address: &EmailAddress) -> Result<Value, StoreError> {
     let document = privacy::export(app, address).await?;
     let mut tx = app.store.write().await?;
-    let subscriber = tx.subscriber_by_address(address).await?;
+    let subscriber = tx.subscriber_by_address(&app.keys, address).await?;
     let object = subscriber
         .map(|subscriber| subscriber.id.to_string())
         .unwrap_or_default();
@@ -224,7 +224,7 @@ pub async fn subscribe(
     }) {
         return Err(SubscribeError::Suppressed);
     }
-    if let Some(subscriber) = tx.subscriber_by_address(address).await? {
+    if let Some(subscriber) = tx.subscriber_by_address(&app.keys, address).await? {
         let subscriptions = tx.subscriptions_of(subscriber.id).await?;
         let is_subscribed = subscriptions.iter().any(|subscription| {
             subscription.newsletter_slug == newsletter

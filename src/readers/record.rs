@@ -60,7 +60,7 @@ pub(crate) struct SubscriptionDetails {
 /// Reads everything about an address.
 pub(crate) async fn read(app: &App, tx: &mut Tx, address: EmailAddress) -> Result<Record, StoreError> {
     let hash = app.keys.address_hash(address.key());
-    let subscriber = tx.subscriber_by_address(&address).await?;
+    let subscriber = tx.subscriber_by_address(&app.keys, &address).await?;
     let mut subscriptions = Vec::new();
     let mut mails = Vec::new();
     if let Some(subscriber) = &subscriber {

@@ -91,8 +91,7 @@ impl State<'_> {
         let hashes = distinct(requests, |request| request.address_hash);
         let suppressions = tx.suppressions_of(&hashes).await?;
         let mut people = BTreeMap::new();
-        let keys = distinct(requests, |request| request.address.key());
-        for found in tx.subscriptions_of_addresses(&keys).await? {
+        for found in tx.subscriptions_of_addresses(&hashes).await? {
             let person = people.entry(found.address_key).or_insert_with(|| Person {
                 id: found.subscriber_id,
                 address: found.address,

@@ -82,16 +82,19 @@ impl Tx {
         rows.collect()
     }
 
-    /// The subscribers with these address keys, each with all subscriptions.
-    pub(crate) async fn subscriptions_of_addresses(&mut self, keys: &[&str]) -> Result<Vec<FoundSubscription>> {
+    /// The subscribers whose addresses have these hashes, each with all subscriptions.
+    pub(crate) async fn subscriptions_of_addresses(
+        &mut self,
+        hashes: &[AddressHash],
+    ) -> Result<Vec<FoundSubscription>> {
         Ok(select_over!(
             self,
             "SELECT p.id AS subscriber_id, p.address, p.address_key, s.id, s.newsletter_id, s.state, s.mailed_at, s.pause_reason, s.language \
-             FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_key IN (",
+             FROM subscribers p LEFT JOIN subscriptions s ON s.subscriber_id = p.id WHERE p.address_hash IN (",
             ")",
             FoundSubscription,
-            keys,
-            |key| *key
+            hashes,
+            |hash| &hash[..]
         ))
     }
 

@@ -7,6 +7,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
 use crate::domain::signed_links::LinkRecipient;
 use crate::domain::time_zone::TimeZone;
+use crate::domain::tokens::Keys;
 
 row! {
     /// A person with an address.
@@ -84,13 +85,13 @@ impl Tx {
         )?)
     }
 
-    /// The subscriber with this address.
-    pub async fn subscriber_by_address(&mut self, address: &EmailAddress) -> Result<Option<Subscriber>> {
+    /// The subscriber with this address, found by its hash.
+    pub async fn subscriber_by_address(&mut self, keys: &Keys, address: &EmailAddress) -> Result<Option<Subscriber>> {
         Ok(on!(
             self,
             optional as Subscriber,
-            "SELECT id, address, address_hash, name, timezone, link_generation, created_at FROM subscribers WHERE address_key = $1",
-            address.key()
+            "SELECT id, address, address_hash, name, timezone, link_generation, created_at FROM subscribers WHERE address_hash = $1",
+            &keys.address_hash(address.key())[..]
         )?)
     }
 

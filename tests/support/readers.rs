@@ -76,7 +76,7 @@ impl TestApp {
     pub async fn subscriptions(&self, address: &str) -> Vec<Subscription> {
         let address = EmailAddress::parse(address).expect("the address is valid");
         let mut tx = self.app.store.read().await.expect("the database answers");
-        let subscriber = tx.subscriber_by_address(&address).await;
+        let subscriber = tx.subscriber_by_address(&self.app.keys, &address).await;
         match subscriber.expect("the subscriber is read") {
             Some(subscriber) => {
                 let subscriptions = tx.subscriptions_of(subscriber.id).await;
@@ -126,7 +126,7 @@ impl TestApp {
         let address = EmailAddress::parse(address).expect("the address is valid");
         let mut tx = self.app.store.read().await.expect("the database answers");
         let found = tx
-            .subscriber_by_address(&address)
+            .subscriber_by_address(&self.app.keys, &address)
             .await
             .expect("the subscriber is read");
         let subscriber = found.expect("the address has a subscriber");

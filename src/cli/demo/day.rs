@@ -226,7 +226,10 @@ async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<us
 /// The state of the reader's subscription; `None` before the sign-up.
 async fn state(app: &App) -> anyhow::Result<Option<SubscriptionState>> {
     let mut tx = app.store.read().await?;
-    let Some(subscriber) = tx.subscriber_by_address(&EmailAddress::parse(READER)?).await? else {
+    let Some(subscriber) = tx
+        .subscriber_by_address(&app.keys, &EmailAddress::parse(READER)?)
+        .await?
+    else {
         return Ok(None);
     };
     Ok(tx

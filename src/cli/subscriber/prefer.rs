@@ -56,7 +56,7 @@ pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let address = EmailAddress::parse(&args.address)?;
     let mut tx = app.store.read().await?;
     let newsletter = names::newsletter(&mut tx, &args.newsletter).await?;
-    let subscriber = tx.subscriber_by_address(&address).await?;
+    let subscriber = tx.subscriber_by_address(&app.keys, &address).await?;
     let subscriber = subscriber
         .context("no subscriber has that address; `daywire subscriber list --search TEXT` finds similar ones")?;
     let subscriptions = tx.subscriptions_of(subscriber.id).await?;

@@ -238,7 +238,13 @@ async fn ask(
     let to = (address, newsletter);
     let how_asked = how_asked.unwrap_or_default();
     readers::subscribe(&web.app, &web.signups, &operator.actor(), to, &how_asked).await?;
-    let subscriber = web.app.store.read().await?.subscriber_by_address(address).await?;
+    let subscriber = web
+        .app
+        .store
+        .read()
+        .await?
+        .subscriber_by_address(&web.app.keys, address)
+        .await?;
     let reader = subscriber.map(|subscriber| subscriber.id);
     Ok((StatusCode::ACCEPTED, Json(Asked { reader })))
 }

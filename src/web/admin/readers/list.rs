@@ -135,7 +135,7 @@ pub(super) async fn search(State(web): Shared, console: Console, RawForm(body): 
     let mut form = SubscribeForm::default();
     if let Ok(address) = EmailAddress::parse(typed) {
         let mut tx = web.app.store.read().await?;
-        if let Some(subscriber) = tx.subscriber_by_address(&address).await? {
+        if let Some(subscriber) = tx.subscriber_by_address(&web.app.keys, &address).await? {
             return Ok(Redirect::to(&reader_path(subscriber.id)).into_response());
         }
         let record = crate::readers::read(&web.app, &mut tx, address).await?;

@@ -26,7 +26,13 @@ pub(super) async fn subscribe(
         Err(error) => form.problems.add("address", address_problem(&error, &console.words)),
         Ok(address) => {
             if form.send(&web, &signed_in, &console.words, &address).await? {
-                let subscriber = web.app.store.read().await?.subscriber_by_address(&address).await?;
+                let subscriber = web
+                    .app
+                    .store
+                    .read()
+                    .await?
+                    .subscriber_by_address(&web.app.keys, &address)
+                    .await?;
                 // There is no row if the mailbox has reached its limit of mails for the day.
                 let path = subscriber.map_or_else(|| "/admin/readers".to_owned(), |found| reader_path(found.id));
                 return Ok(done(&path, Notice::SignupRequested).into_response());
