@@ -109,7 +109,7 @@ impl Tx {
     pub(crate) async fn count_rows(&mut self, table: &str) -> Result<u64> {
         let sql = count_sql(table);
         let count: i64 = match self {
-            Self::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(&mut *db.tx).await?,
+            Self::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(&mut *db.connection).await?,
             Self::Postgres(db) => {
                 let (connection, watch) = db.connection_and_watch();
                 let query = sqlx::query_scalar(sql).persistent(false);

@@ -18,19 +18,19 @@ type PostgresQuery = Query<'static, Postgres, PgArguments>;
 impl SqliteTx {
     /// Evaluates to the number of changed rows.
     pub(super) fn execute(&mut self, query: SqliteQuery) -> BoxFuture<'_, sqlx::Result<u64>> {
-        Box::pin(async { Ok(query.execute(&mut *self.tx).await?.rows_affected()) })
+        Box::pin(async { Ok(query.execute(&mut *self.connection).await?.rows_affected()) })
     }
 
     pub(super) fn one(&mut self, query: SqliteQuery) -> BoxFuture<'_, sqlx::Result<SqliteRow>> {
-        Box::pin(query.fetch_one(&mut *self.tx))
+        Box::pin(query.fetch_one(&mut *self.connection))
     }
 
     pub(super) fn optional(&mut self, query: SqliteQuery) -> BoxFuture<'_, sqlx::Result<Option<SqliteRow>>> {
-        Box::pin(query.fetch_optional(&mut *self.tx))
+        Box::pin(query.fetch_optional(&mut *self.connection))
     }
 
     pub(super) fn all(&mut self, query: SqliteQuery) -> BoxFuture<'_, sqlx::Result<Vec<SqliteRow>>> {
-        Box::pin(query.fetch_all(&mut *self.tx))
+        Box::pin(query.fetch_all(&mut *self.connection))
     }
 }
 

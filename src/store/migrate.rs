@@ -228,7 +228,7 @@ impl Tx {
             let sql = AssertSqlSafe(migration.sql);
             match &mut *self {
                 Self::Sqlite(db) => {
-                    db.tx.execute(sqlx::raw_sql(sql)).await?;
+                    db.connection.execute(sqlx::raw_sql(sql)).await?;
                 }
                 Self::Postgres(db) => db.run(sql).await?,
             }

@@ -6,11 +6,13 @@
 //! The futures of beginning and committing are boxed. Most functions of the program await them, and the compiler would otherwise prove
 //! for each caller that every future inside them can be sent to another thread.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use const_format::concatcp;
 use futures_util::future::BoxFuture;
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::Result;
 use super::cluster::{Cluster, PgTx};
@@ -53,7 +55,7 @@ pub enum Tx {
 /// A transaction on SQLite.
 #[derive(Debug)]
 pub struct SqliteTx {
-    pub(super) tx: Transaction<'static, Sqlite>,
+    pub(super) connection: SqliteTxConnection,
     /// Whether a statement of this transaction changed what the front page shows.
     pub(super) changes_front_page: bool,
     /// The counts to write at the commit.
@@ -63,10 +65,39 @@ pub struct SqliteTx {
     timer: TransactionTimer,
 }
 
+/// The connection of a [`SqliteTx`].
+#[derive(Debug)]
+pub(super) enum SqliteTxConnection {
+    /// In a transaction, which is rolled back when this is dropped.
+    InTransaction(Transaction<'static, Sqlite>),
+    /// Each statement is a transaction by itself.
+    Separate(PoolConnection<Sqlite>),
+}
+
+impl Deref for SqliteTxConnection {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::InTransaction(tx) => tx,
+            Self::Separate(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for SqliteTxConnection {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::InTransaction(tx) => tx,
+            Self::Separate(connection) => connection,
+        }
+    }
+}
+
 impl SqliteTx {
-    fn new(tx: Transaction<'static, Sqlite>, timer: TransactionTimer) -> Self {
+    fn new(connection: SqliteTxConnection, timer: TransactionTimer) -> Self {
         Self {
-            tx,
+            connection,
             timer: timer.begun(),
             changes_front_page: false,
             counts: CollectedCounts::default(),
@@ -91,14 +122,19 @@ impl Store {
         })
     }
 
-    /// Begins to read with statements that may each see another state of the database. On PostgreSQL this saves two round trips.
+    /// Begins to read with statements that may each see another state of the database. It saves the beginning and the end of a transaction:
+    /// two round trips to PostgreSQL, or to the thread that runs the statements of SQLite.
     ///
     /// # Errors
     /// When no connection is available.
     pub(crate) fn read_separately(&self) -> BoxFuture<'_, Result<Tx>> {
         Box::pin(async move {
             Ok(match self {
-                Self::Sqlite { read, metrics, .. } => begin_read(read, metrics).await?,
+                Self::Sqlite { read, metrics, .. } => {
+                    let timer = metrics.waiting(Access::Read);
+                    let connection = SqliteTxConnection::Separate(read.acquire().await?);
+                    Tx::Sqlite(SqliteTx::new(connection, timer))
+                }
                 Self::Postgres(cluster) => Tx::Postgres(cluster.single_statements(Access::Read).await?),
             })
         })
@@ -141,7 +177,7 @@ impl Store {
                         }
                         begun => begun?,
                     };
-                    Tx::Sqlite(SqliteTx::new(begun, timer))
+                    Tx::Sqlite(SqliteTx::new(SqliteTxConnection::InTransaction(begun), timer))
                 }
                 Self::Postgres(cluster) => Tx::Postgres(cluster.begin(Access::Write, "BEGIN").await?),
             })
@@ -196,7 +232,8 @@ impl Store {
 
 async fn begin_read(read: &SqlitePool, metrics: &DatabaseMetrics) -> Result<Tx> {
     let timer = metrics.waiting(Access::Read);
-    Ok(Tx::Sqlite(SqliteTx::new(read.begin().await?, timer)))
+    let tx = SqliteTxConnection::InTransaction(read.begin().await?);
+    Ok(Tx::Sqlite(SqliteTx::new(tx, timer)))
 }
 
 impl Tx {
@@ -225,7 +262,12 @@ impl Tx {
                 self.raise_site_revision().await?;
             }
             match self {
-                Self::Sqlite(tx) => tx.tx.commit().await?,
+                Self::Sqlite(SqliteTx {
+                    connection: SqliteTxConnection::InTransaction(tx),
+                    ..
+                }) => tx.commit().await?,
+                // Its statements have committed themselves.
+                Self::Sqlite(_) => {}
                 Self::Postgres(tx) => tx.commit().await?,
             }
             metrics.count_events(counted);

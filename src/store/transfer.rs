@@ -209,7 +209,7 @@ impl Tx {
         };
         match self {
             Self::Sqlite(db) => {
-                let mut found = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql)).fetch(&mut *db.tx);
+                let mut found = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql)).fetch(&mut *db.connection);
                 while let Some(row) = found.try_next().await? {
                     pass(cells!(row, table).collect::<sqlx::Result<_>>()?)?;
                 }
@@ -234,7 +234,7 @@ impl Tx {
                 table.name
             ));
             let used: i64 = match self {
-                Self::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(&mut *db.tx).await?,
+                Self::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(&mut *db.connection).await?,
                 Self::Postgres(db) => {
                     let (connection, watch) = db.connection_and_watch();
                     let query = sqlx::query_scalar(sql).persistent(false);
@@ -334,7 +334,7 @@ async fn insert(db: &mut SqliteTx, table: &Table, into: &str, rows: &[Vec<Cell>]
             Cell::Boolean(is_true) => query.bind(is_true),
         };
     }
-    query.execute(&mut *db.tx).await?;
+    query.execute(&mut *db.connection).await?;
     Ok(())
 }
 
