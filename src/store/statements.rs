@@ -68,9 +68,11 @@ macro_rules! insert {
         $crate::store::insert!($tx, $into, "", $rows, |$row| $($values)+)
     };
     ($tx:expr, $into:literal, $after:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {{
-        let changes_front_page = const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
+        let rows = &$rows[..];
+        let changes_front_page = !rows.is_empty()
+            && const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
         let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
-        let mut chunks = $crate::store::statements::even_chunks(&$rows[..], $crate::store::statements::MAX_INSERT_ROWS);
+        let mut chunks = $crate::store::statements::even_chunks(rows, $crate::store::statements::MAX_INSERT_ROWS);
         match &mut *$tx {
             $crate::store::Tx::Sqlite(db) => {
                 db.changes_front_page |= changes_front_page;
