@@ -32,7 +32,7 @@ async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
     assert_eq!(account["deliveries"]["suppressed"], 1);
     let sample = &report["sample"];
     assert_eq!((&sample["parts"], &sample["one_click"]), (&json!(2), &json!(true)));
-    assert!(sample["octets"].as_u64().expect("the value is a number") > 1000);
+    assert!(sample["bytes"].as_u64().expect("the value is a number") > 1000);
     assert!(report["per_second"].as_f64().expect("the value is a number") > 0.0);
     assert_eq!(report["forecast"]["limits"][0]["recipients"], 48);
     assert!(!report.to_string().contains("@reader.example"), "nobody is named");
