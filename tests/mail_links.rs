@@ -12,7 +12,7 @@ use mail_parser::HeaderValue;
 use reqwest::{Method, StatusCode};
 
 use crate::support::articles::origin;
-use crate::support::dump::difference;
+use crate::support::dump::assert_nothing_changed;
 use crate::support::mock_relay::{links, parse};
 use crate::support::site::Site;
 use crate::support::{TestApp, entry, eventually};
@@ -88,7 +88,7 @@ async fn opening_every_link_of_every_mail_changes_no_row(mut app: TestApp) {
     for link in &opened {
         open(&site, link).await;
     }
-    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    assert_nothing_changed(&app, &before).await;
 }
 
 #[apply(on_both_databases)]
@@ -162,7 +162,7 @@ async fn a_confirmation_link_works_once_and_then_shows_the_same_page(mut app: Te
         app.site().get(&link).await.body.contains("You’re subscribed."),
         "the page has no button"
     );
-    assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
+    assert_nothing_changed(&app, &after).await;
 }
 
 #[apply(on_both_databases)]
