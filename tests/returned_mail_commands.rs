@@ -57,13 +57,7 @@ async fn bounces_are_listed_with_address_issue_and_source_and_by_each_filter(eng
     assert_eq!(strings(&all, "name"), ["daily/2", "daily/1", "daily/1"]);
     assert_eq!(strings(&all, "source"), ["file", "file", "relay"]);
     let shown = program.ok(&["bounce", "list"]);
-    for words in [
-        "reader1@reader.example",
-        "daily/2",
-        "the relay's reply",
-        "a file",
-        "mailbox_full",
-    ] {
+    for words in ["reader1@reader.example", "daily/2", "relay", " file ", "mailbox_full"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     let count = |filter: &[&str]| {
