@@ -346,9 +346,9 @@ async fn the_text_part_has_the_same_links_as_the_html_part(app: TestApp) {
 async fn no_text_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let hostile = [
-        "evil.example, win a car",
-        "Ada\r\nBcc: victim@reader.example",
-        "<a href=\"//evil.example\">win</a>",
+        "evil.example, winning a car",
+        "Adalbert\r\nBcc: victim@reader.example",
+        "<a href=\"//evil.example\">winning</a>",
         "=?utf-8?q?evil=0D=0ABcc:_victim=40reader.example?=",
         "evil.example/\u{202e}nim",
     ];
@@ -366,7 +366,7 @@ async fn no_text_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
             parsed.body_html(0).expect("the mail has an HTML part")
         );
         // Long enough that the token of a link and a signature, which are random, do not contain them by chance.
-        for word in ["evil.", "evil=", "win a car", ">win<", "victim", "Bcc:"] {
+        for word in ["evil.", "evil=", "winning", "Adalbert", "victim", "Bcc:"] {
             assert!(!all.contains(word), "“{word}” of “{name}” is in the mail");
         }
         assert_eq!(header(&mail, "To").as_deref(), Some(format!("<{address}>").as_str()));
